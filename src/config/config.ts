@@ -1,0 +1,116 @@
+import { z } from 'zod';
+import type { LocalSecrets } from './local-secrets.js';
+import { variables, type Variables } from './variables.js';
+
+/** Time beyond the longest send that a claim stays ours: a settle, its retries and a pause of the process fit in. */
+const LEASE_MARGIN_MS = 30_000;
+/** Even with `HANDOFF=on` this share goes through SQS, so that the path can't rot unseen. */
+const HANDOFF_ON = 0.99;
+
+/** The configuration is not usable; `message` has one sentence a variable. */
+export class BadConfiguration extends Error {
+  constructor(readonly faults: readonly string[]) {
+    super(`The configuration is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+  }
+}
+
+/**
+ * Turns the environment into one frozen, nested, typed object. The only reader of environment variables.
+ * `generateSecrets` is called at most once, and only if a secret is missing outside production.
+ * Throws BadConfiguration with every fault at once.
+ */
+export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dataDir: string) => LocalSecrets) {
+  const parsed = variables.safeParse(withoutEmpty(environment));
+  if (!parsed.success) throw new BadConfiguration(faultsOf(parsed.error));
+  const env = parsed.data;
+  const production = env.NODE_ENV === 'production';
+  const faults = production ? missingForProduction(env) : [];
+  if (env.SQS_QUEUE_URL && !awsRegion(env)) faults.push('AWS_REGION is missing: name the region of SQS_QUEUE_URL.');
+  if (faults.length > 0) throw new BadConfiguration(faults);
+
+  const secrets = env.JWT_SECRET && env.ENCRYPTION_KEY ? null : generateSecrets(env.DATA_DIR);
+  return freeze({
+    production,
+    roles: { api: env.ROLES.includes('api'), worker: env.ROLES.includes('worker') },
+    dataDir: env.DATA_DIR,
+    http: { host: env.HOST, port: env.PORT },
+    log: { level: env.LOG_LEVEL },
+    database: {
+      mysqlUrl: env.DATABASE_URL ?? null,
+      poolSize: env.DATABASE_POOL_SIZE,
+      migrateOnStart: env.MIGRATE_ON_START ?? !env.DATABASE_URL,
+    },
+    cache: { redisUrl: env.REDIS_URL ?? null },
+    queue: {
+      url: env.SQS_QUEUE_URL ?? null,
+      deadLetterUrl: env.SQS_DLQ_URL ?? null,
+      region: awsRegion(env) ?? 'us-east-1',
+      customEndpoint: Boolean(env.AWS_ENDPOINT_URL_SQS ?? env.AWS_ENDPOINT_URL),
+    },
+    auth: { jwtSecret: env.JWT_SECRET ?? secrets!.jwtSecret },
+    sealing: { keys: env.ENCRYPTION_KEY ?? [Buffer.from(secrets!.encryptionKey, 'base64')] },
+    delivery: {
+      retrySchedule: env.RETRY_SCHEDULE,
+      timeoutMs: env.DELIVERY_TIMEOUT_SECONDS * 1000,
+      leaseMs: env.DELIVERY_TIMEOUT_SECONDS * 1000 + LEASE_MARGIN_MS,
+      concurrency: env.DELIVERY_CONCURRENCY,
+      allowedSubnets: env.ALLOWED_SUBNETS ?? (env.DATABASE_URL || production ? [] : ['127.0.0.0/8', '::1/128']),
+      signatureHeaders: env.SIGNATURE_HEADERS,
+      handoffShare: handoffShare(env.HANDOFF),
+    },
+    endpoints: {
+      httpsOnly: env.ENDPOINT_HTTPS_ONLY,
+      disableAfterMs: env.ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
+      defaultSignatureType: env.DEFAULT_SIGNATURE_TYPE,
+    },
+    operationalWebhooks: { url: env.OPERATIONAL_WEBHOOK_URL ?? null },
+    drainMs: (env.DRAIN_SECONDS ?? (env.SQS_QUEUE_URL ? 10 : 0)) * 1000,
+  });
+}
+
+export type AppConfig = ReturnType<typeof loadConfig>;
+
+/** Injection token of the AppConfig. */
+export const APP_CONFIG = Symbol('AppConfig');
+
+/** An empty variable means "not given", except where an empty list is a value of its own. */
+function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
+  const mayBeEmpty = new Set(['RETRY_SCHEDULE', 'ALLOWED_SUBNETS']);
+  const given = Object.entries(environment).filter(([name, value]) => value !== undefined && (value !== '' || mayBeEmpty.has(name)));
+  return Object.fromEntries(given) as Record<string, string>;
+}
+
+function faultsOf(error: z.ZodError): string[] {
+  return error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
+}
+
+function missingForProduction(env: Variables): string[] {
+  const needed = {
+    DATABASE_URL: 'set it to the MySQL server, mysql://user:password@host:3306/posthorn',
+    REDIS_URL: 'set it to the Redis or Valkey server, rediss://host:6379',
+    SQS_QUEUE_URL: 'set it to the URL of the SQS queue',
+    JWT_SECRET: 'set it to a secret of at least 32 characters; a generated one is for development only',
+    ENCRYPTION_KEY: 'set it to base64 of 32 random bytes; a generated one is for development only',
+  } as const;
+  const faults = Object.entries(needed)
+    .filter(([name]) => env[name as keyof typeof needed] === undefined)
+    .map(([name, what]) => `${name} is missing and NODE_ENV is production: ${what}.`);
+  if (env.JWT_SECRET && env.JWT_SECRET.length < 32) faults.push('JWT_SECRET is too short for production: use at least 32 characters.');
+  return faults;
+}
+
+function awsRegion(env: Variables): string | undefined {
+  return env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? /\/\/sqs\.([a-z0-9-]+)\./.exec(env.SQS_QUEUE_URL ?? '')?.[1];
+}
+
+function handoffShare(handoff: Variables['HANDOFF']): number {
+  if (handoff === 'on') return HANDOFF_ON;
+  return handoff === 'off' ? 0 : handoff / 100;
+}
+
+function freeze<T extends object>(value: T): Readonly<T> {
+  for (const inner of Object.values(value)) {
+    if (inner && typeof inner === 'object' && !Buffer.isBuffer(inner) && !Array.isArray(inner)) freeze(inner);
+  }
+  return Object.freeze(value);
+}
