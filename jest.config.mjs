@@ -1,9 +1,9 @@
-/** @type {import('jest').Config} */
+/** What `npm test` runs: everything that needs no server. @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/services/'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.services\\.test\\.ts$'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   // Sources import './x.js' (nodenext style) while the file on disk is './x.ts'.

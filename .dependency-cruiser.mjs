@@ -1,0 +1,121 @@
+// Who may import whom (ARCHITECTURE.md has the picture). Run by `npm run imports` and by test/structure/imports.test.ts.
+
+/** What every room may use, as `domain` and `config` alone know nothing of ours. */
+const GROUND = ['domain', 'config'];
+const PARTS = ['database', 'queue', 'cache', 'release', 'observability'];
+
+/** A room, and the rooms below it that it may import (the ground besides). */
+const ROOMS = {
+  domain: null,
+  config: null,
+  observability: [],
+  database: ['observability'],
+  queue: ['observability'],
+  cache: ['observability'],
+  release: ['observability'],
+  ingest: PARTS,
+  delivery: PARTS,
+  health: PARTS,
+  background: [...PARTS, 'ingest'],
+  api: [...PARTS, 'ingest', 'background'],
+};
+
+/** Packages that one room alone knows. */
+const OWNERS = {
+  typeorm: 'database',
+  '@nestjs/typeorm': 'database',
+  mysql2: 'database',
+  'better-sqlite3': 'database',
+  ioredis: 'cache',
+  '@aws-sdk/client-sqs': 'queue',
+  'sqs-consumer': 'queue',
+  fauxqs: 'queue',
+  undici: 'delivery',
+};
+
+const anyOf = (names) => `(${names.join('|')})`;
+const folders = (names) => `^src/${anyOf(names)}/`;
+// A package counts wherever it was found, and also when it is not installed (then its bare name stands for it).
+const packages = (names) => `(^|node_modules/(@types/)?)${anyOf(names)}(/|$)`;
+const ENTRIES = '^src/(main|cli|app\\.module|http-server)\\.ts$';
+
+const rooms = Object.entries(ROOMS).map(([room, below]) => ({
+  name: `${room}-imports-only-what-is-below`,
+  severity: 'error',
+  from: { path: folders([room]) },
+  to: { path: '^src/[^/]+/', pathNot: folders([room, ...(below ? [...GROUND, ...below] : [])]) },
+}));
+
+const owners = Object.entries(OWNERS).map(([name, room]) => ({
+  name: `${name.replace('@', '').replace('/', '-')}-only-in-${room}`,
+  severity: 'error',
+  from: { path: '^src/', pathNot: folders([room]) },
+  to: { path: packages([name]) },
+}));
+
+/** @type {import('dependency-cruiser').IConfiguration} */
+export default {
+  forbidden: [
+    ...rooms,
+    {
+      name: 'every-file-has-a-room',
+      comment: 'A new folder under src needs its line in ROOMS.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: [ENTRIES, folders(Object.keys(ROOMS))] },
+      to: {},
+    },
+    {
+      name: 'nothing-imports-the-entries',
+      comment: 'main and cli start things, http-server builds the application out of app.module; nobody looks back up.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ENTRIES },
+      to: { path: ENTRIES },
+    },
+    {
+      name: 'nothing-imports-main-or-cli',
+      severity: 'error',
+      from: {},
+      to: { path: '^src/(main|cli)\\.ts$' },
+    },
+    {
+      name: 'resources-are-siblings',
+      comment: 'Folders below api share only api/http-support and api/auth.',
+      severity: 'error',
+      from: { path: '^src/api/([^/]+)/' },
+      to: { path: '^src/api/', pathNot: ['^src/api/$1/', '^src/api/(http-support|auth)/'] },
+    },
+    ...owners,
+    {
+      name: 'domain-imports-no-package',
+      severity: 'error',
+      from: { path: folders(['domain']) },
+      to: { pathNot: ['^src/'], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'config-imports-only-zod',
+      severity: 'error',
+      from: { path: folders(['config']) },
+      to: { pathNot: ['^src/', packages(['zod'])], dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'only-what-is-shipped',
+      comment: 'Neither a package for development nor anything beside src is there in production.',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: {
+        pathNot: ['^src/', 'node_modules/@types/'],
+        dependencyTypes: ['local', 'npm-dev', 'npm-no-pkg', 'npm-unknown', 'unknown', 'undetermined'],
+      },
+    },
+    { name: 'everything-imported-exists', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
+    { name: 'no-barrels', severity: 'error', from: {}, to: { pathNot: 'node_modules', path: '/index\\.ts$' } },
+  ],
+  options: {
+    // TypeScript 7 has no compiler API to read the sources with; swc has.
+    parser: 'swc',
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default', 'types'] },
+  },
+};

@@ -1,0 +1,88 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { ApplicationRepository } from '../../database/application.repository.js';
+import type { Page } from '../../domain/page.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import {
+  applicationCreation,
+  applicationIn,
+  applicationList,
+  applicationOut,
+  applicationPatch,
+  type ApplicationCreation,
+  type ApplicationIn,
+  type ApplicationList,
+  type ApplicationOut,
+  type ApplicationPatch,
+} from './application.schemas.js';
+import { ApplicationService, type Outcome } from './application.service.js';
+
+/** The tenant's applications. */
+@Controller('api/v1/app')
+export class ApplicationController {
+  constructor(
+    private readonly applications: ApplicationService,
+    private readonly repository: ApplicationRepository,
+    private readonly access: ApplicationAccess,
+  ) {}
+
+  @Get()
+  @Permission('organization')
+  async list(@Auth() auth: Tenant, @Query({ schema: applicationList }) query: ApplicationList): Promise<Page<ApplicationOut>> {
+    const page = await this.repository.list(auth.orgId, query);
+    return { ...page, data: page.data.map(applicationOut) };
+  }
+
+  @Post()
+  @Permission('organization')
+  async create(
+    @Auth() auth: Tenant,
+    @Query({ schema: applicationCreation }) query: ApplicationCreation,
+    @Body({ schema: applicationIn }) body: ApplicationIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApplicationOut> {
+    if (query.get_if_exists) return answer(reply, await this.repository.getIfExists(auth.orgId, body));
+    return applicationOut(await this.applications.create(auth, body));
+  }
+
+  @Get(':app_id')
+  @Permission('application')
+  async get(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<ApplicationOut> {
+    return applicationOut(await this.access.require(auth, appId));
+  }
+
+  @Put(':app_id')
+  @Permission('organization')
+  async put(
+    @Auth() auth: Tenant,
+    @Param('app_id') appId: string,
+    @Body({ schema: applicationIn }) body: ApplicationIn,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<ApplicationOut> {
+    return answer(reply, await this.applications.put(auth, appId, body));
+  }
+
+  @Patch(':app_id')
+  @Permission('organization')
+  async patch(
+    @Auth() auth: Tenant,
+    @Param('app_id') appId: string,
+    @Body({ schema: applicationPatch }) body: ApplicationPatch,
+  ): Promise<ApplicationOut> {
+    return applicationOut(await this.applications.patch(auth, appId, body));
+  }
+
+  @Delete(':app_id')
+  @HttpCode(204)
+  @Permission('organization')
+  async delete(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<void> {
+    await this.applications.remove(auth, appId);
+  }
+}
+
+function answer(reply: FastifyReply, { application, created }: Outcome): ApplicationOut {
+  void reply.status(created ? 201 : 200);
+  return applicationOut(application);
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod';
+import type { Application } from '../../database/entities/application.entity.js';
+import { entityTime } from '../../domain/ids.js';
+import { iterator, limit, order, flag } from '../http-support/list-query.js';
+import { metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
+
+const name = plainText.min(1);
+
+/** An application as a caller describes it. `rateLimit` is the old name of `throttleRate`. */
+export const applicationIn = z
+  .object({
+    name,
+    uid: uid('app_').nullish(),
+    throttleRate: throttleRate.nullish(),
+    rateLimit: throttleRate.nullish(),
+    metadata: metadata.default({}),
+  })
+  .transform(({ rateLimit, ...given }) => ({
+    ...given,
+    uid: given.uid ?? null,
+    throttleRate: given.throttleRate ?? rateLimit ?? null,
+  }));
+
+/** Some properties of an application; what is absent stays as it is. */
+export const applicationPatch = z
+  .object({
+    name: name.optional(),
+    uid: uid('app_').nullish(),
+    throttleRate: throttleRate.nullish(),
+    rateLimit: throttleRate.nullish(),
+    metadata: metadata.optional(),
+  })
+  .transform(({ rateLimit, ...given }) => ({
+    ...given,
+    throttleRate: given.throttleRate === undefined ? rateLimit : given.throttleRate,
+  }));
+
+/** Query of the list of applications. */
+export const applicationList = z.object({ limit, iterator: iterator('app_'), order: order('ascending') });
+
+/** Query of the creation of an application. */
+export const applicationCreation = z.object({ get_if_exists: flag(false) });
+
+export type ApplicationIn = z.output<typeof applicationIn>;
+export type ApplicationPatch = z.output<typeof applicationPatch>;
+export type ApplicationList = z.output<typeof applicationList>;
+export type ApplicationCreation = z.output<typeof applicationCreation>;
+
+/** An application as the API shows it. `uid` and the old `rateLimit` are left out when there are none. */
+export function applicationOut(application: Application) {
+  const { id, name, uid, throttleRate, metadata, updatedAt } = application;
+  return {
+    id,
+    name,
+    ...(uid === null ? {} : { uid }),
+    ...(throttleRate === null ? {} : { rateLimit: throttleRate }),
+    throttleRate,
+    metadata,
+    createdAt: entityTime(id),
+    updatedAt,
+  };
+}
+
+export type ApplicationOut = ReturnType<typeof applicationOut>;

@@ -1,0 +1,51 @@
+import { Injectable } from '@nestjs/common';
+import { AttemptRepository, type AttemptFilter } from '../../database/attempt.repository.js';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import type { Attempt } from '../../database/entities/attempt.entity.js';
+import { MessageRepository } from '../../database/message.repository.js';
+import { pageOf, type Page } from '../../domain/page.js';
+import { timeWindow, type IdWindow } from '../../domain/time-window.js';
+import { notFound } from '../http-support/api-error.js';
+import type { AttemptList } from './attempt.schemas.js';
+import { attemptOut, type AttemptOut } from './attempt.view.js';
+
+/** The lists of attempts, newest first, by endpoint and by message. */
+@Injectable()
+export class AttemptLists {
+  constructor(
+    private readonly attempts: AttemptRepository,
+    private readonly endpoints: EndpointRepository,
+    private readonly messages: MessageRepository,
+  ) {}
+
+  async ofEndpoint(appId: string, endpointKey: string, query: AttemptList): Promise<Page<AttemptOut>> {
+    const endpointId = await this.endpointId(appId, endpointKey);
+    return paged(query, (window, count, filter) => this.attempts.ofEndpoint(appId, endpointId, window, count, filter));
+  }
+
+  /** @param endpointKey id or uid of an endpoint; null for attempts to all of them */
+  async ofMessage(appId: string, msgKey: string, endpointKey: string | null, query: AttemptList): Promise<Page<AttemptOut>> {
+    const message = await this.messages.find(appId, msgKey, { payload: false });
+    if (!message) throw notFound();
+    const endpointId = endpointKey === null ? null : await this.endpointId(appId, endpointKey);
+    const subject = { msgId: message.id, endpointId };
+    return paged(query, (window, count, filter) => this.attempts.ofMessage(appId, subject, window, count, filter));
+  }
+
+  private async endpointId(appId: string, key: string): Promise<string> {
+    const endpoint = await this.endpoints.find(appId, key);
+    if (!endpoint) throw notFound();
+    return endpoint.id;
+  }
+}
+
+async function paged(
+  query: AttemptList,
+  read: (window: IdWindow, count: number, filter: AttemptFilter) => Promise<Attempt[]>,
+): Promise<Page<AttemptOut>> {
+  const { limit, status, status_code_class: statusCodeClass, channel, event_types: eventTypes, with_content: response } = query;
+  const window = timeWindow('atmpt_', query, Date.now());
+  const rows = await read(window, limit + 1, { status, statusCodeClass, channel, eventTypes, response });
+  const shown = rows.map((attempt) => attemptOut(attempt, response));
+  return pageOf(shown, limit, window.walk === 'oldest-first', (attempt) => attempt.id);
+}

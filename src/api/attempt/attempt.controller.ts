@@ -1,0 +1,40 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { Page } from '../../domain/page.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { AttemptLists } from './attempt-lists.js';
+import { attemptList, messageAttemptList, type AttemptList, type MessageAttemptList } from './attempt.schemas.js';
+import type { AttemptOut } from './attempt.view.js';
+
+/** Attempts of an application, listed by endpoint or by message. */
+@Controller('/api/v1/app/:app_id/attempt')
+@Permission('application')
+export class AttemptController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly lists: AttemptLists,
+  ) {}
+
+  @Get('endpoint/:endpoint_id')
+  async ofEndpoint(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('endpoint_id') key: string,
+    @Query({ schema: attemptList }) query: AttemptList,
+  ): Promise<Page<AttemptOut>> {
+    const application = await this.access.require(auth, appKey);
+    return this.lists.ofEndpoint(application.id, key, query);
+  }
+
+  @Get('msg/:msg_id')
+  async ofMessage(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Query({ schema: messageAttemptList }) query: MessageAttemptList,
+  ): Promise<Page<AttemptOut>> {
+    const application = await this.access.require(auth, appKey);
+    return this.lists.ofMessage(application.id, key, query.endpoint_id, query);
+  }
+}

@@ -1,0 +1,36 @@
+import type { Attempt } from '../../database/entities/attempt.entity.js';
+import { entityTime } from '../../domain/ids.js';
+
+const SUCCESS = 0;
+
+/** An attempt as the API shows it. */
+export interface AttemptOut {
+  id: string;
+  msgId: string;
+  endpointId: string;
+  url: string;
+  status: number;
+  statusText: 'success' | 'fail';
+  triggerType: number;
+  response: string;
+  responseStatusCode: number;
+  responseDurationMs: number;
+  timestamp: Date;
+}
+
+export function attemptOut(attempt: Attempt, withContent: boolean): AttemptOut {
+  const { id, msgId, endpointId, url, status, triggerType, response, statusCode, durationMs } = attempt;
+  return {
+    id,
+    msgId,
+    endpointId,
+    url,
+    status,
+    statusText: status === SUCCESS ? 'success' : 'fail',
+    triggerType,
+    response: withContent ? response : '{}',
+    responseStatusCode: statusCode,
+    responseDurationMs: durationMs,
+    timestamp: entityTime(id),
+  };
+}

@@ -1,0 +1,80 @@
+import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import { AttemptRepository } from '../../database/attempt.repository.js';
+import type { Attempt } from '../../database/entities/attempt.entity.js';
+import { MessageRepository } from '../../database/message.repository.js';
+import type { Page } from '../../domain/page.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { notFound } from '../http-support/api-error.js';
+import { AttemptLists } from './attempt-lists.js';
+import { attemptList, messageAttemptList, type AttemptList, type MessageAttemptList } from './attempt.schemas.js';
+import { attemptOut, type AttemptOut } from './attempt.view.js';
+
+/** Attempts of one message. The two lists are what client libraries of the first versions call. */
+@Controller('/api/v1/app/:app_id/msg/:msg_id')
+@Permission('application')
+export class MessageAttemptController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly attempts: AttemptRepository,
+    private readonly messages: MessageRepository,
+    private readonly lists: AttemptLists,
+  ) {}
+
+  @Get('attempt')
+  async list(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Query({ schema: messageAttemptList }) query: MessageAttemptList,
+  ): Promise<Page<AttemptOut>> {
+    const application = await this.access.require(auth, appKey);
+    return this.lists.ofMessage(application.id, key, query.endpoint_id, query);
+  }
+
+  @Get('endpoint/:endpoint_id/attempt')
+  async listOfEndpoint(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Param('endpoint_id') endpointKey: string,
+    @Query({ schema: attemptList }) query: AttemptList,
+  ): Promise<Page<AttemptOut>> {
+    const application = await this.access.require(auth, appKey);
+    return this.lists.ofMessage(application.id, key, endpointKey, query);
+  }
+
+  @Get('attempt/:attempt_id')
+  async get(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Param('attempt_id') id: string,
+  ): Promise<AttemptOut> {
+    const application = await this.access.require(auth, appKey);
+    return attemptOut(await this.require(application.id, key, id), true);
+  }
+
+  @Delete('attempt/:attempt_id/content')
+  @HttpCode(204)
+  @Permission('organization')
+  async expunge(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Param('attempt_id') id: string,
+  ): Promise<void> {
+    const application = await this.access.require(auth, appKey);
+    const attempt = await this.require(application.id, key, id);
+    await this.attempts.expungeResponse(application.id, attempt.msgId, attempt.id);
+  }
+
+  private async require(appId: string, msgKey: string, id: string): Promise<Attempt> {
+    const message = await this.messages.find(appId, msgKey, { payload: false });
+    if (!message) throw notFound('Message not found');
+    const attempt = await this.attempts.find(appId, message.id, id);
+    if (!attempt) throw notFound('Attempt not found');
+    return attempt;
+  }
+}

@@ -1,0 +1,76 @@
+import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { DeliveryRepository } from '../../database/delivery.repository.js';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import type { Message } from '../../database/entities/message.entity.js';
+import { MessageRepository } from '../../database/message.repository.js';
+import { pageOf, type Page } from '../../domain/page.js';
+import { keyWindow } from '../../domain/time-window.js';
+import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { badRequest, notFound } from '../http-support/api-error.js';
+import { statusOf, type Status } from '../http-support/message-status.js';
+import { destinationList, type DestinationList } from './endpoint.schemas.js';
+import { withoutMetadata, type EndpointOut } from './endpoint.view.js';
+
+type DestinationOut = Omit<EndpointOut, 'metadata'> & Status & { nextAttempt: Date | null };
+
+/** The endpoints that a message was sent to, deleted ones included, and sending it once more to one of them. */
+@Controller('/api/v1/app/:app_id/msg/:msg_id/endpoint')
+@Permission('application')
+export class DestinationController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly endpoints: EndpointRepository,
+    private readonly messages: MessageRepository,
+    private readonly deliveries: DeliveryRepository,
+    private readonly manual: ManualDeliveries,
+  ) {}
+
+  @Get()
+  async list(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Query({ schema: destinationList }) { limit, iterator }: DestinationList,
+  ): Promise<Page<DestinationOut>> {
+    const application = await this.access.require(auth, appKey);
+    const message = await this.require(application.id, key, false);
+    const window = keyWindow(iterator, 'ascending');
+    const rows = await this.deliveries.destinationsOf(application.id, message.id, window, limit + 1);
+    const page = pageOf(rows, limit, window.walk === 'newest-first', (row) => row.endpointId);
+    const ids = page.data.map((row) => row.endpointId);
+    const endpoints = await this.endpoints.byIds(application.id, ids);
+    const data = page.data.flatMap(({ endpointId, standing, nextAttempt }) => {
+      const endpoint = endpoints.get(endpointId);
+      return endpoint ? { ...withoutMetadata(endpoint), ...statusOf(standing), nextAttempt } : [];
+    });
+    return { ...page, data };
+  }
+
+  @Post(':endpoint_id/resend')
+  @HttpCode(202)
+  async resend(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Param('endpoint_id') endpointKey: string,
+  ): Promise<Record<string, never>> {
+    const application = await this.access.require(auth, appKey);
+    const message = await this.require(application.id, key, true);
+    const endpoint = await this.endpoints.find(application.id, endpointKey);
+    if (!endpoint) throw notFound();
+    if (message.payload === null || message.payloadUntil.getTime() <= Date.now()) {
+      throw badRequest('missing_payload', 'The payload of this message was expunged or has expired');
+    }
+    await this.manual.add(application.id, message.id, endpoint.id);
+    return {};
+  }
+
+  private async require(appId: string, key: string, payload: boolean): Promise<Message> {
+    const message = await this.messages.find(appId, key, { payload });
+    if (!message) throw notFound();
+    return message;
+  }
+}

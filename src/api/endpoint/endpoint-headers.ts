@@ -1,0 +1,48 @@
+import { Injectable } from '@nestjs/common';
+import { SharedCache } from '../../cache/shared-cache.js';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { Sealer } from '../../domain/sealing.js';
+import { notFound } from '../http-support/api-error.js';
+import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
+
+/** The custom headers of endpoints. They often hold credentials of the receiver, so all of them are kept sealed. */
+@Injectable()
+export class EndpointHeaders {
+  constructor(
+    private readonly endpoints: EndpointRepository,
+    private readonly sealer: Sealer,
+    private readonly sharedCache: SharedCache,
+  ) {}
+
+  async get(appId: string, idOrUid: string): Promise<CustomHeaders> {
+    const endpoint = await this.endpoints.find(appId, idOrUid);
+    if (!endpoint) throw notFound();
+    return this.open(endpoint.sealedHeaders);
+  }
+
+  async replace(appId: string, idOrUid: string, headers: CustomHeaders): Promise<void> {
+    const sealedHeaders = this.seal(headers);
+    await this.change(appId, idOrUid, () => sealedHeaders);
+  }
+
+  /** Sets and deletes (null) single headers. */
+  async merge(appId: string, idOrUid: string, changes: Record<string, string | null>): Promise<void> {
+    await this.change(appId, idOrUid, (sealed) => this.seal(mergedHeaders(this.open(sealed), changes)));
+  }
+
+  /** The headers as an endpoint keeps them; null for none. */
+  seal(headers: CustomHeaders): string | null {
+    const distinct = mergedHeaders({}, headers);
+    return Object.keys(distinct).length === 0 ? null : this.sealer.seal(JSON.stringify(distinct));
+  }
+
+  private open(sealed: string | null): CustomHeaders {
+    return sealed === null ? {} : (JSON.parse(this.sealer.open(sealed)) as CustomHeaders);
+  }
+
+  private async change(appId: string, idOrUid: string, next: (sealed: string | null) => string | null): Promise<void> {
+    const changed = await this.endpoints.change(appId, idOrUid, (current) => ({ sealedHeaders: next(current.sealedHeaders) }));
+    if (!changed) throw notFound();
+    this.sharedCache.publish(appId);
+  }
+}

@@ -1,0 +1,55 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SharedCache } from '../../cache/shared-cache.js';
+import { APP_CONFIG, type AppConfig } from '../../config/config.js';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
+import { Sealer } from '../../domain/sealing.js';
+import { generateSecret, publicForm } from '../../domain/secrets.js';
+import { badRequest, notFound } from '../http-support/api-error.js';
+import type { SecretRotation } from './endpoint.schemas.js';
+import { MOST_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';
+
+const USUAL_GRACE_SECONDS = 24 * 3600;
+
+/**
+ * The signing secrets of endpoints: sealed from the moment they are made, opened only to sign, and here, for their owner.
+ */
+@Injectable()
+export class EndpointSecrets {
+  constructor(
+    private readonly endpoints: EndpointRepository,
+    private readonly sealer: Sealer,
+    private readonly sharedCache: SharedCache,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  /** The secrets of a new endpoint. */
+  first(own: string | null): SealedSecret[] {
+    return [{ sealed: this.seal(own), expiresAt: null }];
+  }
+
+  /** What the owner verifies signatures with: the current secret, or its public half. */
+  async show(appId: string, idOrUid: string): Promise<string> {
+    const endpoint = await this.endpoints.find(appId, idOrUid);
+    if (!endpoint) throw notFound();
+    return publicForm(this.sealer.open(endpoint.secrets[0]!.sealed));
+  }
+
+  async rotate(appId: string, idOrUid: string, { key, gracePeriodSeconds }: SecretRotation): Promise<void> {
+    const sealed = this.seal(key ?? null);
+    const graceMs = (gracePeriodSeconds ?? USUAL_GRACE_SECONDS) * 1000;
+    const nowMs = Date.now();
+    const changed = await this.endpoints.change(appId, idOrUid, (current) => {
+      const secrets = rotatedSecrets(current.secrets, sealed, graceMs, nowMs);
+      if (!secrets)
+        throw badRequest('limit_reached', `At most ${MOST_OLD_SECRETS} earlier secrets may be valid at the same time`);
+      return { secrets };
+    });
+    if (!changed) throw notFound();
+    this.sharedCache.publish(appId);
+  }
+
+  private seal(own: string | null): string {
+    return this.sealer.seal(own ?? generateSecret(this.config.endpoints.defaultSignatureType));
+  }
+}

@@ -1,0 +1,95 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SharedCache } from '../../cache/shared-cache.js';
+import { APP_CONFIG, type AppConfig } from '../../config/config.js';
+import { EndpointRepository, type EndpointChanges } from '../../database/endpoint.repository.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { isDuplicateKey } from '../../database/errors.js';
+import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
+import { conflict, invalid, notFound } from '../http-support/api-error.js';
+import { uid } from '../http-support/schemas.js';
+import { EndpointHeaders } from './endpoint-headers.js';
+import { EndpointSecrets } from './endpoint-secrets.js';
+import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
+
+const legalUid = uid('ep_');
+
+/** The rules of creating and changing an application's endpoints. */
+@Injectable()
+export class EndpointService {
+  constructor(
+    private readonly endpoints: EndpointRepository,
+    private readonly secrets: EndpointSecrets,
+    private readonly headers: EndpointHeaders,
+    private readonly sharedCache: SharedCache,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+  ) {}
+
+  async create(application: Application, { secret, headers, ...fields }: EndpointIn): Promise<Endpoint> {
+    const endpoint = {
+      ...(await this.checked(application, fields)),
+      secrets: this.secrets.first(secret),
+      sealedHeaders: this.headers.seal(headers),
+    };
+    return this.written(application, () => this.endpoints.create(application.id, endpoint));
+  }
+
+  /** Replaces all that callers describe, or creates the endpoint; one that was addressed by a new uid gets it. */
+  async replace(
+    application: Application,
+    idOrUid: string,
+    body: EndpointUpdate,
+  ): Promise<{ endpoint: Endpoint; created: boolean }> {
+    const fields = await this.checked(application, body);
+    const uidInPath = legalUid.safeParse(idOrUid).success ? idOrUid : null;
+    return this.written(application, () =>
+      this.endpoints.changeOrCreate(
+        application.id,
+        idOrUid,
+        (current) => switchedOn(current, fields),
+        () => ({ ...fields, uid: fields.uid ?? uidInPath, secrets: this.secrets.first(null), sealedHeaders: null }),
+      ),
+    );
+  }
+
+  async patch(application: Application, idOrUid: string, body: EndpointPatch): Promise<Endpoint> {
+    const fields = await this.checked(application, body);
+    return this.written(application, () =>
+      this.endpoints.change(application.id, idOrUid, (current) => switchedOn(current, fields)),
+    );
+  }
+
+  async remove(application: Application, idOrUid: string): Promise<void> {
+    await this.written(application, () => this.endpoints.remove(application.id, idOrUid));
+  }
+
+  /** The fields with their URL in its one spelling, if URL and event types are acceptable. */
+  private async checked<T extends { url?: string; eventTypes?: string[] | null }>(
+    application: Application,
+    fields: T,
+  ): Promise<T> {
+    const missing = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? []);
+    if (missing.length > 0) throw invalid(['body', 'eventTypes'], `These event types do not exist: ${missing.join(', ')}`);
+    if (fields.url === undefined) return fields;
+    const normal = normalizeEndpointUrl(fields.url, this.config.endpoints.httpsOnly);
+    if ('problem' in normal) throw invalid(['body', 'url'], normal.problem);
+    return { ...fields, url: normal.url };
+  }
+
+  /** Runs a write, turns its ways of failing into answers, and spreads the word when it succeeded. */
+  private async written<T>(application: Application, write: () => Promise<T | null>): Promise<T> {
+    try {
+      const result = await write();
+      if (result === null) throw notFound();
+      this.sharedCache.publish(application.id);
+      return result;
+    } catch (error) {
+      throw isDuplicateKey(error) ? conflict('An endpoint of this application has this uid already') : error;
+    }
+  }
+}
+
+/** Who switches an endpoint on again believes it is mended: the next failure starts the clock anew. */
+function switchedOn(current: Endpoint, changes: EndpointChanges): EndpointChanges {
+  return current.disabled && changes.disabled === false ? { ...changes, failingSince: null } : changes;
+}

@@ -1,0 +1,108 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import type { EventType } from '../../database/entities/event-type.entity.js';
+import { EventTypeRepository } from '../../database/event-type.repository.js';
+import { pageOf, type Page } from '../../domain/page.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { ApiError, notFound } from '../http-support/api-error.js';
+import { eventTypeName } from '../http-support/schemas.js';
+import {
+  eventTypeIn,
+  eventTypeList,
+  eventTypeOut,
+  eventTypePatch,
+  eventTypePut,
+  eventTypeRemoval,
+  iteratorOf,
+  type EventTypeIn,
+  type EventTypeList,
+  type EventTypeOut,
+  type EventTypePatch,
+  type EventTypePut,
+  type EventTypeRemoval,
+} from './event-type.schemas.js';
+
+/** The tenant's event types, addressed by name. Applications see those that need no feature flag or one they have. */
+@Controller('api/v1/event-type')
+export class EventTypeController {
+  constructor(private readonly eventTypes: EventTypeRepository) {}
+
+  @Get()
+  @Permission('any-token')
+  async list(@Auth() auth: Tenant, @Query({ schema: eventTypeList }) query: EventTypeList): Promise<Page<EventTypeOut>> {
+    const { limit, iterator } = query;
+    const featureFlags = auth.appId === null ? null : auth.featureFlags;
+    const rows = await this.eventTypes.list(auth.orgId, {
+      limit,
+      iterator,
+      includeArchived: query.include_archived,
+      featureFlags,
+    });
+    const page = pageOf(rows, limit, iterator?.backward ?? false, ({ name }) => iteratorOf(name));
+    return { ...page, data: page.data.map((row) => eventTypeOut(query.with_content ? row : { ...row, schemas: null })) };
+  }
+
+  @Post()
+  @Permission('organization')
+  async create(@Auth() auth: Tenant, @Body({ schema: eventTypeIn }) { name, ...given }: EventTypeIn): Promise<EventTypeOut> {
+    const created = await this.eventTypes.create(auth.orgId, name, given);
+    if (!created) throw new ApiError(409, 'event_type_exists', 'An event type with this name exists');
+    return eventTypeOut(created);
+  }
+
+  @Get(':event_type_name')
+  @Permission('any-token')
+  async get(@Auth() auth: Tenant, @Param('event_type_name') name: string): Promise<EventTypeOut> {
+    const found = await this.eventTypes.find(auth.orgId, name);
+    if (!found || !isVisible(found, auth)) throw notFound('Event type not found');
+    return eventTypeOut(found);
+  }
+
+  @Put(':event_type_name')
+  @Permission('organization')
+  async put(
+    @Auth() auth: Tenant,
+    @Param('event_type_name', { schema: eventTypeName }) name: string,
+    @Body({ schema: eventTypePut }) body: EventTypePut,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<EventTypeOut> {
+    const { eventType, created } = await this.eventTypes.put(auth.orgId, name, body);
+    void reply.status(created ? 201 : 200);
+    return eventTypeOut(eventType);
+  }
+
+  @Patch(':event_type_name')
+  @Permission('organization')
+  async patch(
+    @Auth() auth: Tenant,
+    @Param('event_type_name') name: string,
+    @Body({ schema: eventTypePatch }) body: EventTypePatch,
+  ): Promise<EventTypeOut> {
+    await this.assertExists(auth, name);
+    const changed = await this.eventTypes.update(auth.orgId, name, body);
+    if (!changed) throw notFound('Event type not found');
+    return eventTypeOut(changed);
+  }
+
+  @Delete(':event_type_name')
+  @HttpCode(204)
+  @Permission('organization')
+  async delete(
+    @Auth() auth: Tenant,
+    @Param('event_type_name') name: string,
+    @Query({ schema: eventTypeRemoval }) query: EventTypeRemoval,
+  ): Promise<void> {
+    await this.assertExists(auth, name);
+    if (query.expunge) await this.eventTypes.expunge(auth.orgId, name);
+    else await this.eventTypes.update(auth.orgId, name, { archived: true });
+  }
+
+  private async assertExists(auth: Tenant, name: string): Promise<void> {
+    if (!(await this.eventTypes.find(auth.orgId, name))) throw notFound('Event type not found');
+  }
+}
+
+function isVisible({ featureFlag }: EventType, auth: Tenant): boolean {
+  return featureFlag === null || auth.appId === null || auth.featureFlags.includes(featureFlag);
+}

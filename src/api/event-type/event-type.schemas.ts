@@ -1,0 +1,79 @@
+import { z } from 'zod';
+import type { EventType } from '../../database/entities/event-type.entity.js';
+import { WRONG_SHAPE } from '../http-support/api-error.js';
+import { flag, limit, order } from '../http-support/list-query.js';
+import { eventTypeName, featureFlag, plainText } from '../http-support/schemas.js';
+import { jsonSchemaFault } from './json-schema-check.js';
+
+/** Version → JSON Schema, each by the rules of draft 7. */
+const schemas = z.record(z.string(), z.unknown()).superRefine((versions, context) => {
+  for (const [version, schema] of Object.entries(versions)) {
+    const fault = jsonSchemaFault(schema);
+    if (fault)
+      context.addIssue({ code: 'custom', path: [version, ...fault.path], message: fault.message, params: { type: WRONG_SHAPE } });
+  }
+});
+
+const properties = z.object({
+  description: plainText,
+  archived: z.boolean().default(false),
+  deprecated: z.boolean().default(false),
+  schemas: schemas.nullable().default(null),
+  featureFlag: featureFlag.nullable().default(null),
+});
+
+/** An event type as a caller makes it. */
+export const eventTypeIn = properties.extend({ name: eventTypeName });
+
+/** An event type whose name is in the path. */
+export const eventTypePut = properties;
+
+/** Some properties of an event type; what is absent stays as it is. */
+export const eventTypePatch = z.object({
+  description: plainText.optional(),
+  archived: z.boolean().optional(),
+  deprecated: z.boolean().optional(),
+  schemas: schemas.nullish(),
+  featureFlag: featureFlag.nullish(),
+});
+
+/**
+ * Where the list goes on: the name of an item, with a leading `-` for the page before it. A name may begin with `-` itself: then
+ * it is written with a `~` before it.
+ */
+const iterator = z
+  .string()
+  .transform((text) => ({ name: text.replace(/^-/, '').replace(/^~/, ''), backward: text.startsWith('-') }))
+  .refine(({ name }) => eventTypeName.safeParse(name).success, 'Must be the name of an event type')
+  .nullable()
+  .default(null);
+
+/** Query of the list. `order` is accepted and has no effect: the list is always by name. */
+export const eventTypeList = z.object({
+  limit,
+  iterator,
+  order: order('ascending'),
+  include_archived: flag(false),
+  with_content: flag(false),
+});
+
+/** Query of the removal. */
+export const eventTypeRemoval = z.object({ expunge: flag(false) });
+
+export type EventTypeIn = z.output<typeof eventTypeIn>;
+export type EventTypePut = z.output<typeof eventTypePut>;
+export type EventTypePatch = z.output<typeof eventTypePatch>;
+export type EventTypeList = z.output<typeof eventTypeList>;
+export type EventTypeRemoval = z.output<typeof eventTypeRemoval>;
+
+/** How a name is written as an iterator. */
+export function iteratorOf(name: string): string {
+  return name.startsWith('-') ? `~${name}` : name;
+}
+
+/** An event type as the API shows it. */
+export function eventTypeOut({ name, description, archived, deprecated, schemas, featureFlag, createdAt, updatedAt }: EventType) {
+  return { name, description, archived, deprecated, schemas, featureFlag, createdAt, updatedAt };
+}
+
+export type EventTypeOut = ReturnType<typeof eventTypeOut>;

@@ -1,0 +1,76 @@
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
+import { Database } from '../../database/database.js';
+import { isAway, isLockConflict } from '../../database/errors.js';
+import { errorFields, Log } from '../../observability/log.js';
+import { ApiError, InvalidInput } from './api-error.js';
+
+const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const RETRY_AFTER_SECONDS = 1;
+
+interface Answer {
+  status: number;
+  body: unknown;
+  headers?: Record<string, string | number>;
+}
+
+/**
+ * Turns whatever was thrown into the API's error bodies. What nobody foresaw is one line in the log, found by the request's id,
+ * and a 500 that says nothing of the inside.
+ */
+@Catch()
+export class ErrorFilter implements ExceptionFilter {
+  constructor(
+    private readonly database: Database,
+    private readonly log: Log,
+  ) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const reply = host.switchToHttp().getResponse<FastifyReply>();
+    const { status, body, headers = {} } = this.answerTo(error, request);
+    if (reply.sent || reply.raw.headersSent) return;
+    void reply.status(status).headers(headers).send(body);
+  }
+
+  private answerTo(error: unknown, request: FastifyRequest): Answer {
+    if (error instanceof ApiError) return refusal(error.status, error.code, error.detail);
+    if (error instanceof InvalidInput) return { status: 422, body: { detail: error.problems } };
+    if (error instanceof NotFoundException) return noRoute(request);
+    if (error instanceof HttpException) return fromNest(error);
+    const facts = { requestId: request.id, method: request.method, route: request.routeOptions.url, ...errorFields(error) };
+    if (isAway(error) || isLockConflict(error) || !this.database.isReady) {
+      this.log.warn('http.unavailable', facts);
+      return refusal(503, 'service_unavailable', 'The database does not answer in time; try again');
+    }
+    this.log.error('http.failed', { ...facts, stack: error instanceof Error ? error.stack : undefined });
+    return refusal(500, 'server_error', 'Something went wrong inside; the log has the reason under this request id');
+  }
+}
+
+/** For what Fastify refuses before it has a route, like a path with a broken percent-encoding. */
+export function refuseUnroutable(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = refusal(error.statusCode ?? 400, 'generic_error', 'The URL can not be read');
+  void reply.status(status).send(body);
+}
+
+function refusal(status: number, code: string, detail: string): Answer {
+  return { status, body: { code, detail }, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS } } : {}) };
+}
+
+/** Fastify says "not found" for a known path under another method too. */
+function noRoute(request: FastifyRequest): Answer {
+  const url = request.url.split('?', 1)[0]!;
+  const allowed = METHODS.filter((method) => request.server.findRoute({ method, url }) !== null);
+  if (allowed.length === 0) return refusal(404, 'not_found', 'There is no such route');
+  const answer = refusal(405, 'method_not_allowed', `The route allows ${allowed.join(', ')}`);
+  return { ...answer, headers: { allow: allowed.join(', ') } };
+}
+
+/** What Nest and Fastify refuse by themselves; a 5xx is thrown on purpose (the health check) and brings its own body. */
+function fromNest(error: HttpException): Answer {
+  const status = error.getStatus();
+  if (status >= 500) return { status, body: error.getResponse() };
+  if (status === 413) return refusal(status, 'payload_too_large', 'The body is larger than this server accepts');
+  return refusal(status, 'generic_error', error.message);
+}

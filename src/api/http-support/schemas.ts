@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { WRONG_SHAPE } from './api-error.js';
+
+const METADATA_BYTES = 4096;
+const NAME = /^[a-zA-Z0-9\-_.]+$/;
+// eslint-disable-next-line no-control-regex -- control characters are what it is about
+const CONTROL = /[\u0000-\u0008]/;
+
+const name = z.string().min(1).max(256).regex(NAME, 'Only letters, digits, "-", "_" and "." are allowed');
+
+/** A caller's own name for a thing. It can't look like an id of that kind, so that a path tells which of the two it names. */
+export function uid(prefix: 'app_' | 'ep_' | 'msg_') {
+  return name.refine((text) => !text.startsWith(prefix), `Must not begin with ${prefix}`);
+}
+
+/** Name of an event type. */
+export const eventTypeName = name;
+
+/** Name of a channel. */
+export const channelName = name;
+
+/** Name of a feature flag. */
+export const featureFlag = name;
+
+/** What a caller hangs on a thing for itself; null counts as none. */
+export const metadata = z
+  .record(z.string(), z.string())
+  .nullable()
+  .transform((given) => given ?? {})
+  .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= METADATA_BYTES, {
+    message: `Must not be longer than ${METADATA_BYTES} bytes as JSON`,
+    params: { type: WRONG_SHAPE },
+  });
+
+/** Messages per second. */
+export const throttleRate = z.number().int().min(1).max(65_535);
+
+/** Text for people: no control characters that terminals and databases choke on. */
+export const plainText = z.string().refine((text) => !CONTROL.test(text), 'Control characters are not allowed');

@@ -1,0 +1,62 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { DeliveryRepository, type EndpointMessage } from '../../database/delivery.repository.js';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { MessageRepository } from '../../database/message.repository.js';
+import { pageOf, type Page } from '../../domain/page.js';
+import { timeWindow } from '../../domain/time-window.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { notFound } from '../http-support/api-error.js';
+import { standingOf, statusOf, type Status } from '../http-support/message-status.js';
+import { endpointMessageList, type EndpointMessageList } from './message.schemas.js';
+import { messageOut, type MessageOut } from './message.view.js';
+
+type EndpointMessageOut = MessageOut & Status & { nextAttempt?: Date };
+
+/** What was sent to an endpoint, and how it stands. A message whose first attempt has not ended is not among it. */
+@Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/msg')
+@Permission('application')
+export class EndpointMessageController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly endpoints: EndpointRepository,
+    private readonly deliveries: DeliveryRepository,
+    private readonly messages: MessageRepository,
+  ) {}
+
+  @Get()
+  async list(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('endpoint_id') key: string,
+    @Query({ schema: endpointMessageList }) query: EndpointMessageList,
+  ): Promise<Page<EndpointMessageOut>> {
+    const application = await this.access.require(auth, appKey);
+    const endpoint = await this.endpoints.find(application.id, key);
+    if (!endpoint) throw notFound();
+    const { event_types: eventTypes, channel, limit, status } = query;
+    const window = timeWindow('msg_', query, Date.now());
+    const backward = window.walk === 'oldest-first';
+    const standing = status === null ? null : standingOf(status);
+    if (status !== null && standing === null) return pageOf<EndpointMessageOut>([], limit, backward, (message) => message.id);
+    const rows = await this.deliveries.messagesOf(application.id, endpoint.id, window, limit + 1, {
+      eventTypes,
+      channel,
+      standing,
+    });
+    const page = pageOf(rows, limit, backward, (row) => row.msgId);
+    return { ...page, data: await this.shown(application.id, page.data, query.with_content) };
+  }
+
+  /** Leaves out a message that was deleted in between. */
+  private async shown(appId: string, rows: EndpointMessage[], withContent: boolean): Promise<EndpointMessageOut[]> {
+    const ids = rows.map((row) => row.msgId);
+    const messages = await this.messages.byIds(appId, ids, { payload: withContent });
+    return rows.flatMap(({ msgId, standing, nextAttempt }) => {
+      const message = messages.get(msgId);
+      if (!message) return [];
+      return { ...messageOut(message, withContent), ...statusOf(standing), ...(nextAttempt && { nextAttempt }) };
+    });
+  }
+}

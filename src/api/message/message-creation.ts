@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { sourceOf } from '../../domain/json-source.js';
+import { EventIdTaken, Ingest, UnknownApplication, type NewMessage } from '../../ingest/ingest.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import type { Tenant } from '../auth/auth.decorator.js';
+import { conflict, notFound } from '../http-support/api-error.js';
+import type { MessageIn } from './message.schemas.js';
+
+/**
+ * Takes a message in. Once `create` resolves, the message is committed and its deliveries are promised; when the process dies
+ * before that, nothing was promised. Asks the database nothing of its own: the hot path is ingest's group commit alone.
+ */
+@Injectable()
+export class MessageCreation {
+  constructor(
+    private readonly ingest: Ingest,
+    private readonly access: ApplicationAccess,
+  ) {}
+
+  /**
+   * @param appKey id or uid of the application; one that doesn't exist is made if the message describes it
+   * @param source the body as it came: what is delivered is the payload's own text, not what parsing made of it
+   */
+  async create(auth: Tenant, appKey: string, message: MessageIn, source: Buffer): Promise<{ id: string }> {
+    const payload = message.rawPayload === null ? sourceOf(source, message.payloadKey) : Buffer.from(message.rawPayload);
+    if (payload === null) throw new Error('The payload was parsed, but its source was not found');
+    const { eventType, eventId, channels, retentionDays } = message;
+    try {
+      return await this.accept(auth, appKey, message, { eventType, eventId, channels, payload, retentionDays });
+    } catch (error) {
+      if (error instanceof EventIdTaken) throw conflict('A message of this application has this eventId already');
+      if (error instanceof UnknownApplication) throw notFound('Application not found');
+      throw error;
+    }
+  }
+
+  private async accept(auth: Tenant, appKey: string, { application }: MessageIn, message: NewMessage): Promise<{ id: string }> {
+    try {
+      return await this.ingest.accept(auth.orgId, appKey, message);
+    } catch (error) {
+      if (!(error instanceof UnknownApplication) || application === null) throw error;
+      await this.access.requireOrCreate(auth, appKey, application);
+      return this.ingest.accept(auth.orgId, appKey, message);
+    }
+  }
+}

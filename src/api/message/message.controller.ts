@@ -1,0 +1,108 @@
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Message } from '../../database/entities/message.entity.js';
+import { MessageRepository } from '../../database/message.repository.js';
+import { entityTime } from '../../domain/ids.js';
+import { pageOf, type Page } from '../../domain/page.js';
+import { timeWindow } from '../../domain/time-window.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { notFound } from '../http-support/api-error.js';
+import { OwnIdempotency } from '../http-support/idempotency.interceptor.js';
+import { Idempotency } from '../http-support/idempotency.js';
+import { MessageCreation } from './message-creation.js';
+import {
+  applicationKey,
+  contentWish,
+  messageIn,
+  messageList,
+  type ContentWish,
+  type MessageIn,
+  type MessageList,
+} from './message.schemas.js';
+import { messageOut, payloadShown, type MessageOut } from './message.view.js';
+
+/** Messages of an application. */
+@Controller('/api/v1/app/:app_id/msg')
+@Permission('application')
+export class MessageController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly messages: MessageRepository,
+    private readonly creation: MessageCreation,
+    private readonly idempotency: Idempotency,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  @Permission('organization')
+  @OwnIdempotency()
+  create(
+    @Auth() auth: Tenant,
+    @Param('app_id', { schema: applicationKey }) appKey: string,
+    @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
+    @Body({ schema: messageIn }) body: MessageIn,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<MessageOut> {
+    const work = async () => {
+      const { id } = await this.creation.create(auth, appKey, body, request.body as Buffer);
+      return acceptedOut(id, body, withContent);
+    };
+    return this.idempotency.once(request, reply, work, async (id) => {
+      const application = await this.access.require(auth, appKey);
+      return messageOut(await this.require(application.id, id, withContent), withContent);
+    });
+  }
+
+  @Get()
+  async list(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Query({ schema: messageList }) query: MessageList,
+  ): Promise<Page<MessageOut>> {
+    const application = await this.access.require(auth, appKey);
+    const { event_types: eventTypes, channel, with_content: payload } = query;
+    const window = timeWindow('msg_', query, Date.now());
+    const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, payload });
+    const shown = rows.map((message) => messageOut(message, payload));
+    return pageOf(shown, query.limit, window.walk === 'oldest-first', (message) => message.id);
+  }
+
+  @Get(':msg_id')
+  async get(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('msg_id') key: string,
+    @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
+  ): Promise<MessageOut> {
+    const application = await this.access.require(auth, appKey);
+    return messageOut(await this.require(application.id, key, withContent), withContent);
+  }
+
+  @Delete(':msg_id/content')
+  @HttpCode(204)
+  @Permission('organization')
+  async expunge(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('msg_id') key: string): Promise<void> {
+    const application = await this.access.require(auth, appKey);
+    const message = await this.require(application.id, key, false);
+    await this.messages.expunge(application.id, message.id);
+  }
+
+  private async require(appId: string, key: string, payload: boolean): Promise<Message> {
+    const message = await this.messages.find(appId, key, { payload });
+    if (!message) throw notFound();
+    return message;
+  }
+}
+
+/** What was just accepted, without reading it back. */
+function acceptedOut(
+  id: string,
+  { eventType, eventId, channels, payload, rawPayload }: MessageIn,
+  withContent: boolean,
+): MessageOut {
+  const shown = rawPayload === null ? payload : payloadShown(rawPayload);
+  return { id, eventType, eventId, channels, payload: withContent ? shown : {}, timestamp: entityTime(id) };
+}

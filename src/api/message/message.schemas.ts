@@ -1,0 +1,75 @@
+import { z } from 'zod';
+import { applicationIn } from '../application/application.schemas.js';
+import { WRONG_SHAPE } from '../http-support/api-error.js';
+import { after, before, channel, eventTypes, flag, iterator, limit, status } from '../http-support/list-query.js';
+import { channelName, eventTypeName, uid } from '../http-support/schemas.js';
+
+const USUAL_RETENTION_DAYS = 90;
+
+/** Not a record: a copy of every payload, key by key, would only cost. */
+const jsonObject = z.custom<Record<string, unknown>>(isJsonObject, {
+  error: 'Must be a JSON object',
+  params: { type: WRONG_SHAPE },
+});
+
+/** A message as the tenant sends it. `data` is another name of `payload`; a raw payload replaces it and need not be JSON. */
+export const messageIn = z
+  .object({
+    eventType: eventTypeName,
+    payload: jsonObject.optional(),
+    data: jsonObject.optional(),
+    eventId: uid('msg_').nullish(),
+    channels: z.array(channelName).min(1).max(5).transform(distinct).nullish(),
+    payloadRetentionPeriod: z.number().int().min(5).max(90).nullish(),
+    transformationsParams: z.object({ rawPayload: z.string().nullish() }).nullish(),
+    application: applicationIn.nullish(),
+  })
+  .check(({ value, issues }) => {
+    if ((value.payload === undefined) !== (value.data === undefined)) return;
+    const message = value.payload === undefined ? 'Is missing' : 'Give either payload or data, not both';
+    issues.push({ code: 'custom', path: ['payload'], message, params: { type: WRONG_SHAPE }, input: undefined });
+  })
+  .transform(({ payload, data, transformationsParams, payloadRetentionPeriod, ...given }) => ({
+    eventType: given.eventType,
+    eventId: given.eventId ?? null,
+    channels: given.channels ?? null,
+    application: given.application ?? null,
+    payload: (payload ?? data)!,
+    payloadKey: payload === undefined ? ('data' as const) : ('payload' as const),
+    rawPayload: transformationsParams?.rawPayload ?? null,
+    retentionDays: payloadRetentionPeriod ?? USUAL_RETENTION_DAYS,
+  }));
+
+/** The application in the path of a new message: an id or a uid, of which one may be made. */
+export const applicationKey = z.string().regex(/^[a-zA-Z0-9\-_.]{1,256}$/, 'Must be an id or uid');
+
+/** Whether an answer carries payloads. */
+export const contentWish = z.object({ with_content: flag(true) });
+
+/** Query of the list of messages. */
+export const messageList = z.object({
+  limit,
+  iterator: iterator('msg_'),
+  channel,
+  before,
+  after,
+  event_types: eventTypes,
+  with_content: flag(true),
+});
+
+/** Query of the list of messages that were sent to an endpoint. */
+export const endpointMessageList = messageList.extend({ status });
+
+export type MessageIn = z.output<typeof messageIn>;
+export type ContentWish = z.output<typeof contentWish>;
+export type MessageList = z.output<typeof messageList>;
+export type EndpointMessageList = z.output<typeof endpointMessageList>;
+
+/** Whether a parsed JSON value is an object, and neither a list nor null. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function distinct(names: string[]): string[] {
+  return [...new Set(names)];
+}

@@ -1,0 +1,49 @@
+import { Global, Module, type DynamicModule } from '@nestjs/common';
+import { ApiModule } from './api/api.module.js';
+import { APP_CONFIG, type AppConfig } from './config/config.js';
+import { DatabaseModule } from './database/database.module.js';
+import { DeliveryModule } from './delivery/delivery.module.js';
+import { LocalHandOff } from './delivery/local-hand-off.js';
+import { HealthModule } from './health/health.module.js';
+import { HandOff, NoHandOff } from './ingest/hand-off.js';
+import { Log } from './observability/log.js';
+import { LoopDelay } from './observability/loop-delay.js';
+import { Drain } from './release/drain.js';
+
+/** What every room may ask for. */
+@Global()
+@Module({})
+class Core {
+  static register(config: AppConfig, log: Log): DynamicModule {
+    const provided = [{ provide: APP_CONFIG, useValue: config }, { provide: Log, useValue: log }, Drain, LoopDelay];
+    return { module: Core, providers: provided, exports: provided };
+  }
+}
+
+/** How ingest reaches the worker: directly where there is one in this process, else through the queue only. */
+@Global()
+@Module({})
+class HandOffModule {
+  static register(config: AppConfig): DynamicModule {
+    const near = config.roles.worker ? { provide: HandOff, useExisting: LocalHandOff } : { provide: HandOff, useClass: NoHandOff };
+    return { module: HandOffModule, imports: config.roles.worker ? [DeliveryModule] : [], providers: [near], exports: [HandOff] };
+  }
+}
+
+/** One list: what each role is made of. */
+@Module({})
+export class AppModule {
+  static register(config: AppConfig, log: Log): DynamicModule {
+    return {
+      module: AppModule,
+      imports: [
+        Core.register(config, log),
+        DatabaseModule.register(config),
+        HealthModule,
+        HandOffModule.register(config),
+        ...(config.roles.worker ? [DeliveryModule] : []),
+        ...(config.roles.api ? [ApiModule] : []),
+      ],
+    };
+  }
+}

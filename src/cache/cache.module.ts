@@ -1,0 +1,24 @@
+import { Module, type OnApplicationShutdown } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { Log } from '../observability/log.js';
+import { LocalCache } from './local-cache.js';
+import { SharedCache } from './shared-cache.js';
+
+/** Provides the SharedCache: Redis where it is configured, otherwise the process's memory. Needs APP_CONFIG and Log from around it. */
+@Module({
+  providers: [{ provide: SharedCache, inject: [APP_CONFIG, Log], useFactory: sharedCache }],
+  exports: [SharedCache],
+})
+export class CacheModule implements OnApplicationShutdown {
+  constructor(private readonly cache: SharedCache) {}
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.cache.close();
+  }
+}
+
+async function sharedCache(config: AppConfig, log: Log): Promise<SharedCache> {
+  if (config.cache.redisUrl === null) return new LocalCache();
+  const { RedisCache } = await import('./redis-cache.js');
+  return new RedisCache(config.cache.redisUrl, log);
+}

@@ -1,0 +1,70 @@
+import { LRUCache } from 'lru-cache';
+import { LocalSlots } from './local-slots.js';
+import { SharedCache, type Claim } from './shared-cache.js';
+
+const MOST_ENTRIES = 100_000;
+const MOST_BYTES = 64 * 1024 * 1024;
+/** Rough cost of an entry beyond its texts, so that many small ones are bounded by bytes too. */
+const ENTRY_BYTES = 200;
+
+type Entry = { owner: string } | { answer: string };
+
+/**
+ * The shared cache of an installation that is one process: everything is in its memory.
+ *
+ * When the process dies, all of it is gone: a repeated request runs again. When it is full, the least recently used entry goes
+ * first, a lock as well as an answer; an answer that is larger than the whole cache is not kept.
+ */
+export class LocalCache extends SharedCache {
+  readonly unprotected = 0;
+  private readonly entries = new LRUCache<string, Entry>({
+    max: MOST_ENTRIES,
+    maxSize: MOST_BYTES,
+    sizeCalculation: (entry, key) => ENTRY_BYTES + key.length + ('answer' in entry ? entry.answer.length : entry.owner.length),
+  });
+  private readonly rates = new LocalSlots();
+
+  override claim(key: string, owner: string, lockMs: number): Promise<Claim> {
+    const entry = this.entries.get(key);
+    if (entry && 'answer' in entry) return Promise.resolve({ state: 'done', answer: entry.answer });
+    if (entry && entry.owner !== owner) return Promise.resolve({ state: 'running' });
+    this.entries.set(key, { owner }, { ttl: lockMs });
+    return Promise.resolve({ state: 'mine' });
+  }
+
+  override finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
+    if (this.owns(key, owner)) this.entries.set(key, { answer }, { ttl: keepMs });
+    return Promise.resolve();
+  }
+
+  override free(key: string, owner: string): Promise<void> {
+    if (this.owns(key, owner)) this.entries.delete(key);
+    return Promise.resolve();
+  }
+
+  override slots(key: string, perSecond: number, count: number): Promise<number[]> {
+    return Promise.resolve(this.rates.take(key, perSecond, count));
+  }
+
+  override publish(): void {
+    // There is no other process.
+  }
+
+  override onInvalidation(): void {
+    // There is no other process.
+  }
+
+  override ping(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  override close(): Promise<void> {
+    this.entries.clear();
+    return Promise.resolve();
+  }
+
+  private owns(key: string, owner: string): boolean {
+    const entry = this.entries.get(key);
+    return entry !== undefined && 'owner' in entry && entry.owner === owner;
+  }
+}

@@ -1,0 +1,136 @@
+import { randomUUID } from 'node:crypto';
+import type { Redis } from 'ioredis';
+import type { Log } from '../observability/log.js';
+import { Breaker } from './breaker.js';
+import { LocalSlots } from './local-slots.js';
+import { patience } from './patience.js';
+import { connectRedis, disconnectRedis } from './redis-connection.js';
+import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
+import { SharedCache, type Claim } from './shared-cache.js';
+import { slotRate, waitsOf } from './slot-rate.js';
+
+const CHANNEL = 'posthorn:changed';
+const PING_LIMIT_MS = 1_000;
+const CLOSE_LIMIT_MS = 1_000;
+
+/** Redis does not answer, and why, as far as the connection knows. */
+export class CacheAway extends Error {
+  override readonly name = 'CacheAway';
+}
+
+/**
+ * The shared cache in Redis or Valkey (one primary; not a sharded cluster).
+ *
+ * When Redis is away, slow or full: the first operation to notice waits 50 ms, then for 5 s none is tried: claims are
+ * `unprotected`, rates are kept by each process on its own, invalidations are lost. A claim that Redis carries out after its
+ * caller gave up is given back, so it blocks nobody. When this process dies, its locks run out. When Redis restarts empty,
+ * repeated requests run again. Connecting is tried for ever.
+ */
+export class RedisCache extends SharedCache {
+  private readonly redis: Redis;
+  private readonly firstReady: Promise<void>;
+  private readonly breaker: Breaker;
+  private readonly localSlots = new LocalSlots();
+  private readonly self = randomUUID();
+  private readonly listeners: ((appId: string) => void)[] = [];
+  private subscriber: Redis | null = null;
+  private lastError: Error | null = null;
+  private unprotectedClaims = 0;
+
+  constructor(
+    private readonly url: string,
+    log: Log,
+  ) {
+    super();
+    this.breaker = new Breaker(log);
+    this.redis = connectRedis(url, (error) => (this.lastError = error));
+    this.firstReady = new Promise((resolve) => this.redis.once('ready', resolve));
+    this.redis.on('ready', () => this.breaker.close());
+  }
+
+  override get unprotected(): number {
+    return this.unprotectedClaims;
+  }
+
+  override async claim(key: string, owner: string, lockMs: number): Promise<Claim> {
+    let asked: Promise<unknown> | undefined;
+    const reply = await this.breaker.run(() => (asked = this.script(CLAIM, entryKey(key), owner, lockMs)));
+    if (reply === null) {
+      this.unprotectedClaims += 1;
+      asked?.then((late) => (late === 'M' ? this.script(FREE, entryKey(key), owner) : undefined)).catch(() => undefined);
+      return { state: 'unprotected' };
+    }
+    if (reply === 'M') return { state: 'mine' };
+    if (reply === 'L') return { state: 'running' };
+    return { state: 'done', answer: String(reply).slice(1) };
+  }
+
+  override async finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
+    await this.breaker.run(() => this.script(FINISH, entryKey(key), owner, answer, keepMs));
+  }
+
+  override async free(key: string, owner: string): Promise<void> {
+    await this.breaker.run(() => this.script(FREE, entryKey(key), owner));
+  }
+
+  override async slots(key: string, perSecond: number, count: number): Promise<number[]> {
+    if (count === 0) return [];
+    const rate = slotRate(perSecond);
+    const backlog = await this.breaker.run(() => this.script(SLOTS, `posthorn:slots:${key}`, rate.intervalUs, count));
+    return backlog === null ? this.localSlots.take(key, perSecond, count) : waitsOf(rate, Number(backlog), count);
+  }
+
+  override publish(appId: string): void {
+    void this.breaker.run(() => this.redis.publish(CHANNEL, `${this.self} ${appId}`));
+  }
+
+  override onInvalidation(listener: (appId: string) => void): void {
+    this.listeners.push(listener);
+    this.subscriber ??= this.subscribe();
+  }
+
+  override async ping(): Promise<void> {
+    if (this.redis.status !== 'ready')
+      throw new CacheAway(`not connected to Redis${reasonOf(this.lastError)}`, { cause: this.lastError });
+    await patience(this.redis.ping(), PING_LIMIT_MS);
+    this.breaker.close();
+  }
+
+  override async close(): Promise<void> {
+    await Promise.all([this.redis, this.subscriber].map((redis) => redis && disconnectRedis(redis, CLOSE_LIMIT_MS)));
+  }
+
+  private async script(text: string, key: string, ...args: (string | number)[]): Promise<{}> {
+    // Right after the start the connection is still being made: wait for it instead of calling the server away.
+    if (this.redis.status !== 'ready') await this.beginning();
+    return (await this.redis.eval(text, 1, key, ...args)) as {};
+  }
+
+  private beginning(): Promise<void> {
+    return this.lastError ? Promise.reject(this.lastError) : this.firstReady;
+  }
+
+  /** A connection of its own, since a subscribed one can do nothing else. It subscribes again whenever it is made anew. */
+  private subscribe(): Redis {
+    const subscriber = connectRedis(this.url, (error) => (this.lastError = error));
+    // If this fails the connection has failed too, and the next one subscribes.
+    subscriber.on('ready', () => subscriber.subscribe(CHANNEL).catch(() => undefined));
+    subscriber.on('message', (_channel, message) => this.hear(message));
+    return subscriber;
+  }
+
+  private hear(message: string): void {
+    const [sender, appId] = message.split(' ');
+    if (sender === this.self || !appId) return;
+    for (const listener of this.listeners) listener(appId);
+  }
+}
+
+function entryKey(key: string): string {
+  return `posthorn:claim:${key}`;
+}
+
+function reasonOf(error: (Error & { code?: string }) | null): string {
+  const reason = error?.code ?? error?.message;
+  return reason ? ` (${reason})` : '';
+}

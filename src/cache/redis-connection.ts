@@ -1,0 +1,46 @@
+import { Redis, type RedisOptions } from 'ioredis';
+
+const options: RedisOptions = {
+  lazyConnect: true,
+  // Commands are for now or never: what waited in a queue would be executed long after its caller gave up.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  // 0, not more: what is in flight when a connection breaks is rejected then. Otherwise it would neither be sent again nor end, and
+  // the automatic pipeline would wait for it for ever.
+  maxRetriesPerRequest: 0,
+  enableAutoPipelining: true,
+  // The library would resubscribe without telling of a failure; the invalidations subscribe at each `ready` themselves.
+  autoResubscribe: false,
+  connectTimeout: 2_000,
+  // A server that vanished without closing (a failover) is noticed by the first unanswered command, not by TCP's quarter of an hour.
+  socketTimeout: 5_000,
+  retryStrategy: (times) => Math.min(2_000, 50 * 2 ** Math.min(times, 10)) * (0.75 + Math.random() / 4),
+  // The first word of an error reply is its code. READONLY: after a failover this is a replica; the name leads to the new primary.
+  reconnectOnError: (error) => error.message.startsWith('READONLY '),
+};
+
+/**
+ * Begins to connect and never stops trying, at least every 2 s. `rediss:` means TLS. Does not throw when the server is away:
+ * commands fail at once until it is there. `onError` gets each connection error.
+ */
+export function connectRedis(url: string, onError: (error: Error) => void): Redis {
+  const redis = new Redis(url, options);
+  redis.on('error', onError);
+  // The failure itself arrives as an 'error' event, and the attempts go on.
+  redis.connect().catch(() => undefined);
+  return redis;
+}
+
+/** Ends a connection in good order, or after `limitMs` in any. Never throws. */
+export async function disconnectRedis(redis: Redis, limitMs: number): Promise<void> {
+  if (redis.status === 'ready') {
+    const ended = redis.quit().then(
+      () => undefined,
+      () => undefined,
+    );
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([ended, new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)))]);
+    clearTimeout(timer);
+  }
+  redis.disconnect();
+}

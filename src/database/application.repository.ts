@@ -1,0 +1,116 @@
+import { Injectable } from '@nestjs/common';
+import { And, DataSource, LessThan, MoreThan, type EntityManager, type FindOperator } from 'typeorm';
+import { newId } from '../domain/ids.js';
+import { pageOf, type Page } from '../domain/page.js';
+import { keyWindow } from '../domain/time-window.js';
+import { Directory } from './directory.js';
+import type { Metadata } from './entities/column-types.js';
+import { Application } from './entities/application.entity.js';
+import { Endpoint } from './entities/endpoint.entity.js';
+import { isDuplicateKey } from './errors.js';
+import { isKey } from './list-query.js';
+import { Transactions } from './transactions.js';
+
+/** What a caller says of an application. */
+export interface NewApplication {
+  name: string;
+  uid: string | null;
+  throttleRate: number | null;
+  metadata: Metadata;
+}
+
+/** Some of it; undefined leaves a property as it is. */
+export type ApplicationChanges = { [Property in keyof NewApplication]?: NewApplication[Property] | undefined };
+
+/**
+ * The table `application`. Removed ones stay as rows that nothing finds.
+ *
+ * Every write raises `version`, by which the other processes notice that their copy is old. Where an application and its
+ * endpoints are written together, the application's row is locked first. A taken uid is a duplicate key: see `isDuplicateKey`.
+ */
+@Injectable()
+export class ApplicationRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+    private readonly directory: Directory,
+  ) {}
+
+  /** The application with this id or uid, null if the tenant has none. */
+  async find(orgId: string, idOrUid: string): Promise<Application | null> {
+    if (!isKey(idOrUid)) return null;
+    const key = idOrUid.startsWith('app_') ? { id: idOrUid } : { uid: idOrUid };
+    return this.dataSource.manager.findOneBy(Application, { ...key, orgId, deleted: false });
+  }
+
+  /** One page of the tenant's applications, sorted by id. */
+  async list(
+    orgId: string,
+    query: { limit: number; iterator: string | null; order: 'ascending' | 'descending' },
+  ): Promise<Page<Application>> {
+    const { above, below, walk } = keyWindow(query.iterator, query.order);
+    const bounds: FindOperator<string>[] = [];
+    if (above !== null) bounds.push(MoreThan(above));
+    if (below !== null) bounds.push(LessThan(below));
+    const rows = await this.dataSource.manager.find(Application, {
+      where: { orgId, deleted: false, ...(bounds.length > 0 ? { id: And(...bounds) } : {}) },
+      order: { id: walk === 'oldest-first' ? 'ASC' : 'DESC' },
+      take: query.limit + 1,
+    });
+    return pageOf(rows, query.limit, query.iterator?.startsWith('-') ?? false, ({ id }) => id);
+  }
+
+  async create(orgId: string, given: NewApplication): Promise<Application> {
+    const id = newId('app_');
+    const row = { ...picked(given), id, orgId, version: 1, deleted: false, updatedAt: new Date() };
+    await this.transactions.write((manager) => manager.insert(Application, row));
+    return this.dataSource.manager.create(Application, row);
+  }
+
+  /** The application that has the uid already, as it is, or else a new one. Of two that come at once, one creates. */
+  async getIfExists(orgId: string, given: NewApplication): Promise<{ application: Application; created: boolean }> {
+    const existing = await this.findByUid(orgId, given.uid);
+    if (existing) return { application: existing, created: false };
+    try {
+      return { application: await this.create(orgId, given), created: true };
+    } catch (error) {
+      const winner = isDuplicateKey(error) ? await this.findByUid(orgId, given.uid) : null;
+      if (!winner) throw error;
+      return { application: winner, created: false };
+    }
+  }
+
+  /** The application after the change, null if there is none with this id. */
+  update(orgId: string, id: string, changes: ApplicationChanges): Promise<Application | null> {
+    return this.changing(id, async (manager) => {
+      const set = { ...picked(changes), updatedAt: new Date(), version: () => 'version + 1' };
+      await manager.update(Application, { id, orgId, deleted: false }, set);
+      return manager.findOneBy(Application, { id, orgId, deleted: false });
+    });
+  }
+
+  /** Removes it with its endpoints, and frees their uids. */
+  async remove(orgId: string, id: string): Promise<void> {
+    await this.changing(id, async (manager) => {
+      if (!(await manager.existsBy(Application, { id, orgId }))) return;
+      const gone = { deleted: true, uid: null, updatedAt: new Date() };
+      await manager.update(Application, { id, orgId, deleted: false }, { ...gone, version: () => 'version + 1' });
+      await manager.update(Endpoint, { appId: id, deleted: false }, gone);
+    });
+  }
+
+  /** This process's own copy is dropped here; the other processes are told by whoever called. */
+  private async changing<T>(id: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    const result = await this.transactions.write(work);
+    this.directory.forget(id);
+    return result;
+  }
+
+  private async findByUid(orgId: string, uid: string | null): Promise<Application | null> {
+    return uid === null ? null : this.find(orgId, uid);
+  }
+}
+
+function picked<T extends ApplicationChanges>({ name, uid, throttleRate, metadata }: T): Pick<T, keyof NewApplication> {
+  return { name, uid, throttleRate, metadata } as Pick<T, keyof NewApplication>;
+}

@@ -1,0 +1,80 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type Sqlite from 'better-sqlite3';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import type { AppConfig } from '../config/config.js';
+import { Application } from './entities/application.entity.js';
+import { Attempt } from './entities/attempt.entity.js';
+import { Delivery } from './entities/delivery.entity.js';
+import { Endpoint } from './entities/endpoint.entity.js';
+import { EventType } from './entities/event-type.entity.js';
+import { MessageEvent } from './entities/message-event.entity.js';
+import { Message } from './entities/message.entity.js';
+import { FirstSchema1763942400000 } from './migrations/1763942400000-first-schema.js';
+
+/** Longest that one statement of the API may take before it counts as failed. */
+const QUERY_LIMIT_MS = 10_000;
+export const CONNECT_LIMIT_MS = 3_000;
+/** A lock that isn't free within this many seconds is reported, and the transaction tried again. */
+export const LOCK_WAIT_SECONDS = 3;
+export const MIGRATIONS_TABLE = 'schema_migration';
+
+/**
+ * What a session must be set to: READ COMMITTED, so that a group commit sees what others committed meanwhile, and UTC.
+ */
+export const SESSION_SETTINGS = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`,
+];
+
+/** Options of the API's data source. The batchers of the engine have a pool of their own, see engine-pool.ts. */
+export function dataSourceOptions(config: AppConfig): DataSourceOptions {
+  const common = {
+    entities: [Application, Endpoint, EventType, Message, MessageEvent, Delivery, Attempt],
+    migrations: [FirstSchema1763942400000],
+    migrationsTableName: MIGRATIONS_TABLE,
+    migrationsTransactionMode: 'each' as const,
+    synchronize: false,
+    logging: false,
+  };
+  const { mysqlUrl, poolSize } = config.database;
+  if (mysqlUrl) {
+    return {
+      ...common,
+      type: 'mysql',
+      url: mysqlUrl.replace(/^mariadb:/, 'mysql:'),
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      poolSize: poolSize - enginePoolSize(poolSize),
+      connectTimeout: CONNECT_LIMIT_MS,
+      maxQueryExecutionTime: QUERY_LIMIT_MS,
+      enableQueryTimeout: true,
+      supportBigNumbers: true,
+      bigNumberStrings: false,
+    };
+  }
+  mkdirSync(config.dataDir, { recursive: true });
+  return { ...common, type: 'better-sqlite3', database: sqliteFile(config.dataDir), prepareDatabase: prepareSqlite };
+}
+
+/** The engine needs at most two connections for each of ingest, claim and settle, and one to scan. */
+export function enginePoolSize(poolSize: number): number {
+  return Math.min(7, Math.floor(poolSize / 2));
+}
+
+export function sqliteFile(dataDir: string): string {
+  return join(dataDir, 'posthorn.sqlite');
+}
+
+export function createDataSource(config: AppConfig): DataSource {
+  return new DataSource(dataSourceOptions(config));
+}
+
+function prepareSqlite(database: unknown): void {
+  const sqlite = database as Sqlite.Database;
+  sqlite.pragma('journal_mode = WAL');
+  // NORMAL would lose the last commits at a power cut, and with them answered 202s.
+  sqlite.pragma('synchronous = FULL');
+  sqlite.pragma('busy_timeout = 5000');
+  sqlite.pragma('cache_size = -65536');
+}

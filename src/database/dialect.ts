@@ -1,0 +1,59 @@
+import type { DataSource } from 'typeorm';
+
+/**
+ * Where MySQL/MariaDB and SQLite differ in the SQL of the API's repositories and the migrations.
+ * The engine's own statements differ as a whole: see mysql-engine-store.ts and sqlite-engine-store.ts.
+ */
+export type Dialect = 'mysql' | 'sqlite';
+
+export function dialectOf(dataSource: DataSource): Dialect {
+  return dataSource.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
+}
+
+/** Column types of the tables, by what they hold. Ids and names compare by byte on both. */
+export const columnTypes = {
+  mysql: {
+    id: 'VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin',
+    name: 'VARCHAR(256) CHARACTER SET ascii COLLATE ascii_bin',
+    text: 'MEDIUMTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin',
+    bytes: 'MEDIUMBLOB',
+    nonce: 'BINARY(8)',
+    time: 'DATETIME(3)',
+    count: 'INT UNSIGNED',
+    small: 'SMALLINT',
+    flag: 'BOOLEAN',
+  },
+  sqlite: {
+    id: 'TEXT',
+    name: 'TEXT',
+    text: 'TEXT',
+    bytes: 'BLOB',
+    nonce: 'BLOB',
+    time: 'TEXT',
+    count: 'INTEGER',
+    small: 'INTEGER',
+    flag: 'BOOLEAN',
+  },
+} as const satisfies Record<Dialect, Record<string, string>>;
+
+/** What stands behind `CREATE TABLE (…)`: clustered by primary key on both. */
+export const tableOptions: Record<Dialect, string> = {
+  mysql: 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin ROW_FORMAT=DYNAMIC',
+  sqlite: 'WITHOUT ROWID',
+};
+
+/** SQL for a time that lies `?` ms after now, by the database's clock. */
+export const msFromNow: Record<Dialect, string> = {
+  mysql: 'UTC_TIMESTAMP(3) + INTERVAL (? * 1000) MICROSECOND',
+  sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || (? / 1000.0) || ' seconds')",
+};
+
+/** A time as a statement's parameter: UTC with milliseconds, the way both databases compare it. */
+export function sqlTime(ms: number): string {
+  return new Date(ms).toISOString().replace('T', ' ').slice(0, 23);
+}
+
+/** A UTC time as both databases print it, back to ms since 1970. */
+export function fromSqlTime(text: string): number {
+  return Date.parse(`${text.replace(' ', 'T')}Z`);
+}

@@ -1,0 +1,134 @@
+import type { DeliveryRef } from '../domain/claimed.js';
+
+/** A message as a group commit writes it. */
+export interface NewMessageRow {
+  appId: string;
+  id: string;
+  eventType: string;
+  eventId: string | null;
+  channels: string[] | null;
+  payload: Buffer;
+  /** ms since 1970 */
+  payloadUntil: number;
+}
+
+/** A delivery as a group commit writes it: claimed by this process, or waiting until its grace is over. */
+export interface NewDeliveryRow {
+  appId: string;
+  msgId: string;
+  endpointId: string;
+  claimed: boolean;
+}
+
+/** What one group commit writes: all or nothing, but for messages whose eventId is taken. */
+export interface Group {
+  /** Application → the version at which its endpoints were matched. */
+  versions: ReadonlyMap<string, number>;
+  messages: readonly NewMessageRow[];
+  deliveries: readonly NewDeliveryRow[];
+}
+
+/**
+ * `stale`: these applications have changed, nothing was written. `committed`: written, but for the messages (ids) whose
+ * eventId belongs to another message.
+ */
+export type GroupResult = { kind: 'stale'; appIds: string[] } | { kind: 'committed'; eventIdTaken: ReadonlySet<string> };
+
+/** An endpoint's row as the engine reads it, still sealed. */
+export interface EndpointRow {
+  id: string;
+  appId: string;
+  url: string;
+  throttleRate: number | null;
+  disabled: boolean;
+  deleted: boolean;
+  /** JSON text or null, like channels. */
+  eventTypes: string | null;
+  channels: string | null;
+  /** JSON text: SealedSecret[] */
+  secrets: string;
+  sealedHeaders: string | null;
+  /** ms since 1970 */
+  failingSince: number | null;
+}
+
+/** A delivery that was won, with what its message and endpoint look like now. */
+export interface ClaimedRow extends DeliveryRef {
+  attempts: number;
+  /** null: the message is gone; payload null: expunged or expired. */
+  message: { eventType: string; channels: string[] | null; payload: Buffer | null } | null;
+  endpoint: EndpointRow | null;
+}
+
+/** A row that is due and in nobody's hands. */
+export interface DueRow extends DeliveryRef {
+  attempts: number;
+  /** It is due because its turn under the endpoint's rate has come. */
+  paced: boolean;
+}
+
+/** A delivery that may not be sent yet; `paced` when that is its turn under the endpoint's rate. */
+export interface Parked extends DeliveryRef {
+  delayMs: number;
+  paced: boolean;
+}
+
+/** How a delivery under a claim went on. */
+export interface Settlement extends DeliveryRef {
+  next: { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed'; reason: string };
+  /** null: it ended without a request. */
+  attempt: NewAttemptRow | null;
+}
+
+export interface NewAttemptRow {
+  id: string;
+  url: string;
+  statusCode: number;
+  durationMs: number;
+  response: string;
+}
+
+/** How long a queued delivery is left to its task before the scanner looks after it. */
+export const GRACE_MS = 30_000;
+/** Claims without a settle after which a delivery is given up: it would go on to kill workers. */
+export const MOST_LOST_CLAIMS = 5;
+
+/**
+ * The engine's statements, one implementation a database. Each method is one transaction or one statement; each may be
+ * repeated after a lost answer without harm, because rows are changed only under the fence at which they were read.
+ */
+export abstract class EngineStore {
+  /** Writes a group of messages with their deliveries. Throws isLockConflict, isAway and other driver errors. */
+  abstract insertGroup(group: Group, leaseMs: number): Promise<GroupResult>;
+
+  /** Whether a message is there: tells whether a group whose COMMIT went unanswered was committed. */
+  abstract hasMessage(appId: string, msgId: string): Promise<boolean>;
+
+  /** Takes these deliveries for `leaseMs`, as far as nobody else did since they were read, and loads what sending needs. */
+  abstract claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]>;
+
+  /** Writes outcomes with their attempts. Returns how many deliveries had been lost to another fence. */
+  abstract settle(settlements: readonly Settlement[]): Promise<number>;
+
+  /** Puts deliveries off that may not be sent yet, without an attempt. */
+  abstract park(refs: readonly Parked[]): Promise<void>;
+
+  /** Gives claims back that were not started: due at once. */
+  abstract release(refs: readonly DeliveryRef[]): Promise<void>;
+
+  /** Deliveries that are due, oldest first; only those that came due within `withinMs`, where that is given. */
+  abstract due(limit: number, withinMs: number | null): Promise<DueRow[]>;
+
+  /** Before anything is claimed: on the embedded database, rows that were being sent when the process died come due at once. */
+  abstract recover(): Promise<number>;
+
+  abstract close(): Promise<void>;
+}
+
+export function byPrimaryKey(a: DeliveryRef, b: DeliveryRef): number {
+  return compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId) || a.run - b.run;
+}
+
+export function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}

@@ -1,0 +1,34 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { json } from './column-types.js';
+
+/** A kind of event of the tenant, addressed by its name. */
+@Entity('event_type')
+export class EventType {
+  @PrimaryColumn('varchar', { name: 'org_id' })
+  orgId!: string;
+
+  @PrimaryColumn('varchar')
+  name!: string;
+
+  @Column('text')
+  description!: string;
+
+  @Column('boolean')
+  archived!: boolean;
+
+  @Column('boolean')
+  deprecated!: boolean;
+
+  /** Version → JSON Schema. */
+  @Column('text', { nullable: true, transformer: json })
+  schemas!: Record<string, any> | null;
+
+  @Column('varchar', { name: 'feature_flag', nullable: true })
+  featureFlag!: string | null;
+
+  @Column('datetime', { name: 'created_at', precision: 3 })
+  createdAt!: Date;
+
+  @Column('datetime', { name: 'updated_at', precision: 3 })
+  updatedAt!: Date;
+}

@@ -1,0 +1,48 @@
+import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { IdWindow } from '../domain/time-window.js';
+
+/** What a list of messages, or of something that belongs to a message, may be narrowed by. Null means not at all. */
+export interface MessageFilter {
+  eventTypes: readonly string[] | null;
+  channel: string | null;
+}
+
+/**
+ * Restricts a query to a window of ids, in the order of its walk.
+ *
+ * @param id property path of the id, such as `m.id`
+ * @param count rows to read; one more than the page holds tells whether there is a next page
+ */
+export function walk<T extends ObjectLiteral>(
+  query: SelectQueryBuilder<T>,
+  id: string,
+  window: IdWindow,
+  count: number,
+): SelectQueryBuilder<T> {
+  if (window.above !== null) query.andWhere(`${id} > :above`, { above: window.above });
+  if (window.below !== null) query.andWhere(`${id} < :below`, { below: window.below });
+  return query.orderBy(id, window.walk === 'newest-first' ? 'DESC' : 'ASC').limit(count);
+}
+
+/** Whether a filter needs the message's own row at all: without one the join would only cost. */
+export function filtersMessages(filter: MessageFilter): boolean {
+  return filter.eventTypes !== null || filter.channel !== null;
+}
+
+/** Restricts a query that has the message as `m`. Channels are kept as JSON text of plain names, so a quoted name is found exactly. */
+export function whereMessage<T extends ObjectLiteral>(
+  query: SelectQueryBuilder<T>,
+  filter: MessageFilter,
+): SelectQueryBuilder<T> {
+  if (filter.eventTypes !== null) query.andWhere('m.eventType IN (:...eventTypes)', { eventTypes: filter.eventTypes });
+  if (filter.channel !== null) query.andWhere('INSTR(m.channels, :channel) > 0', { channel: JSON.stringify(filter.channel) });
+  return query;
+}
+
+/**
+ * Whether a text from a path can be an id or uid at all. What can't is not asked for: the columns are ASCII, and some servers
+ * answer a comparison with other characters by an error.
+ */
+export function isKey(text: string): boolean {
+  return /^[a-zA-Z0-9\-_.]{1,256}$/.test(text);
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { IdWindow } from '../domain/time-window.js';
+import { MessageEvent } from './entities/message-event.entity.js';
+import { Message } from './entities/message.entity.js';
+import { isKey, walk, whereMessage, type MessageFilter } from './list-query.js';
+import { Transactions } from './transactions.js';
+
+/** Everything of a message but its payload, which can be large. */
+const WITHOUT_PAYLOAD = ['m.appId', 'm.id', 'm.eventType', 'm.eventId', 'm.channels', 'm.payloadUntil'];
+
+/** Reads of an application's messages, and the removal of a payload. Ingest writes them, in its own group commit. */
+@Injectable()
+export class MessageRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** The message with this id or eventId; its payload only if it is wanted. */
+  async find(appId: string, idOrEventId: string, want: { payload: boolean }): Promise<Message | null> {
+    if (!isKey(idOrEventId)) return null;
+    const query = this.select(want);
+    if (idOrEventId.startsWith('msg_')) query.where('m.appId = :appId AND m.id = :key');
+    else {
+      query
+        .innerJoin(MessageEvent, 'e', 'e.appId = m.appId AND e.msgId = m.id')
+        .where('e.appId = :appId AND e.eventId = :key AND m.appId = :appId');
+    }
+    return query.setParameters({ appId, key: idOrEventId }).getOne();
+  }
+
+  /** Up to `count` messages of the window, in the order of its walk. */
+  async list(appId: string, window: IdWindow, count: number, query: MessageFilter & { payload: boolean }): Promise<Message[]> {
+    const messages = this.select(query).where('m.appId = :appId', { appId });
+    return walk(whereMessage(messages, query), 'm.id', window, count).getMany();
+  }
+
+  /** The messages with these ids, by id. */
+  async byIds(appId: string, ids: readonly string[], want: { payload: boolean }): Promise<Map<string, Message>> {
+    if (ids.length === 0) return new Map();
+    const messages = await this.select(want).where('m.appId = :appId AND m.id IN (:...ids)', { appId, ids }).getMany();
+    return new Map(messages.map((message) => [message.id, message]));
+  }
+
+  /** Removes the payload for good; repeating it changes nothing. */
+  async expunge(appId: string, id: string): Promise<void> {
+    await this.transactions.write((manager) => manager.update(Message, { appId, id }, { payload: null }));
+  }
+
+  private select(want: { payload: boolean }) {
+    const query = this.dataSource.manager.createQueryBuilder(Message, 'm');
+    return want.payload ? query : query.select(WITHOUT_PAYLOAD);
+  }
+}

@@ -1,0 +1,133 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
+
+/** The first schema. No foreign keys on the hot tables; secondary indexes only where a statement searches by them. */
+export class FirstSchema1763942400000 implements MigrationInterface {
+  readonly name = 'FirstSchema1763942400000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const dialect = dialectOf(runner.connection);
+    for (const statement of [...directoryTables(dialect), ...messageTables(dialect), ...indexes(dialect)]) await runner.query(statement);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    for (const table of ['attempt', 'delivery', 'message_event', 'message', 'event_type', 'endpoint', 'application']) {
+      await runner.query(`DROP TABLE IF EXISTS ${table}`);
+    }
+  }
+}
+
+function directoryTables(dialect: Dialect): string[] {
+  const { id, name, text, time, count, flag } = columnTypes[dialect];
+  return [
+    table(dialect, 'application', [
+      `id ${id} NOT NULL`,
+      `org_id ${name} NOT NULL`,
+      `uid ${name} NULL`,
+      `name ${text} NOT NULL`,
+      `throttle_rate ${count} NULL`,
+      `metadata ${text} NOT NULL`,
+      `version ${count} NOT NULL`,
+      `deleted ${flag} NOT NULL`,
+      `updated_at ${time} NOT NULL`,
+      'PRIMARY KEY (id)',
+    ]),
+    table(dialect, 'endpoint', [
+      `id ${id} NOT NULL`,
+      `app_id ${id} NOT NULL`,
+      `uid ${name} NULL`,
+      `url ${text} NOT NULL`,
+      `description ${text} NOT NULL`,
+      `throttle_rate ${count} NULL`,
+      `api_version ${count} NOT NULL`,
+      `disabled ${flag} NOT NULL`,
+      `event_types ${text} NULL`,
+      `channels ${text} NULL`,
+      `metadata ${text} NOT NULL`,
+      `secrets ${text} NOT NULL`,
+      `sealed_headers ${text} NULL`,
+      `failing_since ${time} NULL`,
+      `deleted ${flag} NOT NULL`,
+      `updated_at ${time} NOT NULL`,
+      'PRIMARY KEY (id)',
+    ]),
+    table(dialect, 'event_type', [
+      `org_id ${name} NOT NULL`,
+      `name ${name} NOT NULL`,
+      `description ${text} NOT NULL`,
+      `archived ${flag} NOT NULL`,
+      `deprecated ${flag} NOT NULL`,
+      `schemas ${text} NULL`,
+      `feature_flag ${name} NULL`,
+      `created_at ${time} NOT NULL`,
+      `updated_at ${time} NOT NULL`,
+      'PRIMARY KEY (org_id, name)',
+    ]),
+  ];
+}
+
+function messageTables(dialect: Dialect): string[] {
+  const { id, name, text, bytes, nonce, time, count, small, flag } = columnTypes[dialect];
+  return [
+    table(dialect, 'message', [
+      `app_id ${id} NOT NULL`,
+      `id ${id} NOT NULL`,
+      `event_type ${name} NOT NULL`,
+      `event_id ${name} NULL`,
+      `channels ${text} NULL`,
+      `payload ${bytes} NULL`,
+      `payload_until ${time} NOT NULL`,
+      'PRIMARY KEY (app_id, id)',
+    ]),
+    table(dialect, 'message_event', [
+      `app_id ${id} NOT NULL`,
+      `event_id ${name} NOT NULL`,
+      `msg_id ${id} NOT NULL`,
+      'PRIMARY KEY (app_id, event_id)',
+    ]),
+    table(dialect, 'delivery', [
+      `msg_id ${id} NOT NULL`,
+      `endpoint_id ${id} NOT NULL`,
+      `run ${count} NOT NULL`,
+      `app_id ${id} NOT NULL`,
+      `state ${small} NOT NULL`,
+      `attempts ${count} NOT NULL`,
+      `fence ${count} NOT NULL`,
+      `owner ${nonce} NULL`,
+      `due_at ${time} NULL`,
+      `paced ${flag} NOT NULL DEFAULT 0`,
+      `reason ${name} NULL`,
+      'PRIMARY KEY (msg_id, endpoint_id, run)',
+    ]),
+    table(dialect, 'attempt', [
+      `msg_id ${id} NOT NULL`,
+      `id ${id} NOT NULL`,
+      `app_id ${id} NOT NULL`,
+      `endpoint_id ${id} NOT NULL`,
+      `url ${text} NOT NULL`,
+      `status ${small} NOT NULL`,
+      `trigger_type ${small} NOT NULL`,
+      `status_code ${small} NOT NULL`,
+      `duration_ms ${count} NOT NULL`,
+      `response ${text} NOT NULL`,
+      `next_attempt ${time} NULL`,
+      'PRIMARY KEY (msg_id, id)',
+    ]),
+  ];
+}
+
+function indexes(dialect: Dialect): string[] {
+  return [
+    'CREATE UNIQUE INDEX ux_application_uid ON application (org_id, uid)',
+    'CREATE INDEX ix_application_org ON application (org_id, id)',
+    'CREATE UNIQUE INDEX ux_endpoint_uid ON endpoint (app_id, uid)',
+    'CREATE INDEX ix_endpoint_app ON endpoint (app_id, id)',
+    `CREATE INDEX due ON delivery (due_at)${dialect === 'sqlite' ? ' WHERE due_at IS NOT NULL' : ''}`,
+    'CREATE INDEX delivery_by_endpoint ON delivery (endpoint_id, msg_id)',
+    'CREATE INDEX attempt_by_endpoint ON attempt (endpoint_id, id)',
+  ];
+}
+
+function table(dialect: Dialect, name: string, columns: string[]): string {
+  return `CREATE TABLE ${name} (${columns.join(', ')}) ${tableOptions[dialect]}`;
+}

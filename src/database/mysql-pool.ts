@@ -1,0 +1,77 @@
+import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import type { AppConfig } from '../config/config.js';
+import { CONNECT_LIMIT_MS, enginePoolSize, SESSION_SETTINGS } from './data-source.js';
+import { DatabaseAway, isLockConflict } from './errors.js';
+
+/** Longest that one packet of the engine may take; its claims live longer. */
+const PACKET_LIMIT_MS = 8_000;
+const TRIES = 3;
+
+/** The engine's own connections: the only ones on which one packet may carry several statements. */
+export class MysqlEnginePool {
+  private readonly pool: Pool;
+
+  constructor(config: AppConfig) {
+    this.pool = createPool({
+      uri: config.database.mysqlUrl!.replace(/^mariadb:/, 'mysql:'),
+      connectionLimit: enginePoolSize(config.database.poolSize),
+      multipleStatements: true,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      connectTimeout: CONNECT_LIMIT_MS,
+      dateStrings: true,
+      supportBigNumbers: true,
+    });
+    this.pool.pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
+  }
+
+  /** One statement on any connection. */
+  async query<T>(sql: string, values: unknown[]): Promise<T> {
+    return this.connected((connection) => ask<T>(connection, sql, values));
+  }
+
+  /**
+   * Work on one connection. Victims of lock conflicts are run again, three times in all. Whatever fails inside, the
+   * connection goes back without an open transaction, or not at all.
+   */
+  async connected<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    const connection = await this.pool.getConnection();
+    try {
+      const result = await retrying(connection, work);
+      connection.release();
+      return result;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  /** Closes the connections. Never throws: a connection that is gone needs no closing. */
+  async close(): Promise<void> {
+    await this.pool.end().catch(() => this.pool.pool.removeAllListeners());
+  }
+}
+
+async function retrying<T>(connection: PoolConnection, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await work(connection);
+    } catch (error) {
+      if (!isLockConflict(error)) throw error;
+      await ask(connection, 'ROLLBACK', []);
+      if (attempt >= TRIES) throw error;
+    }
+  }
+}
+
+/** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS. */
+export async function ask<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
+  const limit = Promise.withResolvers<never>();
+  const timer = setTimeout(() => limit.reject(new DatabaseAway(`No answer within ${PACKET_LIMIT_MS} ms.`)), PACKET_LIMIT_MS);
+  try {
+    const [rows] = await Promise.race([connection.query(sql, values), limit.promise]);
+    return rows as T;
+  } finally {
+    clearTimeout(timer);
+  }
+}

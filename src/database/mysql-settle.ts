@@ -1,0 +1,84 @@
+import { AUTOMATIC_RUN, DeliveryState } from './entities/delivery.entity.js';
+import type { Settlement } from './engine-store.js';
+
+interface Packet {
+  sql: string;
+  values: unknown[];
+  /** Which statements change deliveries: their affected rows say how many fences held. */
+  updatesAt: number[];
+}
+
+/**
+ * The packet that settles a batch: attempts, then deliveries under their fence, in one transaction.
+ * Sent again after a lost answer it changes nothing: the attempts are there, and no row is in state "sending" any more.
+ */
+export function settlePacket(settlements: readonly Settlement[]): Packet {
+  const statements: string[] = ['BEGIN'];
+  const values: unknown[] = [];
+  const updatesAt: number[] = [];
+  const add = (sql: string, parameters: unknown[], isUpdate: boolean) => {
+    if (isUpdate) updatesAt.push(statements.length);
+    statements.push(sql);
+    values.push(...parameters);
+  };
+  const attempted = settlements.filter((settlement) => settlement.attempt !== null);
+  if (attempted.length > 0) add(...insertAttempts(attempted));
+  const delivered = settlements.filter((settlement) => settlement.next.kind === 'delivered');
+  if (delivered.length > 0) add(DELIVERED, [delivered.map(refOf)], true);
+  const others = settlements.filter((settlement) => settlement.next.kind !== 'delivered');
+  if (others.length > 0) add(...updateOthers(others));
+  const ended = delivered.filter((settlement) => settlement.run !== AUTOMATIC_RUN);
+  if (ended.length > 0) add(END_AUTOMATIC, [ended.map((settlement) => [settlement.msgId, settlement.endpointId, AUTOMATIC_RUN])], false);
+  return { sql: [...statements, 'COMMIT'].join(';'), values, updatesAt };
+}
+
+const DELIVERED = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryState.delivered}, attempts = attempts + 1, due_at = NULL
+  WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state = ${DeliveryState.sending}`;
+
+/** A manual attempt that went well ends the retries that were still planned. */
+const END_AUTOMATIC = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryState.delivered}, fence = fence + 1, due_at = NULL
+  WHERE (msg_id, endpoint_id, run) IN (?) AND state = ${DeliveryState.waiting}`;
+
+function insertAttempts(settlements: readonly Settlement[]): [string, unknown[], boolean] {
+  const rows = settlements.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)').join(',');
+  const sql = `INSERT INTO attempt
+    (msg_id, id, app_id, endpoint_id, url, status, trigger_type, status_code, duration_ms, response, next_attempt)
+    VALUES ${rows} ON DUPLICATE KEY UPDATE id = attempt.id`;
+  const values = settlements.flatMap(({ attempt, ...settlement }) => [
+    settlement.msgId,
+    attempt!.id,
+    settlement.appId,
+    settlement.endpointId,
+    attempt!.url,
+    settlement.next.kind === 'delivered' ? 0 : 2,
+    settlement.run === AUTOMATIC_RUN ? 0 : 1,
+    attempt!.statusCode,
+    attempt!.durationMs,
+    attempt!.response,
+    settlement.next.kind === 'retry' ? Math.round(settlement.next.delayMs) * 1000 : null,
+  ]);
+  return [sql, values, false];
+}
+
+/** Retries and failures have a time or a reason each: one joined UPDATE for all of them. */
+function updateOthers(settlements: readonly Settlement[]): [string, unknown[], boolean] {
+  const rows = settlements
+    .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, ? AS st, ? AS made, ? AS delay_us, _ascii? AS why')
+    .join(' UNION ALL ');
+  const sql = `UPDATE (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
+     SET d.state = v.st, d.attempts = d.attempts + v.made, d.due_at = UTC_TIMESTAMP(3) + INTERVAL v.delay_us MICROSECOND,
+         d.reason = NULLIF(v.why, '')
+   WHERE d.fence = v.f AND d.state = ${DeliveryState.sending}`;
+  const values = settlements.flatMap((settlement) => [
+    ...refOf(settlement),
+    settlement.next.kind === 'retry' ? DeliveryState.waiting : DeliveryState.failed,
+    settlement.attempt ? 1 : 0,
+    settlement.next.kind === 'retry' ? Math.round(settlement.next.delayMs) * 1000 : null,
+    settlement.next.kind === 'failed' ? settlement.next.reason : '',
+  ]);
+  return [sql, values, true];
+}
+
+function refOf(settlement: Settlement): [string, string, number, number] {
+  return [settlement.msgId, settlement.endpointId, settlement.run, settlement.fence];
+}

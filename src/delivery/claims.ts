@@ -1,0 +1,67 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { EngineStore, MOST_LOST_CLAIMS, type ClaimedRow, type Settlement } from '../database/engine-store.js';
+import { Targets } from '../database/targets.js';
+import type { Claimed, DeliveryRef } from '../domain/claimed.js';
+import { mismatch } from '../domain/matching.js';
+import { errorFields, Log } from '../observability/log.js';
+import { Settler } from './settler.js';
+
+/**
+ * Turns references into claims. A reference that somebody else claimed first drops out without a word: that is what the fence is
+ * for. What was won but has nothing to send any more is settled with its reason and without an attempt.
+ */
+@Injectable()
+export class Claims {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly store: EngineStore,
+    private readonly targets: Targets,
+    private readonly settler: Settler,
+    private readonly log: Log,
+  ) {}
+
+  /** One statement for all of them. Throws a database error when nothing could be claimed. */
+  async claim(refs: readonly DeliveryRef[]): Promise<Claimed[]> {
+    // The lease is measured from before the statement leaves.
+    const leaseEnds = performance.now() + this.config.delivery.leaseMs;
+    const rows = await this.store.claim(refs, this.config.delivery.leaseMs);
+    return rows.flatMap((row) => this.opened(row, leaseEnds));
+  }
+
+  private opened(row: ClaimedRow, leaseEnds: number): Claimed[] {
+    const { appId, msgId, endpointId, run, fence, attempts, message, endpoint } = row;
+    const reason = reasonToEnd(row);
+    if (reason || !message?.payload || !endpoint) {
+      this.end(row, reason ?? 'message expunged', leaseEnds);
+      return [];
+    }
+    try {
+      const target = this.targets.open(endpoint);
+      const filteredOut = run === 0 ? mismatch(target, message) : target.disabled ? 'endpoint disabled' : null;
+      if (!filteredOut) {
+        return [{ appId, msgId, endpointId, run, fence, attempts, leaseEnds, eventType: message.eventType, payload: message.payload, target }];
+      }
+      this.end(row, filteredOut, leaseEnds);
+    } catch (error) {
+      // Sealed with a key that this process was not given: another process, or this one set up rightly, sends it after the lease.
+      this.log.error('delivery.endpoint_unreadable', { appId, msgId, endpointId, ...errorFields(error) });
+    }
+    return [];
+  }
+
+  private end(row: ClaimedRow, reason: string, leaseEnds: number): void {
+    const { appId, msgId, endpointId, run, fence } = row;
+    const settlement: Settlement = { appId, msgId, endpointId, run, fence, next: { kind: 'failed', reason }, attempt: null };
+    this.log.warn('delivery.ended', { appId, msgId, endpointId, run, fence, reason });
+    void this.settler.settle(settlement, leaseEnds);
+  }
+}
+
+function reasonToEnd({ fence, attempts, message, endpoint }: ClaimedRow): string | null {
+  if (fence - attempts > MOST_LOST_CLAIMS) return 'worker lost';
+  if (!message) return 'message gone';
+  if (!message.payload) return 'message expunged';
+  if (!endpoint || endpoint.deleted) return 'endpoint gone';
+  return null;
+}

@@ -1,0 +1,74 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import type { NewAttemptRow, Settlement } from '../database/engine-store.js';
+import type { Claimed } from '../domain/claimed.js';
+import { newId } from '../domain/ids.js';
+import { decideOutcome, type Outcome, type SendResult } from '../domain/outcome.js';
+import { DeliveryReporter } from './delivery-reporter.js';
+import { EndpointPace } from './endpoint-pace.js';
+import { HttpSender } from './http-sender.js';
+import { outgoing } from './outgoing.js';
+import { Settler } from './settler.js';
+
+const USER_AGENT = 'Posthorn/0.1 (+webhooks)';
+
+/**
+ * Takes one claimed delivery to its endpoint: sign, send, decide, settle. No branch on where the claim came from.
+ *
+ * When the process dies before the request, the lease runs out and a scanner claims the row. After the request and before the
+ * settle is committed, the same: the endpoint gets it again, with the same id. After the settle nothing is left to do.
+ * No attempt starts that could outlive its lease: whoever claims the row then would send it at the same time.
+ */
+@Injectable()
+export class Courier {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly sender: HttpSender,
+    private readonly settler: Settler,
+    private readonly pace: EndpointPace,
+    private readonly reporter: DeliveryReporter,
+  ) {}
+
+  /** Resolves when the outcome is committed, or the claim was given up. Never throws. */
+  async deliver(claimed: Claimed): Promise<void> {
+    if (claimed.leaseEnds - performance.now() <= this.config.delivery.timeoutMs) {
+      this.reporter.leaseTooShort(claimed);
+      return;
+    }
+    const now = Date.now();
+    const attemptId = newId('atmpt_', now);
+    const result = await this.send(claimed, now);
+    this.pace.answered(claimed.endpointId, result.durationMs);
+    const manual = claimed.run !== 0;
+    const outcome = decideOutcome(
+      result,
+      { step: claimed.attempts, manual },
+      { schedule: this.config.delivery.retrySchedule, nowMs: Date.now(), random: Math.random },
+    );
+    this.reporter.attempted(claimed, attemptId, result, outcome);
+    await this.settler.settle(settlementOf(claimed, attemptId, result, outcome), claimed.leaseEnds);
+    await this.reporter.settled(claimed, outcome);
+  }
+
+  /** A request that can't even be built (an endpoint row written by hand, say) fails like one that can't be sent. */
+  private async send(claimed: Claimed, now: number): Promise<SendResult> {
+    try {
+      return await this.sender.send(outgoing(claimed, this.config.delivery.signatureHeaders, USER_AGENT, now));
+    } catch (error) {
+      this.reporter.unsendable(claimed, error);
+      return { statusCode: 0, response: 'request could not be built', durationMs: 0, failure: 'connection', retryAfter: null };
+    }
+  }
+}
+
+function settlementOf(claimed: Claimed, attemptId: string, result: SendResult, outcome: Outcome): Settlement {
+  const { appId, msgId, endpointId, run, fence, target } = claimed;
+  const attempt: NewAttemptRow = {
+    id: attemptId,
+    url: target.url,
+    statusCode: result.statusCode,
+    durationMs: result.durationMs,
+    response: result.response,
+  };
+  return { appId, msgId, endpointId, run, fence, next: outcome, attempt };
+}

@@ -1,0 +1,40 @@
+import { Module } from '@nestjs/common';
+import { CacheModule } from '../cache/cache.module.js';
+import { QueueModule } from '../queue/queue.module.js';
+import { Admission } from './admission.js';
+import { Claims } from './claims.js';
+import { Courier } from './courier.js';
+import { DeliveryReporter } from './delivery-reporter.js';
+import { EndpointPace } from './endpoint-pace.js';
+import { FailureWatch } from './failure-watch.js';
+import { HttpSender } from './http-sender.js';
+import { Intake } from './intake.js';
+import { LocalHandOff } from './local-hand-off.js';
+import { Permits } from './permits.js';
+import { Scanner } from './scanner.js';
+import { Settler } from './settler.js';
+import { WorkerRooms } from './worker-rooms.js';
+import { Worker } from './worker.js';
+
+/** Second half of the engine. */
+@Module({
+  imports: [CacheModule, QueueModule],
+  providers: [
+    Admission,
+    Claims,
+    Courier,
+    DeliveryReporter,
+    EndpointPace,
+    FailureWatch,
+    HttpSender,
+    Intake,
+    LocalHandOff,
+    Permits,
+    Scanner,
+    Settler,
+    WorkerRooms,
+    Worker,
+  ],
+  exports: [LocalHandOff, Worker],
+})
+export class DeliveryModule {}

@@ -1,0 +1,44 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { SharedCache } from '../cache/shared-cache.js';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { Directory } from '../database/directory.js';
+import { EndpointClock } from '../database/endpoint-clock.js';
+import type { Claimed } from '../domain/claimed.js';
+import { errorFields, Log } from '../observability/log.js';
+
+/**
+ * Keeps the clock of endpoints that do nothing but fail, and disables one when its time is over. Runs beside the deliveries:
+ * if the process dies in between, the clock starts with the next message that is given up.
+ */
+@Injectable()
+export class FailureWatch {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly clock: EndpointClock,
+    private readonly directory: Directory,
+    private readonly cache: SharedCache,
+    private readonly log: Log,
+  ) {}
+
+  async exhausted({ appId, endpointId }: Claimed): Promise<void> {
+    const { disableAfterMs } = this.config.endpoints;
+    await this.guarded(appId, endpointId, async () => {
+      const state = await this.clock.failed(appId, endpointId, disableAfterMs, Date.now());
+      if (state === 'disabled') this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
+    });
+  }
+
+  async recovered({ appId, endpointId }: Claimed): Promise<void> {
+    await this.guarded(appId, endpointId, () => this.clock.succeeded(appId, endpointId));
+  }
+
+  private async guarded(appId: string, endpointId: string, work: () => Promise<void>): Promise<void> {
+    try {
+      await work();
+      this.directory.forget(appId);
+      this.cache.publish(appId);
+    } catch (error) {
+      this.log.warn('endpoint.clock_failed', { appId, endpointId, ...errorFields(error) });
+    }
+  }
+}

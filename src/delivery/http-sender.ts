@@ -1,0 +1,132 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Agent, type Dispatcher } from 'undici';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { AddressPolicy } from '../domain/address-policy.js';
+import type { SendResult } from '../domain/outcome.js';
+import { RESPONSE_BYTES_KEPT, responseText } from '../domain/response-text.js';
+import { checkedConnector } from './checked-connect.js';
+import type { Outgoing } from './outgoing.js';
+
+const CONNECT_LIMIT_MS = 10_000;
+/** Below what servers commonly keep idle connections for, so that we rarely write into one that is closing. */
+const IDLE_SOCKET_MS = 4_000;
+/** A connection that fails this early says more about the connection than about the endpoint. */
+const EARLY_MS = 1_000;
+
+const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL']);
+const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'ABORT_ERR']);
+
+/**
+ * Sends one request and reads its answer: HTTP/1.1 POST, no redirects, no proxy from the environment, checked addresses on each
+ * connect, one time limit over everything, the answer capped. A pool of kept connections for each origin.
+ *
+ * A connection that breaks within the first second, before any answer, is tried once more inside the same attempt: a kept
+ * connection may have been closed by the other side at that moment.
+ */
+@Injectable()
+export class HttpSender implements OnApplicationShutdown {
+  private readonly agent: Agent;
+  private readonly limitMs: number;
+
+  constructor(@Inject(APP_CONFIG) config: AppConfig) {
+    this.limitMs = config.delivery.timeoutMs;
+    this.agent = new Agent({
+      connect: checkedConnector(new AddressPolicy(config.delivery.allowedSubnets), Math.min(CONNECT_LIMIT_MS, this.limitMs)),
+      connections: config.delivery.concurrency,
+      pipelining: 1,
+      keepAliveTimeout: IDLE_SOCKET_MS,
+      keepAliveMaxTimeout: IDLE_SOCKET_MS,
+      // The one limit over everything is ours; undici's own, which are coarse, only stand behind it.
+      headersTimeout: this.limitMs + 2_000,
+      bodyTimeout: this.limitMs + 2_000,
+    });
+  }
+
+  /** Never throws: whatever goes wrong is a result. */
+  async send(request: Outgoing): Promise<SendResult> {
+    const startedAt = performance.now();
+    const limit = new AbortController();
+    const timer = setTimeout(() => limit.abort(), this.limitMs);
+    try {
+      return await this.attempt(request, startedAt, limit.signal).catch((error: unknown) => {
+        if (!isEarlyConnectionFailure(error, performance.now() - startedAt)) throw error;
+        return this.attempt(request, startedAt, limit.signal);
+      });
+    } catch (error) {
+      return failed(error, Math.round(performance.now() - startedAt));
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    await this.agent.destroy();
+  }
+
+  private async attempt({ url, headers, body }: Outgoing, startedAt: number, signal: AbortSignal): Promise<SendResult> {
+    const answer = await this.agent.request({
+      origin: url.origin,
+      path: `${url.pathname}${url.search}`,
+      method: 'POST',
+      headers,
+      body,
+      signal,
+    });
+    const durationMs = Math.round(performance.now() - startedAt);
+    const retryAfter = answer.headers['retry-after'];
+    return {
+      statusCode: answer.statusCode,
+      response: responseText(await readCapped(answer.body)),
+      durationMs,
+      failure: null,
+      retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+    };
+  }
+}
+
+/** The beginning of the body. What comes after it isn't read: the connection is dropped. A body that breaks off counts as far as it came. */
+async function readCapped(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const chunk of body as AsyncIterable<Buffer>) {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > RESPONSE_BYTES_KEPT) break;
+    }
+  } catch {
+    // The status has arrived, and it decides.
+  }
+  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+}
+
+function isEarlyConnectionFailure(error: unknown, afterMs: number): boolean {
+  return afterMs < EARLY_MS && kindOf(error) === 'connection';
+}
+
+function failed(error: unknown, durationMs: number): SendResult {
+  const failure = kindOf(error);
+  const response = { timeout: 'timed out', blocked: 'address range blocked by configuration', dns: 'name resolution error', connection: 'request error' };
+  const code = codeOf(error);
+  return {
+    statusCode: 0,
+    response: failure === 'connection' && code ? `${response.connection}: ${code}` : response[failure],
+    durationMs,
+    failure,
+    retryAfter: null,
+  };
+}
+
+function kindOf(error: unknown): 'timeout' | 'blocked' | 'dns' | 'connection' {
+  const code = codeOf(error) ?? '';
+  if (code === 'ADDRESS_BLOCKED') return 'blocked';
+  if (DNS_CODES.has(code)) return 'dns';
+  if (TIMEOUT_CODES.has(code) || (error as Error)?.name === 'AbortError') return 'timeout';
+  return 'connection';
+}
+
+function codeOf(error: unknown): string | undefined {
+  const inner = error instanceof AggregateError ? error.errors[0] : error;
+  const code = (inner as { code?: unknown })?.code;
+  return typeof code === 'string' ? code : undefined;
+}

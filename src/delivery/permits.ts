@@ -1,0 +1,93 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { EndpointPace } from './endpoint-pace.js';
+
+/** What a permit is held for. */
+export interface Holder {
+  readonly appId: string;
+  readonly endpointId: string;
+}
+
+/** Where work comes from, by how much of the permits it may use: retries and the queue must not starve. */
+const SHARE = { handoff: 0.75, queue: 0.9, scanner: 1 } as const;
+export type Source = keyof typeof SHARE;
+
+/** An application is "waiting" for this long after it was last seen with work. */
+const SEEN_FOR_MS = 2_000;
+
+/**
+ * The places of this process's worker: a permit is held from before the claim until the outcome is committed, so a slow
+ * database slows down the intake by itself. Counts by application and endpoint, so that none of them takes all.
+ */
+@Injectable()
+export class Permits {
+  private readonly byApp = new Map<string, number>();
+  private readonly byEndpoint = new Map<string, number>();
+  private readonly seen = new Map<string, number>();
+  private readonly waiters: (() => void)[] = [];
+  private held = 0;
+
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly pace: EndpointPace,
+  ) {}
+
+  get inUse(): number {
+    return this.held;
+  }
+
+  /** How many more deliveries this source may start now. */
+  free(source: Source): number {
+    return Math.max(0, Math.floor(this.config.delivery.concurrency * SHARE[source]) - this.held);
+  }
+
+  /** Whether one more delivery of this application and endpoint fits its share. Says that the application has work. */
+  fits({ appId, endpointId }: Holder): boolean {
+    return this.room(endpointId) > 0 && this.appFits(appId);
+  }
+
+
+  take({ appId, endpointId }: Holder): void {
+    this.held++;
+    add(this.byApp, appId, 1);
+    add(this.byEndpoint, endpointId, 1);
+  }
+
+  give({ appId, endpointId }: Holder): void {
+    this.held--;
+    add(this.byApp, appId, -1);
+    add(this.byEndpoint, endpointId, -1);
+    this.wake();
+  }
+
+  /** Resolves when this source may start at least `count` deliveries. */
+  async waitFor(source: Source, count: number): Promise<void> {
+    while (this.free(source) < count) await new Promise<void>((resolve) => this.waiters.push(resolve));
+  }
+
+  private room(endpointId: string): number {
+    return this.pace.cap(endpointId, this.config.delivery.concurrency) - (this.byEndpoint.get(endpointId) ?? 0);
+  }
+
+  /** Half of the permits are an application's most while others have work too. */
+  private appFits(appId: string): boolean {
+    const now = performance.now();
+    this.seen.delete(appId);
+    this.seen.set(appId, now);
+    for (const [other, at] of this.seen) {
+      if (now - at <= SEEN_FOR_MS) break;
+      this.seen.delete(other);
+    }
+    return this.seen.size === 1 || (this.byApp.get(appId) ?? 0) < this.config.delivery.concurrency / 2;
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
+  }
+}
+
+function add(counts: Map<string, number>, key: string, change: number): void {
+  const count = (counts.get(key) ?? 0) + change;
+  if (count > 0) counts.set(key, count);
+  else counts.delete(key);
+}

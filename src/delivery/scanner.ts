@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { EngineStore } from '../database/engine-store.js';
+import { errorFields, Log } from '../observability/log.js';
+import { Intake } from './intake.js';
+import { Permits } from './permits.js';
+
+const EVERY_MS = 500;
+const ROWS = 200;
+/** Index entries of settled rows stay for a while; a scan starts this far before the last one that found everything. */
+const LOOK_BACK_MS = 60_000;
+const FULL_EVERY_MS = 60_000;
+const LONGEST_PAUSE_MS = 5_000;
+
+/**
+ * Finds what is due and in nobody's hands: retries, what crashed processes held, deliveries whose task was lost. It reads
+ * without locks and claims into free permits only, so it never makes work for anybody else. Missing a turn costs half a second.
+ */
+@Injectable()
+export class Scanner {
+  private stopped = Promise.withResolvers<void>();
+  private running = false;
+  private lastCompleteAt = Number.NEGATIVE_INFINITY;
+  private lastFullAt = Number.NEGATIVE_INFINITY;
+  private failures = 0;
+
+  constructor(
+    private readonly store: EngineStore,
+    private readonly intake: Intake,
+    private readonly permits: Permits,
+    private readonly log: Log,
+  ) {}
+
+  /** Scans until stopped. `onError` hears of each failed turn, `onSuccess` of each that went well. */
+  async run(on: { away(): void; back(): void }): Promise<void> {
+    this.running = true;
+    while (this.running) {
+      const pause = await this.safeTurn(on);
+      if (pause > 0) await this.sleep(pause);
+    }
+  }
+
+  /** No turn begins after this; one under way ends by itself. */
+  stop(): void {
+    this.running = false;
+    this.stopped.resolve();
+  }
+
+  /** One scan. Answers whether it found everything that is due. */
+  async turn(): Promise<boolean> {
+    const startedAt = performance.now();
+    const full = startedAt - this.lastFullAt >= FULL_EVERY_MS;
+    const rows = await this.store.due(ROWS, full ? null : startedAt - this.lastCompleteAt + LOOK_BACK_MS);
+    if (rows.length > 0) await this.intake.take(rows, 'scanner');
+    if (rows.length === ROWS) return false;
+    this.lastCompleteAt = startedAt;
+    if (full) this.lastFullAt = startedAt;
+    return true;
+  }
+
+  private async safeTurn(on: { away(): void; back(): void }): Promise<number> {
+    try {
+      await this.permits.waitFor('scanner', 1);
+      if (!this.running) return 0;
+      const complete = await this.turn();
+      if (this.failures > 0) this.log.info('scanner.recovered', { failures: this.failures });
+      this.failures = 0;
+      on.back();
+      return complete ? EVERY_MS : 0;
+    } catch (error) {
+      this.failures++;
+      if (this.failures === 1) this.log.warn('scanner.failed', errorFields(error));
+      on.away();
+      return Math.min(EVERY_MS * this.failures, LONGEST_PAUSE_MS);
+    }
+  }
+
+  private async sleep(ms: number): Promise<void> {
+    const wake = Promise.withResolvers<void>();
+    const timer = setTimeout(wake.resolve, ms);
+    await Promise.race([wake.promise, this.stopped.promise]);
+    clearTimeout(timer);
+  }
+}

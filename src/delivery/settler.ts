@@ -1,0 +1,65 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { Batcher } from '../database/batcher.js';
+import { EngineStore, type Settlement } from '../database/engine-store.js';
+import { isAway, isLockConflict } from '../database/errors.js';
+import { errorFields, Log } from '../observability/log.js';
+
+const MOST_SETTLEMENTS = 200;
+const MOST_BYTES = 4 * 1024 * 1024;
+const FIRST_PAUSE_MS = 100;
+const LONGEST_PAUSE_MS = 2_000;
+
+/**
+ * Writes outcomes in groups. When the database is away it tries again until the lease is over; after that another worker has the
+ * delivery, and the request will have been sent twice: at least once is what is promised. The same holds when the process dies
+ * between the request and the COMMIT.
+ */
+@Injectable()
+export class Settler {
+  private readonly batcher: Batcher<Settlement, void>;
+  /** How many claims had been lost to another fence when they were settled. */
+  lostFences = 0;
+
+  constructor(
+    @Inject(APP_CONFIG) config: AppConfig,
+    private readonly store: EngineStore,
+    private readonly log: Log,
+  ) {
+    this.batcher = new Batcher<Settlement, void>({
+      run: (settlements) => this.run(settlements),
+      most: MOST_SETTLEMENTS,
+      mostWeight: MOST_BYTES,
+      weightOf: ({ attempt }) => 200 + (attempt ? attempt.response.length + attempt.url.length : 0),
+      concurrency: config.database.mysqlUrl ? 2 : 1,
+      isTransient: (error) => isAway(error) || isLockConflict(error),
+    });
+  }
+
+  /** Resolves when the outcome is committed, or given up at the end of the lease (`leaseEnds` on the monotonic clock). */
+  async settle(settlement: Settlement, leaseEnds: number): Promise<void> {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+      try {
+        await this.batcher.add(settlement);
+        return;
+      } catch (error) {
+        const { msgId, endpointId } = settlement;
+        if (performance.now() + pause > leaseEnds) {
+          this.log.error('delivery.settle_given_up', { msgId, endpointId, ...errorFields(error) });
+          return;
+        }
+        this.log.warn('delivery.settle_failed', { msgId, endpointId, nextTryMs: pause, ...errorFields(error) });
+        await new Promise((wake) => setTimeout(wake, pause));
+      }
+    }
+  }
+
+  private async run(settlements: Settlement[]): Promise<void[]> {
+    const lost = await this.store.settle(settlements);
+    if (lost > 0) {
+      this.lostFences += lost;
+      this.log.warn('delivery.fence_lost', { lost, of: settlements.length });
+    }
+    return settlements.map(() => undefined);
+  }
+}

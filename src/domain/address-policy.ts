@@ -1,0 +1,98 @@
+import { BlockList, isIP, SocketAddress } from 'node:net';
+
+type Subnet = { family: 'ipv4' | 'ipv6'; address: string; prefix: number };
+
+// Not reachable from the public Internet, or only by a detour (IANA special-purpose registries).
+const BLOCKED_IPV4 = [
+  '0.0.0.0/8',
+  '10.0.0.0/8',
+  '100.64.0.0/10',
+  '127.0.0.0/8',
+  '169.254.0.0/16',
+  '172.16.0.0/12',
+  '192.0.0.0/24',
+  '192.0.2.0/24',
+  '192.88.99.0/24',
+  '192.168.0.0/16',
+  '198.18.0.0/15',
+  '198.51.100.0/24',
+  '203.0.113.0/24',
+  '224.0.0.0/4',
+  '240.0.0.0/4',
+];
+
+// The second half are ways to write an IPv4 address into an IPv6 one, which would lead around the list above.
+const BLOCKED_IPV6 = [
+  'ff00::/8',
+  'fe80::/10',
+  'fec0::/10',
+  'fc00::/7',
+  '2001:db8::/32',
+  '3fff::/20',
+  '100::/64',
+  '5f00::/16',
+  '::/96',
+  '::ffff:0:0:0/96',
+  '64:ff9b::/96',
+  '64:ff9b:1::/48',
+  '2001::/32',
+  '2002::/16',
+];
+
+const CIDR = /^([^/]+)\/(\d{1,3})$/;
+const MAPPED_BITS = 96;
+const BLOCKED = listsOf([...BLOCKED_IPV4, ...BLOCKED_IPV6].map(subnetOf));
+
+/**
+ * Which addresses a webhook may be sent to. Without it anyone who may create an endpoint could make this service call the
+ * metadata service of its machine, or whatever else answers inside the network. Everything private, local, reserved or
+ * tunnelled is refused unless an allowed subnet holds it. An IPv4-mapped IPv6 address is judged as the IPv4 address it is.
+ */
+export class AddressPolicy {
+  private readonly allowed: Lists;
+
+  /**
+   * @param allowedSubnets CIDRs that are allowed although they are on the list, such as `10.1.0.0/16` or `fd00::/8`
+   * @throws RangeError naming the one that is no CIDR
+   */
+  constructor(allowedSubnets: readonly string[]) {
+    this.allowed = listsOf(allowedSubnets.map(subnetOf));
+  }
+
+  /** Whether a socket may be opened to this literal address. False for what is no IP address, a bracketed one included. */
+  allows(address: string): boolean {
+    const ip = canonical(address);
+    if (ip === null) return false;
+    return this.allowed[ip.family].check(ip.address, ip.family) || !BLOCKED[ip.family].check(ip.address, ip.family);
+  }
+}
+
+// A list a family: one list for both would also apply IPv4 rules to IPv6 addresses and the other way round.
+type Lists = Record<'ipv4' | 'ipv6', BlockList>;
+
+function listsOf(subnets: readonly Subnet[]): Lists {
+  const lists = { ipv4: new BlockList(), ipv6: new BlockList() };
+  for (const { family, address, prefix } of subnets) lists[family].addSubnet(address, prefix, family);
+  return lists;
+}
+
+function subnetOf(cidr: string): Subnet {
+  const [, address = '', bits] = CIDR.exec(cidr) ?? [];
+  const ip = canonical(address);
+  const mapped = ip?.family === 'ipv4' && isIP(address) === 6;
+  const prefix = Number(bits) - (mapped ? MAPPED_BITS : 0);
+  if (ip === null || !(prefix >= 0 && prefix <= (ip.family === 'ipv4' ? 32 : 128))) {
+    throw new RangeError(`Not a subnet: ${JSON.stringify(cidr)}; write an address and a prefix length, such as 10.1.0.0/16`);
+  }
+  return { family: ip.family, address: ip.address, prefix };
+}
+
+/** One spelling an address, with the mapped ones turned into IPv4. */
+function canonical(address: string): { family: 'ipv4' | 'ipv6'; address: string } | null {
+  const version = isIP(address);
+  if (version === 0) return null;
+  if (version === 4) return { family: 'ipv4', address };
+  const spelled = new SocketAddress({ address, family: 'ipv6' }).address;
+  const mapped = spelled.startsWith('::ffff:') ? spelled.slice('::ffff:'.length) : '';
+  return isIP(mapped) === 4 ? { family: 'ipv4', address: mapped } : { family: 'ipv6', address: spelled };
+}

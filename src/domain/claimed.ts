@@ -1,0 +1,39 @@
+import type { SigningKey } from './secrets.js';
+
+/** Where a delivery goes, with everything opened that sending needs. Never logged. */
+export interface Target {
+  id: string;
+  appId: string;
+  url: string;
+  disabled: boolean;
+  eventTypes: readonly string[] | null;
+  channels: readonly string[] | null;
+  /** Messages per second, null for no limit; the endpoint's own or the application's. */
+  throttleRate: number | null;
+  /** Current key first; `expiresAt` in ms since 1970, null for never. */
+  keys: readonly { key: SigningKey; expiresAt: number | null }[];
+  headers: readonly (readonly [name: string, value: string])[];
+  /** When it began to do nothing but fail, ms since 1970; null when its last message went well. */
+  failingSince: number | null;
+}
+
+/** What names one delivery row, at the fence at which it was read. */
+export interface DeliveryRef {
+  appId: string;
+  msgId: string;
+  endpointId: string;
+  /** 0 for the automatic delivery, otherwise the number of a manual trigger. */
+  run: number;
+  fence: number;
+}
+
+/** A delivery that this process may act on until `leaseEnds`, whatever it came from: hand-off, queue or scanner. */
+export interface Claimed extends DeliveryRef {
+  /** Settled attempts so far: the step of the retry schedule. */
+  attempts: number;
+  /** On the monotonic clock (`performance.now()`), ms. */
+  leaseEnds: number;
+  eventType: string;
+  payload: Buffer;
+  target: Target;
+}

@@ -1,0 +1,26 @@
+/**
+ * The URL of an endpoint in its one spelling (WHATWG URL Standard), or a sentence that says what is wrong with it. Where it
+ * leads is not looked at: a name can lead elsewhere by the time of sending, so that is when its address is judged.
+ *
+ * @param httpsOnly refuse http
+ */
+export function normalizeEndpointUrl(text: string, httpsOnly: boolean): { url: string } | { problem: string } {
+  const url = URL.parse(text);
+  if (url === null) return { problem: 'The URL must be absolute, such as https://example.com/webhooks' };
+  if (url.protocol !== 'https:' && url.protocol !== 'http:') return { problem: 'The URL must start with https:// or http://' };
+  if (httpsOnly && url.protocol !== 'https:') return { problem: 'The URL must start with https://' };
+  return { url: url.href };
+}
+
+/** The value of the Authorization header for the user and password in a URL (RFC 7617), or null if it has neither. */
+export function basicAuthOf(url: URL): string | null {
+  if (url.username === '' && url.password === '') return null;
+  const pair = Buffer.concat([percentDecoded(url.username), Buffer.from(':'), percentDecoded(url.password)]);
+  return 'Basic ' + pair.toString('base64');
+}
+
+/** To bytes, because they need not be UTF-8; a lone `%` stays as it is, where decodeURIComponent would throw. */
+function percentDecoded(ascii: string): Buffer {
+  const bytes = ascii.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1');
+}

@@ -1,0 +1,91 @@
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const COMMA = 0x2c;
+const COLON = 0x3a;
+const OPEN_BRACE = 0x7b;
+const CLOSE_BRACE = 0x7d;
+const OPEN_BRACKET = 0x5b;
+const CLOSE_BRACKET = 0x5d;
+const SPACE = 0x20;
+
+/**
+ * The source text of one top-level value of a JSON object, as a view on the body: nothing is copied or respelled, so that large
+ * numbers, key order and spaces inside the value stay as their author wrote them. Agrees with JSON.parse on escaped spellings of
+ * the key and on repeated keys (the last one counts).
+ *
+ * @param body text that JSON.parse accepted; for other texts the result means nothing
+ * @returns null if the object has no such key, or the text is no object
+ */
+export function sourceOf(body: Buffer, key: string): Buffer | null {
+  const wanted = Buffer.from(key);
+  let found: Buffer | null = null;
+  let at = spaceEnd(body, 0);
+  if (body[at] !== OPEN_BRACE) return null;
+  at = spaceEnd(body, at + 1);
+  while (body[at] === QUOTE) {
+    const keyEnd = stringEnd(body, at);
+    const isWanted = isKey(body, at, keyEnd, wanted, key);
+    at = spaceEnd(body, keyEnd);
+    if (body[at] !== COLON) break;
+    const start = spaceEnd(body, at + 1);
+    const end = valueEnd(body, start);
+    if (isWanted) found = body.subarray(start, end);
+    at = spaceEnd(body, end);
+    if (body[at] !== COMMA) break;
+    at = spaceEnd(body, at + 1);
+  }
+  return found;
+}
+
+/** Whether the string from `start` to `end`, quotes included, spells the key. An escape is always longer than what it stands for. */
+function isKey(body: Buffer, start: number, end: number, wanted: Buffer, key: string): boolean {
+  const longer = end - start - 2 - wanted.length;
+  if (longer === 0) return body.compare(wanted, 0, wanted.length, start + 1, end - 1) === 0;
+  if (longer < 0) return false;
+  const spelled = body.subarray(start, end);
+  return spelled.includes(BACKSLASH) && JSON.parse(spelled.toString()) === key;
+}
+
+function spaceEnd(body: Buffer, at: number): number {
+  // Space, tab and line ends are the only white space of JSON, and no other byte up to 0x20 may stand outside a string.
+  while (body[at]! <= SPACE) at++;
+  return at;
+}
+
+/** Index behind the closing quote of the string that opens at `at`. */
+function stringEnd(body: Buffer, at: number): number {
+  for (at++; at < body.length; at++) {
+    const byte = body[at];
+    if (byte === QUOTE) return at + 1;
+    if (byte === BACKSLASH) at++;
+  }
+  return body.length;
+}
+
+/** Index behind the value that starts at `at`. */
+function valueEnd(body: Buffer, at: number): number {
+  const first = body[at];
+  if (first === QUOTE) return stringEnd(body, at);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return nestedEnd(body, at);
+  while (at < body.length && !endsScalar(body[at]!)) at++;
+  return at;
+}
+
+function nestedEnd(body: Buffer, at: number): number {
+  let depth = 0;
+  while (at < body.length) {
+    const byte = body[at];
+    if (byte === QUOTE) {
+      at = stringEnd(body, at);
+      continue;
+    }
+    if (byte === OPEN_BRACE || byte === OPEN_BRACKET) depth++;
+    else if ((byte === CLOSE_BRACE || byte === CLOSE_BRACKET) && --depth === 0) return at + 1;
+    at++;
+  }
+  return body.length;
+}
+
+function endsScalar(byte: number): boolean {
+  return byte <= SPACE || byte === COMMA || byte === CLOSE_BRACE || byte === CLOSE_BRACKET;
+}

@@ -1,0 +1,97 @@
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { SharedCache } from '../cache/shared-cache.js';
+import { Database } from '../database/database.js';
+import { errorFields, Log } from '../observability/log.js';
+import { QueueClient } from '../queue/queue-client.js';
+
+const EVERY_MS = 3_000;
+const LIMIT_MS = 1_000;
+
+export type DependencyName = 'database' | 'cache' | 'queue';
+
+/** The last answer of one dependency. */
+export interface DependencyState {
+  up: boolean;
+  /** Whether it was up at least once in this process. */
+  everUp: boolean;
+  latencyMs: number;
+  /** Why it is down: an error's code or kind, nothing that could carry a secret. */
+  reason: string | null;
+  /** What it tells of itself, such as the depth of the queue. */
+  facts: Record<string, number>;
+}
+
+type Probe = (signal: AbortSignal) => Promise<Record<string, number>>;
+
+/**
+ * Asks the database, the cache and the queue every three seconds, each with a limit of a second, and keeps the last answers:
+ * health checks read those and cost the dependencies nothing.
+ */
+@Injectable()
+export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly states = new Map<DependencyName, DependencyState>();
+  private readonly probes: Record<DependencyName, Probe>;
+  private timer: NodeJS.Timeout | null = null;
+
+  constructor(
+    database: Database,
+    cache: SharedCache,
+    queue: QueueClient,
+    private readonly log: Log,
+  ) {
+    const nothing = () => ({});
+    this.probes = {
+      database: () => database.ping().then(nothing),
+      cache: () => cache.ping().then(nothing),
+      queue: async (signal) => ({ ...(await queue.attributes(signal)) }),
+    };
+    for (const name of this.names) this.states.set(name, { up: false, everUp: false, latencyMs: 0, reason: 'not asked yet', facts: {} });
+    void database.ready.then(() => this.ask('database'));
+  }
+
+  get names(): DependencyName[] {
+    return Object.keys(this.probes) as DependencyName[];
+  }
+
+  state(name: DependencyName): DependencyState {
+    return this.states.get(name)!;
+  }
+
+  onApplicationBootstrap(): void {
+    const askAll = () => this.names.forEach((name) => void this.ask(name));
+    this.timer = setInterval(askAll, EVERY_MS).unref();
+    askAll();
+  }
+
+  onApplicationShutdown(): void {
+    if (this.timer) clearInterval(this.timer);
+  }
+
+  private async ask(name: DependencyName): Promise<void> {
+    const before = this.state(name);
+    const startedAt = performance.now();
+    const now = await answerOf(this.probes[name]);
+    const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
+    this.states.set(name, { ...now, everUp: before.everUp || now.up, latencyMs });
+    if (now.up === before.up) return;
+    if (now.up) this.log.info('dependency.up', { dependency: name, latencyMs });
+    else this.log.warn('dependency.down', { dependency: name, reason: now.reason });
+  }
+}
+
+async function answerOf(probe: Probe): Promise<Pick<DependencyState, 'up' | 'reason' | 'facts'>> {
+  const limit = Promise.withResolvers<never>();
+  const abort = new AbortController();
+  const timer = setTimeout(() => {
+    abort.abort();
+    limit.reject(new Error('no answer within a second'));
+  }, LIMIT_MS);
+  try {
+    return { up: true, reason: null, facts: await Promise.race([probe(abort.signal), limit.promise]) };
+  } catch (error) {
+    const reason = abort.signal.aborted ? 'no answer within a second' : (errorFields(error).errorCode ?? (error as Error).name);
+    return { up: false, reason, facts: {} };
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,67 @@
+import { Controller, Get, HttpCode, HttpException, Res } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
+import type { FastifyReply } from 'fastify';
+import { Permission } from '../api/auth/permission.js';
+import { Drain } from '../release/drain.js';
+import { Dependencies, type DependencyName } from './dependencies.js';
+
+/** Health, in three questions; the answers come from the last probes, so asking costs the dependencies nothing. */
+@Controller('health')
+@Permission('public')
+export class HealthController {
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly dependencies: Dependencies,
+    private readonly drain: Drain,
+  ) {}
+
+  /** Is everything this process depends on well? */
+  @Get()
+  all(@Res({ passthrough: true }) reply: FastifyReply) {
+    return this.answer(reply, this.dependencies.names.map((name) => () => this.strict(name)));
+  }
+
+  /** Should the load balancer send traffic? Not before each dependency was up once, not while draining. */
+  @Get('ready')
+  ready(@Res({ passthrough: true }) reply: FastifyReply) {
+    return this.answer(reply, [() => this.draining(), ...this.dependencies.names.map((name) => () => this.lenient(name))]);
+  }
+
+  /** Does the event loop turn? */
+  @Get('live')
+  @HttpCode(200)
+  live(@Res({ passthrough: true }) reply: FastifyReply) {
+    return this.answer(reply, []);
+  }
+
+  private strict(name: DependencyName): HealthIndicatorResult {
+    const { up, reason, latencyMs, facts } = this.dependencies.state(name);
+    const session = this.indicators.check(name);
+    return up ? session.up({ latencyMs, ...facts }) : session.down({ latencyMs, reason });
+  }
+
+  /** A shared dependency that goes away later doesn't take the task out: replacing every task would not mend it. */
+  private lenient(name: DependencyName): HealthIndicatorResult {
+    const { up, everUp, reason, latencyMs, facts } = this.dependencies.state(name);
+    const session = this.indicators.check(name);
+    if (up) return session.up({ latencyMs, ...facts });
+    return everUp ? session.degraded({ latencyMs, reason }) : session.down({ latencyMs, reason });
+  }
+
+  private draining(): HealthIndicatorResult {
+    const session = this.indicators.check('process');
+    return this.drain.isDraining ? session.down({ reason: 'draining' }) : session.up();
+  }
+
+  private async answer(reply: FastifyReply, checks: (() => HealthIndicatorResult)[]): Promise<HealthCheckResult> {
+    void reply.header('cache-control', 'no-store');
+    try {
+      return await this.health.check(checks);
+    } catch (error) {
+      if (!(error instanceof HttpException)) throw error;
+      void reply.status(error.getStatus());
+      return error.getResponse() as HealthCheckResult;
+    }
+  }
+}

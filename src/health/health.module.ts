@@ -1,0 +1,16 @@
+import { Module } from '@nestjs/common';
+import { TerminusModule } from '@nestjs/terminus';
+import { CacheModule } from '../cache/cache.module.js';
+import { QueueModule } from '../queue/queue.module.js';
+import { ContractHealthController } from './contract-health.controller.js';
+import { Dependencies } from './dependencies.js';
+import { HealthController } from './health.controller.js';
+
+@Module({
+  // Its own log line for each failed check would repeat ours, at every probe.
+  imports: [TerminusModule.forRoot({ logger: false }), CacheModule, QueueModule],
+  providers: [Dependencies],
+  controllers: [HealthController, ContractHealthController],
+  exports: [Dependencies],
+})
+export class HealthModule {}

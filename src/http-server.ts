@@ -1,0 +1,45 @@
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import 'reflect-metadata';
+import { refuseUnroutable } from './api/http-support/error.filter.js';
+import { AppModule } from './app.module.js';
+import type { AppConfig } from './config/config.js';
+import { NestLog, type Log } from './observability/log.js';
+import { logRequests, requestIdOf } from './observability/request-log.js';
+import { Drain } from './release/drain.js';
+
+/** The contract's limit on bodies: 2 MiB. */
+const BODY_LIMIT_BYTES = 2_097_152;
+/** Above the 60 s after which the load balancer gives up an idle connection: it must be the one that closes. */
+const KEEP_ALIVE_MS = 75_000;
+/** Longest that a request may take to arrive. */
+const REQUEST_LIMIT_MS = 30_000;
+
+/** The real module graph over Fastify, not listening yet; used by the process and by the tests alike. */
+export async function createApp(config: AppConfig, log: Log): Promise<NestFastifyApplication> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: BODY_LIMIT_BYTES,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    requestTimeout: REQUEST_LIMIT_MS,
+    genReqId: requestIdOf,
+    frameworkErrors: refuseUnroutable,
+    routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2_048 },
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config, log), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLog(log),
+  });
+  const fastify = adapter.getInstance();
+  // Bodies stay the bytes that were sent, whatever their content type: the payload is kept as it came.
+  fastify.removeAllContentTypeParsers();
+  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
+  const drain = app.get(Drain);
+  fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    if (drain.isDraining) void reply.header('connection', 'close');
+    done();
+  });
+  logRequests(fastify, log);
+  app.enableCors({ origin: true, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], maxAge: 600 });
+  return app;
+}

@@ -1,0 +1,187 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { Directory, type DirectoryEntry } from '../database/directory.js';
+import { EngineStore, type Group, type NewDeliveryRow } from '../database/engine-store.js';
+import { isAway } from '../database/errors.js';
+import type { Claimed, Target } from '../domain/claimed.js';
+import { matches } from '../domain/matching.js';
+import { TaskProducer } from '../queue/task-producer.js';
+import { HandOff, type Permit } from './hand-off.js';
+import type { MemberResult, NewMessage } from './ingest.js';
+import { tasksOf } from './tasks-of.js';
+
+/** How often a group may find its applications changed and be matched again; each time somebody else made progress. */
+const MOST_ROUNDS = 20;
+
+/** A message on its way into a group. Its id is made once, before the first try. */
+export interface Member {
+  entry: DirectoryEntry;
+  id: string;
+  message: NewMessage;
+  /** ms since 1970 */
+  payloadUntil: number;
+}
+
+interface Planned {
+  member: Member;
+  target: Target;
+  permit: Permit | null;
+}
+
+/**
+ * One group of messages: matched, committed in one transaction, then handed to the worker or to the queue.
+ *
+ * The endpoints come from memory and may be out of date; the transaction compares the applications' versions first and writes
+ * nothing if one has changed, so that an endpoint created through another process a moment ago gets the message.
+ */
+@Injectable()
+export class GroupCommit {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
+    private readonly store: EngineStore,
+    private readonly directory: Directory,
+    private readonly handOff: HandOff,
+    private readonly producer: TaskProducer,
+  ) {}
+
+  async run(members: Member[]): Promise<MemberResult[]> {
+    let present = upToDate(members);
+    for (let round = 0; round < MOST_ROUNDS; round++) {
+      if (present.length === 0) break;
+      const outcome = await this.commit(present);
+      if (!outcome.stale) return members.map((member) => resultOf(member, present, outcome.eventIdTaken));
+      present = await this.reload(present, outcome.stale);
+    }
+    if (present.length === 0) return members.map(() => 'application gone');
+    throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MOST_ROUNDS} times during one commit.`);
+  }
+
+  private async commit(members: Member[]): Promise<{ stale?: string[]; eventIdTaken: ReadonlySet<string> }> {
+    const planned = this.plan(members);
+    const permits = planned.flatMap(({ permit }) => permit ?? []);
+    // Taken before the statement leaves: what is left of the lease is never more than the database's clock allows.
+    const leaseEnds = performance.now() + this.config.delivery.leaseMs;
+    try {
+      const result = await this.insert(groupOf(members, planned));
+      if (result.kind === 'stale') {
+        this.handOff.cancel(permits);
+        return { stale: result.appIds, eventIdTaken: new Set() };
+      }
+      this.send(planned, result.eventIdTaken, leaseEnds);
+      return { eventIdTaken: result.eventIdTaken };
+    } catch (error) {
+      this.handOff.cancel(permits);
+      throw error;
+    }
+  }
+
+  /** Who gets what, and which of it this process's own worker takes. */
+  private plan(members: Member[]): Planned[] {
+    const wanted = members.flatMap((member) =>
+      member.entry.targets
+        .filter((target) => matches(target, { eventType: member.message.eventType, channels: member.message.channels }))
+        .map((target) => ({ member, target })),
+    );
+    const offered = wanted.filter(({ target }) => target.throttleRate === null && Math.random() < this.config.delivery.handoffShare);
+    const permits = this.handOff.reserve(offered.map(({ member, target }) => ({ appId: member.entry.appId, endpointId: target.id })));
+    const permitOf = new Map(offered.map((offer, at) => [offer, permits[at] ?? null]));
+    return wanted.map((want) => ({ ...want, permit: permitOf.get(want) ?? null }));
+  }
+
+  /**
+   * A COMMIT whose answer was lost may stand: one message's key tells for the whole group, but for messages with an eventId,
+   * which may have been left out. If it can't be told, the caller hears of the error, and rows that stand are left to their lease.
+   */
+  private async insert(group: Group): ReturnType<EngineStore['insertGroup']> {
+    try {
+      return await this.store.insertGroup(group, this.config.delivery.leaseMs);
+    } catch (error) {
+      if (!isAway(error)) throw error;
+      const sure = group.messages.find((message) => message.eventId === null);
+      if (sure && !(await this.store.hasMessage(sure.appId, sure.id))) throw error;
+      const named = group.messages.filter((message) => message.eventId !== null);
+      const there = await Promise.all(named.map((message) => this.store.hasMessage(message.appId, message.id)));
+      if (!sure && !there.includes(true)) throw error;
+      return { kind: 'committed', eventIdTaken: new Set(named.filter((_, at) => !there[at]).map((message) => message.id)) };
+    }
+  }
+
+  /** After the 202s: they are written in this turn of the event loop, a webhook should not outrun its own. */
+  private send(planned: Planned[], eventIdTaken: ReadonlySet<string>, leaseEnds: number): void {
+    const lost = planned.filter(({ member, permit }) => permit && eventIdTaken.has(member.id));
+    if (lost.length > 0) this.handOff.cancel(lost.flatMap(({ permit }) => permit ?? []));
+    const kept = planned.filter(({ member }) => !eventIdTaken.has(member.id));
+    if (kept.length === 0) return;
+    setImmediate(() => {
+      this.handOff.start(kept.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
+      const queued = kept.filter(({ permit }) => !permit);
+      const refs = queued.map(({ member, target }) => ({ appId: member.entry.appId, msgId: member.id, endpointId: target.id, run: 0, fence: 0 }));
+      if (refs.length > 0) void this.producer.send(tasksOf(refs));
+    });
+  }
+
+  /** Members of applications that are gone drop out; the others get their application as it is now. */
+  private async reload(members: Member[], stale: string[]): Promise<Member[]> {
+    const fresh = new Map<string, DirectoryEntry | null>();
+    for (const appId of stale) {
+      this.directory.forget(appId);
+      fresh.set(appId, await this.directory.byId(appId));
+    }
+    return members.flatMap((member) => {
+      const entry = fresh.has(member.entry.appId) ? fresh.get(member.entry.appId)! : member.entry;
+      return entry ? [{ ...member, entry }] : [];
+    });
+  }
+}
+
+/** Members of one application may have joined with different versions of it: the newest counts for all. */
+function upToDate(members: Member[]): Member[] {
+  const newest = new Map<string, DirectoryEntry>();
+  for (const { entry } of members) {
+    if ((newest.get(entry.appId)?.version ?? -1) < entry.version) newest.set(entry.appId, entry);
+  }
+  return members.map((member) => ({ ...member, entry: newest.get(member.entry.appId)! }));
+}
+
+function groupOf(members: Member[], planned: Planned[]): Group {
+  return {
+    versions: new Map(members.map(({ entry }) => [entry.appId, entry.version])),
+    messages: members.map(({ entry, id, message, payloadUntil }) => ({
+      appId: entry.appId,
+      id,
+      eventType: message.eventType,
+      eventId: message.eventId,
+      channels: message.channels,
+      payload: message.payload,
+      payloadUntil,
+    })),
+    deliveries: planned.map(
+      ({ member, target, permit }): NewDeliveryRow => ({
+        appId: member.entry.appId,
+        msgId: member.id,
+        endpointId: target.id,
+        claimed: permit !== null,
+      }),
+    ),
+  };
+}
+
+function claimedOf({ member, target }: Planned, leaseEnds: number): Claimed {
+  return {
+    appId: member.entry.appId,
+    msgId: member.id,
+    endpointId: target.id,
+    run: 0,
+    fence: 1,
+    attempts: 0,
+    leaseEnds,
+    eventType: member.message.eventType,
+    payload: member.message.payload,
+    target,
+  };
+}
+
+function resultOf(member: Member, present: Member[], eventIdTaken: ReadonlySet<string>): MemberResult {
+  if (eventIdTaken.has(member.id)) return 'event id taken';
+  return present.some(({ id }) => id === member.id) ? 'committed' : 'application gone';
+}

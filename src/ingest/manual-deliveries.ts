@@ -1,0 +1,26 @@
+import { randomInt } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { ManualDeliveryRepository } from '../database/manual-delivery.repository.js';
+import { TaskProducer } from '../queue/task-producer.js';
+import { tasksOf } from './tasks-of.js';
+
+const HIGHEST_RUN = 2 ** 31 - 1;
+
+/**
+ * Attempts that somebody asked for (resend). Each is a delivery row of its own beside the automatic one, so that a failed one
+ * leaves the planned retries alone. Like a message: the row is committed first, and the scanner finds it if the task is lost.
+ */
+@Injectable()
+export class ManualDeliveries {
+  constructor(
+    private readonly rows: ManualDeliveryRepository,
+    private readonly producer: TaskProducer,
+  ) {}
+
+  /** Plans one attempt of a message at an endpoint; resolves once it is committed. */
+  async add(appId: string, msgId: string, endpointId: string): Promise<void> {
+    const ref = { appId, msgId, endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
+    await this.rows.insert(ref);
+    void this.producer.send(tasksOf([ref]));
+  }
+}

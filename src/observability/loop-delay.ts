@@ -1,0 +1,28 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+
+const RESOLUTION_MS = 10;
+const WINDOW_MS = 2_000;
+
+/** How late the event loop is: the 99th percentile of the last two seconds, in ms. */
+@Injectable()
+export class LoopDelay implements OnApplicationShutdown {
+  private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+  private readonly timer: NodeJS.Timeout;
+  p99Ms = 0;
+
+  constructor() {
+    this.histogram.enable();
+    this.timer = setInterval(() => this.read(), WINDOW_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+    this.histogram.disable();
+  }
+
+  private read(): void {
+    this.p99Ms = Math.max(0, this.histogram.percentile(99) / 1e6 - RESOLUTION_MS);
+    this.histogram.reset();
+  }
+}

@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingMessage } from 'node:http';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from './log.js';
+
+/** An id from outside is taken as it is if it can't break a log line or a header. */
+const USABLE = /^[\x21-\x7e]{1,128}$/;
+
+/** The request's id: the caller's, the load balancer's, or a new one. */
+export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
+  const { headers } = request;
+  const trace = /Root=([^;]+)/.exec(String(headers['x-amzn-trace-id'] ?? ''))?.[1];
+  const given = [headers['x-request-id'], headers['svix-req-id'], trace].find((id) => typeof id === 'string' && USABLE.test(id));
+  return (given as string | undefined) ?? randomUUID();
+}
+
+/** One line a request, when it was answered: no query, no header, no body. Probes of health only at level debug. */
+export function logRequests(fastify: FastifyInstance, log: Log): void {
+  fastify.addHook('onRequest', (request, reply, done) => {
+    void reply.header('x-request-id', request.id);
+    done();
+  });
+  fastify.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
+    const { auth } = request as { auth?: { orgId: string; appId: string | null } };
+    const fields = {
+      requestId: request.id,
+      method: request.method,
+      path: request.url.split('?', 1)[0],
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      ...(auth ? { orgId: auth.orgId } : {}),
+    };
+    if (request.url.startsWith('/health')) log.debug('http.request', fields);
+    else if (reply.statusCode >= 500) log.error('http.request', fields);
+    else log.info('http.request', fields);
+    done();
+  });
+}

@@ -1,0 +1,83 @@
+import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { buildApp } from 'fauxqs';
+
+const HOST = '127.0.0.1';
+const USUAL_PORT = 4566;
+const START_LIMIT_MS = 5_000;
+const DEAD_LETTERS_SECONDS = 14 * 86_400;
+
+/** The queue emulator of this process. */
+export interface EmbeddedQueue {
+  endpoint: string;
+  queueUrl: string;
+  deadLetterUrl: string;
+  port: number;
+  stop(): Promise<void>;
+}
+
+/** Names of a queue and its dead-letter queue. */
+export interface QueueNames {
+  queue: string;
+  deadLetters: string;
+}
+
+/** The emulator takes any credentials, but the SDK insists on some. */
+export const EMULATOR_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn' };
+
+/**
+ * Starts an SQS emulator in this process, on loopback only, at port 4566 or, if that is taken, at any. For laptops and tests.
+ *
+ * It keeps everything in memory: when the process dies, all tasks are gone, and the due-scanner finds their rows. Throws if it
+ * can't listen.
+ */
+export async function startEmbeddedQueue(region: string): Promise<EmbeddedQueue> {
+  const emulator = await listen(region);
+  const { port } = emulator.server.address() as { port: number };
+  const endpoint = `http://${HOST}:${port}`;
+  const client = new SQSClient({ endpoint, region, credentials: EMULATOR_CREDENTIALS, useQueueUrlAsEndpoint: false });
+  try {
+    const urls = await ensureQueues(client, { queue: 'posthorn', deadLetters: 'posthorn-dlq' });
+    return { endpoint, ...urls, port, stop: () => emulator.close() };
+  } catch (error) {
+    await emulator.close();
+    throw error;
+  } finally {
+    client.destroy();
+  }
+}
+
+/** Makes the queue pair as Posthorn wants it, at whatever SQS endpoint `client` talks to; existing queues get the same attributes. */
+export async function ensureQueues(client: SQSClient, names: QueueNames): Promise<{ queueUrl: string; deadLetterUrl: string }> {
+  const limit = () => ({ abortSignal: AbortSignal.timeout(START_LIMIT_MS) });
+  const create = async (name: string) => (await client.send(new CreateQueueCommand({ QueueName: name }), limit())).QueueUrl!;
+  const deadLetterUrl = await create(names.deadLetters);
+  const queueUrl = await create(names.queue);
+  const { Attributes } = await client.send(
+    new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
+    limit(),
+  );
+  const set = (url: string, attributes: Record<string, string>) =>
+    client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }), limit());
+  await set(deadLetterUrl, { MessageRetentionPeriod: String(DEAD_LETTERS_SECONDS) });
+  await set(queueUrl, {
+    VisibilityTimeout: '30',
+    RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 50 }),
+  });
+  return { queueUrl, deadLetterUrl };
+}
+
+async function listen(region: string) {
+  try {
+    return await listenAt(USUAL_PORT, region);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
+    return await listenAt(0, region);
+  }
+}
+
+async function listenAt(port: number, region: string) {
+  // Not its own starter, which listens on every interface; nor without `logger`, which would write to stdout.
+  const emulator = buildApp({ logger: false, defaultRegion: region });
+  await emulator.listen({ host: HOST, port });
+  return emulator;
+}

@@ -1,0 +1,181 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ReceiveMessageCommand, type Message, type ReceiveMessageResult, type SQSClient } from '@aws-sdk/client-sqs';
+import { Consumer } from 'sqs-consumer';
+import { errorFields, type Log } from '../observability/log.js';
+import { DeadLetters } from './dead-letters.js';
+import type { PollingState } from './polling-state.js';
+import { CALL_LIMIT_MS, type QueueClient } from './queue-client.js';
+import { parseTask, type DeliveryTask } from './task.js';
+import type { TaskSource } from './task-source.js';
+import { within } from './time-limit.js';
+
+/** Longest wait of SQS for a message, in seconds. */
+const LONG_POLL_SECONDS = 20;
+const RECEIVE_LIMIT_MS = 25_000;
+/** Most messages that SQS hands out at a time. */
+const MESSAGES_PER_RECEIVE = 10;
+const FIRST_BACKOFF_MS = 200;
+const LONGEST_BACKOFF_MS = 5_000;
+const STOP_CHECK_MS = 10;
+
+/** One loop of receive, handle, delete; for once, from construction to stop(). Its failure story is TaskConsumer's. */
+export class TaskPoller {
+  private readonly stopping = new AbortController();
+  private readonly receiving = new AbortController();
+  private readonly deadLetters: DeadLetters;
+  private readonly consumer: Consumer;
+  private failures = 0;
+
+  constructor(
+    private readonly queue: QueueClient,
+    private readonly source: TaskSource,
+    private readonly state: PollingState,
+    private readonly log: Log,
+  ) {
+    this.deadLetters = new DeadLetters(queue, log);
+    this.consumer = Consumer.create({
+      queueUrl: queue.url,
+      sqs: this.throttledClient(queue.sqs),
+      messageAttributeNames: ['All'],
+      handleMessageBatch: (messages) => this.handle(messages),
+    });
+    // Each failure is logged where it happens, with what it means; without a listener the emitter would throw.
+    this.consumer.on('error', (error) => this.log.debug('queue.consumer_error', errorFields(error)));
+    this.consumer.start();
+  }
+
+  /** Stops receiving; `abort` ends a long poll that is under way. Resolves when what was received is handled and deleted. */
+  async stop(how: { abort: boolean }): Promise<void> {
+    this.stopping.abort();
+    this.consumer.stop();
+    if (how.abort) this.receiving.abort();
+    // No event comes after the delete of the last batch.
+    while (this.consumer.status.isPolling) await sleep(STOP_CHECK_MS);
+  }
+
+  /**
+   * The consumer fixes the number of messages before it can be told about free capacity, and its abort signal would also end the
+   * delete of what was handled. So the receive is ours, and the abort reaches nothing else.
+   */
+  private throttledClient(client: SQSClient): SQSClient {
+    const send = (command: Parameters<SQSClient['send']>[0]) =>
+      command instanceof ReceiveMessageCommand ? this.receive(client, command) : this.delete(client, command);
+    return new Proxy(client, { get: (target, name) => (name === 'send' ? send : (Reflect.get(target, name) as unknown)) });
+  }
+
+  /** Waits for its turn, then receives no more than was granted. Answers without messages when it failed or is to stop. */
+  private async receive(client: SQSClient, { input }: ReceiveMessageCommand): Promise<ReceiveMessageResult> {
+    const granted = await this.turn().catch((error: unknown) => this.noTurn(error));
+    if (granted === 0) return {};
+    let received = 0;
+    try {
+      const command = new ReceiveMessageCommand({
+        ...input,
+        MaxNumberOfMessages: Math.min(granted, MESSAGES_PER_RECEIVE),
+        // After a failure a short one, to know soon that the queue is back.
+        WaitTimeSeconds: this.failures > 0 ? 1 : LONG_POLL_SECONDS,
+      });
+      const answer = await within(RECEIVE_LIMIT_MS, (options) => client.send(command, options), this.receiving.signal);
+      received = answer.Messages?.length ?? 0;
+      this.failures = 0;
+      this.state.worked();
+      return answer;
+    } catch (error) {
+      if (!this.receiving.signal.aborted) this.failed(error);
+      return {};
+    } finally {
+      if (granted > received) this.source.unused(granted - received);
+    }
+  }
+
+  /** How many messages may be received, after back-off, pause and the wait for capacity; 0 when it is to stop instead. */
+  private async turn(): Promise<number> {
+    if (this.failures > 0) await this.orStopped(sleep(this.backoffMs(), undefined, { ref: false }));
+    while (!this.stopping.signal.aborted) {
+      await this.orStopped(this.state.resumed());
+      if (this.stopping.signal.aborted) return 0;
+      const capacity = this.source.capacity();
+      const granted = await this.orStopped(capacity);
+      if (granted === undefined) {
+        capacity.then((late) => this.source.unused(late)).catch(() => undefined);
+        return 0;
+      }
+      if (!this.state.paused && !this.stopping.signal.aborted) return granted;
+      this.source.unused(granted);
+    }
+    return 0;
+  }
+
+  /** The source broke its promise of capacity: asking again at once would spin. */
+  private noTurn(error: unknown): number {
+    this.failures += 1;
+    this.log.error('queue.no_capacity', errorFields(error));
+    return 0;
+  }
+
+  private failed(error: unknown): void {
+    this.failures += 1;
+    this.state.failed(error);
+  }
+
+  private backoffMs(): number {
+    return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 10));
+  }
+
+  /** Returns the messages that are done with; the consumer deletes those, and only those. */
+  private async handle(messages: Message[]): Promise<Message[]> {
+    const carriers: Message[] = [];
+    const tasks: DeliveryTask[] = [];
+    const others: Promise<Message[]>[] = [];
+    for (const message of messages) {
+      const parsed = parseTask(message.Body ?? '');
+      if (parsed.kind === 'task') {
+        carriers.push(message);
+        tasks.push(parsed.task);
+      } else if (parsed.kind === 'broken') {
+        others.push(this.deadLetters.take(message, parsed.reason).then((taken) => (taken ? [message] : [])));
+      } else {
+        this.log.warn('queue.task_newer', {
+          sqsMessageId: message.MessageId,
+          version: parsed.version,
+          effect: 'left to a newer release',
+        });
+        others.push(Promise.resolve([message]));
+      }
+    }
+    if (others.length > 0) this.source.unused(others.length);
+    const done = await Promise.all([this.handOver(tasks, carriers), ...others]);
+    return done.flat();
+  }
+
+  private async handOver(tasks: DeliveryTask[], carriers: Message[]): Promise<Message[]> {
+    if (tasks.length === 0) return [];
+    try {
+      await this.source.handle(tasks);
+      return carriers;
+    } catch (error) {
+      this.log.warn('queue.tasks_not_handled', { tasks: tasks.length, ...errorFields(error), effect: 'they come again' });
+      return [];
+    }
+  }
+
+  private async delete(client: SQSClient, command: Parameters<SQSClient['send']>[0]): Promise<unknown> {
+    try {
+      return await within(CALL_LIMIT_MS, (options) => client.send(command, options));
+    } catch (error) {
+      this.log.warn('queue.delete_failed', { ...errorFields(error), effect: 'handled tasks come again, and lose' });
+      throw error;
+    }
+  }
+
+  /** The result of `work`, or undefined as soon as it is to stop. (Promise.race with one long-lived promise would leak.) */
+  private orStopped<T>(work: Promise<T>): Promise<T | undefined> {
+    const { signal } = this.stopping;
+    return new Promise((resolve, reject) => {
+      const onStop = () => resolve(undefined);
+      if (signal.aborted) onStop();
+      signal.addEventListener('abort', onStop);
+      work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onStop));
+    });
+  }
+}

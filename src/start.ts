@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { BadConfiguration, loadConfig, type AppConfig } from './config/config.js';
+import { localSecrets } from './config/local-secrets.js';
+import { Database } from './database/database.js';
+import { Worker } from './delivery/worker.js';
+import { createApp } from './http-server.js';
+import { createLog, errorFields, type Log } from './observability/log.js';
+import { Drain } from './release/drain.js';
+import { welcome } from './welcome.js';
+
+/** Nothing that a stop waits for takes longer; what still hangs then is left to its lease. */
+const STOP_LIMIT_MS = 110_000;
+
+/** The life of the process: configuration, parts, listen, signals. */
+export async function start(): Promise<void> {
+  const config = configure();
+  const log = createLog(config.log.level);
+  try {
+    if (config.database.mysqlUrl === null) await holdDataFolder(config);
+    const app = await createApp(config, log);
+    const stop = stopOnce(app, config, log);
+    process.on('SIGTERM', () => void stop('SIGTERM', 0));
+    process.on('SIGINT', () => void stop('SIGINT', 0));
+    void app.get(Database).fatal.then((reason) => {
+      log.error('server.failed', errorFields(reason));
+      return stop('SIGINT', 1);
+    });
+    await app.listen(config.http.port, config.http.host);
+    welcome(config, (app.getHttpServer().address() as { port: number }).port, log);
+  } catch (error) {
+    log.error('server.failed', errorFields(error));
+    process.exit(1);
+  }
+}
+
+function configure(): AppConfig {
+  try {
+    return loadConfig(process.env, localSecrets);
+  } catch (error) {
+    const log = createLog('info');
+    if (error instanceof BadConfiguration) log.error(error.message, { faults: error.faults });
+    else log.error('server.failed', errorFields(error));
+    process.exit(1);
+  }
+}
+
+async function holdDataFolder(config: AppConfig): Promise<void> {
+  const { holdDataFolder: hold } = await import('./database/data-folder.js');
+  hold(config.dataDir, 2_000);
+}
+
+/**
+ * Not ready at once, no new work for the worker, HTTP served a while longer (load balancers need seconds to notice), then everything is
+ * closed, pools last. Further signals change nothing: npm passes on what the terminal has sent already.
+ */
+function stopOnce(app: NestFastifyApplication, config: AppConfig, log: Log): (signal: 'SIGTERM' | 'SIGINT', exitCode: number) => Promise<void> {
+  let stopping = false;
+  return async (signal, exitCode) => {
+    if (stopping) return;
+    stopping = true;
+    setTimeout(() => {
+      log.error('server.stop_given_up', { afterMs: STOP_LIMIT_MS });
+      process.exit(1);
+    }, STOP_LIMIT_MS).unref();
+    log.info('server.stopping', { signal });
+    app.get(Drain).begin();
+    try {
+      const worker = config.roles.worker ? app.get(Worker).stop(signal) : Promise.resolve();
+      await Promise.all([worker, sleep(signal === 'SIGTERM' ? config.drainMs : 0)]);
+      await app.close();
+      log.info('server.stopped', { exitCode });
+    } catch (error) {
+      log.error('server.stop_failed', errorFields(error));
+      process.exit(1);
+    }
+    process.exit(exitCode);
+  };
+}

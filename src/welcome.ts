@@ -1,0 +1,40 @@
+import type { AppConfig } from './config/config.js';
+import type { Log } from './observability/log.js';
+
+/** Says where the service listens, what it runs on, and how to send the first webhook: a line in the log, and words for a person. */
+export function welcome(config: AppConfig, port: number, log: Log): void {
+  const url = `http://localhost:${port}`;
+  const parts = {
+    database: config.database.mysqlUrl ? 'MySQL' : `SQLite in ${config.dataDir}`,
+    queue: config.queue.url ? 'SQS' : 'SQS emulator in this process',
+    cache: config.cache.redisUrl ? 'Redis' : 'in this process',
+  };
+  const next = firstWebhook(url);
+  log.info('server.listening', { url, port, roles: config.roles, ...parts, allowedSubnets: config.delivery.allowedSubnets, next });
+  if (!process.stdout.isTTY || !config.roles.api) return;
+  const reachable = config.delivery.allowedSubnets.join(', ');
+  console.log(
+    [
+      '',
+      `  Posthorn listens on ${url}`,
+      `  database: ${parts.database} · queue: ${parts.queue} · cache: ${parts.cache}`,
+      ...(reachable ? [`  deliveries may reach private addresses in ${reachable}`] : []),
+      '',
+      '  The first webhook, in a second terminal:',
+      ...next.map((line) => `    ${line}`),
+      '',
+    ].join('\n'),
+  );
+}
+
+function firstWebhook(url: string): string[] {
+  const post = (path: string, body: string) =>
+    `curl -s ${url}/api/v1${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${body}'`;
+  return [
+    'node examples/receiver.mjs &',
+    'TOKEN=$(npm run -s token)',
+    post('/app', '{"name":"Acme","uid":"acme"}'),
+    post('/app/acme/endpoint', '{"url":"http://127.0.0.1:4000/hook"}'),
+    post('/app/acme/msg', '{"eventType":"order.paid","payload":{"order":1}}'),
+  ];
+}

@@ -1,0 +1,12 @@
+/** Tries again until `check` does not throw; throws what it threw last when the time is over. */
+export async function eventually<T>(check: () => T | Promise<T>, withinMs = 5_000): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    try {
+      return await check();
+    } catch (error) {
+      if (performance.now() > deadline) throw error;
+      await new Promise((wake) => setTimeout(wake, 10));
+    }
+  }
+}

@@ -1,0 +1,211 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { CacheAway, RedisCache } from '../../src/cache/redis-cache.js';
+import { createLog } from '../../src/observability/log.js';
+import { eventually } from './eventually.js';
+import { RedisServer } from './redis-server.js';
+import { keepsTheContract } from './shared-cache.contract.js';
+
+const LONG = 60_000;
+
+describe('RedisCache', () => {
+  let server: RedisServer;
+  let open: RedisCache[] = [];
+  let lines: { level: string; msg: string; error?: string }[] = [];
+
+  function aCache(): RedisCache {
+    const cache = new RedisCache(server.url, createLog('debug', { write: (line) => lines.push(JSON.parse(line)) }));
+    open.push(cache);
+    return cache;
+  }
+
+  async function aConnectedCache(): Promise<RedisCache> {
+    const cache = aCache();
+    await eventually(() => cache.ping());
+    return cache;
+  }
+
+  async function timed<T>(work: Promise<T>): Promise<{ ms: number; result: T }> {
+    const started = performance.now();
+    const result = await work;
+    return { ms: performance.now() - started, result };
+  }
+
+  beforeAll(async () => {
+    server = await RedisServer.prepare();
+    await server.start();
+  });
+  beforeEach(() => {
+    lines = [];
+  });
+  afterEach(async () => {
+    server.thaw();
+    await Promise.all(open.map((cache) => cache.close()));
+    open = [];
+  });
+  afterAll(() => server.remove());
+
+  describe('with its server', () => {
+    keepsTheContract(() => Promise.resolve(new RedisCache(server.url, createLog('silent'))));
+
+    it('answers right after the start, while it connects', async () => {
+      expect(await aCache().claim('at the start', 'owner', LONG)).toEqual({ state: 'mine' });
+      expect(lines).toEqual([]);
+    });
+
+    it('shares locks and rates between processes, under its own prefix', async () => {
+      const [one, other] = [await aConnectedCache(), await aConnectedCache()];
+      await server.command('FLUSHALL');
+      expect(await one.claim('shared', 'one', LONG)).toEqual({ state: 'mine' });
+      expect(await other.claim('shared', 'other', LONG)).toEqual({ state: 'running' });
+      expect(await one.slots('shared', 1, 2)).toEqual([0, 1000]);
+      expect((await other.slots('shared', 1, 1))[0]).toBeGreaterThan(1500);
+      const keys = (await server.command('KEYS *')).split('\r\n').filter((line) => /^[a-z]/.test(line));
+      expect(keys.sort()).toEqual(['posthorn:claim:shared', 'posthorn:slots:shared']);
+      expect(await server.command('PTTL posthorn:slots:shared')).toMatch(/^:2\d\d\d\r/);
+    });
+
+    it('starts afresh when it is flushed', async () => {
+      const cache = await aConnectedCache();
+      await cache.claim('flushed', 'owner', LONG);
+      await server.command('FLUSHALL');
+      await server.command('SCRIPT FLUSH');
+      await cache.finish('flushed', 'owner', 'answer', LONG);
+      expect(await cache.claim('flushed', 'other', LONG)).toEqual({ state: 'mine' });
+      expect(lines).toEqual([]);
+    });
+
+    it('does not take a pause of this process for slowness of the server', async () => {
+      const cache = await aConnectedCache();
+      const claim = cache.claim('paused', 'owner', LONG);
+      const until = performance.now() + 200;
+      while (performance.now() < until);
+      expect(await claim).toEqual({ state: 'mine' });
+    });
+
+    it('tells other processes what changed, not its own', async () => {
+      const [one, other] = [await aConnectedCache(), await aConnectedCache()];
+      const heard: string[] = [];
+      one.onInvalidation((appId) => heard.push(`one ${appId}`));
+      other.onInvalidation((appId) => heard.push(`other ${appId}`));
+      await eventually(() => {
+        one.publish('app_1');
+        expect(heard).toContain('other app_1');
+      });
+      expect(heard).not.toContain('one app_1');
+    });
+  });
+
+  describe('when the server stands still', () => {
+    it('answers unprotected within 100 ms, then at once, and says so once', async () => {
+      const cache = await aConnectedCache();
+      server.freeze();
+      const first = await timed(cache.claim('frozen', 'owner', LONG));
+      expect(first.result).toEqual({ state: 'unprotected' });
+      expect(first.ms).toBeLessThan(100);
+      const next = await timed(cache.claim('frozen', 'other', LONG));
+      expect(next.result).toEqual({ state: 'unprotected' });
+      expect(next.ms).toBeLessThan(20);
+      expect(cache.unprotected).toBe(2);
+      await cache.finish('frozen', 'owner', 'answer', LONG);
+      await cache.free('frozen', 'owner');
+      expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn cache.away']);
+    });
+
+    it('keeps the rate on its own', async () => {
+      const cache = await aConnectedCache();
+      server.freeze();
+      expect(await cache.slots('rate while frozen', 1, 2)).toEqual([0, 1000]);
+      expect((await cache.slots('rate while frozen', 1, 1))[0]).toBeGreaterThan(1500);
+    });
+
+    it('is back as soon as a ping is answered, and gave back the claim nobody waited for', async () => {
+      const cache = await aConnectedCache();
+      server.freeze();
+      expect(await cache.claim('late', 'owner', LONG)).toEqual({ state: 'unprotected' });
+      await expect(cache.ping()).rejects.toThrow('no answer within 1000 ms');
+      server.thaw();
+      await eventually(() => cache.ping());
+      await eventually(async () => expect(await cache.claim('late', 'other', LONG)).toEqual({ state: 'mine' }));
+      expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn cache.away', 'info cache.back']);
+    });
+
+    it('tries again by itself after 5 s', async () => {
+      const cache = await aConnectedCache();
+      server.freeze();
+      await cache.claim('by itself', 'owner', LONG);
+      server.thaw();
+      const { ms } = await timed(
+        eventually(async () => expect(await cache.claim('by itself', 'owner', LONG)).toEqual({ state: 'mine' }), 8_000),
+      );
+      expect(ms).toBeGreaterThan(4_500);
+    });
+
+    it('closes within about a second', async () => {
+      const cache = await aConnectedCache();
+      cache.onInvalidation(() => undefined);
+      server.freeze();
+      expect((await timed(cache.close())).ms).toBeLessThan(1_500);
+    });
+  });
+
+  describe('when the server is gone', () => {
+    it('starts, answers unprotected, and finds the server when it comes', async () => {
+      await server.kill();
+      const cache = aCache();
+      const heard: string[] = [];
+      cache.onInvalidation((appId) => heard.push(appId));
+      const first = await timed(cache.claim('gone', 'owner', LONG));
+      expect(first.result).toEqual({ state: 'unprotected' });
+      expect(first.ms).toBeLessThan(100);
+      await expect(cache.ping()).rejects.toThrow(CacheAway);
+      await server.start();
+      await eventually(async () => expect(await cache.claim('gone', 'owner', LONG)).toEqual({ state: 'mine' }));
+      const other = await aConnectedCache();
+      await eventually(() => {
+        other.publish('app_1');
+        expect(heard).toContain('app_1');
+      });
+      expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn cache.away', 'info cache.back']);
+    });
+
+    it('subscribes again when the server was restarted', async () => {
+      const [cache, other] = [await aConnectedCache(), await aConnectedCache()];
+      const heard: string[] = [];
+      cache.onInvalidation((appId) => heard.push(appId));
+      const hears = (appId: string) =>
+        eventually(() => {
+          other.publish(appId);
+          expect(heard).toContain(appId);
+        }, 10_000);
+      await hears('app_before');
+      await server.kill();
+      await eventually(() => expect(cache.ping()).rejects.toThrow(CacheAway));
+      await server.start();
+      await hears('app_after');
+    });
+
+    it('recovers when it was killed in the middle of work, time and again', async () => {
+      const cache = await aConnectedCache();
+      for (let round = 0; round < 5; round += 1) {
+        let working = true;
+        const work = async (worker: number) => {
+          for (let n = 0; working; n += 1) await cache.claim(`${round} ${worker} ${n}`, 'owner', LONG);
+        };
+        const workers = Promise.all(Array.from({ length: 20 }, (_, worker) => work(worker)));
+        await new Promise((wake) => setTimeout(wake, 20));
+        await server.kill();
+        await server.start();
+        working = false;
+        await workers;
+        await eventually(async () => expect(await cache.claim(`after ${round}`, 'owner', LONG)).toEqual({ state: 'mine' }));
+      }
+    });
+
+    it('closes at once', async () => {
+      await server.kill();
+      const cache = aCache();
+      expect((await timed(cache.close())).ms).toBeLessThan(100);
+      await server.start();
+    });
+  });
+});

@@ -1,0 +1,107 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { randomUUID } from 'node:crypto';
+import type { SharedCache } from '../../src/cache/shared-cache.js';
+import { eventually } from './eventually.js';
+
+const LONG = 60_000;
+
+/** What every shared cache does, whatever it is made of. */
+export function keepsTheContract(open: () => Promise<SharedCache>): void {
+  let cache: SharedCache;
+  const aKey = () => randomUUID();
+
+  beforeAll(async () => {
+    cache = await open();
+    await eventually(() => cache.ping());
+  });
+  afterAll(() => cache.close());
+
+  it('gives a key to the first owner only', async () => {
+    const key = aKey();
+    expect(await cache.claim(key, 'first', LONG)).toEqual({ state: 'mine' });
+    expect(await cache.claim(key, 'second', LONG)).toEqual({ state: 'running' });
+    expect(await cache.claim(key, 'first', LONG)).toEqual({ state: 'mine' });
+  });
+
+  it('gives one key to one of many who ask at once', async () => {
+    const key = aKey();
+    const claims = await Promise.all(Array.from({ length: 50 }, (_, n) => cache.claim(key, `owner ${n}`, LONG)));
+    expect(claims.filter(({ state }) => state === 'mine')).toHaveLength(1);
+    expect(claims.filter(({ state }) => state === 'running')).toHaveLength(49);
+  });
+
+  it('replays the answer, whatever characters it has', async () => {
+    const [key, answer] = [aKey(), '{"id":"msg_1","text":"LA ✉️ \\u0000"}\n'];
+    await cache.claim(key, 'owner', LONG);
+    await cache.finish(key, 'owner', answer, LONG);
+    expect(await cache.claim(key, 'owner', LONG)).toEqual({ state: 'done', answer });
+    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'done', answer });
+  });
+
+  it('lets only the owner finish', async () => {
+    const key = aKey();
+    await cache.finish(key, 'nobody', 'answer', LONG);
+    await cache.claim(key, 'owner', LONG);
+    await cache.finish(key, 'other', 'answer', LONG);
+    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running' });
+  });
+
+  it('lets only the owner free, and nobody free an answer', async () => {
+    const key = aKey();
+    await cache.claim(key, 'owner', LONG);
+    await cache.free(key, 'other');
+    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running' });
+    await cache.free(key, 'owner');
+    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'mine' });
+    await cache.finish(key, 'other', 'answer', LONG);
+    await cache.free(key, 'other');
+    expect(await cache.claim(key, 'owner', LONG)).toEqual({ state: 'done', answer: 'answer' });
+  });
+
+  it('lets a lock and an answer run out, and their late owner change nothing', async () => {
+    const key = aKey();
+    await cache.claim(key, 'late', 20);
+    await eventually(async () => expect(await cache.claim(key, 'next', LONG)).toEqual({ state: 'mine' }));
+    await cache.free(key, 'late');
+    await cache.finish(key, 'late', 'late answer', LONG);
+    expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'running' });
+    await cache.finish(key, 'next', 'answer', 20);
+    await eventually(async () => expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'mine' }));
+  });
+
+  it('spreads events evenly at a low rate', async () => {
+    const key = aKey();
+    expect(await cache.slots(key, 2, 4)).toEqual([0, 500, 1000, 1500]);
+    const [next] = await cache.slots(key, 2, 1);
+    expect(next).toBeGreaterThan(1800);
+    expect(next).toBeLessThanOrEqual(2000);
+    expect(await cache.slots(key, 2, 0)).toEqual([]);
+    expect(await cache.slots(aKey(), 2, 1)).toEqual([0]);
+  });
+
+  it('lets a tenth of a second go together at a high rate', async () => {
+    const waits = await cache.slots(aKey(), 1000, 300);
+    expect(waits.slice(0, 100)).toEqual(Array(100).fill(0));
+    expect(waits.slice(100, 103)).toEqual([1, 2, 3]);
+    expect(waits.at(-1)).toBe(200);
+  });
+
+  it('keeps the rate over many small reservations', async () => {
+    const key = aKey();
+    const started = performance.now();
+    const arrivals: number[] = [];
+    for (let n = 0; n < 200; n += 1) {
+      const [wait] = await cache.slots(key, 100, 1);
+      arrivals.push(performance.now() - started + wait!);
+    }
+    // 200 events at 100 a second, of which 10 may go at once.
+    expect(arrivals.at(-1)).toBeGreaterThan(1850);
+    expect(arrivals.at(-1)).toBeLessThan(2000);
+  });
+
+  it('forgets the past of a rate that was not used up', async () => {
+    const key = aKey();
+    await cache.slots(key, 100, 1);
+    await eventually(async () => expect(await cache.slots(key, 100, 1)).toEqual([0]));
+  });
+}

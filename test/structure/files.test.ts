@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+
+const PROJECT = resolve(import.meta.dirname, '../..');
+const MOST_LINES = 250;
+const MOST_LINES_OF_A_REPOSITORY = 300;
+
+function filesIn(folder: string): string[] {
+  return readdirSync(join(PROJECT, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => join(entry.parentPath, entry.name).slice(PROJECT.length + 1))
+    .sort();
+}
+
+const textOf = (file: string) => readFileSync(join(PROJECT, file), 'utf8');
+
+describe('the source files', () => {
+  const sources = filesIn('src');
+
+  it('are short enough to be read in one go', () => {
+    const tooLong = sources
+      .map((file) => ({ file, lines: textOf(file).trimEnd().split('\n').length }))
+      .filter(({ file, lines }) => (file.endsWith('.repository.ts') ? lines > MOST_LINES_OF_A_REPOSITORY : lines >= MOST_LINES));
+
+    expect(tooLong).toEqual([]);
+  });
+
+  it('have no barrels', () => {
+    expect(sources.filter((file) => file.endsWith('/index.ts'))).toEqual([]);
+  });
+
+  it('read the environment in one place only', () => {
+    const readers = sources.filter((file) => !file.startsWith('src/config/') && textOf(file).includes('process.env'));
+
+    expect(readers.filter((file) => !['src/main.ts', 'src/cli.ts'].includes(file))).toEqual([]);
+  });
+});
+
+describe('the tests', () => {
+  it('are neither singled out nor left out', () => {
+    const marked = /\b(describe|it|test)(\.each)?\.(only|skip|todo|failing)\b|\b(fdescribe|fit|xdescribe|xit|xtest)\(/;
+
+    expect(filesIn('test').filter((file) => marked.test(textOf(file)))).toEqual([]);
+  });
+});

@@ -1,0 +1,117 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { INestApplication } from '@nestjs/common';
+import { Svix } from 'svix';
+import { Svix as Svix1 } from 'svix-1';
+import { loadConfig } from '../../src/config/config.js';
+import { localSecrets } from '../../src/config/local-secrets.js';
+import type { Variables } from '../../src/config/variables.js';
+import { createApp } from '../../src/http-server.js';
+import { createLog } from '../../src/observability/log.js';
+import { apiAt, type Api } from './api.js';
+import { ownParts, type Parts } from './parts.js';
+import { isReady } from './process.js';
+import { claimsFor, randomOrgId, signToken } from './tokens.js';
+import { until } from './until.js';
+
+const READY_MS = 15_000;
+
+export type Overrides = Partial<Record<keyof Variables, string>>;
+
+/** The whole service in this process, and what a test talks to. */
+export interface TestApp {
+  url: string;
+  /** Of the organisation that this application was started for; no other test has it. */
+  token: string;
+  orgId: string;
+  tokenFor(orgId: string): string;
+  appTokenFor(appId: string, orgId?: string): string;
+  /** What it was started with: enough to start a second process on the same parts. */
+  env: Record<string, string>;
+  /** The log so far, one JSON text a line. */
+  log: string[];
+  /** The API, without its prefix /api/v1 and with the token. */
+  api: Api;
+  as(token: string): Api;
+  /** Paths from the root and no token: health, documents, pages. */
+  root: Api;
+  svix(token?: string): Svix;
+  svix1(token?: string): Svix1;
+  nest: INestApplication;
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the real module graph on loopback and waits until it is ready. On embedded parts or, in the services suite, on a
+ * database and queues of its own; an override of '' takes a part away, so that the embedded one serves.
+ */
+export async function startApp(overrides: Overrides = {}): Promise<TestApp> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
+  const parts = await ownParts();
+  const env: Record<string, string> = {
+    HOST: '127.0.0.1',
+    PORT: '0',
+    DATA_DIR: dataDir,
+    JWT_SECRET: randomBytes(32).toString('base64url'),
+    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ALLOWED_SUBNETS: '127.0.0.0/8',
+    LOG_LEVEL: 'info',
+    DRAIN_SECONDS: '0',
+    ...parts.env,
+    ...overrides,
+  };
+  try {
+    return await start(env, parts);
+  } catch (error) {
+    await remove(env, parts);
+    throw error;
+  }
+}
+
+async function start(env: Record<string, string>, parts: Parts): Promise<TestApp> {
+  // The AWS SDK reads its own variables from the environment of the process.
+  for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] = value;
+  const log: string[] = [];
+  const config = loadConfig(env, localSecrets);
+  const nest = await createApp(config, createLog(config.log.level, { write: (line) => log.push(line.trimEnd()) }));
+  let url: string;
+  try {
+    await nest.listen(0, '127.0.0.1');
+    const { port } = nest.getHttpServer().address() as { port: number };
+    url = `http://127.0.0.1:${port}`;
+    await until(() => isReady(url), READY_MS, 'the application to be ready');
+  } catch (error) {
+    await nest.close();
+    throw new Error(`${(error as Error).message}\n${log.slice(-20).join('\n')}`, { cause: error });
+  }
+
+  const orgId = randomOrgId();
+  const secret = env['JWT_SECRET']!;
+  const tokenFor = (org: string) => signToken(secret, claimsFor({ sub: org }));
+  const token = tokenFor(orgId);
+  const as = (other: string) => apiAt(`${url}/api/v1`, other);
+  let stopped: Promise<void> | undefined;
+  return {
+    url,
+    token,
+    orgId,
+    tokenFor,
+    appTokenFor: (appId, org = orgId) => signToken(secret, claimsFor({ sub: appId, org })),
+    env,
+    log,
+    api: as(token),
+    as,
+    root: apiAt(url),
+    svix: (other = token) => new Svix(other, { serverUrl: url }),
+    svix1: (other = token) => new Svix1(other, { serverUrl: url }),
+    nest,
+    stop: () => (stopped ??= nest.close().finally(() => remove(env, parts))),
+  };
+}
+
+async function remove(env: Record<string, string>, parts: Parts): Promise<void> {
+  await parts.remove();
+  await rm(env['DATA_DIR']!, { recursive: true, force: true });
+}

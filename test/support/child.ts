@@ -1,0 +1,86 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+/** A process that tests started: what it printed, and how it ended. */
+export interface Child {
+  pid: number;
+  /** Complete lines of stdout and stderr. */
+  lines: string[];
+  exited: Promise<Exit>;
+  /** Undefined while it runs. */
+  exit(): Exit | undefined;
+  /** Sends the signal, if there is still a process to send it to. */
+  send(signal: NodeJS.Signals): void;
+  /** SIGTERM, and SIGKILL if that does not end it in time. */
+  stop(withinMs?: number): Promise<Exit>;
+}
+
+/** Starts a program with exactly this environment. It dies with this process, however that ends. */
+export function startChild(command: string, args: string[], env: Record<string, string>): Child {
+  const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
+  const lines: string[] = [];
+  let exit: Exit | undefined;
+  const exited = new Promise<Exit>((done) => {
+    const ended = (code: number | null, signal: NodeJS.Signals | null) => {
+      exit ??= { code, signal };
+      done(exit);
+    };
+    child.once('error', (error) => {
+      lines.push(error.message);
+      ended(127, null);
+    });
+    child.once('close', ended);
+  });
+  const pid = child.pid;
+  if (pid === undefined) return { pid: 0, lines, exited, exit: () => exit, send: () => {}, stop: () => exited };
+
+  collectLines(child, lines);
+  const release = guard(pid);
+  void exited.then(release);
+  const send = (signal: NodeJS.Signals) => {
+    if (!exit) child.kill(signal);
+  };
+  return {
+    pid,
+    lines,
+    exited,
+    exit: () => exit,
+    send,
+    async stop(withinMs = 10_000) {
+      send('SIGTERM');
+      send('SIGCONT');
+      const timer = setTimeout(() => send('SIGKILL'), withinMs);
+      return exited.finally(() => clearTimeout(timer));
+    },
+  };
+}
+
+/**
+ * A shell that waits for this process to go away and then kills the child. A handler for 'exit' would not do: Jest's workers
+ * are killed without one, and a child that is stopped by SIGSTOP hears nothing but SIGKILL.
+ */
+function guard(pid: number): () => void {
+  const script = `while read -r _; do exit; done; kill -KILL ${pid}`;
+  const guardian = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+  guardian.on('error', () => {});
+  guardian.stdin.on('error', () => {});
+  guardian.unref();
+  (guardian.stdin as unknown as { unref(): void }).unref();
+  return () => guardian.stdin.end('done\n');
+}
+
+function collectLines(child: ChildProcess, lines: string[]): void {
+  for (const stream of [child.stdout!, child.stderr!]) {
+    let rest = '';
+    stream.setEncoding('utf8').on('data', (text: string) => {
+      const parts = (rest + text).split('\n');
+      rest = parts.pop()!;
+      for (const part of parts) lines.push(part);
+    });
+    stream.on('end', () => rest && lines.push(rest));
+  }
+}

@@ -1,0 +1,205 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { userInfo, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import mysql from 'mysql2/promise';
+import { startChild, type Child } from './child.js';
+import { until } from './until.js';
+
+const START_MS = 30_000;
+const STARTS = 3;
+
+/** A server that tests started for themselves, to use and to mistreat. */
+export interface Service {
+  url: string;
+  port: number;
+  pid(): number;
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  freeze(): void;
+  thaw(): void;
+  /** SIGKILL, as when the machine is lost. Afterwards only `restart` or `stop`. */
+  kill(): Promise<void>;
+  /** Starts it again on the same port and data, ending it first if it still runs. */
+  restart(): Promise<void>;
+  /** Ends it and removes its data. */
+  stop(): Promise<void>;
+}
+
+interface Recipe {
+  name: string;
+  /** Prepares the data folder, once. */
+  prepare?: (folder: string) => Promise<void>;
+  command: (port: number, folder: string) => [program: string, ...args: string[]];
+  /** Resolves or says true once it serves. */
+  ready: (port: number) => Promise<unknown>;
+  url: (port: number) => string;
+}
+
+/** MariaDB with its default durability: each commit is on the disk. */
+export function startMariaDb(): Promise<Service> {
+  const user = `--user=${userInfo().username}`;
+  return start({
+    name: 'MariaDB',
+    prepare: async (folder) => {
+      const installer = binary('mariadb-install-db', 'mariadb-server');
+      const options = [
+        '--no-defaults',
+        user,
+        `--datadir=${join(folder, 'data')}`,
+        '--auth-root-authentication-method=normal',
+        '--skip-test-db',
+      ];
+      const install = startChild(installer, options, toolEnvironment());
+      const { code } = await install.exited;
+      if (code !== 0) throw new Error(`mariadb-install-db failed:\n${install.lines.slice(-20).join('\n')}`);
+    },
+    command: (port, folder) => [
+      binary('mariadbd', 'mariadb-server'),
+      '--no-defaults',
+      user,
+      `--datadir=${join(folder, 'data')}`,
+      `--socket=${join(folder, 'mariadb.sock')}`,
+      `--pid-file=${join(folder, 'mariadb.pid')}`,
+      '--bind-address=127.0.0.1',
+      `--port=${port}`,
+      '--skip-name-resolve',
+      '--max-connections=300',
+      '--innodb-flush-log-at-trx-commit=1',
+    ],
+    ready: async (port) => {
+      const connection = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}/`, connectTimeout: 1_000 });
+      await connection.query('SELECT 1').finally(() => connection.destroy());
+      return true;
+    },
+    url: (port) => `mysql://root@127.0.0.1:${port}/`,
+  });
+}
+
+/** Redis without a disk. */
+export function startRedis(): Promise<Service> {
+  return start({
+    name: 'Redis',
+    command: (port, folder) => [
+      binary('redis-server', 'redis-server'),
+      '--bind',
+      '127.0.0.1',
+      '--port',
+      String(port),
+      '--dir',
+      folder,
+      '--save',
+      '',
+      '--appendonly',
+      'no',
+    ],
+    ready: (port) => redisAnswers(port),
+    url: (port) => `redis://127.0.0.1:${port}`,
+  });
+}
+
+/** The SQS emulator in a process of its own. A restart keeps the queues and loses their messages. */
+export function startSqs(): Promise<Service> {
+  return start({
+    name: 'the SQS emulator',
+    command: (port, folder) => [
+      process.execPath,
+      join(import.meta.dirname, 'sqs-emulator.mjs'),
+      String(port),
+      join(folder, 'queues.json'),
+    ],
+    ready: async (port) => (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1_000) })).status > 0,
+    url: (port) => `http://127.0.0.1:${port}`,
+  });
+}
+
+async function start(recipe: Recipe): Promise<Service> {
+  const folder = await mkdtemp(join(tmpdir(), 'posthorn-service-'));
+  try {
+    await recipe.prepare?.(folder);
+    const { port, ...first } = await firstStart(recipe, folder);
+    let child = first.child;
+    return {
+      url: recipe.url(port),
+      port,
+      pid: () => child.pid,
+      freeze: () => child.send('SIGSTOP'),
+      thaw: () => child.send('SIGCONT'),
+      async kill() {
+        child.send('SIGKILL');
+        await child.exited;
+      },
+      async restart() {
+        await child.stop(START_MS);
+        child = await launch(recipe, folder, port);
+      },
+      async stop() {
+        await child.stop(START_MS);
+        await rm(folder, { recursive: true, force: true });
+      },
+    };
+  } catch (error) {
+    await rm(folder, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Another process may take the port between our look and the server's own: then another one is tried. */
+async function firstStart(recipe: Recipe, folder: string): Promise<{ child: Child; port: number }> {
+  for (let left = STARTS; ; left--) {
+    const port = await freePort();
+    try {
+      return { child: await launch(recipe, folder, port), port };
+    } catch (error) {
+      if (left === 1) throw error;
+    }
+  }
+}
+
+async function launch(recipe: Recipe, folder: string, port: number): Promise<Child> {
+  const [program, ...args] = recipe.command(port, folder);
+  const child = startChild(program, args, toolEnvironment());
+  try {
+    await until(() => child.exit() ?? recipe.ready(port), START_MS, `${recipe.name} to serve on port ${port}`);
+    if (child.exit()) throw new Error(`${recipe.name} did not start:\n${child.lines.slice(-20).join('\n')}`);
+    return child;
+  } catch (error) {
+    child.send('SIGKILL');
+    throw error;
+  }
+}
+
+/** A port on which nothing listens now. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((closed) => server.close(closed));
+  return port;
+}
+
+/** Full path of a program, for which /usr/sbin counts even where PATH leaves it out. */
+function binary(name: string, debianPackage: string): string {
+  const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
+  const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
+  if (!found)
+    throw new Error(
+      `${name} is not installed: apt-get install ${debianPackage}, or name running servers in TEST_DATABASE_URL, TEST_REDIS_URL and TEST_SQS_ENDPOINT.`,
+    );
+  return found;
+}
+
+function toolEnvironment(): Record<string, string> {
+  const { PATH = '/usr/bin:/bin', HOME = tmpdir() } = process.env;
+  return { PATH, HOME, LC_ALL: 'C' };
+}
+
+function redisAnswers(port: number): Promise<boolean> {
+  return new Promise((done, failed) => {
+    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 }, () => socket.write('PING\r\n'));
+    socket.once('data', (answer) => done(answer.toString().startsWith('+PONG')));
+    socket.once('timeout', () => failed(new Error('no answer to PING')));
+    socket.once('error', failed);
+    for (const event of ['data', 'timeout', 'error']) socket.once(event, () => socket.destroy());
+  });
+}

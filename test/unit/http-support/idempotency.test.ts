@@ -1,0 +1,125 @@
+import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Idempotency } from '../../../src/api/http-support/idempotency.js';
+import { LocalCache } from '../../../src/cache/local-cache.js';
+
+let cache: LocalCache;
+let idempotency: Idempotency;
+
+function post(headers: Record<string, string> = {}, url = '/api/v1/app', method = 'POST'): FastifyRequest {
+  return { method, url, headers: { authorization: 'Bearer a', 'idempotency-key': 'k', ...headers } } as unknown as FastifyRequest;
+}
+
+function reply(statusCode = 201) {
+  const answer = {
+    statusCode,
+    status(code: number) {
+      answer.statusCode = code;
+      return answer;
+    },
+  };
+  return answer as unknown as FastifyReply;
+}
+
+/** Work that counts its runs in the answer. */
+function counter() {
+  let runs = 0;
+  return () => Promise.resolve({ id: `msg_${++runs}`, at: new Date(0) });
+}
+
+beforeEach(() => {
+  cache = new LocalCache();
+  idempotency = new Idempotency(cache);
+});
+
+describe('a repeated request', () => {
+  it('has the first answer and its status', async () => {
+    const [work, second] = [counter(), reply(200)];
+    await idempotency.once(post(), reply(201), work);
+    const body = await idempotency.once(post(), second, work);
+    expect([body, second.statusCode]).toEqual([{ id: 'msg_1', at: '1970-01-01T00:00:00.000Z' }, 201]);
+  });
+
+  it.each([
+    ['another key', post({ 'idempotency-key': 'other' })],
+    ['another token', post({ authorization: 'Bearer b' })],
+    ['another path', post({}, '/api/v1/event-type')],
+    ['another query', post({}, '/api/v1/app?get_if_exists=true')],
+    ['no key', post({ 'idempotency-key': '' })],
+    ['another method', post({}, '/api/v1/app', 'PUT')],
+  ])('with %s runs', async (_what, request) => {
+    const work = counter();
+    await idempotency.once(post(), reply(), work);
+    expect(await idempotency.once(request, reply(), work)).toMatchObject({ id: 'msg_2' });
+  });
+
+  it('has its answer made anew where only the id is kept', async () => {
+    const [work, recall] = [counter(), jest.fn((id: string) => Promise.resolve({ id, at: new Date(7) }))];
+    await idempotency.once(post(), reply(202), work, recall);
+    const second = reply(200);
+    expect(await idempotency.once(post(), second, work, recall)).toEqual({ id: 'msg_1', at: new Date(7) });
+    expect(second.statusCode).toBe(202);
+  });
+
+  it('has an empty answer if the first one was', async () => {
+    await idempotency.once(post(), reply(204), () => Promise.resolve(undefined));
+    const second = reply(200);
+    expect(await idempotency.once(post(), second, () => Promise.reject(new Error('It ran.')))).toBeUndefined();
+    expect(second.statusCode).toBe(204);
+  });
+
+  it('runs if the first one failed', async () => {
+    await expect(idempotency.once(post(), reply(), () => Promise.reject(new Error('no')))).rejects.toThrow('no');
+    expect(await idempotency.once(post(), reply(), counter())).toMatchObject({ id: 'msg_1' });
+  });
+
+  it('waits for the first one while that runs', async () => {
+    const [work, running] = [counter(), Promise.withResolvers<void>()];
+    const first = idempotency.once(post(), reply(), () => running.promise.then(work));
+    const second = idempotency.once(post(), reply(), work);
+    setTimeout(running.resolve, 150);
+    expect(await Promise.all([first, second])).toMatchObject([{ id: 'msg_1' }, { id: 'msg_1' }]);
+  });
+
+  it('takes over when the first one fails while it waits', async () => {
+    const running = Promise.withResolvers<{ id: string; at: Date }>();
+    const first = idempotency.once(post(), reply(), () => running.promise);
+    const second = idempotency.once(post(), reply(), counter());
+    running.reject(new Error('no'));
+    await expect(first).rejects.toThrow('no');
+    expect(await second).toMatchObject({ id: 'msg_1' });
+  });
+
+  it('gives up with 503 when the first one takes too long', async () => {
+    await idempotency.once(post(), reply(), () =>
+      expect(
+        (async () => {
+          const clock = jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(10_000);
+          try {
+            return await idempotency.once(post(), reply(), counter());
+          } finally {
+            clock.mockRestore();
+          }
+        })(),
+      ).rejects.toMatchObject({ status: 503, code: 'service_unavailable' }),
+    );
+  });
+
+  it('runs unprotected while the cache is away', async () => {
+    jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
+    const work = counter();
+    await idempotency.once(post(), reply(), work);
+    expect(await idempotency.once(post(), reply(), work)).toMatchObject({ id: 'msg_2' });
+  });
+});
+
+describe('an answer', () => {
+  it.each([
+    ['12 hours', 'mine', 12 * 3_600_000],
+    ['10 minutes under a key that a library made', 'auto_1', 600_000],
+  ])('is kept for %s', async (_what, key, keepMs) => {
+    const finish = jest.spyOn(cache, 'finish');
+    await idempotency.once(post({ 'idempotency-key': key }), reply(), counter());
+    expect(finish.mock.calls[0]![3]).toBe(keepMs);
+  });
+});
