@@ -23,6 +23,8 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     requestTimeout: REQUEST_LIMIT_MS,
     genReqId: requestIdOf,
     frameworkErrors: refuseUnroutable,
+    // A request that arrives while the server closes is still answered: its connection was open.
+    return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2_048 },
   });
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.register(config, log), adapter, {
@@ -33,6 +35,11 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
   const fastify = adapter.getInstance();
   // Bodies stay the bytes that were sent, whatever their content type: the payload is kept as it came.
   fastify.removeAllContentTypeParsers();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    // Fastify refuses a content type that it can't read before any parser is asked.
+    if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/json';
+    done();
+  });
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {

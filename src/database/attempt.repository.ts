@@ -3,7 +3,7 @@ import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import type { IdWindow } from '../domain/time-window.js';
 import { Attempt } from './entities/attempt.entity.js';
 import { Message } from './entities/message.entity.js';
-import { filtersMessages, walk, whereMessage, type MessageFilter } from './list-query.js';
+import { filtersMessages, isKey, walk, whereMessage, type MessageFilter } from './list-query.js';
 import { Transactions } from './transactions.js';
 
 /** Which attempts of an endpoint or a message are wanted. Null means no restriction. */
@@ -38,7 +38,7 @@ export class AttemptRepository {
   ) {}
 
   async find(appId: string, msgId: string, id: string): Promise<Attempt | null> {
-    return this.dataSource.manager.findOneBy(Attempt, { appId, msgId, id });
+    return isKey(id) ? this.dataSource.manager.findOneBy(Attempt, { appId, msgId, id }) : null;
   }
 
   /** Up to `count` attempts to an endpoint in the window, in the order of its walk. */

@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
-import { DataSource, type DataSourceOptions } from 'typeorm';
+import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { AppConfig } from '../config/config.js';
 import { Application } from './entities/application.entity.js';
 import { Attempt } from './entities/attempt.entity.js';
@@ -27,6 +27,17 @@ export const SESSION_SETTINGS = [
   `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`,
 ];
 
+const nothing = () => undefined;
+/** TypeORM writes to the console even with logging off; what goes wrong is thrown, and logged where it is caught. */
+const SILENT: Logger = {
+  logQuery: nothing,
+  logQueryError: nothing,
+  logQuerySlow: nothing,
+  logSchemaBuild: nothing,
+  logMigration: nothing,
+  log: nothing,
+};
+
 /** Options of the API's data source. The batchers of the engine have a pool of their own, see engine-pool.ts. */
 export function dataSourceOptions(config: AppConfig): DataSourceOptions {
   const common = {
@@ -36,6 +47,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
     migrationsTransactionMode: 'each' as const,
     synchronize: false,
     logging: false,
+    logger: SILENT,
   };
   const { mysqlUrl, poolSize } = config.database;
   if (mysqlUrl) {

@@ -5,6 +5,7 @@ import type { Target } from '../domain/claimed.js';
 import type { EndpointRow } from './engine-store.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
+import { isKey } from './list-query.js';
 import { Targets } from './targets.js';
 
 const MOST_APPLICATIONS = 10_000;
@@ -46,18 +47,17 @@ export class Directory {
   /** The application with this id or uid in the organisation; null if there is none. */
   async find(orgId: string, idOrUid: string): Promise<DirectoryEntry | null> {
     const known = this.byAppId.get(this.appIdByUid.get(`${orgId} ${idOrUid}`) ?? idOrUid);
+    if (!isKey(idOrUid)) return null;
     if (known?.orgId === orgId && (known.appId === idOrUid || known.uid === idOrUid)) return known;
     return this.once(`${orgId} ${idOrUid}`, () =>
-      this.load([
-        { orgId, id: idOrUid, deleted: false },
-        { orgId, uid: idOrUid, deleted: false },
-      ]),
+      // A uid can't begin like an id.
+      this.load({ orgId, deleted: false, ...(idOrUid.startsWith('app_') ? { id: idOrUid } : { uid: idOrUid }) }),
     );
   }
 
   /** By id, whatever the organisation: for the engine, whose rows are its own. */
   async byId(appId: string): Promise<DirectoryEntry | null> {
-    return this.byAppId.get(appId) ?? this.once(appId, () => this.load([{ id: appId, deleted: false }]));
+    return this.byAppId.get(appId) ?? this.once(appId, () => this.load({ id: appId, deleted: false }));
   }
 
   forget(appId: string): void {
@@ -74,7 +74,7 @@ export class Directory {
   }
 
   /** The version is read before the endpoints: a change in between makes the entry look older than it is, never newer. */
-  private async load(where: object[]): Promise<DirectoryEntry | null> {
+  private async load(where: object): Promise<DirectoryEntry | null> {
     const application = await this.dataSource.getRepository(Application).findOne({ where });
     if (!application) return null;
     const endpoints = await this.dataSource

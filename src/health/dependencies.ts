@@ -5,6 +5,8 @@ import { errorFields, Log } from '../observability/log.js';
 import { QueueClient } from '../queue/queue-client.js';
 
 const EVERY_MS = 3_000;
+/** Until it was up for the first time: the process isn't ready before. */
+const FIRST_EVERY_MS = 200;
 const LIMIT_MS = 1_000;
 
 export type DependencyName = 'database' | 'cache' | 'queue';
@@ -31,7 +33,8 @@ type Probe = (signal: AbortSignal) => Promise<Record<string, number>>;
 export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly states = new Map<DependencyName, DependencyState>();
   private readonly probes: Record<DependencyName, Probe>;
-  private timer: NodeJS.Timeout | null = null;
+  private readonly timers = new Map<DependencyName, NodeJS.Timeout>();
+  private ended = false;
 
   constructor(
     database: Database,
@@ -46,7 +49,6 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
       queue: async (signal) => ({ ...(await queue.attributes(signal)) }),
     };
     for (const name of this.names) this.states.set(name, { up: false, everUp: false, latencyMs: 0, reason: 'not asked yet', facts: {} });
-    void database.ready.then(() => this.ask('database'));
   }
 
   get names(): DependencyName[] {
@@ -58,13 +60,19 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
-    const askAll = () => this.names.forEach((name) => void this.ask(name));
-    this.timer = setInterval(askAll, EVERY_MS).unref();
-    askAll();
+    for (const name of this.names) void this.watch(name);
   }
 
   onApplicationShutdown(): void {
-    if (this.timer) clearInterval(this.timer);
+    this.ended = true;
+    for (const timer of this.timers.values()) clearTimeout(timer);
+  }
+
+  private async watch(name: DependencyName): Promise<void> {
+    await this.ask(name);
+    if (this.ended) return;
+    const pause = this.state(name).everUp ? EVERY_MS : FIRST_EVERY_MS;
+    this.timers.set(name, setTimeout(() => void this.watch(name), pause).unref());
   }
 
   private async ask(name: DependencyName): Promise<void> {

@@ -7,20 +7,11 @@ import type { Claimed, Target } from '../domain/claimed.js';
 import { matches } from '../domain/matching.js';
 import { TaskProducer } from '../queue/task-producer.js';
 import { HandOff, type Permit } from './hand-off.js';
-import type { MemberResult, NewMessage } from './ingest.js';
+import type { Member, MemberResult } from './member.js';
 import { tasksOf } from './tasks-of.js';
 
 /** How often a group may find its applications changed and be matched again; each time somebody else made progress. */
 const MOST_ROUNDS = 20;
-
-/** A message on its way into a group. Its id is made once, before the first try. */
-export interface Member {
-  entry: DirectoryEntry;
-  id: string;
-  message: NewMessage;
-  /** ms since 1970 */
-  payloadUntil: number;
-}
 
 interface Planned {
   member: Member;

@@ -1,14 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Batcher } from '../database/batcher.js';
-import { Directory, type DirectoryEntry } from '../database/directory.js';
 import { Database } from '../database/database.js';
+import { Directory } from '../database/directory.js';
 import { isAway, isLockConflict } from '../database/errors.js';
 import { newId } from '../domain/ids.js';
-import { GroupCommit, type Member } from './group-commit.js';
+import { GroupCommit } from './group-commit.js';
 import { EventIdTaken, UnknownApplication } from './ingest-errors.js';
-
-export { EventIdTaken, UnknownApplication };
+import type { Member, MemberResult, NewMessage } from './member.js';
 
 const MOST_MESSAGES = 100;
 const MOST_WEIGHT = 4 * 1024 * 1024;
@@ -17,15 +16,6 @@ const ROW_WEIGHT = MOST_WEIGHT / 2_000;
 /** Groups in flight: while one waits for the disk, the next is sent. */
 const CONCURRENT_GROUPS = 2;
 const DAY_MS = 86_400_000;
-
-/** A message as the API hands it over; the payload is the source text, byte for byte. */
-export interface NewMessage {
-  eventType: string;
-  eventId: string | null;
-  channels: string[] | null;
-  payload: Buffer;
-  retentionDays: number;
-}
 
 /**
  * First half of the engine: a message becomes rows, and the rows become work.
@@ -74,6 +64,3 @@ export class Ingest {
     return this.batcher.flush();
   }
 }
-
-export type MemberResult = 'committed' | 'event id taken' | 'application gone';
-export type { DirectoryEntry };

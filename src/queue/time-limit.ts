@@ -24,21 +24,21 @@ export function within<T>(
 ): Promise<T> {
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
+    const release = () => {
+      clearTimeout(timer);
+      stop?.removeEventListener('abort', onStop);
+    };
     const end = (error: Error) => {
+      release();
       // Rejecting first: the SDK may not heed the signal at once, and its own error says less.
       reject(error);
       controller.abort(error);
     };
     const onStop = () => end(new CallStopped('the call was stopped'));
     const timer = setTimeout(() => end(new QueueTimeout(ms)), ms);
+    stop?.addEventListener('abort', onStop);
     if (stop?.aborted) onStop();
-    stop?.addEventListener('abort', onStop, { once: true });
     const call = async () => work({ abortSignal: controller.signal });
-    void call()
-      .then(resolve, reject)
-      .finally(() => {
-        clearTimeout(timer);
-        stop?.removeEventListener('abort', onStop);
-      });
+    void call().then(resolve, reject).finally(release);
   });
 }

@@ -189,7 +189,10 @@ describe('RedisCache', () => {
       for (let round = 0; round < 5; round += 1) {
         let working = true;
         const work = async (worker: number) => {
-          for (let n = 0; working; n += 1) await cache.claim(`${round} ${worker} ${n}`, 'owner', LONG);
+          for (let n = 0; working; n += 1) {
+            await cache.claim(`${round} ${worker} ${n}`, 'owner', LONG);
+            await new Promise((turn) => setImmediate(turn));
+          }
         };
         const workers = Promise.all(Array.from({ length: 20 }, (_, worker) => work(worker)));
         await new Promise((wake) => setTimeout(wake, 20));

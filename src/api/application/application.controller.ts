@@ -5,14 +5,13 @@ import type { Page } from '../../domain/page.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { applicationIn, type ApplicationIn } from '../http-support/application-in.js';
 import {
   applicationCreation,
-  applicationIn,
   applicationList,
   applicationOut,
   applicationPatch,
   type ApplicationCreation,
-  type ApplicationIn,
   type ApplicationList,
   type ApplicationOut,
   type ApplicationPatch,

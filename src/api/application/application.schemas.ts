@@ -1,30 +1,15 @@
 import { z } from 'zod';
 import type { Application } from '../../database/entities/application.entity.js';
 import { entityTime } from '../../domain/ids.js';
-import { iterator, limit, order, flag } from '../http-support/list-query.js';
-import { metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
+import { applicationName } from '../http-support/application-in.js';
+import { flag, iterator, limit, order } from '../http-support/list-query.js';
+import { metadata, throttleRate, uid } from '../http-support/schemas.js';
 
-const name = plainText.min(1);
-
-/** An application as a caller describes it. `rateLimit` is the old name of `throttleRate`. */
-export const applicationIn = z
-  .object({
-    name,
-    uid: uid('app_').nullish(),
-    throttleRate: throttleRate.nullish(),
-    rateLimit: throttleRate.nullish(),
-    metadata: metadata.default({}),
-  })
-  .transform(({ rateLimit, ...given }) => ({
-    ...given,
-    uid: given.uid ?? null,
-    throttleRate: given.throttleRate ?? rateLimit ?? null,
-  }));
 
 /** Some properties of an application; what is absent stays as it is. */
 export const applicationPatch = z
   .object({
-    name: name.optional(),
+    name: applicationName.optional(),
     uid: uid('app_').nullish(),
     throttleRate: throttleRate.nullish(),
     rateLimit: throttleRate.nullish(),
@@ -41,7 +26,6 @@ export const applicationList = z.object({ limit, iterator: iterator('app_'), ord
 /** Query of the creation of an application. */
 export const applicationCreation = z.object({ get_if_exists: flag(false) });
 
-export type ApplicationIn = z.output<typeof applicationIn>;
 export type ApplicationPatch = z.output<typeof applicationPatch>;
 export type ApplicationList = z.output<typeof applicationList>;
 export type ApplicationCreation = z.output<typeof applicationCreation>;

@@ -9,6 +9,9 @@ import { notFound } from '../http-support/api-error.js';
 import type { AttemptList } from './attempt.schemas.js';
 import { attemptOut, type AttemptOut } from './attempt.view.js';
 
+/** The statuses that an attempt can have: success and fail. The API knows others, of messages; looking for them would only read. */
+const POSSIBLE_STATUSES = [0, 2];
+
 /** The lists of attempts, newest first, by endpoint and by message. */
 @Injectable()
 export class AttemptLists {
@@ -45,7 +48,8 @@ async function paged(
 ): Promise<Page<AttemptOut>> {
   const { limit, status, status_code_class: statusCodeClass, channel, event_types: eventTypes, with_content: response } = query;
   const window = timeWindow('atmpt_', query, Date.now());
-  const rows = await read(window, limit + 1, { status, statusCodeClass, channel, eventTypes, response });
+  const possible = status === null || POSSIBLE_STATUSES.includes(status);
+  const rows = possible ? await read(window, limit + 1, { status, statusCodeClass, channel, eventTypes, response }) : [];
   const shown = rows.map((attempt) => attemptOut(attempt, response));
   return pageOf(shown, limit, window.walk === 'oldest-first', (attempt) => attempt.id);
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applicationIn } from '../application/application.schemas.js';
+import { applicationIn } from '../http-support/application-in.js';
 import { featureFlag } from '../http-support/schemas.js';
 
 /** What a portal token may show, and the application to make if it isn't there yet. */

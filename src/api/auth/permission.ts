@@ -13,7 +13,6 @@ export type Permission = 'organization' | 'application' | 'any-token' | 'public'
 export const PERMISSION = 'posthorn:permission';
 
 /** Says who may call a route, or all routes of a controller. A route that says nothing is refused to everybody. */
-// eslint-disable-next-line @typescript-eslint/no-redeclare -- the decorator and its argument's type share the name on purpose
 export function Permission(permission: Permission) {
   return SetMetadata(PERMISSION, permission);
 }

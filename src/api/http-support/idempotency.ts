@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SharedCache, type Claim } from '../../cache/shared-cache.js';
+import { Sealer } from '../../domain/sealing.js';
 import { ApiError } from './api-error.js';
 
 /** At least as long as a request may take, so that a lock never runs out under a running one. */
@@ -23,7 +24,10 @@ type Kept = { status: number; body: unknown } | { status: number; id: string };
  */
 @Injectable()
 export class Idempotency {
-  constructor(private readonly cache: SharedCache) {}
+  constructor(
+    private readonly cache: SharedCache,
+    private readonly sealer: Sealer,
+  ) {}
 
   /**
    * Runs `work`, unless a request with this key has been answered: then its status is set and its body returned. With `recall`,
@@ -40,17 +44,27 @@ export class Idempotency {
     const owner = randomUUID();
     const claim = await this.claimOf(key, owner);
     if (claim.state === 'unprotected') return work();
-    if (claim.state === 'done') return replay(claim.answer, reply, recall);
+    if (claim.state === 'done') return replay(this.opened(claim.answer, recall !== undefined), reply, recall);
     try {
       const body = await work();
-      if (reply.statusCode >= 300) await this.cache.free(key, owner);
-      else
-        await this.cache.finish(key, owner, JSON.stringify(kept(reply.statusCode, body, recall !== undefined)), keepMs(request));
+      // Nobody waits for the cache: a repetition that comes too early waits for the lock.
+      if (reply.statusCode >= 300) void this.cache.free(key, owner);
+      else void this.cache.finish(key, owner, this.sealed(kept(reply.statusCode, body, recall !== undefined)), keepMs(request));
       return body;
     } catch (error) {
       await this.cache.free(key, owner);
       throw error;
     }
+  }
+
+  /** A whole answer may carry a token. An id is no secret, and sealing it would cost the hot path. */
+  private sealed(answer: Kept): string {
+    const text = JSON.stringify(answer);
+    return 'id' in answer ? text : this.sealer.seal(text);
+  }
+
+  private opened(answer: string, byId: boolean): Kept {
+    return JSON.parse(byId ? answer : this.sealer.open(answer)) as Kept;
   }
 
   /** Waits while another request with the key is running; if that one fails, this one takes its place. */
@@ -83,8 +97,7 @@ function kept(status: number, body: unknown, byId: boolean): Kept {
   return byId ? { status, id: (body as { id: string }).id } : { status, body };
 }
 
-function replay<T>(answer: string, reply: FastifyReply, recall?: (id: string) => Promise<T>): Promise<T> | T {
-  const stored = JSON.parse(answer) as Kept;
+function replay<T>(stored: Kept, reply: FastifyReply, recall?: (id: string) => Promise<T>): Promise<T> | T {
   void reply.status(stored.status);
   if (!('id' in stored)) return stored.body as T;
   if (!recall) throw new Error('An answer was kept by id, and the route has no way to recall it.');

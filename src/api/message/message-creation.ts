@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { sourceOf } from '../../domain/json-source.js';
-import { EventIdTaken, Ingest, UnknownApplication, type NewMessage } from '../../ingest/ingest.js';
+import { EventIdTaken, UnknownApplication } from '../../ingest/ingest-errors.js';
+import { Ingest } from '../../ingest/ingest.js';
+import type { NewMessage } from '../../ingest/member.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound } from '../http-support/api-error.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { applicationIn } from '../application/application.schemas.js';
+import { applicationIn } from '../http-support/application-in.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { after, before, channel, eventTypes, flag, iterator, limit, status } from '../http-support/list-query.js';
 import { channelName, eventTypeName, uid } from '../http-support/schemas.js';

@@ -20,7 +20,7 @@ export class EventType {
   deprecated!: boolean;
 
   /** Version → JSON Schema. */
-  @Column('text', { nullable: true, transformer: json })
+  @Column('text', { name: 'json_schemas', nullable: true, transformer: json })
   schemas!: Record<string, any> | null;
 
   @Column('varchar', { name: 'feature_flag', nullable: true })

@@ -1,7 +1,10 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
 
-/** The first schema. No foreign keys on the hot tables; secondary indexes only where a statement searches by them. */
+/**
+ * The first schema. No foreign keys on the hot tables; secondary indexes only where a statement searches by them.
+ * MySQL can't roll a CREATE TABLE back: a run that broke off may be run again.
+ */
 export class FirstSchema1763942400000 implements MigrationInterface {
   readonly name = 'FirstSchema1763942400000';
 
@@ -57,7 +60,7 @@ function directoryTables(dialect: Dialect): string[] {
       `description ${text} NOT NULL`,
       `archived ${flag} NOT NULL`,
       `deprecated ${flag} NOT NULL`,
-      `schemas ${text} NULL`,
+      `json_schemas ${text} NULL`,
       `feature_flag ${name} NULL`,
       `created_at ${time} NOT NULL`,
       `updated_at ${time} NOT NULL`,
@@ -116,18 +119,37 @@ function messageTables(dialect: Dialect): string[] {
   ];
 }
 
-function indexes(dialect: Dialect): string[] {
-  return [
-    'CREATE UNIQUE INDEX ux_application_uid ON application (org_id, uid)',
-    'CREATE INDEX ix_application_org ON application (org_id, id)',
-    'CREATE UNIQUE INDEX ux_endpoint_uid ON endpoint (app_id, uid)',
-    'CREATE INDEX ix_endpoint_app ON endpoint (app_id, id)',
-    `CREATE INDEX due ON delivery (due_at)${dialect === 'sqlite' ? ' WHERE due_at IS NOT NULL' : ''}`,
-    'CREATE INDEX delivery_by_endpoint ON delivery (endpoint_id, msg_id)',
-    'CREATE INDEX attempt_by_endpoint ON attempt (endpoint_id, id)',
-  ];
+/** Secondary indexes by table: name, columns, unique or not. */
+const INDEXES: Record<string, { name: string; columns: string; unique?: true; where?: string }[]> = {
+  application: [
+    { name: 'application_by_uid', columns: 'org_id, uid', unique: true },
+    { name: 'application_by_org', columns: 'org_id, id' },
+  ],
+  endpoint: [
+    { name: 'endpoint_by_uid', columns: 'app_id, uid', unique: true },
+    { name: 'endpoint_by_app', columns: 'app_id, id' },
+  ],
+  delivery: [
+    // Settled rows are most rows, and nothing ever looks for them here.
+    { name: 'due', columns: 'due_at', where: 'due_at IS NOT NULL' },
+    { name: 'delivery_by_endpoint', columns: 'endpoint_id, msg_id' },
+  ],
+  attempt: [{ name: 'attempt_by_endpoint', columns: 'endpoint_id, id' }],
+};
+
+/** MySQL takes the indexes inside the CREATE TABLE, so that one statement makes a table whole; SQLite wants them apart. */
+function table(dialect: Dialect, name: string, columns: string[]): string {
+  const keys = (INDEXES[name] ?? []).map((index) => `${index.unique ? 'UNIQUE ' : ''}KEY ${index.name} (${index.columns})`);
+  const inside = dialect === 'mysql' ? [...columns, ...keys] : columns;
+  return `CREATE TABLE IF NOT EXISTS ${name} (${inside.join(', ')}) ${tableOptions[dialect]}`;
 }
 
-function table(dialect: Dialect, name: string, columns: string[]): string {
-  return `CREATE TABLE ${name} (${columns.join(', ')}) ${tableOptions[dialect]}`;
+function indexes(dialect: Dialect): string[] {
+  if (dialect === 'mysql') return [];
+  return Object.entries(INDEXES).flatMap(([name, own]) =>
+    own.map(
+      (index) =>
+        `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX IF NOT EXISTS ${index.name} ON ${name} (${index.columns})${index.where ? ` WHERE ${index.where}` : ''}`,
+    ),
+  );
 }

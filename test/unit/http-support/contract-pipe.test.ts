@@ -66,7 +66,7 @@ describe('a body', () => {
 });
 
 describe('a query', () => {
-  const numbers = z.object({ n: z.string().pipe(z.coerce.number().max(9)).optional() });
+  const numbers = z.object({ n: z.string().transform(Number).pipe(z.number().max(9)).optional() });
   const lists = z.object({ n: z.union([z.string(), z.array(z.string())]) });
 
   it.each([[{ 'n[]': 'a' }], [{ 'n[0]': 'a' }], [{ 'n[]': ['a'] }]])('may write a list as %p', (given) => {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Idempotency } from '../../../src/api/http-support/idempotency.js';
 import { LocalCache } from '../../../src/cache/local-cache.js';
+import { Sealer } from '../../../src/domain/sealing.js';
 
 let cache: LocalCache;
 let idempotency: Idempotency;
@@ -29,7 +30,7 @@ function counter() {
 
 beforeEach(() => {
   cache = new LocalCache();
-  idempotency = new Idempotency(cache);
+  idempotency = new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]));
 });
 
 describe('a repeated request', () => {
@@ -121,5 +122,11 @@ describe('an answer', () => {
     const finish = jest.spyOn(cache, 'finish');
     await idempotency.once(post({ 'idempotency-key': key }), reply(), counter());
     expect(finish.mock.calls[0]![3]).toBe(keepMs);
+  });
+
+  it('is kept sealed, for it may carry a token', async () => {
+    const finish = jest.spyOn(cache, 'finish');
+    await idempotency.once(post(), reply(), () => Promise.resolve({ token: 'eyJhbGciOi' }));
+    expect(finish.mock.calls[0]![2]).not.toContain('eyJhbGciOi');
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { applicationIn, applicationPatch } from '../../../src/api/application/application.schemas.js';
+import { applicationPatch } from '../../../src/api/application/application.schemas.js';
+import { applicationIn } from '../../../src/api/http-support/application-in.js';
 import { metadata, plainText, throttleRate, uid } from '../../../src/api/http-support/schemas.js';
 
 const accepts = (schema: z.ZodType, value: unknown) => schema.safeParse(value).success;

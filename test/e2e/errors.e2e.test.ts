@@ -1,0 +1,108 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ApplicationRepository } from '../../src/database/application.repository.js';
+import { Database } from '../../src/database/database.js';
+import { startApp, type TestApp } from '../support/app.js';
+
+let app: TestApp;
+
+beforeAll(async () => {
+  app = await startApp();
+});
+afterAll(() => app.stop());
+
+// Under application/json supertest would write a Buffer as JSON.
+const plain = { 'content-type': 'text/plain' };
+
+describe('a route that does not exist', () => {
+  it.each(['/api/v1/nothing', '/api/v2/app', '/favicon.ico'])('at %s is a 404 with a body', async (path) => {
+    expect(await app.root.get(path)).toMatchObject({ status: 404, body: { code: 'not_found', detail: expect.any(String) } });
+  });
+
+  it('under this method is a 405 that names the others', async () => {
+    const answer = await app.api.delete('/app');
+    expect(answer).toMatchObject({ status: 405, body: { code: 'method_not_allowed' }, headers: { allow: 'GET, POST' } });
+  });
+
+  it('with a broken percent-encoding is a 400', async () => {
+    expect(await app.api.get('/app/%E0%A4%A')).toMatchObject({ status: 400, body: { code: 'generic_error' } });
+  });
+});
+
+describe('a body', () => {
+  it('of more than 2 MiB is a 413', async () => {
+    const answer = await app.api.post('/app', { name: 'x'.repeat(8_000_000) });
+    expect(answer).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
+  });
+
+  it.each([
+    ['no JSON', '{"name"'],
+    ['empty', ''],
+    ['no object', '5'],
+    ['a list', '[]'],
+    ['no UTF-8', Buffer.from([0xff, 0xfe, 0x00])],
+    ['nested deeply', '['.repeat(1_000_000)],
+  ])('that is %s is a 422', async (_what, body) => {
+    const { status, body: answer } = await app.api.raw('post', '/app', { body, headers: plain });
+    expect(status).toBe(422);
+    expect(answer.detail).toMatchObject([{ loc: ['body'], msg: expect.any(String), type: 'value_error.jsondecode' }]);
+  });
+
+  it.each(['text/plain', 'application/x-www-form-urlencoded', 'application/json; charset=utf-8', 'nonsense'])(
+    'is JSON under the content type %s too',
+    async (type) => {
+      const answer = await app.api.raw('post', '/app', { body: '{"name":"a"}', headers: { 'content-type': type } });
+      expect(answer.status).toBe(201);
+    },
+  );
+
+  it('is JSON without a content type too', async () => {
+    const request = { method: 'POST', headers: { authorization: `Bearer ${app.token}` }, body: Buffer.from('{"name":"a"}') };
+    const answer = await fetch(`${app.url}/api/v1/app`, request);
+    expect(answer.status).toBe(201);
+  });
+
+  it('with keys that reach for the prototype does no harm', async () => {
+    const body = '{"name":"a","__proto__":{"uid":"b"},"metadata":{"__proto__":"c","constructor":"d"}}';
+    const answer = await app.api.raw('post', '/app', { body, headers: plain });
+    expect(answer.status).toBe(201);
+    expect(answer.body).not.toHaveProperty('uid');
+  });
+});
+
+describe('the database', () => {
+  function failWith(error: unknown) {
+    return jest.spyOn(app.nest.get(ApplicationRepository, { strict: false }), 'list').mockRejectedValueOnce(error);
+  }
+
+  it('when it is away is a 503 that says when to try again', async () => {
+    failWith(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+    const answer = await app.api.get('/app');
+    expect(answer).toMatchObject({ status: 503, body: { code: 'service_unavailable' }, headers: { 'retry-after': '1' } });
+  });
+
+  it('when it was never reached is a 503, whatever the driver says', async () => {
+    failWith(new TypeError('pool is undefined'));
+    const isReady = jest.spyOn(Database.prototype, 'isReady', 'get').mockReturnValue(false);
+    const { status } = await app.api.get('/app');
+    isReady.mockRestore();
+    expect(status).toBe(503);
+  });
+
+  it('when its locks are contended is a 503', async () => {
+    failWith(Object.assign(new Error('Deadlock found'), { errno: 1213 }));
+    expect((await app.api.get('/app')).status).toBe(503);
+  });
+});
+
+describe('what nobody foresaw', () => {
+  it('is a 500 that tells nothing, and one line in the log', async () => {
+    jest.spyOn(app.nest.get(ApplicationRepository, { strict: false }), 'list').mockRejectedValueOnce(new Error('kaboom'));
+    const linesBefore = app.log.length;
+    const answer = await app.api.get('/app');
+    expect(answer).toMatchObject({ status: 500, body: { code: 'server_error' } });
+    expect(JSON.stringify(answer.body)).not.toContain('kaboom');
+    const lines = app.log.slice(linesBefore).filter((line) => line.includes('"msg":"http.failed"'));
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toContain('kaboom');
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from '@jest/globals';
+import { BadConfiguration, loadConfig } from '../../../src/config/config.js';
+
+const generated = { jwtSecret: 'generated', encryptionKey: Buffer.alloc(32, 1).toString('base64') };
+const KEY = Buffer.alloc(32, 7).toString('base64');
+const PRODUCTION = {
+  NODE_ENV: 'production',
+  DATABASE_URL: 'mysql://posthorn:pw@db:3306/posthorn',
+  REDIS_URL: 'rediss://cache:6379',
+  SQS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/posthorn',
+  JWT_SECRET: 'x'.repeat(32),
+  ENCRYPTION_KEY: KEY,
+};
+
+const load = (env: Record<string, string>) => loadConfig(env, () => generated);
+
+function faults(env: Record<string, string>): readonly string[] {
+  try {
+    load(env);
+  } catch (error) {
+    if (error instanceof BadConfiguration) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('the configuration', () => {
+  it('needs nothing: the embedded parts and generated secrets serve', () => {
+    const config = load({});
+    expect(config.database.mysqlUrl).toBeNull();
+    expect(config.queue.url).toBeNull();
+    expect(config.cache.redisUrl).toBeNull();
+    expect(config.auth.jwtSecret).toBe('generated');
+    expect(config.delivery.retrySchedule).toEqual([5, 300, 1800, 7200, 18_000, 36_000, 36_000]);
+    expect(config.delivery.timeoutMs).toBe(15_000);
+    expect(config.roles).toEqual({ api: true, worker: true });
+  });
+
+  it('lets deliveries reach loopback on the embedded database only', () => {
+    expect(load({}).delivery.allowedSubnets).toEqual(['127.0.0.0/8', '::1/128']);
+    expect(load({ ALLOWED_SUBNETS: '' }).delivery.allowedSubnets).toEqual([]);
+    expect(load({ DATABASE_URL: 'mysql://h/db' }).delivery.allowedSubnets).toEqual([]);
+    expect(load(PRODUCTION).delivery.allowedSubnets).toEqual([]);
+  });
+
+  it('says everything that is wrong at once, a sentence a variable', () => {
+    const found = faults({
+      PORT: 'eighty',
+      ROLES: 'api,cook',
+      DATABASE_URL: 'postgres://h/db',
+      RETRY_SCHEDULE: '5,soon',
+      ENCRYPTION_KEY: 'short',
+      ALLOWED_SUBNETS: '10.0.0.0/99',
+      HANDOFF: '101',
+      DELIVERY_TIMEOUT_SECONDS: '31',
+      ENDPOINT_DISABLE_AFTER_HOURS: 'never',
+    });
+    expect(found).toHaveLength(9);
+    for (const name of ['PORT', 'ROLES', 'DATABASE_URL', 'RETRY_SCHEDULE', 'ENCRYPTION_KEY', 'ALLOWED_SUBNETS', 'HANDOFF']) {
+      expect(found.some((fault) => fault.startsWith(`${name} must be `))).toBe(true);
+    }
+  });
+
+  it('refuses production on embedded parts or generated secrets, naming each variable that is missing', () => {
+    const found = faults({ NODE_ENV: 'production' });
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'SQS_QUEUE_URL', 'JWT_SECRET', 'ENCRYPTION_KEY']) {
+      expect(found.filter((fault) => fault.startsWith(`${name} is missing`))).toHaveLength(1);
+    }
+    expect(faults({ ...PRODUCTION, JWT_SECRET: 'short' })).toHaveLength(1);
+    expect(faults(PRODUCTION)).toEqual([]);
+  });
+
+  it.each([
+    ['', []],
+    ['5', [5]],
+    [' 1, 2 ,3', [1, 2, 3]],
+  ])('reads the retry schedule "%s"', (text, schedule) => {
+    expect(load({ RETRY_SCHEDULE: text }).delivery.retrySchedule).toEqual(schedule);
+  });
+
+  it.each([
+    ['on', 0.99],
+    ['off', 0],
+    ['50', 0.5],
+    ['100', 1],
+  ])('reads HANDOFF=%s', (text, share) => {
+    expect(load({ HANDOFF: text }).delivery.handoffShare).toBe(share);
+  });
+
+  it('takes several encryption keys while they change', () => {
+    expect(load({ ENCRYPTION_KEY: `${KEY},${Buffer.alloc(32, 8).toString('base64')}` }).sealing.keys).toHaveLength(2);
+  });
+
+  it('finds the region in the URL of the queue', () => {
+    expect(load(PRODUCTION).queue.region).toBe('eu-west-1');
+    expect(faults({ SQS_QUEUE_URL: 'http://127.0.0.1:4566/000000000000/q' })).toEqual([expect.stringContaining('AWS_REGION')]);
+  });
+
+  it('keeps a lease longer than the longest send', () => {
+    for (const seconds of ['1', '15', '30']) {
+      const { delivery } = load({ DELIVERY_TIMEOUT_SECONDS: seconds });
+      expect(delivery.leaseMs).toBeGreaterThan(delivery.timeoutMs);
+    }
+  });
+
+  it('can not be changed afterwards', () => {
+    expect(Object.isFrozen(load({}).delivery)).toBe(true);
+  });
+});
