@@ -33,7 +33,9 @@ for (let tries = 0; tries < 50; tries++) {
   if (attempts.data.length === 0) await new Promise((wake) => setTimeout(wake, 100));
   else {
     const [attempt] = attempts.data;
-    console.log(`attempt    ${attempt.id}   ${attempt.statusText}, HTTP ${attempt.responseStatusCode} in ${attempt.responseDurationMs} ms`);
+    console.log(
+      `attempt    ${attempt.id}   ${attempt.statusText}, HTTP ${attempt.responseStatusCode} in ${attempt.responseDurationMs} ms`,
+    );
     break;
   }
 }

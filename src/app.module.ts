@@ -25,7 +25,9 @@ class Core {
 @Module({})
 class HandOffModule {
   static register(config: AppConfig): DynamicModule {
-    const near = config.roles.worker ? { provide: HandOff, useExisting: LocalHandOff } : { provide: HandOff, useClass: NoHandOff };
+    const near = config.roles.worker
+      ? { provide: HandOff, useExisting: LocalHandOff }
+      : { provide: HandOff, useClass: NoHandOff };
     return { module: HandOffModule, imports: config.roles.worker ? [DeliveryModule] : [], providers: [near], exports: [HandOff] };
   }
 }

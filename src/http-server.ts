@@ -40,7 +40,9 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/json';
     done();
   });
-  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) => done(null, body));
+  fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (drain.isDraining) void reply.header('connection', 'close');

@@ -54,7 +54,11 @@ async function holdDataFolder(config: AppConfig): Promise<void> {
  * Not ready at once, no new work for the worker, HTTP served a while longer (load balancers need seconds to notice), then everything is
  * closed, pools last. Further signals change nothing: npm passes on what the terminal has sent already.
  */
-function stopOnce(app: NestFastifyApplication, config: AppConfig, log: Log): (signal: 'SIGTERM' | 'SIGINT', exitCode: number) => Promise<void> {
+function stopOnce(
+  app: NestFastifyApplication,
+  config: AppConfig,
+  log: Log,
+): (signal: 'SIGTERM' | 'SIGINT', exitCode: number) => Promise<void> {
   let stopping = false;
   return async (signal, exitCode) => {
     if (stopping) return;

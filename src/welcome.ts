@@ -10,7 +10,14 @@ export function welcome(config: AppConfig, port: number, log: Log): void {
     cache: config.cache.redisUrl ? 'Redis' : 'in this process',
   };
   const next = firstWebhook(url);
-  log.info('server.listening', { url, port, roles: config.roles, ...parts, allowedSubnets: config.delivery.allowedSubnets, next });
+  log.info('server.listening', {
+    url,
+    port,
+    roles: config.roles,
+    ...parts,
+    allowedSubnets: config.delivery.allowedSubnets,
+    next,
+  });
   if (!process.stdout.isTTY || !config.roles.api) return;
   const reachable = config.delivery.allowedSubnets.join(', ');
   console.log(

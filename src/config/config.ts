@@ -76,7 +76,9 @@ export const APP_CONFIG = Symbol('AppConfig');
 /** An empty variable means "not given", except where an empty list is a value of its own. */
 function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
   const mayBeEmpty = new Set(['RETRY_SCHEDULE', 'ALLOWED_SUBNETS']);
-  const given = Object.entries(environment).filter(([name, value]) => value !== undefined && (value !== '' || mayBeEmpty.has(name)));
+  const given = Object.entries(environment).filter(
+    ([name, value]) => value !== undefined && (value !== '' || mayBeEmpty.has(name)),
+  );
   return Object.fromEntries(given) as Record<string, string>;
 }
 
@@ -95,7 +97,8 @@ function missingForProduction(env: Variables): string[] {
   const faults = Object.entries(needed)
     .filter(([name]) => env[name as keyof typeof needed] === undefined)
     .map(([name, what]) => `${name} is missing and NODE_ENV is production: ${what}.`);
-  if (env.JWT_SECRET && env.JWT_SECRET.length < 32) faults.push('JWT_SECRET is too short for production: use at least 32 characters.');
+  if (env.JWT_SECRET && env.JWT_SECRET.length < 32)
+    faults.push('JWT_SECRET is too short for production: use at least 32 characters.');
   return faults;
 }
 

@@ -18,7 +18,10 @@ export function localSecrets(dataDir: string): LocalSecrets {
   const existing = read(file);
   if (existing) return existing;
   mkdirSync(dataDir, { recursive: true });
-  const made: LocalSecrets = { jwtSecret: randomBytes(32).toString('base64url'), encryptionKey: randomBytes(32).toString('base64') };
+  const made: LocalSecrets = {
+    jwtSecret: randomBytes(32).toString('base64url'),
+    encryptionKey: randomBytes(32).toString('base64'),
+  };
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
   writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flush: true });
   try {
@@ -36,6 +39,8 @@ function read(file: string): LocalSecrets | null {
     return JSON.parse(readFileSync(file, 'utf8')) as LocalSecrets;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`${file} can't be read: ${(error as Error).message}. Mend it, or delete it to have new secrets made.`, { cause: error });
+    throw new Error(`${file} can't be read: ${(error as Error).message}. Mend it, or delete it to have new secrets made.`, {
+      cause: error,
+    });
   }
 }

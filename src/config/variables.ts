@@ -10,7 +10,10 @@ const list = (text: string) =>
 const wholeNumber = (min: number, max: number) =>
   z
     .string()
-    .refine((text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max, `must be a whole number from ${min} to ${max}.`)
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `must be a whole number from ${min} to ${max}.`,
+    )
     .transform(Number);
 
 const url = (protocols: string[]) =>
@@ -32,23 +35,33 @@ const oneOf = <const Options extends readonly [string, ...string[]]>(options: Op
 const roles = z
   .string()
   .transform(list)
-  .refine((given) => given.length > 0 && given.every((role) => role === 'api' || role === 'worker'), 'must be api, worker or api,worker.');
+  .refine(
+    (given) => given.length > 0 && given.every((role) => role === 'api' || role === 'worker'),
+    'must be api, worker or api,worker.',
+  );
 
 const retrySchedule = z
   .string()
   .transform(list)
   .refine(
-    (seconds) => seconds.every((text) => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 2_592_000) && seconds.length <= 50,
+    (seconds) =>
+      seconds.every((text) => /^\d+$/.test(text) && Number(text) >= 1 && Number(text) <= 2_592_000) && seconds.length <= 50,
     'must be a comma-separated list of at most 50 delays in whole seconds, such as 5,300,1800, or empty for a single attempt.',
   )
   .transform((seconds) => seconds.map(Number));
 
-const subnets = z.string().transform(list).refine((cidrs) => cidrs.every(isSubnet), 'must be a comma-separated list of subnets, such as 10.1.0.0/16.');
+const subnets = z
+  .string()
+  .transform(list)
+  .refine((cidrs) => cidrs.every(isSubnet), 'must be a comma-separated list of subnets, such as 10.1.0.0/16.');
 
 const encryptionKeys = z
   .string()
   .transform((text) => list(text).map((key) => Buffer.from(key, 'base64')))
-  .refine((keys) => keys.length > 0 && keys.every((key) => key.length === 32), 'must be base64 of 32 bytes (a comma-separated list while keys change).');
+  .refine(
+    (keys) => keys.length > 0 && keys.every((key) => key.length === 32),
+    'must be base64 of 32 bytes (a comma-separated list while keys change).',
+  );
 
 const hours = z
   .string()
@@ -57,7 +70,10 @@ const hours = z
 
 const handoff = z
   .string()
-  .refine((text) => ['on', 'off'].includes(text) || (/^\d+$/.test(text) && Number(text) <= 100), 'must be on, off or a percentage from 0 to 100.')
+  .refine(
+    (text) => ['on', 'off'].includes(text) || (/^\d+$/.test(text) && Number(text) <= 100),
+    'must be on, off or a percentage from 0 to 100.',
+  )
   .transform((text) => (text === 'on' || text === 'off' ? text : Number(text)));
 
 /**
@@ -72,16 +88,22 @@ export const variables = z.object({
   DATABASE_POOL_SIZE: wholeNumber(4, 500).default(20).describe('Most database connections of this process'),
   REDIS_URL: url(['redis:', 'rediss:']).optional().describe('Redis or Valkey; without it a cache in the process'),
   SQS_QUEUE_URL: url(['http:', 'https:']).optional().describe('The SQS queue; without it an emulator in the process'),
-  SQS_DLQ_URL: url(['http:', 'https:']).optional().describe("The dead-letter queue; without it the one of the queue's redrive policy"),
+  SQS_DLQ_URL: url(['http:', 'https:'])
+    .optional()
+    .describe("The dead-letter queue; without it the one of the queue's redrive policy"),
   AWS_REGION: z.string().optional().describe('Region of the queue; without it the one in SQS_QUEUE_URL'),
   AWS_DEFAULT_REGION: z.string().optional().describe('Read where AWS_REGION is not set'),
   AWS_ENDPOINT_URL: url(['http:', 'https:']).optional().describe('Another endpoint for every AWS service (for emulators)'),
   AWS_ENDPOINT_URL_SQS: url(['http:', 'https:']).optional().describe('Another endpoint for SQS (for emulators)'),
   JWT_SECRET: z.string().optional().describe('Signs and checks API tokens (HS256); generated in DATA_DIR outside production'),
-  ENCRYPTION_KEY: encryptionKeys.optional().describe('Base64 of 32 bytes; seals secrets at rest; of a comma list the first seals, all open'),
+  ENCRYPTION_KEY: encryptionKeys
+    .optional()
+    .describe('Base64 of 32 bytes; seals secrets at rest; of a comma list the first seals, all open'),
   DATA_DIR: z.string().default('.data').describe('Folder of the embedded database and the generated secrets'),
   NODE_ENV: z.string().optional().describe('production refuses to start on embedded parts or generated secrets'),
-  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']).default('info').describe('Least level that is logged'),
+  LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
+    .default('info')
+    .describe('Least level that is logged'),
   RETRY_SCHEDULE: retrySchedule
     .default([5, 300, 1800, 7200, 18_000, 36_000, 36_000])
     .describe('Seconds before each retry; empty for a single attempt'),
@@ -89,15 +111,27 @@ export const variables = z.object({
   DELIVERY_CONCURRENCY: wholeNumber(10, 10_000).default(256).describe('Most attempts at the same time in this process'),
   ALLOWED_SUBNETS: subnets
     .optional()
-    .describe('Subnets that deliveries may reach although private; default none, but loopback on the embedded database outside production'),
-  SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both']).default('webhook').describe('Names of the signature headers: webhook-*, svix-* or both'),
+    .describe(
+      'Subnets that deliveries may reach although private; default none, but loopback on the embedded database outside production',
+    ),
+  SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
+    .default('webhook')
+    .describe('Names of the signature headers: webhook-*, svix-* or both'),
   HANDOFF: handoff.default('on').describe('Share of deliveries that skip SQS inside one process: on (99 %), off or a percentage'),
   ENDPOINT_HTTPS_ONLY: flag.default(false).describe('Refuse endpoint URLs that are not https'),
-  ENDPOINT_DISABLE_AFTER_HOURS: hours.default(120).describe('Hours of nothing but failures after which an endpoint is disabled; fractions allowed'),
+  ENDPOINT_DISABLE_AFTER_HOURS: hours
+    .default(120)
+    .describe('Hours of nothing but failures after which an endpoint is disabled; fractions allowed'),
   DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519']).default('hmac256').describe('Kind of signing secret that is generated'),
-  OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:']).optional().describe('Svix-compatible server that gets operational webhooks; off without it'),
-  MIGRATE_ON_START: flag.optional().describe('Run database migrations at start; default true on the embedded database, else false'),
-  DRAIN_SECONDS: wholeNumber(0, 60).optional().describe('How long HTTP is still served after SIGTERM; default 10 with SQS, 0 embedded'),
+  OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
+    .optional()
+    .describe('Svix-compatible server that gets operational webhooks; off without it'),
+  MIGRATE_ON_START: flag
+    .optional()
+    .describe('Run database migrations at start; default true on the embedded database, else false'),
+  DRAIN_SECONDS: wholeNumber(0, 60)
+    .optional()
+    .describe('How long HTTP is still served after SIGTERM; default 10 with SQS, 0 embedded'),
 });
 
 export type Variables = z.infer<typeof variables>;

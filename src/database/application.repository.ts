@@ -3,7 +3,6 @@ import { And, DataSource, LessThan, MoreThan, type EntityManager, type FindOpera
 import { newId } from '../domain/ids.js';
 import { pageOf, type Page } from '../domain/page.js';
 import { keyWindow } from '../domain/time-window.js';
-import { Directory } from './directory.js';
 import type { Metadata } from './entities/column-types.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
@@ -33,7 +32,6 @@ export class ApplicationRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
-    private readonly directory: Directory,
   ) {}
 
   /** The application with this id or uid, null if the tenant has none. */
@@ -82,7 +80,7 @@ export class ApplicationRepository {
 
   /** The application after the change, null if there is none with this id. */
   update(orgId: string, id: string, changes: ApplicationChanges): Promise<Application | null> {
-    return this.changing(id, async (manager) => {
+    return this.transactions.write(async (manager) => {
       const set = { ...picked(changes), updatedAt: new Date(), version: () => 'version + 1' };
       await manager.update(Application, { id, orgId, deleted: false }, set);
       return manager.findOneBy(Application, { id, orgId, deleted: false });
@@ -91,19 +89,12 @@ export class ApplicationRepository {
 
   /** Removes it with its endpoints, and frees their uids. */
   async remove(orgId: string, id: string): Promise<void> {
-    await this.changing(id, async (manager) => {
+    await this.transactions.write(async (manager) => {
       if (!(await manager.existsBy(Application, { id, orgId }))) return;
       const gone = { deleted: true, uid: null, updatedAt: new Date() };
       await manager.update(Application, { id, orgId, deleted: false }, { ...gone, version: () => 'version + 1' });
       await manager.update(Endpoint, { appId: id, deleted: false }, gone);
     });
-  }
-
-  /** This process's own copy is dropped here; the other processes are told by whoever called. */
-  private async changing<T>(id: string, work: (manager: EntityManager) => Promise<T>): Promise<T> {
-    const result = await this.transactions.write(work);
-    this.directory.forget(id);
-    return result;
   }
 
   private async findByUid(orgId: string, uid: string | null): Promise<Application | null> {

@@ -15,7 +15,9 @@ export function holdDataFolder(dataDir: string, waitMs: number): { release(): vo
   } catch (error) {
     lock.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new Error(`${dataDir} is in use by another Posthorn process. Stop that one, or set DATA_DIR to another folder.`, { cause: error });
+    throw new Error(`${dataDir} is in use by another Posthorn process. Stop that one, or set DATA_DIR to another folder.`, {
+      cause: error,
+    });
   }
   return { release: () => lock.close() };
 }

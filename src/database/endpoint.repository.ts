@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { entityTime, newId } from '../domain/ids.js';
 import type { IdWindow } from '../domain/time-window.js';
-import { Directory } from './directory.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { EventType } from './entities/event-type.entity.js';
@@ -28,7 +27,6 @@ export class EndpointRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
-    private readonly directory: Directory,
   ) {}
 
   async find(appId: string, idOrUid: string): Promise<Endpoint | null> {
@@ -102,11 +100,7 @@ export class EndpointRepository {
   }
 
   private async write<T>(appId: string, work: (manager: EntityManager) => Promise<T>): Promise<T | null> {
-    const result = await this.transactions.write(async (manager) =>
-      (await raiseVersion(manager, appId)) ? work(manager) : null,
-    );
-    this.directory.forget(appId);
-    return result;
+    return this.transactions.write(async (manager) => ((await raiseVersion(manager, appId)) ? work(manager) : null));
   }
 }
 

@@ -84,7 +84,9 @@ export class MysqlEngineStore extends EngineStore {
   async park(refs: readonly Parked[]): Promise<void> {
     if (refs.length === 0) return;
     const sorted = refs.toSorted(byPrimaryKey);
-    const rows = sorted.map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, ? AS delay_us, ? AS paced').join(' UNION ALL ');
+    const rows = sorted
+      .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, ? AS delay_us, ? AS paced')
+      .join(' UNION ALL ');
     await this.pool.query(
       `UPDATE (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
           SET d.due_at = UTC_TIMESTAMP(3) + INTERVAL v.delay_us MICROSECOND, d.paced = v.paced
@@ -150,7 +152,9 @@ async function beginGroup(connection: PoolConnection, group: Group): Promise<{ s
 
 /** Second packet: the rows and the COMMIT. A claimed delivery's INSERT is its claim. */
 async function commitGroup(connection: PoolConnection, group: Group, taken: ReadonlySet<string>, leaseMs: number): Promise<void> {
-  const messages = group.messages.filter((m) => !taken.has(m.id)).toSorted((a, b) => compare(a.appId, b.appId) || compare(a.id, b.id));
+  const messages = group.messages
+    .filter((m) => !taken.has(m.id))
+    .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.id, b.id));
   const deliveries = group.deliveries
     .filter((delivery) => !taken.has(delivery.msgId))
     .toSorted((a, b) => compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId));
@@ -172,11 +176,14 @@ async function commitGroup(connection: PoolConnection, group: Group, taken: Read
     );
   }
   if (deliveries.length > 0) {
-    const row = (claimed: boolean) => `(?, ?, 0, ?, ${claimed ? 1 : 0}, 0, ${claimed ? 1 : 0}, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)`;
+    const row = (claimed: boolean) =>
+      `(?, ?, 0, ?, ${claimed ? 1 : 0}, 0, ${claimed ? 1 : 0}, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)`;
     statements.push(
       `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence, due_at) VALUES ${deliveries.map((d) => row(d.claimed)).join(',')}`,
     );
-    values.push(...deliveries.flatMap((d) => [d.msgId, d.endpointId, d.appId, Math.round(d.claimed ? leaseMs : GRACE_MS) * 1000]));
+    values.push(
+      ...deliveries.flatMap((d) => [d.msgId, d.endpointId, d.appId, Math.round(d.claimed ? leaseMs : GRACE_MS) * 1000]),
+    );
   }
   await ask(connection, [...statements, 'COMMIT'].join(';'), values);
 }

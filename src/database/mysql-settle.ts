@@ -28,7 +28,8 @@ export function settlePacket(settlements: readonly Settlement[]): Packet {
   const others = settlements.filter((settlement) => settlement.next.kind !== 'delivered');
   if (others.length > 0) add(...updateOthers(others));
   const ended = delivered.filter((settlement) => settlement.run !== AUTOMATIC_RUN);
-  if (ended.length > 0) add(END_AUTOMATIC, [ended.map((settlement) => [settlement.msgId, settlement.endpointId, AUTOMATIC_RUN])], false);
+  if (ended.length > 0)
+    add(END_AUTOMATIC, [ended.map((settlement) => [settlement.msgId, settlement.endpointId, AUTOMATIC_RUN])], false);
   return { sql: [...statements, 'COMMIT'].join(';'), values, updatesAt };
 }
 

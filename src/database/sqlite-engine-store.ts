@@ -2,7 +2,16 @@ import type Sqlite from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
 import type { DeliveryRef } from '../domain/claimed.js';
 import { fromSqlTime, sqlTime } from './dialect.js';
-import { EngineStore, GRACE_MS, type ClaimedRow, type DueRow, type Group, type GroupResult, type Parked, type Settlement } from './engine-store.js';
+import {
+  EngineStore,
+  GRACE_MS,
+  type ClaimedRow,
+  type DueRow,
+  type Group,
+  type GroupResult,
+  type Parked,
+  type Settlement,
+} from './engine-store.js';
 import { AUTOMATIC_RUN } from './entities/delivery.entity.js';
 import type { Mutex } from './mutex.js';
 import { sqliteStatements, type SqliteStatements } from './sqlite-statements.js';
@@ -72,7 +81,8 @@ export class SqliteEngineStore extends EngineStore {
   park(refs: readonly Parked[]): Promise<void> {
     return this.atomically((sql) => {
       const now = Date.now();
-      for (const ref of refs) sql.park.run(sqlTime(now + ref.delayMs), ref.paced ? 1 : 0, ref.msgId, ref.endpointId, ref.run, ref.fence);
+      for (const ref of refs)
+        sql.park.run(sqlTime(now + ref.delayMs), ref.paced ? 1 : 0, ref.msgId, ref.endpointId, ref.run, ref.fence);
     });
   }
 
@@ -139,7 +149,8 @@ function settleOne(sql: SqliteStatements, settlement: Settlement, now: number): 
   const reason = next.kind === 'failed' ? next.reason : null;
   const key = [settlement.msgId, settlement.endpointId, settlement.run, settlement.fence] as const;
   const held = sql.settle.run(state, attempt ? 1 : 0, retryAt, reason, ...key).changes === 1;
-  if (next.kind === 'delivered' && settlement.run !== AUTOMATIC_RUN) sql.endAutomatic.run(settlement.msgId, settlement.endpointId);
+  if (next.kind === 'delivered' && settlement.run !== AUTOMATIC_RUN)
+    sql.endAutomatic.run(settlement.msgId, settlement.endpointId);
   return held;
 }
 
@@ -173,4 +184,3 @@ function loaded(sql: SqliteStatements, ref: DeliveryRef, attempts: number, now: 
       : null,
   };
 }
-

@@ -54,7 +54,9 @@ export function sqliteStatements(db: Sqlite.Database) {
          (msg_id, id, app_id, endpoint_id, url, status, trigger_type, status_code, duration_ms, response, next_attempt)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
-    settle: db.prepare(`UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`),
+    settle: db.prepare(
+      `UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`,
+    ),
     endAutomatic: db.prepare(
       'UPDATE delivery SET state = 2, fence = fence + 1, due_at = NULL WHERE msg_id = ? AND endpoint_id = ? AND run = 0 AND state = 0',
     ),

@@ -14,7 +14,9 @@ const MOST_ENDPOINTS = 20_000;
  */
 @Injectable()
 export class Targets {
-  private readonly opened = new LRUCache<string, { sealed: string; keys: Target['keys']; headers: Target['headers'] }>({ max: MOST_ENDPOINTS });
+  private readonly opened = new LRUCache<string, { sealed: string; keys: Target['keys']; headers: Target['headers'] }>({
+    max: MOST_ENDPOINTS,
+  });
 
   constructor(private readonly sealer: Sealer) {}
 
@@ -43,7 +45,9 @@ export class Targets {
       key: parseSecret(this.sealer.open(secret.sealed)),
       expiresAt: secret.expiresAt,
     }));
-    const headers = row.sealedHeaders ? Object.entries(JSON.parse(this.sealer.open(row.sealedHeaders)) as Record<string, string>) : [];
+    const headers = row.sealedHeaders
+      ? Object.entries(JSON.parse(this.sealer.open(row.sealedHeaders)) as Record<string, string>)
+      : [];
     const entry = { sealed, keys, headers };
     this.opened.set(row.id, entry);
     return entry;

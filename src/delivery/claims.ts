@@ -40,7 +40,20 @@ export class Claims {
       const target = this.targets.open(endpoint);
       const filteredOut = run === 0 ? mismatch(target, message) : target.disabled ? 'endpoint disabled' : null;
       if (!filteredOut) {
-        return [{ appId, msgId, endpointId, run, fence, attempts, leaseEnds, eventType: message.eventType, payload: message.payload, target }];
+        return [
+          {
+            appId,
+            msgId,
+            endpointId,
+            run,
+            fence,
+            attempts,
+            leaseEnds,
+            eventType: message.eventType,
+            payload: message.payload,
+            target,
+          },
+        ];
       }
       this.end(row, filteredOut, leaseEnds);
     } catch (error) {

@@ -24,7 +24,8 @@ export class FailureWatch {
     const { disableAfterMs } = this.config.endpoints;
     await this.guarded(appId, endpointId, async () => {
       const state = await this.clock.failed(appId, endpointId, disableAfterMs, Date.now());
-      if (state === 'disabled') this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
+      if (state === 'disabled')
+        this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
     });
   }
 

@@ -14,7 +14,13 @@ const IDLE_SOCKET_MS = 4_000;
 const EARLY_MS = 1_000;
 
 const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL']);
-const TIMEOUT_CODES = new Set(['UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', 'ETIMEDOUT', 'ABORT_ERR']);
+const TIMEOUT_CODES = new Set([
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'ETIMEDOUT',
+  'ABORT_ERR',
+]);
 
 /**
  * Sends one request and reads its answer: HTTP/1.1 POST, no redirects, no proxy from the environment, checked addresses on each
@@ -106,7 +112,12 @@ function isEarlyConnectionFailure(error: unknown, afterMs: number): boolean {
 
 function failed(error: unknown, durationMs: number): SendResult {
   const failure = kindOf(error);
-  const response = { timeout: 'timed out', blocked: 'address range blocked by configuration', dns: 'name resolution error', connection: 'request error' };
+  const response = {
+    timeout: 'timed out',
+    blocked: 'address range blocked by configuration',
+    dns: 'name resolution error',
+    connection: 'request error',
+  };
   const code = codeOf(error);
   return {
     statusCode: 0,

@@ -36,16 +36,20 @@ export class Permits {
     return this.held;
   }
 
+  /** How many deliveries this source may have under way when nothing else is. */
+  most(source: Source): number {
+    return Math.floor(this.config.delivery.concurrency * SHARE[source]);
+  }
+
   /** How many more deliveries this source may start now. */
   free(source: Source): number {
-    return Math.max(0, Math.floor(this.config.delivery.concurrency * SHARE[source]) - this.held);
+    return Math.max(0, this.most(source) - this.held);
   }
 
   /** Whether one more delivery of this application and endpoint fits its share. Says that the application has work. */
   fits({ appId, endpointId }: Holder): boolean {
     return this.room(endpointId) > 0 && this.appFits(appId);
   }
-
 
   take({ appId, endpointId }: Holder): void {
     this.held++;

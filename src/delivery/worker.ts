@@ -29,14 +29,16 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   ) {}
 
   onApplicationBootstrap(): void {
-    void this.database.ready.then(() => this.start()).catch((error: unknown) => this.log.error('worker.failed', errorFields(error)));
+    void this.database.ready
+      .then(() => this.start())
+      .catch((error: unknown) => this.log.error('worker.failed', errorFields(error)));
   }
 
-  /** How many SQS messages may be received: each may bring a task of ten deliveries. */
+  /** How many SQS messages may be received: each may bring a task of ten deliveries. With fewer permits than that, one. */
   async capacity(): Promise<number> {
     const { permits } = this.rooms;
-    await permits.waitFor('queue', DELIVERIES_PER_TASK);
-    return Math.min(MOST_MESSAGES, Math.floor(permits.free('queue') / DELIVERIES_PER_TASK));
+    await permits.waitFor('queue', Math.min(DELIVERIES_PER_TASK, permits.most('queue')));
+    return Math.min(MOST_MESSAGES, Math.max(1, Math.floor(permits.free('queue') / DELIVERIES_PER_TASK)));
   }
 
   /** Nothing is set aside for messages that are being received: a long poll must not keep permits from the hand-off. */
@@ -79,4 +81,3 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.log.info('worker.started', { concurrency: this.config.delivery.concurrency });
   }
 }
-

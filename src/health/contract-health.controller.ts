@@ -11,7 +11,9 @@ export class ContractHealthController {
 
   @Get()
   check(@Res({ passthrough: true }) reply: FastifyReply): Record<DependencyName, { status: 'ok' | 'error' }> {
-    const statusOf = (name: DependencyName) => ({ status: this.dependencies.state(name).up ? ('ok' as const) : ('error' as const) });
+    const statusOf = (name: DependencyName) => ({
+      status: this.dependencies.state(name).up ? ('ok' as const) : ('error' as const),
+    });
     const { names } = this.dependencies;
     void reply.status(names.every((name) => this.dependencies.state(name).up) ? 200 : 500);
     return { database: statusOf('database'), queue: statusOf('queue'), cache: statusOf('cache') };

@@ -48,7 +48,8 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
       cache: () => cache.ping().then(nothing),
       queue: async (signal) => ({ ...(await queue.attributes(signal)) }),
     };
-    for (const name of this.names) this.states.set(name, { up: false, everUp: false, latencyMs: 0, reason: 'not asked yet', facts: {} });
+    for (const name of this.names)
+      this.states.set(name, { up: false, everUp: false, latencyMs: 0, reason: 'not asked yet', facts: {} });
   }
 
   get names(): DependencyName[] {

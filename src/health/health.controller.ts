@@ -19,7 +19,10 @@ export class HealthController {
   /** Is everything this process depends on well? */
   @Get()
   all(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.answer(reply, this.dependencies.names.map((name) => () => this.strict(name)));
+    return this.answer(
+      reply,
+      this.dependencies.names.map((name) => () => this.strict(name)),
+    );
   }
 
   /** Should the load balancer send traffic? Not before each dependency was up once, not while draining. */

@@ -73,8 +73,12 @@ export class GroupCommit {
         .filter((target) => matches(target, { eventType: member.message.eventType, channels: member.message.channels }))
         .map((target) => ({ member, target })),
     );
-    const offered = wanted.filter(({ target }) => target.throttleRate === null && Math.random() < this.config.delivery.handoffShare);
-    const permits = this.handOff.reserve(offered.map(({ member, target }) => ({ appId: member.entry.appId, endpointId: target.id })));
+    const offered = wanted.filter(
+      ({ target }) => target.throttleRate === null && Math.random() < this.config.delivery.handoffShare,
+    );
+    const permits = this.handOff.reserve(
+      offered.map(({ member, target }) => ({ appId: member.entry.appId, endpointId: target.id })),
+    );
     const permitOf = new Map(offered.map((offer, at) => [offer, permits[at] ?? null]));
     return wanted.map((want) => ({ ...want, permit: permitOf.get(want) ?? null }));
   }
@@ -106,7 +110,13 @@ export class GroupCommit {
     setImmediate(() => {
       this.handOff.start(kept.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
       const queued = kept.filter(({ permit }) => !permit);
-      const refs = queued.map(({ member, target }) => ({ appId: member.entry.appId, msgId: member.id, endpointId: target.id, run: 0, fence: 0 }));
+      const refs = queued.map(({ member, target }) => ({
+        appId: member.entry.appId,
+        msgId: member.id,
+        endpointId: target.id,
+        run: 0,
+        fence: 0,
+      }));
       if (refs.length > 0) void this.producer.send(tasksOf(refs));
     });
   }
@@ -146,14 +156,12 @@ function groupOf(members: Member[], planned: Planned[]): Group {
       payload: message.payload,
       payloadUntil,
     })),
-    deliveries: planned.map(
-      ({ member, target, permit }): NewDeliveryRow => ({
-        appId: member.entry.appId,
-        msgId: member.id,
-        endpointId: target.id,
-        claimed: permit !== null,
-      }),
-    ),
+    deliveries: planned.map(({ member, target, permit }): NewDeliveryRow => ({
+      appId: member.entry.appId,
+      msgId: member.id,
+      endpointId: target.id,
+      claimed: permit !== null,
+    })),
   };
 }
 

@@ -1,7 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
-import { ApplicationChanges } from './application-changes.js';
+import { ApplicationNews } from './application-news.js';
 import { GroupCommit } from './group-commit.js';
 import { Ingest } from './ingest.js';
 import { ManualDeliveries } from './manual-deliveries.js';
@@ -9,7 +9,7 @@ import { ManualDeliveries } from './manual-deliveries.js';
 /** First half of the engine. Needs a HandOff from around it. */
 @Module({
   imports: [CacheModule, QueueModule],
-  providers: [GroupCommit, Ingest, ManualDeliveries, ApplicationChanges],
-  exports: [Ingest, ManualDeliveries, ApplicationChanges],
+  providers: [GroupCommit, Ingest, ManualDeliveries, ApplicationNews],
+  exports: [Ingest, ManualDeliveries, ApplicationNews],
 })
 export class IngestModule {}

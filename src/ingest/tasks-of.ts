@@ -7,7 +7,9 @@ export function tasksOf(refs: readonly DeliveryRef[]): DeliveryTask[] {
   return [...byApp].flatMap(([appId, own]) => {
     const tasks: DeliveryTask[] = [];
     for (let at = 0; at < own.length; at += DELIVERIES_PER_TASK) {
-      const deliveries = own.slice(at, at + DELIVERIES_PER_TASK).map(({ msgId, endpointId, run, fence }) => ({ msgId, endpointId, run, fence }));
+      const deliveries = own
+        .slice(at, at + DELIVERIES_PER_TASK)
+        .map(({ msgId, endpointId, run, fence }) => ({ msgId, endpointId, run, fence }));
       tasks.push({ appId, deliveries });
     }
     return tasks;

@@ -5,7 +5,11 @@ import pretty from 'pino-pretty';
 type Fields = Record<string, unknown>;
 
 /** Names under which a secret could reach a log line; their values are replaced, up to two levels deep. */
-const REDACTED = ['authorization', 'secret', 'token', 'key', 'payload', 'password'].flatMap((name) => [name, `*.${name}`, `*.*.${name}`]);
+const REDACTED = ['authorization', 'secret', 'token', 'key', 'payload', 'password'].flatMap((name) => [
+  name,
+  `*.${name}`,
+  `*.*.${name}`,
+]);
 
 /**
  * The log: one JSON object a line on stdout (pretty only at a terminal). The event is the message, the facts are fields,
@@ -33,7 +37,9 @@ export class Log {
 
 /** Makes the process's log. `destination` is for tests; otherwise stdout, written synchronously so that no line is lost at a crash. */
 export function createLog(level: string, destination?: DestinationStream): Log {
-  const target = destination ?? (process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', sync: true }) : pino.destination({ fd: 1, sync: true }));
+  const target =
+    destination ??
+    (process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', sync: true }) : pino.destination({ fd: 1, sync: true }));
   return new Log(
     pino(
       {
@@ -78,7 +84,10 @@ export class NestLog implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.target.error(message instanceof Error ? message.message : String(message), { context: rest.at(-1), stack: rest.length > 1 ? rest[0] : undefined });
+    this.target.error(message instanceof Error ? message.message : String(message), {
+      context: rest.at(-1),
+      stack: rest.length > 1 ? rest[0] : undefined,
+    });
   }
 
   fatal(message: unknown, ...rest: unknown[]): void {

@@ -21,7 +21,7 @@ describe('the format of a task', () => {
 
   it('stays small with the longest ids and numbers', () => {
     const long = { msgId: `msg_${'x'.repeat(36)}`, endpointId: `ep_${'x'.repeat(37)}`, run: 2 ** 31 - 1, fence: 2 ** 31 - 1 };
-    const task = { appId: `app_${'x'.repeat(36)}`, deliveries: Array<DeliveryKey>(DELIVERIES_PER_TASK).fill(long) };
+    const task = { appId: `app_${'x'.repeat(36)}`, deliveries: Array.from({ length: DELIVERIES_PER_TASK }, () => long) };
     expect(formatTask(task).length).toBeLessThan(2_000);
     expect(parseTask(formatTask(task))).toEqual({ kind: 'task', task });
   });
@@ -57,7 +57,7 @@ describe('the format of a task', () => {
     [aText({ d: undefined }), 'd is not a list of 1 to 10 deliveries'],
     [aText({ d: [] }), 'd is not a list of 1 to 10 deliveries'],
     [aText({ d: { 0: [MSG, EP, 3], length: 1 } }), 'd is not a list of 1 to 10 deliveries'],
-    [aText({ d: Array(11).fill([MSG, EP, 3]) }), 'd is not a list of 1 to 10 deliveries'],
+    [aText({ d: Array.from({ length: 11 }, () => [MSG, EP, 3]) }), 'd is not a list of 1 to 10 deliveries'],
     [aText({ d: [[MSG, EP, 3], null] }), 'delivery 1 of d: not a list'],
     [aText({ d: [[]] }), 'delivery 0 of d: no message id'],
     [aText({ d: [[EP, EP, 3]] }), 'delivery 0 of d: no message id'],

@@ -5,7 +5,6 @@ import { applicationName } from '../http-support/application-in.js';
 import { flag, iterator, limit, order } from '../http-support/list-query.js';
 import { metadata, throttleRate, uid } from '../http-support/schemas.js';
 
-
 /** Some properties of an application; what is absent stays as it is. */
 export const applicationPatch = z
   .object({

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { SharedCache } from '../../cache/shared-cache.js';
 import { ApplicationRepository, type ApplicationChanges, type NewApplication } from '../../database/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
+import { ApplicationNews } from '../../ingest/application-news.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound } from '../http-support/api-error.js';
@@ -20,7 +20,7 @@ export class ApplicationService {
   constructor(
     private readonly applications: ApplicationRepository,
     private readonly access: ApplicationAccess,
-    private readonly cache: SharedCache,
+    private readonly news: ApplicationNews,
   ) {}
 
   create(auth: Tenant, given: NewApplication): Promise<Application> {
@@ -43,13 +43,13 @@ export class ApplicationService {
   async remove(auth: Tenant, idOrUid: string): Promise<void> {
     const { id } = await this.access.require(auth, idOrUid);
     await this.applications.remove(auth.orgId, id);
-    this.cache.publish(id);
+    this.news.announce(id);
   }
 
   private async change(auth: Tenant, id: string, changes: ApplicationChanges): Promise<Application> {
     const changed = await unlessTaken(() => this.applications.update(auth.orgId, id, changes));
     if (!changed) throw notFound('Application not found');
-    this.cache.publish(id);
+    this.news.announce(id);
     return changed;
   }
 }

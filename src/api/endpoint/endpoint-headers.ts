@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { SharedCache } from '../../cache/shared-cache.js';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
 import { Sealer } from '../../domain/sealing.js';
+import { ApplicationNews } from '../../ingest/application-news.js';
 import { notFound } from '../http-support/api-error.js';
 import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
 
@@ -11,7 +11,7 @@ export class EndpointHeaders {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly sealer: Sealer,
-    private readonly sharedCache: SharedCache,
+    private readonly news: ApplicationNews,
   ) {}
 
   async get(appId: string, idOrUid: string): Promise<CustomHeaders> {
@@ -43,6 +43,6 @@ export class EndpointHeaders {
   private async change(appId: string, idOrUid: string, next: (sealed: string | null) => string | null): Promise<void> {
     const changed = await this.endpoints.change(appId, idOrUid, (current) => ({ sealedHeaders: next(current.sealedHeaders) }));
     if (!changed) throw notFound();
-    this.sharedCache.publish(appId);
+    this.news.announce(appId);
   }
 }

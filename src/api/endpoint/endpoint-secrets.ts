@@ -1,10 +1,10 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SharedCache } from '../../cache/shared-cache.js';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { Sealer } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
+import { ApplicationNews } from '../../ingest/application-news.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint.schemas.js';
 import { MOST_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';
@@ -19,7 +19,7 @@ export class EndpointSecrets {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly sealer: Sealer,
-    private readonly sharedCache: SharedCache,
+    private readonly news: ApplicationNews,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
@@ -46,7 +46,7 @@ export class EndpointSecrets {
       return { secrets };
     });
     if (!changed) throw notFound();
-    this.sharedCache.publish(appId);
+    this.news.announce(appId);
   }
 
   private seal(own: string | null): string {

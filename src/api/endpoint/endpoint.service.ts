@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SharedCache } from '../../cache/shared-cache.js';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { EndpointRepository, type EndpointChanges } from '../../database/endpoint.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
+import { ApplicationNews } from '../../ingest/application-news.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uid } from '../http-support/schemas.js';
 import { EndpointHeaders } from './endpoint-headers.js';
@@ -21,7 +21,7 @@ export class EndpointService {
     private readonly endpoints: EndpointRepository,
     private readonly secrets: EndpointSecrets,
     private readonly headers: EndpointHeaders,
-    private readonly sharedCache: SharedCache,
+    private readonly news: ApplicationNews,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
@@ -81,7 +81,7 @@ export class EndpointService {
     try {
       const result = await write();
       if (result === null) throw notFound();
-      this.sharedCache.publish(application.id);
+      this.news.announce(application.id);
       return result;
     } catch (error) {
       throw isDuplicateKey(error) ? conflict('An endpoint of this application has this uid already') : error;

@@ -10,7 +10,8 @@ export class FirstSchema1763942400000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const dialect = dialectOf(runner.connection);
-    for (const statement of [...directoryTables(dialect), ...messageTables(dialect), ...indexes(dialect)]) await runner.query(statement);
+    for (const statement of [...directoryTables(dialect), ...messageTables(dialect), ...indexes(dialect)])
+      await runner.query(statement);
   }
 
   async down(runner: QueryRunner): Promise<void> {

@@ -7,7 +7,7 @@ import { Directory } from '../database/directory.js';
  * Word that gets lost costs a group commit one more round: it compares versions.
  */
 @Injectable()
-export class ApplicationChanges {
+export class ApplicationNews {
   constructor(
     private readonly directory: Directory,
     private readonly cache: SharedCache,

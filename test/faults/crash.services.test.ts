@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { anApplication, anEndpoint } from '../support/factories.js';
+import { startCustomer, type Customer } from './customer.js';
+import { anInstallation, type Installation, type Server } from './installation.js';
+import { sendMessages } from './load.js';
+
+const ROUNDS = 3;
+/** Ends every lease (1 s and 30 s) and every grace (30 s), with time for the work itself on a busy machine. */
+const LEASES_ARE_OVER_MS = 90_000;
+
+describe('a process on MySQL, Redis and SQS that is killed', () => {
+  let installation: Installation;
+  let customer: Customer;
+  let isUp: boolean;
+  let accepted: Map<string, string>;
+
+  beforeEach(async () => {
+    isUp = false;
+    accepted = new Map();
+    // It keeps requests for a while, so that a kill finds many of them under way, and takes nothing.
+    customer = await startCustomer(() => (isUp ? 200 : { status: 503, delayMs: 400 }));
+    installation = await anInstallation({
+      DELIVERY_TIMEOUT_SECONDS: '1',
+      RETRY_SCHEDULE: Array(50).fill('1').join(','),
+      // Both ways to the worker.
+      HANDOFF: '50',
+    });
+  });
+  afterEach(async () => {
+    await installation?.remove();
+    await customer?.stop();
+  });
+
+  const anAppWithEndpoint = async (server: Server) => {
+    const { id } = await anApplication(server);
+    await anEndpoint(server, id, { url: customer.url });
+    return id as string;
+  };
+
+  const killUnderLoad = async (server: Server, appId: string, killAt: number) => {
+    const onAccepted = (soFar: number) => soFar === killAt && void server.kill();
+    const load = await sendMessages(server, { appId, count: 600, concurrency: 16, onAccepted });
+    expect(load.unanswered).toBeGreaterThan(0);
+    for (const [id, payload] of load.accepted) accepted.set(id, payload);
+    await server.exited;
+  };
+
+  it('loses no message that it answered, in whatever state of the work it was killed', async () => {
+    let appId: string | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      const server = await installation.start();
+      appId ??= await anAppWithEndpoint(server);
+      await killUnderLoad(server, appId, 60 + round * 13);
+    }
+
+    isUp = true;
+    await installation.start();
+
+    expect(accepted.size).toBeGreaterThanOrEqual(ROUNDS * 60);
+    await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
+  }, 150_000);
+
+  it('leaves its work to a process that lives on', async () => {
+    const [mortal, survivor] = await Promise.all([installation.start(), installation.start()]);
+    await killUnderLoad(mortal, await anAppWithEndpoint(survivor), 100);
+
+    isUp = true;
+
+    await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
+    const [{ open }] = await installation.sql('SELECT COUNT(*) AS open FROM delivery WHERE state < 2 AND attempts > fence');
+    expect(open).toBe(0);
+  }, 150_000);
+});

@@ -1,0 +1,84 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { anApplication, anEndpoint } from '../support/factories.js';
+import { until } from '../support/until.js';
+import { startCustomer, type Customer } from './customer.js';
+import { anInstallation, EMBEDDED, type Installation } from './installation.js';
+import { sendMessages } from './load.js';
+
+const ROUNDS = 3;
+
+describe('a process on the embedded parts that is killed', () => {
+  let installation: Installation;
+  let customer: Customer;
+  let isUp: boolean;
+
+  beforeEach(async () => {
+    isUp = false;
+    customer = await startCustomer(() => (isUp ? 200 : { status: 0, hang: true }));
+    // An attempt takes longer than a round: nothing fails, so nothing waits for its retry.
+    installation = await anInstallation({ ...EMBEDDED, DELIVERY_TIMEOUT_SECONDS: '30', HANDOFF: '100' });
+  });
+  afterEach(async () => {
+    await installation?.remove();
+    await customer?.stop();
+  });
+
+  it('loses no message that it answered, in whatever state of the work it was killed', async () => {
+    const accepted = new Map<string, string>();
+    let appId: string | undefined;
+    for (let round = 0; round < ROUNDS; round++) {
+      const server = await installation.start();
+      if (!appId) {
+        appId = (await anApplication(server)).id as string;
+        await anEndpoint(server, appId, { url: customer.url });
+      }
+      const killAt = 60 + round * 7;
+      const onAccepted = (soFar: number) => soFar === killAt && void server.kill();
+      const load = await sendMessages(server, { appId, count: 400, concurrency: 16, onAccepted });
+      expect(load.unanswered).toBeGreaterThan(0);
+      for (const [id, payload] of load.accepted) accepted.set(id, payload);
+      await server.exited;
+    }
+
+    isUp = true;
+    await installation.start();
+
+    expect(accepted.size).toBeGreaterThanOrEqual(ROUNDS * 60);
+    await customer.tookAll(accepted, 60_000);
+  }, 120_000);
+
+  it('sends at its next start at once what it was sending, without waiting for the end of the lease', async () => {
+    const server = await installation.start();
+    const { id: appId } = await anApplication(server);
+    await anEndpoint(server, appId, { url: customer.url });
+    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
+    await customer.got(20, 20_000);
+    await server.kill();
+
+    isUp = true;
+    const next = await installation.start();
+
+    // The lease is 60 s.
+    await customer.tookAll(accepted, 30_000);
+    const lines = await until(() => next.log.filter((line) => line.includes('"worker.recovered"')), 5_000, 'the log line');
+    expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ deliveries: 20 })]);
+    expect(customer.takenTwice()).toEqual([]);
+  }, 90_000);
+
+  it('counts a crash as no attempt: the first one that ends is the first of the schedule', async () => {
+    const server = await installation.start();
+    const { id: appId } = await anApplication(server);
+    await anEndpoint(server, appId, { url: customer.url });
+    const { accepted } = await sendMessages(server, { appId, count: 1, concurrency: 1 });
+    await customer.got(1, 20_000);
+    await server.kill();
+
+    isUp = true;
+    const next = await installation.start();
+    await customer.tookAll(accepted, 30_000);
+
+    const [id] = accepted.keys();
+    const attempts = () => next.api.get(`/app/${appId}/attempt/msg/${id}`).then(({ body }) => body.data.length > 0 && body.data);
+    expect(await until(attempts, 20_000, 'the attempt to be listed')).toEqual([expect.objectContaining({ responseStatusCode: 200 })]);
+  }, 90_000);
+});

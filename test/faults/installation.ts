@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SQSClient } from '@aws-sdk/client-sqs';
+import mysql from 'mysql2/promise';
+import { apiAt, type Api } from '../support/api.js';
+import { ownParts } from '../support/parts.js';
+import { startProcess, type ProcessOptions, type RunningProcess } from '../support/process.js';
+import { claimsFor, randomOrgId, signToken } from '../support/tokens.js';
+
+export type Env = Record<string, string>;
+
+/** A process of an installation, with the API of the test's organisation. */
+export interface Server extends RunningProcess {
+  api: Api;
+  token: string;
+}
+
+/** Data, queues and secrets of one installation; its processes come and go, and some are killed. */
+export interface Installation {
+  env: Env;
+  /** Each process may differ from the others by `overrides`. */
+  start(options?: ProcessOptions, overrides?: Env): Promise<Server>;
+  /** One statement on its database; on servers only. */
+  sql<Row = Record<string, any>>(statement: string, values?: unknown[]): Promise<Row[]>;
+  sqs: SQSClient;
+  /** Kills what still runs, and removes the data. */
+  remove(): Promise<void>;
+}
+
+/** Overrides of '' that leave nothing but the embedded parts. */
+export const EMBEDDED: Env = { DATABASE_URL: '', REDIS_URL: '', SQS_QUEUE_URL: '' };
+
+export async function anInstallation(overrides: Env = {}): Promise<Installation> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
+  const parts = await ownParts();
+  const env: Env = {
+    DATA_DIR: dataDir,
+    JWT_SECRET: randomBytes(32).toString('base64url'),
+    ENCRYPTION_KEY: randomBytes(32).toString('base64'),
+    ALLOWED_SUBNETS: '127.0.0.0/8',
+    LOG_LEVEL: 'info',
+    DRAIN_SECONDS: '0',
+    ...parts.env,
+    ...overrides,
+  };
+  const token = signToken(env['JWT_SECRET']!, claimsFor({ sub: randomOrgId() }));
+  const processes: RunningProcess[] = [];
+  const sqs = sqsClient(env);
+  return {
+    env,
+    sqs,
+    async start(options, more) {
+      const started = await startProcess({ ...env, ...more }, options);
+      processes.push(started);
+      return { ...started, token, api: apiAt(`${started.url}/api/v1`, token) };
+    },
+    async sql(statement, values) {
+      const connection = await mysql.createConnection({ uri: env['DATABASE_URL'], dateStrings: true, connectTimeout: 5_000 });
+      const [rows] = await connection.query(statement, values).finally(() => connection.destroy());
+      return rows as any[];
+    },
+    async remove() {
+      await Promise.all(processes.map((running) => running.kill()));
+      sqs.destroy();
+      await parts.remove();
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A client of the queue that this environment names. */
+function sqsClient(env: Env): SQSClient {
+  return new SQSClient({
+    endpoint: env['AWS_ENDPOINT_URL_SQS'],
+    region: env['AWS_REGION'] ?? 'us-east-1',
+    credentials: { accessKeyId: env['AWS_ACCESS_KEY_ID'] ?? 'any', secretAccessKey: env['AWS_SECRET_ACCESS_KEY'] ?? 'any' },
+    useQueueUrlAsEndpoint: false,
+  });
+}

@@ -1,0 +1,58 @@
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+/** One call to SQS as it passed. */
+export interface SqsCall {
+  operation: string;
+  /** How many entries it had, for the batch operations; else 1. */
+  entries: number;
+  /** `performance.now()` when it began. */
+  at: number;
+}
+
+/** Stands between a process and the SQS emulator and writes down what passes. */
+export interface SqsTap {
+  url: string;
+  calls: SqsCall[];
+  /** Entries of all calls of this operation so far. */
+  entriesOf(operation: string): number;
+  stop(): Promise<void>;
+}
+
+export async function tapSqs(emulatorUrl: string): Promise<SqsTap> {
+  const calls: SqsCall[] = [];
+  const server = createServer((request, response) => {
+    const chunks: Buffer[] = [];
+    const at = performance.now();
+    request.on('data', (chunk: Buffer) => chunks.push(chunk));
+    request.on('end', () => {
+      const body = Buffer.concat(chunks);
+      const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
+      calls.push({ operation, entries: entriesIn(operation, body), at });
+      const { method, headers, url } = request;
+      const onward = httpRequest(new URL(url!, emulatorUrl), { method, headers }, (answer) => {
+        response.writeHead(answer.statusCode!, answer.headers);
+        answer.pipe(response);
+      });
+      onward.on('error', () => response.destroy());
+      response.on('close', () => onward.destroy());
+      onward.end(body);
+    });
+  });
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    calls,
+    entriesOf: (operation) => calls.filter((call) => call.operation === operation).reduce((sum, { entries }) => sum + entries, 0),
+    async stop() {
+      const closed = new Promise((done) => server.close(done));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+function entriesIn(operation: string, body: Buffer): number {
+  if (!operation.endsWith('Batch')) return 1;
+  return (JSON.parse(body.toString('utf8')) as { Entries: unknown[] }).Entries.length;
+}
