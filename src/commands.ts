@@ -16,7 +16,8 @@ Commands read the same environment variables as the service.`;
 const FOLDER_WAIT_MS = 120_000;
 
 /** Runs one command and ends the process: 0 when it went well, 1 when it failed, 2 when it was called wrongly. */
-export async function runCommand([command, ...rest]: string[]): Promise<void> {
+export async function runCommand([command, ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const configure = () => loadConfig(environment, localSecrets);
   try {
     if (command === 'migrate' && rest.length === 0) await runMigrate(configure());
     else if (command === 'token' && rest.length <= 1) console.log(await mintToken(configure(), rest[0] ?? DEFAULT_ORG_ID));
@@ -28,10 +29,6 @@ export async function runCommand([command, ...rest]: string[]): Promise<void> {
     console.error(error instanceof BadConfiguration ? error.message : errorFields(error).error);
     process.exit(1);
   }
-}
-
-function configure(): AppConfig {
-  return loadConfig(process.env, localSecrets);
 }
 
 async function mintToken(config: AppConfig, orgId: string): Promise<string> {

@@ -2,4 +2,4 @@ import { requireNode } from './node-version.js';
 
 requireNode(process.versions.node);
 const { start } = await import('./start.js');
-await start();
+await start(process.env);

@@ -13,8 +13,8 @@ import { welcome } from './welcome.js';
 const STOP_LIMIT_MS = 110_000;
 
 /** The life of the process: configuration, parts, listen, signals. */
-export async function start(): Promise<void> {
-  const config = configure();
+export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
+  const config = configure(environment);
   const log = createLog(config.log.level);
   try {
     if (config.database.mysqlUrl === null) await holdDataFolder(config);
@@ -34,9 +34,9 @@ export async function start(): Promise<void> {
   }
 }
 
-function configure(): AppConfig {
+function configure(environment: NodeJS.ProcessEnv): AppConfig {
   try {
-    return loadConfig(process.env, localSecrets);
+    return loadConfig(environment, localSecrets);
   } catch (error) {
     const log = createLog('info');
     if (error instanceof BadConfiguration) log.error(error.message, { faults: error.faults });

@@ -1,0 +1,90 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { AlreadyStarted } from '../../src/queue/task-consumer.js';
+import { until } from '../support/until.js';
+import { ConsumerRig } from './consumer-rig.js';
+import { Source } from './source.js';
+
+const WAIT_MS = 10_000;
+
+describe('stopping and pausing a TaskConsumer', () => {
+  let rig: ConsumerRig;
+
+  beforeEach(async () => {
+    rig = await ConsumerRig.start();
+  });
+  afterEach(() => rig.stop());
+
+  it('polls nothing while paused, and goes on when resumed', async () => {
+    const source = new Source(20);
+    rig.consumer.pause();
+    rig.consumer.pause();
+    rig.consumer.start(source);
+    await rig.sendTasks(['1']);
+    expect(rig.asked).toHaveLength(0);
+    expect(source.free).toBe(20);
+    rig.consumer.resume();
+    rig.consumer.resume();
+    await until(() => source.handled.length === 1, WAIT_MS, 'the task');
+  });
+
+  it('stops at once when idle and aborted, and gives back what was granted', async () => {
+    const source = new Source(20);
+    rig.consumer.start(source);
+    await until(() => rig.asked.length === 2, WAIT_MS, 'two long polls');
+    expect(source.free).toBe(0);
+    const started = performance.now();
+    await rig.consumer.stop({ abort: true });
+    expect(performance.now() - started).toBeLessThan(500);
+    expect(source.free).toBe(20);
+    expect(rig.lines).toEqual([]);
+  });
+
+  it('stops while it waits for capacity or is paused', async () => {
+    const source = new Source(0);
+    rig.consumer.start(source);
+    await rig.consumer.stop({ abort: false });
+    source.grow(5);
+    await until(() => source.free === 5, WAIT_MS, 'the late grant to come back');
+    rig.consumer.pause();
+    rig.consumer.start(source);
+    await rig.consumer.stop({ abort: false });
+    expect(rig.asked).toEqual([]);
+  });
+
+  it('finishes and deletes what it holds, even when aborted', async () => {
+    let finish = () => {};
+    const source = new Source(20, () => new Promise<void>((resolve) => (finish = resolve)));
+    rig.consumer.start(source);
+    await rig.sendTasks(['held']);
+    await until(() => source.batches.length === 1, WAIT_MS, 'the task');
+    const stopped = rig.consumer.stop({ abort: true });
+    finish();
+    await stopped;
+    expect(source.handled).toEqual(['held']);
+    expect(await rig.empty()).toBe(true);
+  });
+
+  it('handles what the last long poll brings when it is let run out, and can be hurried', async () => {
+    const source = new Source(20);
+    rig.consumer.start(source);
+    await until(() => rig.asked.length === 2, WAIT_MS, 'two long polls');
+    const stopped = rig.consumer.stop({ abort: false });
+    await rig.sendTasks(['last']);
+    await until(() => source.handled.length === 1, WAIT_MS, 'the last task');
+    await rig.consumer.stop({ abort: true });
+    await stopped;
+    expect(rig.asked).toHaveLength(2);
+    expect(await rig.empty()).toBe(true);
+    expect(source.free).toBe(20);
+  });
+
+  it('is started once at a time', async () => {
+    const source = new Source(20);
+    rig.consumer.start(source);
+    expect(() => rig.consumer.start(source)).toThrow(AlreadyStarted);
+    await rig.consumer.stop({ abort: true });
+    rig.consumer.start(source);
+    await rig.sendTasks(['1']);
+    await until(() => source.handled.length === 1, WAIT_MS, 'the task after the second start');
+  });
+});
