@@ -46,7 +46,10 @@ const rooms = Object.entries(ROOMS).map(([room, below]) => ({
   name: `${room}-imports-only-what-is-below`,
   severity: 'error',
   from: { path: folders([room]) },
-  to: { path: '^src/[^/]+/', pathNot: [folders([room, ...(below ? [...GROUND, ...below] : [])]), ...(room === 'health' ? [PERMISSION] : [])] },
+  to: {
+    path: '^src/[^/]+/',
+    pathNot: [folders([room, ...(below ? [...GROUND, ...below] : [])]), ...(room === 'health' ? [PERMISSION] : [])],
+  },
 }));
 
 const owners = Object.entries(OWNERS).map(([name, room]) => ({

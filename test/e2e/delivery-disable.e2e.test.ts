@@ -1,0 +1,123 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { EndpointRepository } from '../../src/database/endpoint.repository.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(120_000);
+const WAIT_MS = 60_000;
+/** 1.08 s */
+const DISABLE_AFTER_HOURS = '0.0003';
+const LONG_ENOUGH_MS = 1_500;
+
+describe('an endpoint that does nothing but fail', () => {
+  let app: TestApp;
+  let appId: string;
+  let receiver: Receiver;
+  let status: number;
+  let endpointId: string;
+
+  beforeAll(async () => {
+    app = await startApp({ RETRY_SCHEDULE: '', ENDPOINT_DISABLE_AFTER_HOURS: DISABLE_AFTER_HOURS });
+  });
+  beforeEach(async () => {
+    status = 500;
+    receiver = await startReceiver(() => status);
+    appId = (await anApplication(app)).id;
+    endpointId = (await anEndpoint(app, appId, { url: receiver.url })).id;
+  });
+  afterEach(() => receiver.stop());
+  afterAll(() => app?.stop());
+
+  const endpoint = async () => (await app.api.get(`/app/${appId}/endpoint/${endpointId}`)).body;
+  const attemptsOf = async (msgId: string): Promise<any[]> => (await app.api.get(`/app/${appId}/attempt/msg/${msgId}`)).body.data;
+  const attempt = async () => {
+    const { id } = await aMessage(app, appId);
+    await until(async () => (await attemptsOf(id)).length === 1, WAIT_MS, 'an attempt');
+    return id as string;
+  };
+  /** Since when the endpoint's failures count; no answer of the API shows it. */
+  const failingSince = async () => (await app.nest.get(EndpointRepository).find(appId, endpointId))?.failingSince ?? null;
+  const clockRuns = () => until(failingSince, WAIT_MS, 'the clock to start');
+  const clockRests = () => until(async () => (await failingSince()) === null, WAIT_MS, 'the clock to be cleared');
+  const passed = (since: Date) => until(() => Date.now() - since.getTime() > LONG_ENOUGH_MS, WAIT_MS, 'time to pass');
+  const disabled = () => until(async () => (await endpoint()).disabled, WAIT_MS, 'the endpoint to be disabled');
+  const failUntilDisabled = async () => {
+    await attempt();
+    await passed(await clockRuns());
+    await attempt();
+    await disabled();
+  };
+
+  it('is disabled by the second message that is given up after the limit', async () => {
+    await attempt();
+    const since = await clockRuns();
+    await passed(since);
+    expect((await endpoint()).disabled).toBe(false);
+    await attempt();
+    await disabled();
+
+    expect(app.log.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ msg: 'endpoint.disabled', endpointId }));
+  });
+
+  it('gets no further message once it is disabled', async () => {
+    await failUntilDisabled();
+    const before = receiver.received.length;
+    const other = await startReceiver();
+    await anEndpoint(app, appId, { url: other.url });
+    const { id } = await aMessage(app, appId);
+    await other.got(1, WAIT_MS);
+    await other.stop();
+
+    expect((await attemptsOf(id)).filter((one) => one.endpointId === endpointId)).toEqual([]);
+    expect(receiver.received).toHaveLength(before);
+  });
+
+  it('stays enabled if a success came in between', async () => {
+    await attempt();
+    const first = await clockRuns();
+    await passed(first);
+    status = 200;
+    await attempt();
+    await clockRests();
+    status = 500;
+    await attempt();
+    const second = await clockRuns();
+
+    expect(second.getTime()).toBeGreaterThan(first.getTime());
+    expect((await endpoint()).disabled).toBe(false);
+  });
+
+  it('stays enabled if the success was one that somebody asked for', async () => {
+    const id = await attempt();
+    await clockRuns();
+    status = 200;
+    expect((await app.api.post(`/app/${appId}/msg/${id}/endpoint/${endpointId}/resend`)).status).toBe(202);
+    await clockRests();
+
+    expect((await endpoint()).disabled).toBe(false);
+  });
+
+  it('starts afresh when it is enabled again', async () => {
+    await failUntilDisabled();
+    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: false });
+    expect(await failingSince()).toBeNull();
+    await attempt();
+    await clockRuns();
+
+    expect((await endpoint()).disabled).toBe(false);
+  });
+
+  it('is not disabled by failed attempts that somebody asked for', async () => {
+    const id = await attempt();
+    await passed(await clockRuns());
+    await app.api.post(`/app/${appId}/msg/${id}/endpoint/${endpointId}/resend`);
+    await until(async () => (await attemptsOf(id)).length === 2, WAIT_MS, 'the manual attempt');
+    status = 200;
+    await attempt();
+    await clockRests();
+
+    expect((await endpoint()).disabled).toBe(false);
+  });
+});
