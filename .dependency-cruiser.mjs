@@ -16,6 +16,7 @@ const ROOMS = {
   ingest: PARTS,
   delivery: PARTS,
   health: PARTS,
+  laptop: [],
   background: [...PARTS, 'ingest'],
   api: [...PARTS, 'ingest', 'background'],
 };

@@ -1,34 +1,52 @@
-import { Tokens, DEFAULT_ORG_ID } from './api/auth/tokens.js';
+import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
 import { BadConfiguration, loadConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
 import { createDataSource } from './database/data-source.js';
 import { migrate } from './database/migrate.js';
+import { startReceiver } from './laptop/receiver.js';
 import { createLog, errorFields } from './observability/log.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
 
-  migrate          brings the database schema up to date; of two at once, one waits
-  token [org_id]   prints an API token of an organisation (default ${DEFAULT_ORG_ID})
+  migrate                 brings the database schema up to date; of two at once, one waits
+  token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID})
+  healthcheck [url]       exits 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
+  receiver [secret ...]   prints webhooks that come in, with what their signature is worth (PORT, default 4000)
+  queue-emulator          an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
 
 Commands read the same environment variables as the service.`;
 
 /** How long a migration waits for the data folder of the embedded database. */
 const FOLDER_WAIT_MS = 120_000;
+const HEALTH_LIMIT_MS = 3_000;
 
-/** Runs one command and ends the process: 0 when it went well, 1 when it failed, 2 when it was called wrongly. */
-export async function runCommand([command, ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  const configure = () => loadConfig(environment, localSecrets);
+/** Called wrongly. */
+class Misuse extends Error {}
+
+type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void> | void;
+
+const COMMANDS: Record<string, Command> = {
+  migrate: (_rest, environment) => runMigrate(configOf(environment)),
+  token: async ([orgId = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), orgId)),
+  healthcheck: ([url], environment) => healthcheck(url ?? `http://127.0.0.1:${portOf(environment, 3000)}/health/live`),
+  receiver: (secrets, environment) => receive(secrets, environment),
+  'queue-emulator': (_rest, environment) => emulateQueue(environment),
+};
+
+/** Runs one command; ends the process with 1 when it failed, 2 when it was called wrongly. */
+export async function runCommand([name = '', ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
   try {
-    if (command === 'migrate' && rest.length === 0) await runMigrate(configure());
-    else if (command === 'token' && rest.length <= 1) console.log(await mintToken(configure(), rest[0] ?? DEFAULT_ORG_ID));
-    else {
-      console.error(USAGE);
-      process.exit(2);
-    }
+    const command = COMMANDS[name];
+    if (!command) throw new Misuse(USAGE);
+    await command(rest, environment);
   } catch (error) {
-    console.error(error instanceof BadConfiguration ? error.message : errorFields(error).error);
-    process.exit(1);
+    console.error(error instanceof Misuse || error instanceof BadConfiguration ? error.message : errorFields(error).error);
+    process.exit(error instanceof Misuse ? 2 : 1);
   }
+}
+
+function configOf(environment: NodeJS.ProcessEnv): AppConfig {
+  return loadConfig(environment, localSecrets);
 }
 
 async function mintToken(config: AppConfig, orgId: string): Promise<string> {
@@ -48,5 +66,38 @@ async function runMigrate(config: AppConfig): Promise<void> {
     await migrate(dataSource, log);
   } finally {
     await dataSource.destroy();
+  }
+}
+
+async function healthcheck(url: string): Promise<void> {
+  const answer = await fetch(url, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);
+}
+
+function receive(secrets: string[], environment: NodeJS.ProcessEnv): void {
+  const given = [...secrets, ...(environment.WEBHOOK_SECRET?.split(' ') ?? [])].filter((secret) => secret !== '');
+  const server = startReceiver(portOf(environment, 4000), environment.HOST ?? '127.0.0.1', given, (line) => console.log(line));
+  endOnSignal(() => server.closeAllConnections());
+}
+
+async function emulateQueue(environment: NodeJS.ProcessEnv): Promise<void> {
+  const { startQueueEmulator } = await import('./queue/embedded-queue.js');
+  const emulator = await startQueueEmulator(environment.HOST ?? '127.0.0.1', portOf(environment, 4566), 'us-east-1');
+  console.log(`SQS emulator on port ${emulator.port}: ${emulator.queueUrl}`);
+  endOnSignal(() => void emulator.stop());
+}
+
+function portOf(environment: NodeJS.ProcessEnv, usual: number): number {
+  const port = Number(environment.PORT || usual);
+  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Misuse('PORT must be a whole number from 0 to 65535.');
+  return port;
+}
+
+function endOnSignal(stop: () => void): void {
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+    process.once(signal, () => {
+      stop();
+      process.exit(0);
+    });
   }
 }

@@ -25,6 +25,8 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly opened = Promise.withResolvers<void>();
   private readonly ended = Promise.withResolvers<Error>();
   private closing = false;
+  private isOpen = false;
+  private initializing: Promise<unknown> | null = null;
 
   /** Resolves once the database is connected and its schema is good. */
   readonly ready: Promise<void> = this.opened.promise;
@@ -37,8 +39,9 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly log: Log,
   ) {}
 
+  /** Connected is not enough: until the schema is there, nobody may ask. */
   get isReady(): boolean {
-    return this.dataSource.isInitialized;
+    return this.isOpen && this.dataSource.isInitialized;
   }
 
   async onApplicationBootstrap(): Promise<void> {
@@ -79,7 +82,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async open(): Promise<void> {
-    await withLimit(this.dataSource.initialize(), CONNECT_LIMIT_MS * 2);
+    await withLimit(this.initialize(), CONNECT_LIMIT_MS * 2);
     try {
       await this.prepareSessions();
       if (this.config.database.migrateOnStart) await migrate(this.dataSource, this.log);
@@ -88,7 +91,15 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
       await this.dataSource.destroy();
       throw error;
     }
+    this.isOpen = true;
     this.log.info('database.connected', { dialect: dialectOf(this.dataSource) });
+  }
+
+  /** One that takes too long goes on, and the next try waits for it: TypeORM takes no second one beside or after it. */
+  private async initialize(): Promise<void> {
+    if (this.dataSource.isInitialized) return;
+    this.initializing ??= this.dataSource.initialize().finally(() => (this.initializing = null));
+    await this.initializing;
   }
 
   /** Connections that the pool opens later are set by the event; the one that exists already, by hand. */

@@ -11,7 +11,7 @@ const LOCK_WAIT_SECONDS = 120;
 export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
   if (dialectOf(dataSource) === 'sqlite') return run(dataSource, log);
   const runner = dataSource.createQueryRunner();
-  const lock = "CONCAT('posthorn.migrate.', MD5(DATABASE()))";
+  const lock = "CONCAT('posthorn.migrate.', LEFT(SHA2(DATABASE(), 256), 40))";
   try {
     const [row]: { got: number | string | null }[] = await runner.query(`SELECT GET_LOCK(${lock}, 0) AS got`);
     if (Number(row?.got) !== 1) {

@@ -4,7 +4,8 @@ import { buildApp } from 'fauxqs';
 const HOST = '127.0.0.1';
 const USUAL_PORT = 4566;
 const START_LIMIT_MS = 5_000;
-const DEAD_LETTERS_SECONDS = 14 * 86_400;
+/** The longest that SQS keeps a message. */
+const KEPT_SECONDS = 14 * 86_400;
 
 /** The queue emulator of this process. */
 export interface EmbeddedQueue {
@@ -31,7 +32,15 @@ export const EMULATOR_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 
  * can't listen.
  */
 export async function startEmbeddedQueue(region: string): Promise<EmbeddedQueue> {
-  const emulator = await listen(region);
+  return withQueues(await listen(region), region);
+}
+
+/** The same emulator as a process of its own, on a fixed address. Throws if it can't listen there. */
+export async function startQueueEmulator(host: string, port: number, region: string): Promise<EmbeddedQueue> {
+  return withQueues(await listenAt(host, port, region), region);
+}
+
+async function withQueues(emulator: Awaited<ReturnType<typeof listenAt>>, region: string): Promise<EmbeddedQueue> {
   const { port } = emulator.server.address() as { port: number };
   const endpoint = `http://${HOST}:${port}`;
   const client = new SQSClient({ endpoint, region, credentials: EMULATOR_CREDENTIALS, useQueueUrlAsEndpoint: false });
@@ -58,9 +67,10 @@ export async function ensureQueues(client: SQSClient, names: QueueNames): Promis
   );
   const set = (url: string, attributes: Record<string, string>) =>
     client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }), limit());
-  await set(deadLetterUrl, { MessageRetentionPeriod: String(DEAD_LETTERS_SECONDS) });
+  await set(deadLetterUrl, { MessageRetentionPeriod: String(KEPT_SECONDS) });
   await set(queueUrl, {
     VisibilityTimeout: '30',
+    MessageRetentionPeriod: String(KEPT_SECONDS),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 50 }),
   });
   return { queueUrl, deadLetterUrl };
@@ -68,16 +78,16 @@ export async function ensureQueues(client: SQSClient, names: QueueNames): Promis
 
 async function listen(region: string) {
   try {
-    return await listenAt(USUAL_PORT, region);
+    return await listenAt(HOST, USUAL_PORT, region);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
-    return await listenAt(0, region);
+    return await listenAt(HOST, 0, region);
   }
 }
 
-async function listenAt(port: number, region: string) {
+async function listenAt(host: string, port: number, region: string) {
   // Not its own starter, which listens on every interface; nor without `logger`, which would write to stdout.
   const emulator = buildApp({ logger: false, defaultRegion: region });
-  await emulator.listen({ host: HOST, port });
+  await emulator.listen({ host, port });
   return emulator;
 }

@@ -1,0 +1,33 @@
+# One image for the API, the worker, migrations, and the compose file's SQS emulator and receiver.
+
+FROM node:24-bookworm-slim AS build
+WORKDIR /app
+COPY package.json package-lock.json ./
+RUN npm ci --ignore-scripts --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+
+FROM node:24-bookworm-slim AS packages
+WORKDIR /app
+COPY package.json package-lock.json ./
+# The optional packages are the Node that laptops get through npm; this image has its own.
+RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# What no running program reads: types, source maps, documents, sources of native code, builds for browsers and other systems.
+RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -iname '*.md' -o -iname '*.markdown' \) -delete \
+ && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src node_modules/typeorm/browser node_modules/rxjs/src \
+ && find node_modules -name '*.node' \( -path '*musl*' -o -path '*darwin*' -o -path '*win32*' \) -delete \
+ && rm -rf node_modules/.bin
+
+FROM node:24-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=packages /app/node_modules ./node_modules
+COPY --from=build /app/dist ./dist
+COPY package.json ./
+USER node
+EXPOSE 3000
+# Node itself is the process that gets the signals; the health check needs neither a shell nor curl.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "dist/cli.js", "healthcheck"]
+ENTRYPOINT ["node", "--enable-source-maps"]
+CMD ["dist/main.js"]
