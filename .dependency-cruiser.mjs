@@ -29,6 +29,7 @@ const OWNERS = {
   'better-sqlite3': 'database',
   ioredis: 'cache',
   '@aws-sdk/client-sqs': 'queue',
+  '@aws-sdk/client-elastic-load-balancing-v2': 'release',
   'sqs-consumer': 'queue',
   fauxqs: 'queue',
   undici: 'delivery',

@@ -8,14 +8,14 @@ import { HealthModule } from './health/health.module.js';
 import { HandOff, NoHandOff } from './ingest/hand-off.js';
 import { Log } from './observability/log.js';
 import { LoopDelay } from './observability/loop-delay.js';
-import { Drain } from './release/drain.js';
+import { ReleaseModule } from './release/release.module.js';
 
 /** What every room may ask for. */
 @Global()
 @Module({})
 class Core {
   static register(config: AppConfig, log: Log): DynamicModule {
-    const provided = [{ provide: APP_CONFIG, useValue: config }, { provide: Log, useValue: log }, Drain, LoopDelay];
+    const provided = [{ provide: APP_CONFIG, useValue: config }, { provide: Log, useValue: log }, LoopDelay];
     return { module: Core, providers: provided, exports: provided };
   }
 }
@@ -40,6 +40,7 @@ export class AppModule {
       module: AppModule,
       imports: [
         Core.register(config, log),
+        ReleaseModule,
         DatabaseModule.register(config),
         HealthModule,
         HandOffModule.register(config),

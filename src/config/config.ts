@@ -26,6 +26,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
   const production = env.NODE_ENV === 'production';
   const faults = production ? missingForProduction(env) : [];
   if (env.SQS_QUEUE_URL && !awsRegion(env)) faults.push('AWS_REGION is missing: name the region of SQS_QUEUE_URL.');
+  if (env.RELEASE_LISTENER_ARN && !env.ECS_CONTAINER_METADATA_URI_V4)
+    faults.push('ECS_CONTAINER_METADATA_URI_V4 is missing: RELEASE_LISTENER_ARN is for tasks on ECS, which sets it.');
   if (faults.length > 0) throw new BadConfiguration(faults);
 
   const secrets = env.JWT_SECRET && env.ENCRYPTION_KEY ? null : generateSecrets(env.DATA_DIR);
@@ -47,6 +49,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
       region: awsRegion(env) ?? 'us-east-1',
       customEndpoint: Boolean(env.AWS_ENDPOINT_URL_SQS ?? env.AWS_ENDPOINT_URL),
     },
+    release: env.RELEASE_LISTENER_ARN
+      ? {
+          listenerArn: env.RELEASE_LISTENER_ARN,
+          region: env.RELEASE_LISTENER_ARN.split(':')[3]!,
+          metadataUrl: env.ECS_CONTAINER_METADATA_URI_V4!,
+        }
+      : null,
     auth: { jwtSecret: env.JWT_SECRET ?? secrets!.jwtSecret },
     sealing: { keys: env.ENCRYPTION_KEY ?? [Buffer.from(secrets!.encryptionKey, 'base64')] },
     delivery: {

@@ -76,6 +76,13 @@ const handoff = z
   )
   .transform((text) => (text === 'on' || text === 'off' ? text : Number(text)));
 
+const listenerArn = z
+  .string()
+  .refine(
+    (text) => /^arn:[^:]+:elasticloadbalancing:[a-z0-9-]+:[^:]*:listener\/app\//.test(text),
+    'must be the ARN of a listener of an application load balancer, arn:aws:elasticloadbalancing:…:listener/app/….',
+  );
+
 /**
  * Every environment variable that Posthorn reads, with its meaning; the README's table is compared with it by a test.
  * The AWS SDK reads its own variables (credentials) besides.
@@ -95,6 +102,13 @@ export const variables = z.object({
   AWS_DEFAULT_REGION: z.string().optional().describe('Read where AWS_REGION is not set'),
   AWS_ENDPOINT_URL: url(['http:', 'https:']).optional().describe('Another endpoint for every AWS service (for emulators)'),
   AWS_ENDPOINT_URL_SQS: url(['http:', 'https:']).optional().describe('Another endpoint for SQS (for emulators)'),
+  RELEASE_LISTENER_ARN: listenerArn
+    .optional()
+    .describe("On ECS, the production listener's ARN: queue and retries are worked on by its share of the traffic; without it always"),
+  ECS_CONTAINER_METADATA_URI_V4: url(['http:', 'https:']).optional().describe('Set by ECS; read with RELEASE_LISTENER_ARN'),
+  AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: url(['http:', 'https:'])
+    .optional()
+    .describe('Another endpoint for load balancers (for emulators)'),
   JWT_SECRET: z.string().optional().describe('Signs and checks API tokens (HS256); generated in DATA_DIR outside production'),
   ENCRYPTION_KEY: encryptionKeys
     .optional()

@@ -36,9 +36,12 @@ export function settlePacket(settlements: readonly Settlement[]): Packet {
 const DELIVERED = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryState.delivered}, attempts = attempts + 1, due_at = NULL
   WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state = ${DeliveryState.sending}`;
 
-/** A manual attempt that went well ends the retries that were still planned. */
+/**
+ * A manual attempt that went well ends the retries that were still planned, and those that an automatic attempt under way would
+ * plan: it will find its fence lost.
+ */
 const END_AUTOMATIC = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryState.delivered}, fence = fence + 1, due_at = NULL
-  WHERE (msg_id, endpoint_id, run) IN (?) AND state = ${DeliveryState.waiting}`;
+  WHERE (msg_id, endpoint_id, run) IN (?) AND state < ${DeliveryState.delivered}`;
 
 function insertAttempts(settlements: readonly Settlement[]): [string, unknown[], boolean] {
   const rows = settlements.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)').join(',');

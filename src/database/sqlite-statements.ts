@@ -58,7 +58,7 @@ export function sqliteStatements(db: Sqlite.Database) {
       `UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`,
     ),
     endAutomatic: db.prepare(
-      'UPDATE delivery SET state = 2, fence = fence + 1, due_at = NULL WHERE msg_id = ? AND endpoint_id = ? AND run = 0 AND state = 0',
+      'UPDATE delivery SET state = 2, fence = fence + 1, due_at = NULL WHERE msg_id = ? AND endpoint_id = ? AND run = 0 AND state < 2',
     ),
     park: db.prepare(`UPDATE delivery SET due_at = ?, paced = ? WHERE ${KEY} AND state < 2`),
     release: db.prepare(`UPDATE delivery SET state = 0, due_at = ? WHERE ${KEY} AND state = 1`),

@@ -5,7 +5,7 @@ import { Directory } from '../database/directory.js';
 import type { Parked } from '../database/engine-store.js';
 import type { DeliveryRef } from '../domain/claimed.js';
 import { EndpointPace } from './endpoint-pace.js';
-import { Permits } from './permits.js';
+import { Permits, type Source } from './permits.js';
 
 /** A delivery that asks to be let in; `paced`: its turn under the endpoint's rate has come. */
 export type Asking = DeliveryRef & { paced?: boolean };
@@ -54,12 +54,12 @@ export class Admission {
   }
 
   /** Takes a permit for each that fits; the others are put off until the endpoint will have room, by its own pace. */
-  permitted(refs: readonly Asking[]): { now: Asking[]; later: Parked[] } {
+  permitted(refs: readonly Asking[], source: Source): { now: Asking[]; later: Parked[] } {
     const later: Parked[] = [];
     const tooMany = new Map<string, number>();
     const now = refs.filter((ref) => {
       if (this.permits.fits(ref)) {
-        this.permits.take(ref);
+        this.permits.take(ref, source);
         return true;
       }
       const position = (tooMany.get(ref.endpointId) ?? 0) + 1;

@@ -13,6 +13,8 @@ import { Settler } from './settler.js';
  */
 @Injectable()
 export class Claims {
+  private readonly endings = new Set<Promise<void>>();
+
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly store: EngineStore,
@@ -27,6 +29,11 @@ export class Claims {
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;
     const rows = await this.store.claim(refs, this.config.delivery.leaseMs);
     return rows.flatMap((row) => this.opened(row, leaseEnds));
+  }
+
+  /** Resolves when what ended without a request is settled. */
+  async ended(): Promise<void> {
+    while (this.endings.size > 0) await Promise.all(this.endings);
   }
 
   private opened(row: ClaimedRow, leaseEnds: number): Claimed[] {
@@ -67,7 +74,8 @@ export class Claims {
     const { appId, msgId, endpointId, run, fence } = row;
     const settlement: Settlement = { appId, msgId, endpointId, run, fence, next: { kind: 'failed', reason }, attempt: null };
     this.log.warn('delivery.ended', { appId, msgId, endpointId, run, fence, reason });
-    void this.settler.settle(settlement, leaseEnds);
+    const ending = this.settler.settle(settlement, leaseEnds).finally(() => this.endings.delete(ending));
+    this.endings.add(ending);
   }
 }
 

@@ -16,9 +16,6 @@ const MOST_CLAIMS = 200;
  */
 @Injectable()
 export class Intake {
-  /** What is claimed and not settled yet; a stopping process waits for it. */
-  private readonly underWay = new Set<Promise<void>>();
-
   constructor(
     private readonly store: EngineStore,
     private readonly admission: Admission,
@@ -27,34 +24,37 @@ export class Intake {
     private readonly courier: Courier,
   ) {}
 
-  /** Resolves when each of them is claimed, put off, or known to be somebody else's. Throws a database error otherwise. */
-  async take(refs: readonly Asking[], source: Source): Promise<void> {
+  /**
+   * Resolves with true when each of them is claimed, put off, or known to be somebody else's; with false if some were left alone,
+   * because they are not `wanted` any longer, or would have to wait for a permit while the process stops. Throws a database error.
+   */
+  async take(refs: readonly Asking[], source: Source, wanted = () => true): Promise<boolean> {
     const { now, later } = await this.admission.paced(this.admission.inTurns(refs));
     await this.store.park(later);
     for (let at = 0; at < now.length;) {
       await this.permits.waitFor(source, 1);
-      const chunk = now.slice(at, at + Math.min(MOST_CLAIMS, this.permits.free(source)));
+      const room = Math.min(MOST_CLAIMS, this.permits.free(source));
+      if (room === 0 || !wanted()) return false;
+      const chunk = now.slice(at, at + room);
       at += chunk.length;
-      await this.admit(chunk);
+      await this.admit(chunk, source);
     }
+    return true;
   }
 
   /** Sends what is claimed and holds a permit already; the permits are given back one by one. */
   start(claimed: readonly Claimed[]): void {
-    for (const one of claimed) this.begin(one);
+    for (const one of claimed) this.begin(one, 'handoff');
   }
 
   /** Resolves when nothing is under way any more. */
   async drained(): Promise<void> {
-    while (this.underWay.size > 0) await Promise.all(this.underWay);
+    await this.permits.idle();
+    await this.claims.ended();
   }
 
-  get size(): number {
-    return this.underWay.size;
-  }
-
-  private async admit(chunk: readonly Asking[]): Promise<void> {
-    const { now, later } = this.admission.permitted(chunk);
+  private async admit(chunk: readonly Asking[], source: Source): Promise<void> {
+    const { now, later } = this.admission.permitted(chunk, source);
     const held = new Set<Holder>(now);
     try {
       await this.store.park(later);
@@ -62,20 +62,17 @@ export class Intake {
       const byKey = new Map(now.map((ref) => [keyOf(ref), ref]));
       for (const one of claimed) {
         held.delete(byKey.get(keyOf(one))!);
-        this.begin(one);
+        this.begin(one, source);
       }
     } finally {
       // Lost races and endings without a request, or everything if the claim failed.
-      for (const holder of held) this.permits.give(holder);
+      for (const holder of held) this.permits.give(holder, source);
     }
   }
 
-  private begin(claimed: Claimed): void {
-    const delivery = this.courier.deliver(claimed).finally(() => {
-      this.permits.give(claimed);
-      this.underWay.delete(delivery);
-    });
-    this.underWay.add(delivery);
+  /** A claim begins at once: nothing is ever claimed and waiting, that a stopping process would have to give back. */
+  private begin(claimed: Claimed, source: Source): void {
+    void this.courier.deliver(claimed).finally(() => this.permits.give(claimed, source));
   }
 }
 

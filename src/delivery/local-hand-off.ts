@@ -25,13 +25,13 @@ export class LocalHandOff {
     if (!this.open || this.drain.isDraining || this.loopDelay.p99Ms > LATEST_LOOP_MS) return deliveries.map(() => null);
     return deliveries.map((holder) => {
       if (this.permits.free('handoff') === 0 || !this.permits.fits(holder)) return null;
-      this.permits.take(holder);
+      this.permits.take(holder, 'handoff');
       return holder;
     });
   }
 
   cancel(permits: readonly Holder[]): void {
-    for (const permit of permits) this.permits.give(permit);
+    for (const permit of permits) this.permits.give(permit, 'handoff');
   }
 
   start(claimed: readonly Claimed[]): void {

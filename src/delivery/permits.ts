@@ -1,5 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { ReleaseGate } from '../release/release-gate.js';
 import { EndpointPace } from './endpoint-pace.js';
 
 /** What a permit is held for. */
@@ -26,11 +27,19 @@ export class Permits {
   private readonly seen = new Map<string, number>();
   private readonly waiters: (() => void)[] = [];
   private held = 0;
+  /** Of these, what the queue brought and the scanner found. */
+  private fetched = 0;
+  private mostFetched = 1;
+  private ending = false;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly pace: EndpointPace,
-  ) {}
+    gate: ReleaseGate,
+  ) {
+    gate.onChange((share) => this.limitFetching(share));
+    this.limitFetching(gate.share);
+  }
 
   get inUse(): number {
     return this.held;
@@ -38,12 +47,14 @@ export class Permits {
 
   /** How many deliveries this source may have under way when nothing else is. */
   most(source: Source): number {
-    return Math.floor(this.config.delivery.concurrency * SHARE[source]);
+    if (source === 'handoff') return this.ofAll(source);
+    return Math.max(1, Math.floor(this.mostFetched * SHARE[source]));
   }
 
-  /** How many more deliveries this source may start now. */
+  /** How many more deliveries this source may start now. The queue and the scanner share what the release gate allows. */
   free(source: Source): number {
-    return Math.max(0, this.most(source) - this.held);
+    const left = this.ofAll(source) - this.held;
+    return Math.max(0, source === 'handoff' ? left : Math.min(left, this.most(source) - this.fetched));
   }
 
   /** Whether one more delivery of this application and endpoint fits its share. Says that the application has work. */
@@ -51,22 +62,49 @@ export class Permits {
     return this.room(endpointId) > 0 && this.appFits(appId);
   }
 
-  take({ appId, endpointId }: Holder): void {
+  take({ appId, endpointId }: Holder, source: Source): void {
     this.held++;
+    if (source !== 'handoff') this.fetched++;
     add(this.byApp, appId, 1);
     add(this.byEndpoint, endpointId, 1);
   }
 
-  give({ appId, endpointId }: Holder): void {
+  give({ appId, endpointId }: Holder, source: Source): void {
     this.held--;
+    if (source !== 'handoff') this.fetched--;
     add(this.byApp, appId, -1);
     add(this.byEndpoint, endpointId, -1);
     this.wake();
   }
 
-  /** Resolves when this source may start at least `count` deliveries. */
+  /** Resolves when this source may start at least `count` deliveries, or after `end()`: ask again how many. */
   async waitFor(source: Source, count: number): Promise<void> {
-    while (this.free(source) < count) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    while (!this.ending && this.free(source) < count) await this.change();
+  }
+
+  /** Nobody waits for room any longer: the process stops. */
+  end(): void {
+    this.ending = true;
+    this.wake();
+  }
+
+  /** Resolves when no permit is held: everything that was claimed, also by a commit that was under way, is settled. */
+  async idle(): Promise<void> {
+    while (this.held > 0) await this.change();
+  }
+
+  private ofAll(source: Source): number {
+    return Math.floor(this.config.delivery.concurrency * SHARE[source]);
+  }
+
+  /** At 0 nothing is fetched any more; what was fetched before goes on within the share that it came by. */
+  private limitFetching(share: number): void {
+    if (share > 0) this.mostFetched = Math.max(1, Math.floor(share * this.config.delivery.concurrency));
+    this.wake();
+  }
+
+  private change(): Promise<void> {
+    return new Promise((resolve) => this.waiters.push(resolve));
   }
 
   private room(endpointId: string): number {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EngineStore } from '../database/engine-store.js';
 import { errorFields, Log } from '../observability/log.js';
+import { ReleaseGate } from '../release/release-gate.js';
 import { Intake } from './intake.js';
 import { Permits } from './permits.js';
 
@@ -17,8 +18,8 @@ const LONGEST_PAUSE_MS = 5_000;
  */
 @Injectable()
 export class Scanner {
-  private stopped = Promise.withResolvers<void>();
   private running = false;
+  private wake = () => {};
   private lastCompleteAt = Number.NEGATIVE_INFINITY;
   private lastFullAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
@@ -28,21 +29,27 @@ export class Scanner {
     private readonly intake: Intake,
     private readonly permits: Permits,
     private readonly log: Log,
+    private readonly gate: ReleaseGate,
   ) {}
 
-  /** Scans until stopped. `onError` hears of each failed turn, `onSuccess` of each that went well. */
+  /** Before anything is claimed: what an embedded database's only process was sending when it died comes due. Returns how much. */
+  recover(): Promise<number> {
+    return this.store.recover();
+  }
+
+  /** Scans until stopped. `away` hears of each failed turn, `back` of each that went well. */
   async run(on: { away(): void; back(): void }): Promise<void> {
     this.running = true;
     while (this.running) {
       const pause = await this.safeTurn(on);
-      if (pause > 0) await this.sleep(pause);
+      if (pause > 0 && this.running) await this.sleep(pause);
     }
   }
 
   /** No turn begins after this; one under way ends by itself. */
   stop(): void {
     this.running = false;
-    this.stopped.resolve();
+    this.wake();
   }
 
   /** One scan. Answers whether it found everything that is due. */
@@ -50,17 +57,19 @@ export class Scanner {
     const startedAt = performance.now();
     const full = startedAt - this.lastFullAt >= FULL_EVERY_MS;
     const rows = await this.store.due(ROWS, full ? null : startedAt - this.lastCompleteAt + LOOK_BACK_MS);
-    if (rows.length > 0) await this.intake.take(rows, 'scanner');
-    if (rows.length === ROWS) return false;
+    // What isn't wanted any longer is still due, and in nobody's hands.
+    const all = await this.intake.take(rows, 'scanner', () => this.running && this.gate.share > 0);
+    if (!all || rows.length === ROWS) return false;
     this.lastCompleteAt = startedAt;
     if (full) this.lastFullAt = startedAt;
     return true;
   }
 
   private async safeTurn(on: { away(): void; back(): void }): Promise<number> {
+    if (this.gate.share === 0) return EVERY_MS;
     try {
       await this.permits.waitFor('scanner', 1);
-      if (!this.running) return 0;
+      if (!this.running || this.gate.share === 0) return 0;
       const complete = await this.turn();
       if (this.failures > 0) this.log.info('scanner.recovered', { failures: this.failures });
       this.failures = 0;
@@ -74,10 +83,14 @@ export class Scanner {
     }
   }
 
-  private async sleep(ms: number): Promise<void> {
-    const wake = Promise.withResolvers<void>();
-    const timer = setTimeout(wake.resolve, ms);
-    await Promise.race([wake.promise, this.stopped.promise]);
-    clearTimeout(timer);
+  /** (Not a race with one promise for the stop, which would keep something of every pause.) */
+  private sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
   }
 }

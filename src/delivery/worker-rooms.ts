@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EngineStore } from '../database/engine-store.js';
+import { ReleaseGate } from '../release/release-gate.js';
 import { Intake } from './intake.js';
 import { LocalHandOff } from './local-hand-off.js';
 import { Permits } from './permits.js';
@@ -9,7 +9,7 @@ import { Scanner } from './scanner.js';
 @Injectable()
 export class WorkerRooms {
   constructor(
-    readonly store: EngineStore,
+    readonly gate: ReleaseGate,
     readonly permits: Permits,
     readonly intake: Intake,
     readonly handOff: LocalHandOff,

@@ -8,15 +8,21 @@ import { WorkerRooms } from './worker-rooms.js';
 
 const MOST_MESSAGES = 10;
 
+/** The worker stops, and leaves what it has not claimed to come again. */
+export class WorkerStops extends Error {
+  override readonly name = 'WorkerStops';
+}
+
 /**
- * The worker's life: starts when the database is there, receives and scans, pauses the queue while the database is away, and stops
- * without dropping what it holds.
+ * The worker's life: starts when the database is there, receives and scans, pauses the queue while the database is away or the
+ * release gate is shut, and stops without dropping what it holds.
  *
  * Order of the stop: nothing new is received or scanned, what was received is claimed or left to come again, requests under way end,
  * their outcomes are committed. What a killed process leaves out of this comes due with its lease.
  */
 @Injectable()
 export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private databaseAway = false;
   private scanning: Promise<void> | null = null;
   private stopped: Promise<void> | null = null;
 
@@ -46,7 +52,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   async handle(tasks: DeliveryTask[]): Promise<void> {
     const refs = tasks.flatMap(({ appId, deliveries }) => deliveries.map((delivery) => ({ appId, ...delivery })));
-    await this.rooms.intake.take(refs, 'queue');
+    if (!(await this.rooms.intake.take(refs, 'queue'))) throw new WorkerStops('the worker stops');
   }
 
   beforeApplicationShutdown(): Promise<void> {
@@ -60,24 +66,36 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private async stopAll(signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
-    const { handOff, scanner, intake } = this.rooms;
+    const { handOff, scanner, permits, intake } = this.rooms;
     handOff.open = false;
     scanner.stop();
     // An aborted receive strands what SQS was handing out for its visibility time; the emulator in the process takes it along anyway.
     const abort = signal === 'SIGINT' || this.config.queue.url === null;
-    await Promise.all([this.consumer.stop({ abort }), this.scanning]);
+    const received = this.consumer.stop({ abort });
+    permits.end();
+    await Promise.all([received, this.scanning]);
     await intake.drained();
     this.log.info('worker.stopped', { signal });
   }
 
   private async start(): Promise<void> {
     if (this.stopped) return;
-    const released = await this.rooms.store.recover();
+    const { gate, scanner, handOff } = this.rooms;
+    const released = await scanner.recover();
     if (released > 0) this.log.info('worker.recovered', { deliveries: released });
     if (this.stopped) return;
+    gate.onChange(() => this.steer());
+    this.steer();
     this.consumer.start(this);
-    this.rooms.handOff.open = true;
-    this.scanning = this.rooms.scanner.run({ away: () => this.consumer.pause(), back: () => this.consumer.resume() });
+    handOff.open = true;
+    this.scanning = scanner.run({ away: () => this.steer(true), back: () => this.steer(false) });
     this.log.info('worker.started', { concurrency: this.config.delivery.concurrency });
+  }
+
+  /** Nothing is received while the database is away, or at a share of 0: what a long poll under way still brings is handled. */
+  private steer(databaseAway = this.databaseAway): void {
+    this.databaseAway = databaseAway;
+    if (databaseAway || this.rooms.gate.share === 0) this.consumer.pause();
+    else this.consumer.resume();
   }
 }

@@ -3,6 +3,7 @@ import { HealthCheckService, HealthIndicatorService, type HealthCheckResult, typ
 import type { FastifyReply } from 'fastify';
 import { Permission } from '../api/auth/permission.js';
 import { Drain } from '../release/drain.js';
+import { ReleaseGate } from '../release/release-gate.js';
 import { Dependencies, type DependencyName } from './dependencies.js';
 
 /** Health, in three questions; the answers come from the last probes, so asking costs the dependencies nothing. */
@@ -14,21 +15,20 @@ export class HealthController {
     private readonly indicators: HealthIndicatorService,
     private readonly dependencies: Dependencies,
     private readonly drain: Drain,
+    private readonly gate: ReleaseGate,
   ) {}
 
   /** Is everything this process depends on well? */
   @Get()
   all(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.answer(
-      reply,
-      this.dependencies.names.map((name) => () => this.strict(name)),
-    );
+    return this.answer(reply, [...this.dependencies.names.map((name) => () => this.strict(name)), ...this.release()]);
   }
 
-  /** Should the load balancer send traffic? Not before each dependency was up once, not while draining. */
+  /** Should the load balancer send traffic? Not before each dependency was up and the release gate answered once, not while draining. */
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.answer(reply, [() => this.draining(), ...this.dependencies.names.map((name) => () => this.lenient(name))]);
+    const dependencies = this.dependencies.names.map((name) => () => this.lenient(name));
+    return this.answer(reply, [() => this.draining(), ...dependencies, ...this.release()]);
   }
 
   /** Does the event loop turn? */
@@ -55,6 +55,16 @@ export class HealthController {
   private draining(): HealthIndicatorResult {
     const session = this.indicators.check('process');
     return this.drain.isDraining ? session.down({ reason: 'draining' }) : session.up();
+  }
+
+  /** Nothing to say where no load balancer is asked. */
+  private release(): (() => HealthIndicatorResult)[] {
+    const { state, share } = this.gate;
+    if (state === 'open') return [];
+    const session = this.indicators.check('release');
+    if (state === 'waiting') return [() => session.down({ reason: 'the load balancer has not answered yet' })];
+    if (state === 'answered') return [() => session.up({ share })];
+    return [() => session.degraded({ share, reason: 'the load balancer does not answer' })];
   }
 
   private async answer(reply: FastifyReply, checks: (() => HealthIndicatorResult)[]): Promise<HealthCheckResult> {

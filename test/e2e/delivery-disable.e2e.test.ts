@@ -58,7 +58,9 @@ describe('an endpoint that does nothing but fail', () => {
     await attempt();
     await disabled();
 
-    expect(app.log.map((line) => JSON.parse(line))).toContainEqual(expect.objectContaining({ msg: 'endpoint.disabled', endpointId }));
+    expect(app.log.map((line) => JSON.parse(line))).toContainEqual(
+      expect.objectContaining({ msg: 'endpoint.disabled', endpointId }),
+    );
   });
 
   it('gets no further message once it is disabled', async () => {

@@ -43,7 +43,10 @@ describe.each(['0', '50', '100'])('200 messages, 50 at a time, with %s %% handed
     const sender = async () => {
       for (let n = next++; n < MESSAGES; n = next++) {
         const body = `{"eventType":"order.paid","payload":${payloadOf(n)}}`;
-        const { status } = await app.api.raw('post', `/app/${appId}/msg`, { headers: { 'content-type': 'application/json' }, body });
+        const { status } = await app.api.raw('post', `/app/${appId}/msg`, {
+          headers: { 'content-type': 'application/json' },
+          body,
+        });
         statuses.push(status);
       }
     };
@@ -107,5 +110,39 @@ describe('a worker with the fewest permits that can be configured', () => {
     await receiver.got(30, 20_000);
 
     expect(new Set(receiver.received.map(({ headers }) => headers['webhook-id'])).size).toBe(30);
+  });
+});
+
+describe.each(['0', '100'])('endpoints that never answer, with %s %% handed over inside the process', (handoff) => {
+  let app: TestApp;
+  let hanging: Receiver;
+  let healthy: Receiver;
+
+  beforeAll(async () => {
+    app = await startApp({ HANDOFF: handoff, DELIVERY_CONCURRENCY: '32', DELIVERY_TIMEOUT_SECONDS: '30', RETRY_SCHEDULE: '' });
+    hanging = await startReceiver(() => ({ status: 200, hang: true }));
+    healthy = await startReceiver();
+  });
+  // The receivers first: what hangs ends with them.
+  afterAll(async () => {
+    await Promise.all([hanging?.stop(), healthy?.stop()]);
+    await app?.stop();
+  });
+
+  it('do not hold up those that do', async () => {
+    const { id: slowId } = await anApplication(app);
+    for (let n = 0; n < 3; n++) await anEndpoint(app, slowId, { url: hanging.url });
+    const { id: fastId } = await anApplication(app);
+    await anEndpoint(app, fastId, { url: healthy.url });
+    const send = (appId: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, n) => app.api.post(`/app/${appId}/msg`, { eventType: 'order.paid', payload: { n } })),
+      );
+    await send(slowId, 40);
+    await hanging.got(6, 20_000);
+    await send(fastId, 30);
+    await healthy.got(30, 20_000);
+
+    expect(hanging.received.length).toBeLessThanOrEqual(3 * 4);
   });
 });

@@ -50,7 +50,11 @@ describe.each(['0', '50', '100'])('with %s %% of the deliveries handed over insi
     const [request] = await receiver.got(1, WAIT_MS);
     const attempts = await attempted(id);
 
-    expect(request).toMatchObject({ method: 'POST', path: '/hook', headers: { 'webhook-id': id, 'content-type': 'application/json' } });
+    expect(request).toMatchObject({
+      method: 'POST',
+      path: '/hook',
+      headers: { 'webhook-id': id, 'content-type': 'application/json' },
+    });
     const headers = request!.headers as Record<string, string>;
     expect(new StandardWebhook(key).verify(request!.body.toString(), headers)).toEqual({ order: 42 });
     expect(() => new SvixWebhook(key).verify(request!.body.toString(), headers)).not.toThrow();
@@ -60,7 +64,11 @@ describe.each(['0', '50', '100'])('with %s %% of the deliveries handed over insi
   });
 
   it('arrives with the same bytes at each endpoint, and is repeated only where it failed', async () => {
-    const [first, second, failing] = [await listening(), await listening(), await listening((_, index) => (index === 0 ? 500 : 204))];
+    const [first, second, failing] = [
+      await listening(),
+      await listening(),
+      await listening((_, index) => (index === 0 ? 500 : 204)),
+    ];
     for (const receiver of [first, second, failing]) await endpointAt(receiver);
     const { id } = await aMessage(app, appId, { payload: { b: 1, a: [2] } });
     const attempts = await attempted(id, 4);

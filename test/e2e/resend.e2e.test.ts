@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
-import { startReceiver, type Receiver } from '../support/receiver.js';
+import { startReceiver, type Receiver, type Script } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
@@ -11,10 +11,12 @@ let app: TestApp;
 let appId: string;
 let receiver: Receiver;
 let status: number;
+let answer: Script;
 
 beforeEach(async () => {
   status = 500;
-  receiver = await startReceiver(() => status);
+  answer = () => status;
+  receiver = await startReceiver((request, index) => answer(request, index));
   appId = (await anApplication(app)).id;
 });
 afterEach(() => receiver.stop());
@@ -176,5 +178,19 @@ describe('resending a message whose retries are still to come', () => {
     const { id: later } = await aMessage(app, appId);
     await attempted(later, 2);
     expect(triggersOf(await attemptsOf(id))).toEqual([0, 1]);
+  });
+  it('ends the retries when it succeeds while the automatic attempt is still under way', async () => {
+    answer = (_, index) => (index === 0 ? { status: 500, delayMs: 2_000 } : 200);
+    const { id: endpointId } = await endpoint();
+    const { id } = await aMessage(app, appId);
+    await receiver.got(1, WAIT_MS);
+    await resend(id, endpointId);
+    await attempted(id, 2);
+    answer = () => 500;
+    const { id: later } = await aMessage(app, appId);
+    await attempted(later, 3);
+
+    expect((await attemptsOf(id)).map(({ responseStatusCode }) => responseStatusCode)).toEqual([200, 500]);
+    expect(await statusOf(id)).toBe(0);
   });
 });

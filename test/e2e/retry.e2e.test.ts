@@ -45,10 +45,14 @@ const standing = async (msgId: string, endpointId: string) => {
   return ofEndpoint[0] as { status: number; statusText: string; nextAttempt?: string };
 };
 const standsAt = (status: number, msgId: string, endpointId: string) =>
-  until(async () => {
-    const now = await standing(msgId, endpointId);
-    return now.status === status && now;
-  }, WAIT_MS, `status ${status}`);
+  until(
+    async () => {
+      const now = await standing(msgId, endpointId);
+      return now.status === status && now;
+    },
+    WAIT_MS,
+    `status ${status}`,
+  );
 
 describe('with a schedule of two retries', () => {
   beforeAll(startWith({ RETRY_SCHEDULE: '1,1' }));

@@ -16,6 +16,7 @@ registerHooks({
     return next(ours ? specifier.replace(/\.js$/, '.ts') : specifier, context);
   },
 });
+const { guard } = await import('../support/child.ts');
 const { startMariaDb, startRedis, startSqs } = await import('../support/services.ts');
 
 const wanted = [
@@ -41,9 +42,13 @@ function runJest(servers) {
     env: { ...process.env, ...servers },
     stdio: 'inherit',
   });
+  const release = guard(child.pid);
   for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
   return new Promise((done) => {
     child.once('error', () => done(1));
-    child.once('exit', (code) => done(code ?? 1));
+    child.once('exit', (code) => {
+      release();
+      done(code ?? 1);
+    });
   });
 }

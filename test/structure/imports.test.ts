@@ -79,7 +79,7 @@ describe('the import rules in a tree made for them', () => {
     ],
     'queue/sqs.ts': ['@aws-sdk/client-sqs', 'sqs-consumer', 'fauxqs', '../observability/log.js', '../config/env.js'],
     'cache/redis.ts': ['ioredis', '../observability/log.js'],
-    'release/share.ts': ['../observability/log.js', '../config/env.js'],
+    'release/share.ts': ['@aws-sdk/client-elastic-load-balancing-v2', '../observability/log.js', '../config/env.js'],
     'ingest/commit.ts': [
       '../database/data.js',
       '../queue/sqs.js',
@@ -146,6 +146,7 @@ describe('the import rules in a tree made for them', () => {
       ['api/message/e.ts', 'ioredis', 'ioredis-only-in-cache'],
       ['ingest/d.ts', '@aws-sdk/client-sqs', 'aws-sdk-client-sqs-only-in-queue'],
       ['delivery/c.ts', 'sqs-consumer', 'sqs-consumer-only-in-queue'],
+      ['health/c.ts', '@aws-sdk/client-elastic-load-balancing-v2', 'aws-sdk-client-elastic-load-balancing-v2-only-in-release'],
       ['cli.ts', 'fauxqs', 'fauxqs-only-in-queue'],
       ['background/b.ts', 'undici', 'undici-only-in-delivery'],
       ['health/b.ts', '../http-server.js', 'nothing-imports-the-entries'],

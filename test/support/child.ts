@@ -19,8 +19,8 @@ export interface Child {
   stop(withinMs?: number): Promise<Exit>;
 }
 
-/** Starts a program with exactly this environment. It dies with this process, however that ends. */
-export function startChild(command: string, args: string[], env: Record<string, string>): Child {
+/** Starts a program with exactly this environment. It dies with this process, however that ends, and its `scratch` folder goes with it. */
+export function startChild(command: string, args: string[], env: Record<string, string>, scratch?: string): Child {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
   const lines: string[] = [];
   let exit: Exit | undefined;
@@ -39,7 +39,7 @@ export function startChild(command: string, args: string[], env: Record<string, 
   if (pid === undefined) return { pid: 0, lines, exited, exit: () => exit, send: () => {}, stop: () => exited };
 
   collectLines(child, lines);
-  const release = guard(pid);
+  const release = guard(pid, scratch);
   void exited.then(release);
   const send = (signal: NodeJS.Signals) => {
     if (!exit) child.kill(signal);
@@ -63,9 +63,12 @@ export function startChild(command: string, args: string[], env: Record<string, 
  * A shell that waits for this process to go away and then kills the child. A handler for 'exit' would not do: Jest's workers
  * are killed without one, and a child that is stopped by SIGSTOP hears nothing but SIGKILL.
  */
-function guard(pid: number): () => void {
-  const script = `while read -r _; do exit; done; kill -KILL ${pid}`;
-  const guardian = spawn('/bin/sh', ['-c', script], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
+export function guard(pid: number, scratch = ''): () => void {
+  const script = 'while read -r _; do exit; done; kill -KILL "$1"; if [ -n "$2" ]; then sleep 0.2; rm -rf "$2"; fi';
+  const guardian = spawn('/bin/sh', ['-c', script, 'guardian', String(pid), scratch], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+    detached: true,
+  });
   guardian.on('error', () => {});
   guardian.stdin.on('error', () => {});
   guardian.unref();

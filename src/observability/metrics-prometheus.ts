@@ -1,0 +1,62 @@
+import type { Registry } from 'prom-client';
+import type { Duration, Metrics, Reading } from './metrics.js';
+
+const PREFIX = 'posthorn_';
+
+/**
+ * A Prometheus registry that shows all metrics of this process, with those of Node itself beside them.
+ * The package is loaded here, so that a process which serves no metrics does without it.
+ */
+export async function prometheusRegistry(metrics: Metrics): Promise<Registry> {
+  const prometheus = await import('prom-client');
+  const registry = new prometheus.Registry();
+  prometheus.collectDefaultMetrics({ register: registry });
+  for (const metric of metrics.all) {
+    if (metric.kind === 'duration') showDuration(prometheus, registry, metric);
+    else showReading(prometheus, registry, metric);
+  }
+  return registry;
+}
+
+/** Read when somebody scrapes, and not before. */
+function showReading(prometheus: typeof import('prom-client'), registry: Registry, metric: Reading): void {
+  const shown = {
+    name: PREFIX + metric.name,
+    help: metric.help,
+    labelNames: metric.label === null ? [] : [metric.label],
+    registers: [registry],
+  };
+  const values = () =>
+    Object.entries(metric.read()).map(
+      ([value, number]) => [metric.label === null ? {} : { [metric.label]: value }, number] as const,
+    );
+  if (metric.kind === 'gauge') {
+    new prometheus.Gauge({
+      ...shown,
+      collect() {
+        this.reset();
+        // An unlabelled gauge is 0 again after a reset, not absent.
+        if (metric.label === null) this.remove({});
+        for (const [labels, number] of values()) this.set(labels, number);
+      },
+    });
+    return;
+  }
+  new prometheus.Counter({
+    ...shown,
+    collect() {
+      this.reset();
+      for (const [labels, number] of values()) this.inc(labels, number);
+    },
+  });
+}
+
+function showDuration(prometheus: typeof import('prom-client'), registry: Registry, metric: Duration): void {
+  const histogram = new prometheus.Histogram({
+    name: PREFIX + metric.name,
+    help: metric.help,
+    buckets: [...metric.buckets],
+    registers: [registry],
+  });
+  metric.timing.follow((seconds) => histogram.observe(seconds));
+}

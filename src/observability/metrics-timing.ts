@@ -1,0 +1,36 @@
+import { createHistogram } from 'node:perf_hooks';
+
+const LONGEST_MS = 7 * 86_400_000;
+
+/** Percentiles of what was observed, in ms. */
+export interface Percentiles {
+  p50: number;
+  p95: number;
+  p99: number;
+}
+
+/** Collects durations. A histogram of fixed size (two significant figures), so observing costs the same however much there was. */
+export class Timing {
+  private readonly recent = createHistogram({ lowest: 1, highest: LONGEST_MS, figures: 2 });
+  private listener: ((seconds: number) => void) | null = null;
+
+  /** Clocks of two machines differ: less than nothing is nothing. */
+  observe(ms: number): void {
+    const bounded = Math.min(LONGEST_MS, Math.max(0, Math.round(ms)));
+    this.recent.record(Math.max(1, bounded));
+    this.listener?.(bounded / 1000);
+  }
+
+  /** What was observed since the last call; null if nothing was. */
+  take(): Percentiles | null {
+    if (this.recent.count === 0) return null;
+    const [p50, p95, p99] = [50, 95, 99].map((share) => this.recent.percentile(share)) as [number, number, number];
+    this.recent.reset();
+    return { p50, p95, p99 };
+  }
+
+  /** Each observation from now on goes to `listener` too. */
+  follow(listener: (seconds: number) => void): void {
+    this.listener = listener;
+  }
+}

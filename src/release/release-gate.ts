@@ -1,0 +1,115 @@
+import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { errorFields, type Log } from '../observability/log.js';
+import type { LoadBalancer } from './load-balancer.js';
+import type { ReleaseTiming } from './release-timing.js';
+
+/** `open`: no load balancer is asked; `waiting`: it has not answered yet; `unanswered`: not for so long that it is worth saying. */
+export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
+
+/** The load balancer took too long. */
+export class NoAnswer extends Error {
+  override readonly name = 'NoAnswer';
+}
+
+/**
+ * Which share of the work this process may fetch: the share of the production traffic that the load balancer gives its target
+ * group. A new version beside the old one has 0 until traffic is shifted to it, and again after a rollback. What its own API
+ * accepts is not asked about: that is its traffic.
+ *
+ * When the load balancer doesn't answer, the last share stays (a deployment may then be half way: both versions go on as they
+ * were); a process that never had an answer fetches nothing and isn't ready. Nothing is kept: a new process asks anew.
+ */
+export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdown {
+  private readonly followers: ((share: number) => void)[] = [];
+  private timer: NodeJS.Timeout | null = null;
+  private ended = false;
+  private answeredAt = 0;
+  private now: number;
+  private failures = 0;
+  private known: GateState;
+
+  constructor(
+    private readonly loadBalancer: LoadBalancer | null,
+    private readonly timing: ReleaseTiming,
+    private readonly log: Log,
+  ) {
+    this.now = loadBalancer ? 0 : 1;
+    this.known = loadBalancer ? 'waiting' : 'open';
+  }
+
+  /** 0 to 1: nothing, or how much of its permits this process may use for what it fetches. */
+  get share(): number {
+    return this.now;
+  }
+
+  get state(): GateState {
+    return this.known;
+  }
+
+  /** `follow` is called with each new share, as long as the process lives. */
+  onChange(follow: (share: number) => void): void {
+    this.followers.push(follow);
+  }
+
+  onApplicationBootstrap(): void {
+    if (this.loadBalancer) void this.watch(this.loadBalancer);
+  }
+
+  onApplicationShutdown(): void {
+    this.ended = true;
+    if (this.timer) clearTimeout(this.timer);
+    this.loadBalancer?.close();
+  }
+
+  private async watch(loadBalancer: LoadBalancer): Promise<void> {
+    const startedAt = performance.now();
+    try {
+      const share = await this.limited((signal) => loadBalancer.share(signal));
+      if (!this.ended) this.answered(share);
+    } catch (error) {
+      if (!this.ended) this.failed(error);
+    }
+    if (this.ended) return;
+    const { everyMs, untilFirstMs } = this.timing;
+    const pause = (this.known === 'waiting' ? untilFirstMs : everyMs) - (performance.now() - startedAt);
+    this.timer = setTimeout(() => void this.watch(loadBalancer), Math.max(0, pause)).unref();
+  }
+
+  private answered(share: number): void {
+    if (this.known === 'unanswered') this.log.info('release.answered_again', { failures: this.failures, share });
+    const from = this.known === 'waiting' ? null : this.now;
+    this.known = 'answered';
+    this.answeredAt = performance.now();
+    this.failures = 0;
+    if (share === from) return;
+    this.now = share;
+    this.log.info('release.weight', { from, to: share });
+    for (const follow of this.followers) follow(share);
+  }
+
+  private failed(error: unknown): void {
+    this.failures++;
+    if (this.known === 'waiting' && this.failures === 1)
+      this.log.warn('release.not_answered', { ...errorFields(error), effect: 'not ready, and nothing is fetched' });
+    if (this.known !== 'answered' || performance.now() - this.answeredAt < this.timing.reportAfterMs) return;
+    this.known = 'unanswered';
+    this.log.warn('release.unanswered', { ...errorFields(error), failures: this.failures, share: this.now, effect: 'it stays' });
+  }
+
+  /** The SDK may not heed the signal at once, so that the limit is kept here. */
+  private async limited<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+    const { limitMs } = this.timing;
+    const abort = new AbortController();
+    const limit = Promise.withResolvers<never>();
+    const timer = setTimeout(() => {
+      const error = new NoAnswer(`the load balancer did not answer within ${limitMs} ms`);
+      limit.reject(error);
+      abort.abort(error);
+    }, limitMs);
+    try {
+      return await Promise.race([ask(abort.signal), limit.promise]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,24 @@
+import { Global, Module } from '@nestjs/common';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { Log } from '../observability/log.js';
+import { Drain } from './drain.js';
+import { ReleaseGate } from './release-gate.js';
+import { RELEASE_TIMING, usualTiming, type ReleaseTiming } from './release-timing.js';
+
+/** Which share of the work this process may fetch, and whether it is on its way out; for every room. */
+@Global()
+@Module({
+  providers: [
+    Drain,
+    { provide: RELEASE_TIMING, useFactory: usualTiming },
+    { provide: ReleaseGate, inject: [APP_CONFIG, RELEASE_TIMING, Log], useFactory: createGate },
+  ],
+  exports: [Drain, ReleaseGate],
+})
+export class ReleaseModule {}
+
+async function createGate(config: AppConfig, timing: ReleaseTiming, log: Log): Promise<ReleaseGate> {
+  if (!config.release) return new ReleaseGate(null, timing, log);
+  const { LoadBalancer } = await import('./load-balancer.js');
+  return new ReleaseGate(new LoadBalancer(config.release), timing, log);
+}

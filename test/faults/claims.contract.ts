@@ -1,0 +1,213 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Claims } from '../../src/delivery/claims.js';
+import { Settler } from '../../src/delivery/settler.js';
+import { loadConfig } from '../../src/config/config.js';
+import { Targets } from '../../src/database/targets.js';
+import { createLog } from '../../src/observability/log.js';
+import { until } from '../support/until.js';
+import { DELIVERED, EngineFixture, LEASE_MS, payloadOf, settlement, type OpenStore } from './engine-fixture.js';
+
+const CLAIMERS = 6;
+const ROWS = 500;
+
+/** What claiming, settling, parking and finding deliveries does, whatever the database. */
+export function keepsClaims(open: () => Promise<OpenStore>): void {
+  let opened: OpenStore;
+  let rows: EngineFixture;
+
+  beforeAll(async () => {
+    opened = await open();
+  });
+  beforeEach(async () => {
+    rows = await new EngineFixture(opened).prepare();
+  });
+  afterAll(() => opened?.close());
+
+  const RETRY = { kind: 'retry', delayMs: 60_000 } as const;
+
+  describe('a claim', () => {
+    it('is won by one of those who race for it, each row exactly once', async () => {
+      const refs = (await Promise.all(Array.from({ length: ROWS / 100 }, () => rows.written(100, false)))).flat();
+      const claimer = async (number: number) => {
+        const store = number % 2 === 0 ? opened.store : opened.other;
+        const won = [];
+        const own = number < CLAIMERS / 2 ? refs : refs.toReversed();
+        for (let at = 0; at < own.length; at += 50) won.push(...(await store.claim(own.slice(at, at + 50), LEASE_MS)));
+        return won;
+      };
+
+      const wins = (await Promise.all(Array.from({ length: CLAIMERS }, (_, number) => claimer(number)))).flat();
+
+      expect(wins.map(({ msgId }) => msgId).sort()).toEqual(refs.map(({ msgId }) => msgId).sort());
+      expect(new Set(wins.map(({ fence }) => fence))).toEqual(new Set([1]));
+      expect(wins.every(({ msgId, message }) => payloadOf(msgId).equals(message!.payload!))).toBe(true);
+    }, 60_000);
+
+    it('loads what sending needs', async () => {
+      const [ref] = await rows.written(1, false);
+
+      expect(await opened.store.claim([ref!], LEASE_MS)).toEqual([
+        {
+          ...ref!,
+          fence: 1,
+          attempts: 0,
+          message: { eventType: 'order.paid', channels: null, payload: payloadOf(ref!.msgId) },
+          endpoint: expect.objectContaining({ id: rows.endpointId, appId: rows.appId, disabled: false, deleted: false }),
+        },
+      ]);
+    });
+
+    it('that ran out while its holder slept belongs to the next one: the late settle changes nothing, but its attempt stays', async () => {
+      const [ref] = await rows.written(1, false);
+      const [first] = await opened.store.claim([ref!], 1);
+      const [due] = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the claim to run out');
+      const [second] = await opened.other.claim([due!], LEASE_MS);
+      expect(second).toMatchObject({ fence: 2, attempts: 0 });
+
+      expect(await opened.store.settle([settlement(first!, DELIVERED)])).toBe(1);
+
+      expect(await rows.row(ref!)).toEqual({ state: 1, attempts: 0, fence: 2, reason: null, settled: false });
+      expect(await rows.attemptsOf(ref!)).toHaveLength(1);
+      expect(await opened.other.settle([settlement(second!, RETRY)])).toBe(0);
+      expect(await rows.row(ref!)).toEqual({ state: 0, attempts: 1, fence: 2, reason: null, settled: false });
+      expect(await rows.attemptsOf(ref!)).toHaveLength(2);
+    });
+
+    it('of something settled is not won', async () => {
+      const [ref] = await rows.written(1, true);
+      await opened.store.settle([settlement(ref!, DELIVERED)]);
+
+      expect(await opened.store.claim([ref!], LEASE_MS)).toEqual([]);
+    });
+
+    it('that was given back is due at once, for anybody', async () => {
+      const [ref] = await rows.written(1, true);
+      await opened.store.release([{ ...ref!, fence: 0 }]);
+      expect(await rows.due()).toEqual([]);
+
+      await opened.store.release([ref!]);
+
+      expect(await rows.due()).toEqual([{ ...ref!, attempts: 0, paced: false }]);
+      expect(await rows.row(ref!)).toMatchObject({ state: 0, attempts: 0, fence: 1 });
+      expect(await opened.other.claim([ref!], LEASE_MS)).toHaveLength(1);
+    });
+
+    it('is made five times without a settle; after the sixth the delivery has failed, because its worker was lost', async () => {
+      const config = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
+      const log = createLog('silent');
+      const settler = new Settler(config, opened.store, log);
+      const claims = new Claims(config, opened.store, new Targets(rows.sealer), settler, log);
+      const [ref] = await rows.written(1, false);
+
+      for (let fence = 0; fence < 5; fence++) expect(await claims.claim([{ ...ref!, fence }])).toHaveLength(1);
+      expect(await claims.claim([{ ...ref!, fence: 5 }])).toEqual([]);
+
+      const failed = async () => (await rows.row(ref!))?.settled && rows.row(ref!);
+      expect(await until(failed, 5_000, 'the delivery to be settled')).toMatchObject({ state: 3, attempts: 0, reason: 'worker lost' });
+      expect(await rows.attemptsOf(ref!)).toEqual([]);
+    });
+  });
+
+  describe('a settle', () => {
+    it('writes each outcome, with its attempt if there was one', async () => {
+      const [delivered, retried, failed, ended] = await rows.written(4, true);
+
+      const lost = await opened.store.settle([
+        settlement(delivered!, DELIVERED),
+        settlement(retried!, RETRY),
+        settlement(failed!, { kind: 'failed', reason: 'retries exhausted' }),
+        settlement(ended!, { kind: 'failed', reason: 'endpoint gone' }, null),
+      ]);
+
+      expect(lost).toBe(0);
+      expect(await rows.row(delivered!)).toEqual({ state: 2, attempts: 1, fence: 1, reason: null, settled: true });
+      expect(await rows.row(retried!)).toEqual({ state: 0, attempts: 1, fence: 1, reason: null, settled: false });
+      expect(await rows.row(failed!)).toEqual({ state: 3, attempts: 1, fence: 1, reason: 'retries exhausted', settled: true });
+      expect(await rows.row(ended!)).toEqual({ state: 3, attempts: 0, fence: 1, reason: 'endpoint gone', settled: true });
+      expect(await rows.count('attempt')).toBe(3);
+    });
+
+    it('that is repeated, because its answer was lost, changes nothing', async () => {
+      const refs = await rows.written(3, true);
+      const settlements = [
+        settlement(refs[0]!, DELIVERED),
+        settlement(refs[1]!, RETRY),
+        settlement(refs[2]!, { kind: 'failed', reason: 'retries exhausted' }),
+      ];
+      await opened.store.settle(settlements);
+      const before = await Promise.all(refs.map((ref) => rows.row(ref)));
+
+      expect(await opened.store.settle(settlements)).toBe(3);
+
+      expect(await Promise.all(refs.map((ref) => rows.row(ref)))).toEqual(before);
+      expect(await rows.count('attempt')).toBe(3);
+    });
+
+    it('of a manual delivery that went well ends the retries that were planned', async () => {
+      const [automatic] = await rows.written(1, true);
+      await opened.store.settle([settlement(automatic!, { kind: 'retry', delayMs: 0 })]);
+      const manual = await rows.manualBeside(automatic!, 7);
+      const [claimed] = await opened.store.claim([manual], LEASE_MS);
+
+      expect(await opened.store.settle([settlement(claimed!, DELIVERED)])).toBe(0);
+
+      expect(await rows.row(automatic!)).toMatchObject({ state: 2, attempts: 1, settled: true });
+      expect(await rows.due()).toEqual([]);
+      expect(await opened.store.claim([automatic!], LEASE_MS)).toEqual([]);
+    });
+
+    it('of a manual delivery that failed leaves the retries as they were planned', async () => {
+      const [automatic] = await rows.written(1, true);
+      await opened.store.settle([settlement(automatic!, RETRY)]);
+      const before = await rows.row(automatic!);
+      const [claimed] = await opened.store.claim([await rows.manualBeside(automatic!, 7)], LEASE_MS);
+
+      await opened.store.settle([settlement(claimed!, { kind: 'failed', reason: 'manual attempt failed' })]);
+
+      expect(await rows.row(automatic!)).toEqual(before);
+    });
+  });
+
+  describe('what is due', () => {
+    it('is neither what was claimed nor what is in its grace nor what waits for its retry', async () => {
+      await rows.written(2, false);
+      const [retried] = await rows.written(2, true);
+      await opened.store.settle([settlement(retried!, RETRY)]);
+
+      expect(await rows.due()).toEqual([]);
+    });
+
+    it('comes oldest first, and as far back as it is looked for', async () => {
+      const refs = await rows.written(3, false);
+      const ages = [5_000, 120_000, 30_000];
+      await opened.store.park(refs.map((ref, at) => ({ ...ref, delayMs: -ages[at]!, paced: false })));
+
+      expect((await rows.due()).map(({ msgId }) => msgId)).toEqual([refs[1]!, refs[2]!, refs[0]!].map(({ msgId }) => msgId));
+      expect((await rows.due(60_000)).map(({ msgId }) => msgId)).toEqual([refs[2]!, refs[0]!].map(({ msgId }) => msgId));
+    });
+
+    it('tells of a parked delivery whether its turn has come, until it is claimed', async () => {
+      const [paced, waiting] = await rows.written(2, false);
+      await opened.store.park([
+        { ...paced!, delayMs: 1, paced: true },
+        { ...waiting!, delayMs: 60_000, paced: true },
+      ]);
+
+      const due = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'its turn');
+      expect(due).toEqual([{ ...paced!, attempts: 0, paced: true }]);
+      const [claimed] = await opened.store.claim([paced!], LEASE_MS);
+      await opened.store.release([claimed!]);
+      expect(await rows.due()).toEqual([{ ...paced!, fence: 1, attempts: 0, paced: false }]);
+    });
+
+    it('is not put off by somebody who read it before another claim', async () => {
+      const [ref] = await rows.written(1, false);
+      const [claimed] = await opened.store.claim([ref!], LEASE_MS);
+      await opened.store.release([claimed!]);
+
+      await opened.store.park([{ ...ref!, delayMs: 60_000, paced: false }]);
+
+      expect(await rows.due()).toHaveLength(1);
+    });
+  });
+}

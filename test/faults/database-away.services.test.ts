@@ -1,0 +1,147 @@
+import { SendMessageCommand } from '@aws-sdk/client-sqs';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import mysql from 'mysql2/promise';
+import { anApplication, anEndpoint } from '../support/factories.js';
+import { startMariaDb, type Service } from '../support/services.js';
+import { until } from '../support/until.js';
+import { startCustomer, type Customer } from './customer.js';
+import { anInstallation, type Installation, type Server } from './installation.js';
+import { sendMessages, type Load } from './load.js';
+import { tapSqs, type SqsTap } from './sqs-tap.js';
+
+const LEASES_ARE_OVER_MS = 90_000;
+
+describe('the database', () => {
+  let database: Service;
+  let databases = 0;
+  let installation: Installation;
+  let customer: Customer;
+  let tap: SqsTap;
+
+  beforeAll(async () => {
+    database = await startMariaDb();
+  }, 60_000);
+  afterAll(() => database?.stop());
+
+  beforeEach(async () => {
+    const name = `away_${++databases}`;
+    const connection = await mysql.createConnection({ uri: database.url });
+    await connection.query(`CREATE DATABASE ${name}`);
+    await connection.end();
+    customer = await startCustomer();
+    installation = await anInstallation({
+      DATABASE_URL: `${database.url}${name}`,
+      MIGRATE_ON_START: 'true',
+      DELIVERY_TIMEOUT_SECONDS: '1',
+      HANDOFF: '50',
+    });
+    tap = await tapSqs(installation.env['AWS_ENDPOINT_URL_SQS']!);
+    installation.env['AWS_ENDPOINT_URL_SQS'] = tap.url;
+  });
+  afterEach(async () => {
+    await installation?.remove();
+    await customer?.stop();
+    await tap?.stop();
+    database.thaw();
+  });
+
+  const health = async (server: Server, path = '') => (await fetch(`${server.url}/health${path}`)).status;
+  const healthBecomes = (server: Server, status: number) =>
+    until(async () => (await health(server)) === status, 30_000, `health to answer ${status}`);
+  const anAppWithEndpoint = async (server: Server) => {
+    const { id } = await anApplication(server);
+    await anEndpoint(server, id, { url: customer.url });
+    return id as string;
+  };
+  const receives = () => tap.calls.filter(({ operation }) => operation === 'ReceiveMessage').length;
+  /** Sends until `isOver`, a few at a time. */
+  const sendUntil = async (server: Server, appId: string, isOver: () => boolean) => {
+    const loads: Load[] = [];
+    while (!isOver()) loads.push(await sendMessages(server, { appId, count: 20, concurrency: 10 }));
+    const accepted = new Map(loads.flatMap((load) => [...load.accepted]));
+    const refused = loads.flatMap((load) => load.refused);
+    return { accepted, refused, unanswered: loads.reduce((sum, load) => sum + load.unanswered, 0) };
+  };
+  const unavailable = {
+    status: 503,
+    body: { code: 'service_unavailable', detail: 'The database does not answer in time; try again' },
+  };
+
+  it.each([
+    ['killed', () => database.kill(), () => database.restart()],
+    ['frozen', async () => database.freeze(), async () => database.thaw()],
+  ])('may be %s: requests get 503, health says so, and everything that was answered arrives', async (_, away, back) => {
+    const server = await installation.start();
+    const appId = await anAppWithEndpoint(server);
+    await healthBecomes(server, 200);
+    let isOver = false;
+    const sending = sendUntil(server, appId, () => isOver);
+
+    await customer.got(50, 30_000);
+    await away();
+    await healthBecomes(server, 503);
+    expect(await health(server, '/ready')).toBe(200);
+    expect(await health(server, '/live')).toBe(200);
+    expect(await server.api.get(`/app/${appId}`)).toMatchObject({ ...unavailable, headers: { 'retry-after': '1' } });
+    expect(await server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} })).toMatchObject(unavailable);
+    await back();
+    await healthBecomes(server, 200);
+    isOver = true;
+    const { accepted, refused, unanswered } = await sending;
+    const after = await sendMessages(server, { appId, count: 20, concurrency: 10 });
+
+    expect(unanswered).toBe(0);
+    expect(refused.length).toBeGreaterThan(0);
+    for (const refusal of refused) expect(refusal).toEqual(unavailable);
+    expect(after.accepted.size).toBe(20);
+    await customer.tookAll(new Map([...accepted, ...after.accepted]), LEASES_ARE_OVER_MS);
+  }, 150_000);
+
+  it.each([
+    ['gone', () => database.kill(), () => database.restart()],
+    ['frozen', async () => database.freeze(), async () => database.thaw()],
+  ])('may be %s when a process starts: it listens, is not ready, receives no task, and gets ready', async (_, away, back) => {
+    const before = await installation.start();
+    const appId = await anAppWithEndpoint(before);
+    await before.kill();
+    await away();
+    const receivesBefore = receives();
+    await installation.sqs.send(new SendMessageCommand({ QueueUrl: installation.env['SQS_QUEUE_URL'], MessageBody: '{"v":99}' }));
+
+    const server = await installation.start({ untilReady: false });
+    await until(async () => (await health(server, '/live')) === 200, 30_000, 'it to listen');
+    await until(() => server.log.filter((line) => line.includes('"database.away"')).length >= 2, 30_000, 'two tries to connect');
+    expect(await health(server, '/ready')).toBe(503);
+    expect(await server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} })).toMatchObject(unavailable);
+    expect(receives()).toBe(receivesBefore);
+
+    await back();
+    await until(async () => (await health(server, '/ready')) === 200, 30_000, 'it to be ready');
+    await until(() => server.log.some((line) => line.includes('"queue.task_newer"')), 30_000, 'the task to be received');
+    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 10 });
+    expect(accepted.size).toBe(20);
+    await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
+  }, 150_000);
+
+  it('that goes away under a worker stops it from receiving until it is back', async () => {
+    const server = await installation.start();
+    await until(() => receives() >= 2, 20_000, 'it to receive');
+    await database.kill();
+    await until(() => server.log.some((line) => line.includes('"scanner.failed"')), 20_000, 'the worker to notice');
+    // What ends the long polls under way: two tasks, which can't be claimed.
+    const seen = receives();
+    const body = '{"v":1,"app":"app_1","d":[["msg_1","ep_1",0]]}';
+    const send = () => new SendMessageCommand({ QueueUrl: installation.env['SQS_QUEUE_URL'], MessageBody: body });
+    const notHandled = () => server.log.filter((line) => line.includes('"queue.tasks_not_handled"')).length;
+    for (let polls = 1; polls <= 2; polls++) {
+      await installation.sqs.send(send());
+      await until(() => notHandled() >= polls, 30_000, 'the task to be left to come again');
+    }
+    for (let n = 0; n < 3; n++) await installation.sqs.send(send());
+    await until(async () => (await health(server)) === 503, 30_000, 'health to say so');
+
+    expect(receives()).toBe(seen);
+    await database.restart();
+    await until(() => receives() > seen, 30_000, 'it to receive again');
+  }, 120_000);
+});

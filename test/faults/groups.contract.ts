@@ -1,0 +1,96 @@
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { EngineStore } from '../../src/database/engine-store.js';
+import { newId } from '../../src/domain/ids.js';
+import { DELIVERED, EngineFixture, LEASE_MS, settlement, type OpenStore } from './engine-fixture.js';
+
+const LANES = 6;
+const GROUPS = 20;
+const MESSAGES = 10;
+
+/** What a group commit does, whatever the database. */
+export function keepsGroups(open: () => Promise<OpenStore>): void {
+  let opened: OpenStore;
+  let rows: EngineFixture;
+
+  beforeAll(async () => {
+    opened = await open();
+  });
+  beforeEach(async () => {
+    rows = await new EngineFixture(opened).prepare();
+  });
+  afterAll(() => opened?.close());
+
+  it('leaves out only the one whose eventId is taken, and commits the other 63', async () => {
+    const taken = [{ id: newId('msg_'), eventId: 'taken' }];
+    await opened.store.insertGroup(rows.group(taken, false), LEASE_MS);
+    const late = { id: newId('msg_'), eventId: 'taken' };
+    const good = Array.from({ length: 63 }, (_, n) => ({ id: newId('msg_'), ...(n % 2 === 0 ? { eventId: `free-${n}` } : {}) }));
+
+    const result = await opened.store.insertGroup(rows.group(good.toSpliced(30, 0, late), true), LEASE_MS);
+
+    expect(result).toEqual({ kind: 'committed', eventIdTaken: new Set([late.id]) });
+    expect(await rows.count('message')).toBe(64);
+    expect(await rows.count('delivery', 'state = 1')).toBe(63);
+    expect(await opened.store.hasMessage(rows.appId, late.id)).toBe(false);
+    expect(await opened.store.hasMessage(rows.appId, good[62]!.id)).toBe(true);
+  });
+
+  it('takes one of two in the same group with the same eventId', async () => {
+    const twins = [newId('msg_'), newId('msg_')].map((id) => ({ id, eventId: 'twins' }));
+
+    const result = await opened.store.insertGroup(rows.group(twins, true), LEASE_MS);
+
+    expect(result).toMatchObject({ kind: 'committed', eventIdTaken: { size: 1 } });
+    expect(await rows.count('message')).toBe(1);
+    expect(await rows.count('delivery')).toBe(1);
+  });
+
+  it('writes nothing when an application has changed since its endpoints were looked at', async () => {
+    const result = await opened.store.insertGroup(rows.group([{ id: newId('msg_'), eventId: 'stale' }], true, 0), LEASE_MS);
+
+    expect(result).toEqual({ kind: 'stale', appIds: [rows.appId] });
+    const tables = ['message', 'delivery', 'message_event'] as const;
+    expect(await Promise.all(tables.map((table) => rows.count(table)))).toEqual([0, 0, 0]);
+    expect(await opened.store.insertGroup(rows.group(1, true), LEASE_MS)).toMatchObject({ kind: 'committed' });
+  });
+
+  it('is all or nothing when a row is refused, and harms no later one', async () => {
+    const [there] = await rows.written(1, false);
+    const mixed = [{ id: newId('msg_'), eventId: 'refused' }, { id: there!.msgId }, { id: newId('msg_') }];
+
+    await expect(opened.store.insertGroup(rows.group(mixed, true), LEASE_MS)).rejects.toThrow();
+
+    expect(await rows.count('message')).toBe(1);
+    expect(await rows.count('message_event')).toBe(0);
+    expect(await rows.count('delivery')).toBe(1);
+    expect(await opened.store.insertGroup(rows.group([mixed[0]!, mixed[2]!], true), LEASE_MS)).toMatchObject({ kind: 'committed' });
+  });
+
+  it('and a settle bear many of their kind at the same time: no error, no lost row', async () => {
+    const lane = async (store: EngineStore, number: number) => {
+      for (let round = 0; round < GROUPS; round++) {
+        const messages = Array.from({ length: MESSAGES }, (_, at) => ({
+          id: newId('msg_'),
+          // Lanes compete for some eventIds; each is won once.
+          ...(at < 2 ? { eventId: `${round}-${(at + number) % 2}` } : {}),
+        }));
+        const claimed = round % 2 === 0;
+        const result = await store.insertGroup(rows.group(messages, claimed), LEASE_MS);
+        if (result.kind === 'stale') throw new Error('Nobody changed the application');
+        const kept = messages.filter(({ id }) => !result.eventIdTaken.has(id)).map(({ id }) => rows.ref(id, claimed ? 1 : 0));
+        const held = claimed ? kept : await store.claim(kept, LEASE_MS);
+        expect(held).toHaveLength(kept.length);
+        const next = (at: number) => (at % 3 === 0 ? ({ kind: 'failed', reason: 'retries exhausted' } as const) : DELIVERED);
+        expect(await store.settle(held.map((ref, at) => settlement(ref, next(at))))).toBe(0);
+      }
+    };
+
+    await Promise.all(Array.from({ length: LANES }, (_, number) => lane(number % 2 === 0 ? opened.store : opened.other, number)));
+
+    const expected = LANES * GROUPS * (MESSAGES - 2) + GROUPS * 2;
+    expect(await rows.count('message')).toBe(expected);
+    expect(await rows.count('delivery', 'state >= 2 AND attempts = 1 AND due_at IS NULL')).toBe(expected);
+    expect(await rows.count('attempt')).toBe(expected);
+    expect(await rows.count('message_event')).toBe(GROUPS * 2);
+  }, 60_000);
+}

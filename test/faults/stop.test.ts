@@ -1,0 +1,119 @@
+import { join, resolve } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { startChild } from '../support/child.js';
+import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
+import { isReady } from '../support/process.js';
+import { freePort } from '../support/services.js';
+import { until } from '../support/until.js';
+import { startCustomer, type Customer } from './customer.js';
+import { anInstallation, EMBEDDED, type Installation } from './installation.js';
+import { sendMessages } from './load.js';
+
+const DIST = join(resolve(import.meta.dirname, '../..'), 'dist');
+const WELL = { code: 0, signal: null };
+
+describe('a process that is told to stop', () => {
+  let installation: Installation;
+  let customer: Customer;
+  let delayMs: number;
+
+  beforeEach(async () => {
+    delayMs = 1_000;
+    customer = await startCustomer(() => ({ status: 200, delayMs }));
+    installation = await anInstallation({ ...EMBEDDED, HANDOFF: '100' });
+  });
+  afterEach(async () => {
+    await installation?.remove();
+    await customer?.stop();
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, ends with exit code 0', async (signal) => {
+    const server = await installation.start();
+
+    await server.kill(signal);
+
+    expect(await server.exited).toEqual(WELL);
+    expect(server.log.map((line) => JSON.parse(line).msg)).toEqual(expect.arrayContaining(['server.stopping', 'server.stopped']));
+  });
+
+  it('twice, as npm and a terminal do it together, ends as if told once', async () => {
+    const server = await installation.start();
+
+    await server.kill('SIGINT');
+    await server.kill('SIGINT');
+
+    expect(await server.exited).toEqual(WELL);
+  });
+
+  it('through the shell of npm start, ends with exit code 0', async () => {
+    const port = await freePort();
+    const { PATH = '', HOME = '' } = process.env;
+    const env = { PATH, HOME, ...installation.env, HOST: '127.0.0.1', PORT: String(port) };
+    const command = `true && exec '${process.execPath}' --enable-source-maps '${DIST}/main.js'`;
+    const shell = startChild('/bin/sh', ['-c', command], env);
+    await until(() => isReady(`http://127.0.0.1:${port}`), 20_000, 'it to be ready');
+
+    shell.send('SIGTERM');
+
+    expect(await shell.exited).toEqual(WELL);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, settles the deliveries under way before it ends', async (signal) => {
+    const server = await installation.start();
+    const { id: appId } = await anApplication(server);
+    await anEndpoint(server, appId, { url: customer.url });
+    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
+    await customer.got(20, 20_000);
+
+    await server.kill(signal);
+    expect(await server.exited).toEqual(WELL);
+
+    const next = await installation.start();
+    const statuses = await Promise.all(
+      [...accepted.keys()].map(async (id) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data),
+    );
+    expect(statuses).toEqual(Array(20).fill([expect.objectContaining({ responseStatusCode: 200 })]));
+    expect(next.log.filter((line) => line.includes('"worker.recovered"'))).toEqual([]);
+    expect(customer.takenTwice()).toEqual([]);
+  }, 60_000);
+
+  it('keeps everything for its next start', async () => {
+    const server = await installation.start();
+    const { id: appId } = await anApplication(server, { uid: 'kept' });
+    const { id } = await aMessage(server, appId, { payload: { kept: true } });
+    await server.stop();
+
+    const next = await installation.start();
+
+    expect((await next.api.get('/app/kept')).body).toMatchObject({ id: appId });
+    expect((await next.api.get(`/app/kept/msg/${id}`)).body).toMatchObject({ payload: { kept: true } });
+  });
+
+  it('under load, leaves no request without an answer', async () => {
+    const server = await installation.start();
+    const { id: appId } = await anApplication(server);
+    await anEndpoint(server, appId, { url: customer.url });
+    // Quick enough for nothing to go through the queue, which is in the process too and whose rows would wait for their grace.
+    delayMs = 20;
+    // Refused connections come after the end, and are no lost requests; what was answered counts.
+    const onAccepted = (soFar: number) => soFar === 50 && void server.kill('SIGTERM');
+    const { accepted, refused } = await sendMessages(server, { appId, count: 200, concurrency: 10, onAccepted });
+    expect(await server.exited).toEqual(WELL);
+    expect(refused).toEqual([]);
+
+    await installation.start();
+
+    await customer.tookAll(accepted, 60_000);
+    expect(customer.takenTwice()).toEqual([]);
+  }, 90_000);
+});
+
+describe('a Node that is too old', () => {
+  it('is told so in one sentence, with exit code 1', async () => {
+    const script = `(await import('${DIST}/node-version.js')).requireNode('22.11.0'); console.log('went on');`;
+    const child = startChild(process.execPath, ['--input-type=module', '-e', script], {});
+
+    expect(await child.exited).toEqual({ code: 1, signal: null });
+    expect(child.lines).toEqual([expect.stringMatching(/^Posthorn needs Node 24 or later, and this is Node 22\.11\.0\./)]);
+  });
+});
