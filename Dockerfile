@@ -8,6 +8,12 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
 
+# For docker compose's profile "test": the e2e files, beside the running service.
+FROM build AS tests
+COPY .swcrc jest.config.mjs jest.compose.config.mjs ./
+COPY test ./test
+CMD ["node", "--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--config", "jest.compose.config.mjs"]
+
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./

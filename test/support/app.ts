@@ -20,6 +20,9 @@ const READY_MS = 15_000;
 
 export type Overrides = Partial<Record<keyof Variables, string>>;
 
+/** Changes something in the module graph before it comes alive. */
+export type Prepare = (nest: INestApplication) => void;
+
 /** The whole service in this process, and what a test talks to. */
 export interface TestApp {
   url: string;
@@ -47,7 +50,9 @@ export interface TestApp {
  * Starts the real module graph on loopback and waits until it is ready. On embedded parts or, in the services suite, on a
  * database and queues of its own; an override of '' takes a part away, so that the embedded one serves.
  */
-export async function startApp(overrides: Overrides = {}): Promise<TestApp> {
+export async function startApp(overrides: Overrides = {}, prepare: Prepare = () => {}): Promise<TestApp> {
+  const running = process.env['TEST_BASE_URL'];
+  if (running) return runningApp(running, overrides);
   const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
   const parts = await ownParts();
   const env: Record<string, string> = {
@@ -63,14 +68,14 @@ export async function startApp(overrides: Overrides = {}): Promise<TestApp> {
     ...overrides,
   };
   try {
-    return await start(env, parts);
+    return await start(env, parts, prepare);
   } catch (error) {
     await remove(env, parts);
     throw error;
   }
 }
 
-async function start(env: Record<string, string>, parts: Parts): Promise<TestApp> {
+async function start(env: Record<string, string>, parts: Parts, prepare: Prepare): Promise<TestApp> {
   // The AWS SDK reads its own variables from the environment of the process.
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] = value;
   const log: string[] = [];
@@ -78,6 +83,7 @@ async function start(env: Record<string, string>, parts: Parts): Promise<TestApp
   const nest = await createApp(config, createLog(config.log.level, { write: (line) => log.push(line.trimEnd()) }));
   let url: string;
   try {
+    prepare(nest);
     await nest.listen(0, '127.0.0.1');
     const { port } = nest.getHttpServer().address() as { port: number };
     url = `http://127.0.0.1:${port}`;
@@ -87,27 +93,39 @@ async function start(env: Record<string, string>, parts: Parts): Promise<TestApp
     throw new Error(`${(error as Error).message}\n${log.slice(-20).join('\n')}`, { cause: error });
   }
 
+  let stopped: Promise<void> | undefined;
+  return {
+    ...clientsOf(url, env['JWT_SECRET']!),
+    env,
+    log,
+    nest,
+    stop: () => (stopped ??= nest.close().finally(() => remove(env, parts))),
+  };
+}
+
+/** An installation that runs elsewhere (TEST_BASE_URL, TEST_JWT_SECRET): for files that need nothing but its address and tokens. */
+async function runningApp(url: string, overrides: Overrides): Promise<TestApp> {
+  if (Object.keys(overrides).length > 0) throw new Error('A file that needs settings of its own can not run on a running installation.');
+  const inside = { env: {}, log: [], nest: undefined as never };
+  return { ...clientsOf(url, process.env['TEST_JWT_SECRET']!), ...inside, stop: async () => {} };
+}
+
+function clientsOf(url: string, secret: string): Omit<TestApp, 'env' | 'log' | 'nest' | 'stop'> {
   const orgId = randomOrgId();
-  const secret = env['JWT_SECRET']!;
   const tokenFor = (org: string) => signToken(secret, claimsFor({ sub: org }));
   const token = tokenFor(orgId);
   const as = (other: string) => apiAt(`${url}/api/v1`, other);
-  let stopped: Promise<void> | undefined;
   return {
     url,
     token,
     orgId,
     tokenFor,
     appTokenFor: (appId, org = orgId) => signToken(secret, claimsFor({ sub: appId, org })),
-    env,
-    log,
     api: as(token),
     as,
     root: apiAt(url),
     svix: (other = token) => new Svix(other, { serverUrl: url }),
     svix1: (other = token) => new Svix1(other, { serverUrl: url }),
-    nest,
-    stop: () => (stopped ??= nest.close().finally(() => remove(env, parts))),
   };
 }
 

@@ -28,6 +28,9 @@ export interface Receiver {
   stop(): Promise<void>;
 }
 
+/** The name under which an installation in another container reaches this one. */
+const OUTSIDE = process.env['TEST_RECEIVER_HOST'];
+
 /** A customer's server on loopback: answers what the test scripted (200 without a script) and remembers what it got. */
 export async function startReceiver(script: Script = () => 200): Promise<Receiver> {
   const received: Received[] = [];
@@ -45,7 +48,7 @@ export async function startReceiver(script: Script = () => 200): Promise<Receive
   // A connection is ended by its client or by stop(): an idle one that the server closes could meet a request under way.
   server.keepAliveTimeout = 0;
   server.requestTimeout = 0;
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', 4096, listening));
+  await new Promise<void>((listening) => server.listen(0, OUTSIDE ? '0.0.0.0' : '127.0.0.1', 4096, listening));
   const { port } = server.address() as AddressInfo;
 
   const waitFor = (predicate: (received: Received[]) => boolean, withinMs = 10_000) =>
@@ -69,7 +72,7 @@ export async function startReceiver(script: Script = () => 200): Promise<Receive
     });
 
   return {
-    url: `http://127.0.0.1:${port}/hook`,
+    url: `http://${OUTSIDE ?? '127.0.0.1'}:${port}/hook`,
     received,
     waitFor,
     async got(count, withinMs = 10_000) {
