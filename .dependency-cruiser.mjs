@@ -33,7 +33,18 @@ const OWNERS = {
   'sqs-consumer': 'queue',
   fauxqs: 'queue',
   undici: 'delivery',
+  'prom-client': 'observability',
+  '@opentelemetry/api': 'observability',
+  '@opentelemetry/exporter-trace-otlp-proto': 'observability',
+  '@opentelemetry/resources': 'observability',
+  '@opentelemetry/sdk-trace-base': 'observability',
 };
+
+/**
+ * Resources that are another one at another address, and import it: endpoints for operational webhooks are endpoints, an
+ * environment is its event types.
+ */
+const MADE_OF = { 'operational-webhook': 'endpoint', environment: 'event-type' };
 
 const anyOf = (names) => `(${names.join('|')})`;
 const folders = (names) => `^src/${anyOf(names)}/`;
@@ -89,9 +100,15 @@ export default {
       name: 'resources-are-siblings',
       comment: 'Folders below api share only api/http-support and api/auth.',
       severity: 'error',
-      from: { path: '^src/api/([^/]+)/' },
+      from: { path: '^src/api/([^/]+)/', pathNot: `^src/api/${anyOf(Object.keys(MADE_OF))}/` },
       to: { path: '^src/api/', pathNot: ['^src/api/$1/', '^src/api/(http-support|auth)/'] },
     },
+    ...Object.entries(MADE_OF).map(([resource, part]) => ({
+      name: `${resource}-is-made-of-${part}`,
+      severity: 'error',
+      from: { path: `^src/api/${resource}/` },
+      to: { path: '^src/api/', pathNot: `^src/api/${anyOf([resource, part, 'http-support', 'auth'])}/` },
+    })),
     ...owners,
     {
       name: 'domain-imports-no-package',

@@ -12,7 +12,7 @@ RUN npm run build
 FROM build AS tests
 COPY .swcrc jest.config.mjs jest.compose.config.mjs ./
 COPY test ./test
-CMD ["node", "--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--config", "jest.compose.config.mjs"]
+ENTRYPOINT ["node", "--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--config", "jest.compose.config.mjs"]
 
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
@@ -32,6 +32,8 @@ COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
 USER node
+# Writable although the root is not: an empty volume takes over owner and mode of the folder that it covers.
+VOLUME /tmp
 EXPOSE 3000
 # Node itself is the process that gets the signals; the health check needs neither a shell nor curl.
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 CMD ["node", "dist/cli.js", "healthcheck"]

@@ -1,3 +1,13 @@
+// Build machines name a folder for reports that they can show.
+const { TEST_REPORTS: reports } = process.env;
+const forMachines = reports && {
+  reporters: ['default', ['<rootDir>/test/support/junit-reporter.mjs', { file: `${reports}/junit.xml` }]],
+  collectCoverage: true,
+  collectCoverageFrom: ['src/**/*.ts'],
+  coverageDirectory: reports,
+  coverageReporters: ['clover', 'text-summary'],
+};
+
 /** What `npm test` runs: everything that needs no server. @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -11,4 +21,5 @@ export default {
   coverageProvider: 'v8',
   testTimeout: 30_000,
   maxWorkers: 2,
+  ...forMachines,
 };

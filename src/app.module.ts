@@ -1,5 +1,8 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
+import { BackgroundModule } from './background/background.module.js';
+import { OperationalWebhooksModule } from './background/operational-webhooks.module.js';
+import { RetentionModule } from './background/retention.module.js';
 import { APP_CONFIG, type AppConfig } from './config/config.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
@@ -7,7 +10,7 @@ import { LocalHandOff } from './delivery/local-hand-off.js';
 import { HealthModule } from './health/health.module.js';
 import { HandOff, NoHandOff } from './ingest/hand-off.js';
 import { Log } from './observability/log.js';
-import { LoopDelay } from './observability/loop-delay.js';
+import { ObservabilityModule } from './observability/observability.module.js';
 import { ReleaseModule } from './release/release.module.js';
 
 /** What every room may ask for. */
@@ -15,7 +18,10 @@ import { ReleaseModule } from './release/release.module.js';
 @Module({})
 class Core {
   static register(config: AppConfig, log: Log): DynamicModule {
-    const provided = [{ provide: APP_CONFIG, useValue: config }, { provide: Log, useValue: log }, LoopDelay];
+    const provided = [
+      { provide: APP_CONFIG, useValue: config },
+      { provide: Log, useValue: log },
+    ];
     return { module: Core, providers: provided, exports: provided };
   }
 }
@@ -40,11 +46,12 @@ export class AppModule {
       module: AppModule,
       imports: [
         Core.register(config, log),
+        ObservabilityModule,
         ReleaseModule,
         DatabaseModule.register(config),
         HealthModule,
         HandOffModule.register(config),
-        ...(config.roles.worker ? [DeliveryModule] : []),
+        ...(config.roles.worker ? [DeliveryModule, BackgroundModule, RetentionModule, OperationalWebhooksModule] : []),
         ...(config.roles.api ? [ApiModule] : []),
       ],
     };

@@ -1,15 +1,20 @@
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
-import { refuseUnroutable } from './api/http-support/error.filter.js';
+import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
 import { NestLog, type Log } from './observability/log.js';
 import { logRequests, requestIdOf } from './observability/request-log.js';
+import { traceRequests } from './observability/tracing-http.js';
+import { Tracer } from './observability/tracing.js';
 import { Drain } from './release/drain.js';
 
 /** The contract's limit on bodies: 2 MiB. */
 const BODY_LIMIT_BYTES = 2_097_152;
+/** A thousand messages in one call need more. */
+const BATCH_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES;
+const BATCH_ROUTE = '/api/v1/app/:app_id/msg/batch';
 /** Above the 60 s after which the load balancer gives up an idle connection: it must be the one that closes. */
 const KEEP_ALIVE_MS = 75_000;
 /** Longest that a request may take to arrive. */
@@ -23,6 +28,7 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     requestTimeout: REQUEST_LIMIT_MS,
     genReqId: requestIdOf,
     frameworkErrors: refuseUnroutable,
+    clientErrorHandler: refuseUnreadable,
     // A request that arrives while the server closes is still answered: its connection was open.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2_048 },
@@ -40,6 +46,9 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/json';
     done();
   });
+  fastify.addHook('onRoute', (route) => {
+    if (route.url === BATCH_ROUTE) route.bodyLimit = BATCH_LIMIT_BYTES;
+  });
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
     done(null, body),
   );
@@ -49,6 +58,8 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     done();
   });
   logRequests(fastify, log);
+  const tracer = app.get(Tracer);
+  if (tracer.on) traceRequests(fastify, tracer);
   app.enableCors({ origin: true, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], maxAge: 600 });
   return app;
 }

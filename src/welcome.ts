@@ -16,7 +16,7 @@ export function welcome(config: AppConfig, port: number, log: Log): void {
     roles: config.roles,
     ...parts,
     allowedSubnets: config.delivery.allowedSubnets,
-    next,
+    ...(process.stdout.isTTY ? {} : { next }),
   });
   if (!process.stdout.isTTY || !config.roles.api) return;
   const reachable = config.delivery.allowedSubnets.join(', ');
@@ -34,12 +34,15 @@ export function welcome(config: AppConfig, port: number, log: Log): void {
   );
 }
 
+/** In a second terminal, in the project's folder: the whole way at once, then the same step by step. */
 function firstWebhook(url: string): string[] {
+  const server = url === 'http://localhost:3000' ? '' : `SERVER_URL=${url} `;
   const post = (path: string, body: string) =>
     `curl -s ${url}/api/v1${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${body}'`;
   return [
-    'node examples/receiver.mjs &',
     'TOKEN=$(npm run -s token)',
+    `TOKEN=$TOKEN ${server}node examples/first-webhook.mjs`,
+    'npm run receiver &',
     post('/app', '{"name":"Acme","uid":"acme"}'),
     post('/app/acme/endpoint', '{"url":"http://127.0.0.1:4000/hook"}'),
     post('/app/acme/msg', '{"eventType":"order.paid","payload":{"order":1}}'),

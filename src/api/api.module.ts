@@ -1,7 +1,8 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CacheModule } from '../cache/cache.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
+import { QueueModule } from '../queue/queue.module.js';
 import { ApplicationController } from './application/application.controller.js';
 import { ApplicationService } from './application/application.service.js';
 import { AttemptLists } from './attempt/attempt-lists.js';
@@ -10,48 +11,105 @@ import { MessageAttemptController } from './attempt/message-attempt.controller.j
 import { ApplicationAccess } from './auth/application-access.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
+import { Revocations } from './auth/revocations.js';
+import { RouteCatalog } from './auth/route-catalog.js';
 import { Tokens } from './auth/tokens.js';
+import { BackgroundTaskController } from './background-task/background-task.controller.js';
+import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
+import { DeadLetters } from './dead-letter/dead-letters.js';
+import { DocsController } from './docs/docs.controller.js';
 import { DestinationController } from './endpoint/destination.controller.js';
+import { EndpointExampleController } from './endpoint/endpoint-example.controller.js';
 import { EndpointHeadersController } from './endpoint/endpoint-headers.controller.js';
 import { EndpointHeaders } from './endpoint/endpoint-headers.js';
+import { EndpointReplayController } from './endpoint/endpoint-replay.controller.js';
 import { EndpointSecretController } from './endpoint/endpoint-secret.controller.js';
 import { EndpointSecrets } from './endpoint/endpoint-secrets.js';
+import { EndpointStatsController } from './endpoint/endpoint-stats.controller.js';
 import { EndpointController } from './endpoint/endpoint.controller.js';
 import { EndpointService } from './endpoint/endpoint.service.js';
+import { EnvironmentController } from './environment/environment.controller.js';
+import { EventTypeImportController } from './event-type/event-type-import.controller.js';
+import { EventTypeImport } from './event-type/event-type-import.js';
 import { EventTypeController } from './event-type/event-type.controller.js';
+import { ApiDocument } from './http-support/api-document.js';
 import { ContractPipe } from './http-support/contract.pipe.js';
 import { ErrorFilter } from './http-support/error.filter.js';
 import { IdempotencyInterceptor } from './http-support/idempotency.interceptor.js';
 import { Idempotency } from './http-support/idempotency.js';
 import { EndpointMessageController } from './message/endpoint-message.controller.js';
+import { MessageBatchController } from './message/message-batch.controller.js';
+import { MessageBatch } from './message/message-batch.js';
+import { MessageContentController } from './message/message-content.controller.js';
 import { MessageCreation } from './message/message-creation.js';
+import { MessagePrecheckController } from './message/message-precheck.controller.js';
 import { MessageController } from './message/message.controller.js';
+import { OpenApiController } from './openapi/openapi.controller.js';
+import { OpenApiDocument } from './openapi/openapi-document.js';
+import { OperationalApplication } from './operational-webhook/operational-application.js';
+import { OperationalEndpointHeadersController } from './operational-webhook/operational-endpoint-headers.controller.js';
+import { OperationalEndpointSecretController } from './operational-webhook/operational-endpoint-secret.controller.js';
+import { OperationalEndpointController } from './operational-webhook/operational-endpoint.controller.js';
+import { MessageStream } from './poller/message-stream.js';
+import { POLLER_TIMING, usualPollerTiming } from './poller/poller-timing.js';
+import { PollerController } from './poller/poller.controller.js';
+import { Poller } from './poller/poller.js';
+import { StatisticsController } from './statistics/statistics.controller.js';
+import { UnsupportedController } from './unsupported/unsupported.controller.js';
 
 /** The HTTP API. */
 @Module({
-  imports: [IngestModule, CacheModule],
+  imports: [IngestModule, QueueModule, CacheModule, DiscoveryModule],
   controllers: [
+    DocsController,
+    OpenApiController,
     AuthController,
     ApplicationController,
     EndpointController,
     EndpointSecretController,
+    EndpointReplayController,
+    EndpointStatsController,
+    EndpointExampleController,
     EndpointHeadersController,
     EventTypeController,
+    EventTypeImportController,
+    EnvironmentController,
     MessageController,
+    MessageBatchController,
+    MessagePrecheckController,
+    MessageContentController,
     EndpointMessageController,
     DestinationController,
     AttemptController,
     MessageAttemptController,
+    BackgroundTaskController,
+    PollerController,
+    StatisticsController,
+    OperationalEndpointController,
+    OperationalEndpointSecretController,
+    OperationalEndpointHeadersController,
+    DeadLetterController,
+    UnsupportedController,
   ],
   providers: [
     Tokens,
+    Revocations,
+    RouteCatalog,
+    { provide: ApiDocument, useClass: OpenApiDocument },
     ApplicationAccess,
     ApplicationService,
     EndpointService,
     EndpointSecrets,
     EndpointHeaders,
     MessageCreation,
+    MessageBatch,
+    EventTypeImport,
+    OperationalApplication,
+    Poller,
+    MessageStream,
+    { provide: POLLER_TIMING, useFactory: usualPollerTiming },
     AttemptLists,
+    DeadLetters,
     Idempotency,
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_PIPE, useClass: ContractPipe },

@@ -37,6 +37,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
     dataDir: env.DATA_DIR,
     http: { host: env.HOST, port: env.PORT },
     log: { level: env.LOG_LEVEL },
+    metrics: { port: env.METRICS_PORT },
+    tracing: { url: tracesUrl(env) },
     database: {
       mysqlUrl: env.DATABASE_URL ?? null,
       poolSize: env.DATABASE_POOL_SIZE,
@@ -113,6 +115,13 @@ function missingForProduction(env: Variables): string[] {
 
 function awsRegion(env: Variables): string | undefined {
   return env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? /\/\/sqs\.([a-z0-9-]+)\./.exec(env.SQS_QUEUE_URL ?? '')?.[1];
+}
+
+/** Where spans go; null for nowhere. */
+function tracesUrl(env: Variables): string | null {
+  if (env.OTEL_SDK_DISABLED) return null;
+  if (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;
+  return env.OTEL_EXPORTER_OTLP_ENDPOINT ? `${env.OTEL_EXPORTER_OTLP_ENDPOINT.replace(/\/$/, '')}/v1/traces` : null;
 }
 
 function handoffShare(handoff: Variables['HANDOFF']): number {

@@ -85,11 +85,12 @@ const listenerArn = z
 
 /**
  * Every environment variable that Posthorn reads, with its meaning; the README's table is compared with it by a test.
- * The AWS SDK reads its own variables (credentials) besides.
+ * The AWS SDK reads its own variables (credentials) besides, and the OpenTelemetry SDK, where it is on, the rest of the OTEL_* ones.
  */
 export const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(3000).describe('Port of the HTTP API'),
   HOST: z.string().default('0.0.0.0').describe('Address the HTTP API listens on'),
+  METRICS_PORT: wholeNumber(0, 65_535).default(9464).describe('Port of /metrics for Prometheus, at HOST; 0 for none'),
   ROLES: roles.default(['api', 'worker']).describe('What this process does: api, worker or both'),
   DATABASE_URL: url(['mysql:', 'mariadb:']).optional().describe('MySQL or MariaDB; without it an SQLite file in DATA_DIR'),
   DATABASE_POOL_SIZE: wholeNumber(4, 500).default(20).describe('Most database connections of this process'),
@@ -104,7 +105,9 @@ export const variables = z.object({
   AWS_ENDPOINT_URL_SQS: url(['http:', 'https:']).optional().describe('Another endpoint for SQS (for emulators)'),
   RELEASE_LISTENER_ARN: listenerArn
     .optional()
-    .describe("On ECS, the production listener's ARN: queue and retries are worked on by its share of the traffic; without it always"),
+    .describe(
+      "On ECS, the production listener's ARN: queue and retries are worked on by its share of the traffic; without it always",
+    ),
   ECS_CONTAINER_METADATA_URI_V4: url(['http:', 'https:']).optional().describe('Set by ECS; read with RELEASE_LISTENER_ARN'),
   AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: url(['http:', 'https:'])
     .optional()
@@ -139,13 +142,20 @@ export const variables = z.object({
   DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519']).default('hmac256').describe('Kind of signing secret that is generated'),
   OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
     .optional()
-    .describe('Svix-compatible server that gets operational webhooks; off without it'),
+    .describe('Svix-compatible server that gets operational webhooks; without it this service sends them itself'),
   MIGRATE_ON_START: flag
     .optional()
     .describe('Run database migrations at start; default true on the embedded database, else false'),
   DRAIN_SECONDS: wholeNumber(0, 60)
     .optional()
     .describe('How long HTTP is still served after SIGTERM; default 10 with SQS, 0 embedded'),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'])
+    .optional()
+    .describe('OpenTelemetry collector (OTLP over HTTP); traces go to /v1/traces there; none without it'),
+  OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url(['http:', 'https:'])
+    .optional()
+    .describe('The whole URL for traces; goes before OTEL_EXPORTER_OTLP_ENDPOINT'),
+  OTEL_SDK_DISABLED: flag.default(false).describe('No traces, whatever else is set'),
 });
 
 export type Variables = z.infer<typeof variables>;

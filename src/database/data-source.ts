@@ -5,12 +5,19 @@ import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { AppConfig } from '../config/config.js';
 import { Application } from './entities/application.entity.js';
 import { Attempt } from './entities/attempt.entity.js';
+import { BackgroundTask } from './entities/background-task.entity.js';
+import { DeadLetter } from './entities/dead-letter.entity.js';
 import { Delivery } from './entities/delivery.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { EventType } from './entities/event-type.entity.js';
 import { MessageEvent } from './entities/message-event.entity.js';
 import { Message } from './entities/message.entity.js';
+import { OperationalEventRow } from './entities/operational-event.entity.js';
+import { PollerCursor } from './entities/poller-cursor.entity.js';
 import { FirstSchema1763942400000 } from './migrations/1763942400000-first-schema.js';
+import { BackgroundTasks1764028800000 } from './migrations/1764028800000-background-tasks.js';
+import { MessageFeatures1764115200000 } from './migrations/1764115200000-message-features.js';
+import { TokenRevocation1764201600000 } from './migrations/1764201600000-token-revocation.js';
 
 /** Longest that one statement of the API may take before it counts as failed. */
 const QUERY_LIMIT_MS = 10_000;
@@ -41,8 +48,25 @@ const SILENT: Logger = {
 /** Options of the API's data source. The batchers of the engine have a pool of their own, see engine-pool.ts. */
 export function dataSourceOptions(config: AppConfig): DataSourceOptions {
   const common = {
-    entities: [Application, Endpoint, EventType, Message, MessageEvent, Delivery, Attempt],
-    migrations: [FirstSchema1763942400000],
+    entities: [
+      Application,
+      Endpoint,
+      EventType,
+      Message,
+      MessageEvent,
+      Delivery,
+      Attempt,
+      BackgroundTask,
+      DeadLetter,
+      OperationalEventRow,
+      PollerCursor,
+    ],
+    migrations: [
+      FirstSchema1763942400000,
+      BackgroundTasks1764028800000,
+      MessageFeatures1764115200000,
+      TokenRevocation1764201600000,
+    ],
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: 'each' as const,
     synchronize: false,

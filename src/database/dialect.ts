@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, QueryRunner } from 'typeorm';
 
 /**
  * Where MySQL/MariaDB and SQLite differ in the SQL of the API's repositories and the migrations.
@@ -48,6 +48,20 @@ export const msFromNow: Record<Dialect, string> = {
   sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || (? / 1000.0) || ' seconds')",
 };
 
+/**
+ * "This endpoint", its id given twice, for a range of an index that begins with the endpoint. With a plain `=` MariaDB looks for nothing
+ * but the endpoint in the index, and passes all its entries before the range, at each step of a long walk.
+ */
+export const endpointIs: Record<Dialect, string> = {
+  mysql: 'endpoint_id >= ? AND endpoint_id <= ?',
+  sqlite: 'endpoint_id = ? AND endpoint_id = ?',
+};
+
+/** Behind a table's name: the index to use. */
+export function useIndex(dialect: Dialect, name: string): string {
+  return dialect === 'mysql' ? `FORCE INDEX (${name})` : `INDEXED BY ${name}`;
+}
+
 /** A time as a statement's parameter: UTC with milliseconds, the way both databases compare it. */
 export function sqlTime(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').slice(0, 23);
@@ -56,4 +70,14 @@ export function sqlTime(ms: number): string {
 /** A UTC time as both databases print it, back to ms since 1970. */
 export function fromSqlTime(text: string): number {
   return Date.parse(`${text.replace(' ', 'T')}Z`);
+}
+
+/** Adds a column unless it is there: MySQL can't roll an ALTER TABLE back, so a migration that broke off is run again. */
+export async function addColumnIfMissing(runner: QueryRunner, table: string, column: string, type: string): Promise<void> {
+  const search =
+    dialectOf(runner.connection) === 'sqlite'
+      ? 'SELECT 1 FROM pragma_table_info(?) WHERE name = ?'
+      : 'SELECT 1 FROM information_schema.columns WHERE table_schema = DATABASE() AND table_name = ? AND column_name = ?';
+  const found = (await runner.query(search, [table, column])) as unknown[];
+  if (found.length === 0) await runner.query(`ALTER TABLE ${table} ADD COLUMN ${column} ${type}`);
 }

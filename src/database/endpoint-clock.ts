@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
+import { recordEndpointEvent } from './operational-event-row.js';
 import { Transactions } from './transactions.js';
 
 /**
@@ -22,8 +24,19 @@ export class EndpointClock {
         return 'started';
       }
       if (now - endpoint.failingSince.getTime() <= limitMs) return 'running';
-      await manager.update(Endpoint, { id: endpointId, appId }, { disabled: true, updatedAt: new Date(now) });
+      await switchOff(manager, endpoint, now);
       return 'disabled';
+    });
+  }
+
+  /** Disables the endpoint, whatever its clock says. False if it was disabled already, or is gone. */
+  async disable(appId: string, endpointId: string, now: number): Promise<boolean> {
+    return this.transactions.write(async (manager) => {
+      await manager.increment(Application, { id: appId }, 'version', 1);
+      const endpoint = await manager.findOneBy(Endpoint, { id: endpointId, appId, deleted: false });
+      if (!endpoint || endpoint.disabled) return false;
+      await switchOff(manager, endpoint, now);
+      return true;
     });
   }
 
@@ -34,4 +47,10 @@ export class EndpointClock {
       await manager.update(Endpoint, { id: endpointId, appId }, { failingSince: null });
     });
   }
+}
+
+async function switchOff(manager: EntityManager, endpoint: Endpoint, now: number): Promise<void> {
+  const { id, appId, failingSince } = endpoint;
+  await manager.update(Endpoint, { id, appId }, { disabled: true, updatedAt: new Date(now) });
+  await recordEndpointEvent(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? new Date(now) });
 }

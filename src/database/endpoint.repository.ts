@@ -6,6 +6,7 @@ import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { EventType } from './entities/event-type.entity.js';
 import { isKey, walk } from './list-query.js';
+import { recordEndpointEvent } from './operational-event-row.js';
 import { Transactions } from './transactions.js';
 
 /** What a new endpoint is made of. */
@@ -50,17 +51,22 @@ export class EndpointRepository {
 
   /** Null if the application is gone; a duplicate-key error if its uid is taken. */
   async create(appId: string, endpoint: NewEndpoint): Promise<Endpoint | null> {
-    return this.write(appId, (manager) => insert(manager, appId, endpoint));
+    return this.write(appId, (manager) => insertTold(manager, appId, endpoint));
   }
 
   /**
    * Changes what `changesOf` says; null if there is no such endpoint. `changesOf` may be called more than once and must not
-   * do anything but compute; what it throws undoes the transaction.
+   * do anything but compute; what it throws undoes the transaction. The tenant is told of it, if it wants to be, unless `untold`.
    */
-  async change(appId: string, idOrUid: string, changesOf: (current: Endpoint) => EndpointChanges): Promise<Endpoint | null> {
+  async change(
+    appId: string,
+    idOrUid: string,
+    changesOf: (current: Endpoint) => EndpointChanges,
+    { untold = false } = {},
+  ): Promise<Endpoint | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
-      return current && save(manager, current, changesOf(current));
+      return current && (untold ? save : saveTold)(manager, current, changesOf(current));
     });
   }
 
@@ -73,8 +79,8 @@ export class EndpointRepository {
   ): Promise<{ endpoint: Endpoint; created: boolean } | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
-      if (current) return { endpoint: await save(manager, current, changesOf(current)), created: false };
-      return { endpoint: await insert(manager, appId, fresh()), created: true };
+      if (current) return { endpoint: await saveTold(manager, current, changesOf(current)), created: false };
+      return { endpoint: await insertTold(manager, appId, fresh()), created: true };
     });
   }
 
@@ -84,6 +90,7 @@ export class EndpointRepository {
       const current = await findIn(manager, appId, idOrUid);
       if (!current) return null;
       await manager.update(Endpoint, { appId, id: current.id }, { deleted: true, uid: null, updatedAt: new Date() });
+      await recordEndpointEvent(manager, 'endpoint.deleted', current);
       return current;
     });
   }
@@ -125,11 +132,18 @@ async function raiseVersion(manager: EntityManager, appId: string): Promise<bool
   return result.affected === 1;
 }
 
-async function insert(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
+async function insertTold(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
   const id = newId('ep_');
   const row = { ...endpoint, id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
   await manager.insert(Endpoint, row);
+  await recordEndpointEvent(manager, 'endpoint.created', row);
   return row;
+}
+
+async function saveTold(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {
+  const saved = await save(manager, current, changes);
+  await recordEndpointEvent(manager, 'endpoint.updated', saved);
+  return saved;
 }
 
 async function save(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {

@@ -1,4 +1,6 @@
 import type { DeliveryRef } from '../domain/claimed.js';
+import type { MessageExtras } from '../domain/message-extras.js';
+import type { OperationalEvent } from '../domain/operational-event.js';
 
 /** A message as a group commit writes it. */
 export interface NewMessageRow {
@@ -10,6 +12,9 @@ export interface NewMessageRow {
   payload: Buffer;
   /** ms since 1970 */
   payloadUntil: number;
+  /** Its payload expires before those of most messages: it is listed where expired ones are looked for. */
+  expiresEarly?: boolean;
+  extras?: MessageExtras | null;
 }
 
 /** A delivery as a group commit writes it: claimed by this process, or waiting until its grace is over. */
@@ -18,6 +23,8 @@ export interface NewDeliveryRow {
   msgId: string;
   endpointId: string;
   claimed: boolean;
+  /** Waiting for this moment (ms since 1970) instead of the end of its grace. */
+  dueAt?: number | null;
 }
 
 /** What one group commit writes: all or nothing, but for messages whose eventId is taken. */
@@ -56,7 +63,7 @@ export interface EndpointRow {
 export interface ClaimedRow extends DeliveryRef {
   attempts: number;
   /** null: the message is gone; payload null: expunged or expired. */
-  message: { eventType: string; channels: string[] | null; payload: Buffer | null } | null;
+  message: { eventType: string; channels: string[] | null; payload: Buffer | null; contentType?: string | null } | null;
   endpoint: EndpointRow | null;
 }
 
@@ -65,6 +72,8 @@ export interface DueRow extends DeliveryRef {
   attempts: number;
   /** It is due because its turn under the endpoint's rate has come. */
   paced: boolean;
+  /** How long it has been due. */
+  lateMs: number;
 }
 
 /** A delivery that may not be sent yet; `paced` when that is its turn under the endpoint's rate. */
@@ -78,6 +87,8 @@ export interface Settlement extends DeliveryRef {
   next: { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed'; reason: string };
   /** null: it ended without a request. */
   attempt: NewAttemptRow | null;
+  /** What the tenant is to be told of it, which is rare. */
+  event?: OperationalEvent | null;
 }
 
 export interface NewAttemptRow {
@@ -92,6 +103,8 @@ export interface NewAttemptRow {
 export const GRACE_MS = 30_000;
 /** Claims without a settle after which a delivery is given up: it would go on to kill workers. */
 export const MOST_LOST_CLAIMS = 5;
+/** The reason of a delivery that was given up so: `settle` lists it as a dead letter. */
+export const WORKER_LOST = 'worker lost';
 
 /**
  * The engine's statements, one implementation a database. Each method is one transaction or one statement; each may be
@@ -119,10 +132,20 @@ export abstract class EngineStore {
   /** Deliveries that are due, oldest first; only those that came due within `withinMs`, where that is given. */
   abstract due(limit: number, withinMs: number | null): Promise<DueRow[]>;
 
-  /** Before anything is claimed: on the embedded database, rows that were being sent when the process died come due at once. */
+  /** Before anything is claimed: on the embedded database, what was being sent or was queued when the process died comes due at once. */
   abstract recover(): Promise<number>;
 
+  /** Connections of the engine's own pool; null where there is one for everything. */
+  get connections(): { inUse: number; most: number } | null {
+    return null;
+  }
+
   abstract close(): Promise<void>;
+}
+
+/** Whether an outcome says that the workers died, and not that the attempt failed. */
+export function isWorkerLost({ next }: Settlement): boolean {
+  return next.kind === 'failed' && next.reason === WORKER_LOST;
 }
 
 export function byPrimaryKey(a: DeliveryRef, b: DeliveryRef): number {

@@ -5,6 +5,9 @@ import type { IdWindow } from '../domain/time-window.js';
 export interface MessageFilter {
   eventTypes: readonly string[] | null;
   channel: string | null;
+  tag?: string | null;
+  /** One of them is enough. */
+  channels?: readonly string[] | null;
 }
 
 /**
@@ -26,16 +29,25 @@ export function walk<T extends ObjectLiteral>(
 
 /** Whether a filter needs the message's own row at all: without one the join would only cost. */
 export function filtersMessages(filter: MessageFilter): boolean {
-  return filter.eventTypes !== null || filter.channel !== null;
+  return filter.eventTypes !== null || filter.channel !== null || Boolean(filter.tag);
 }
 
-/** Restricts a query that has the message as `m`. Channels are kept as JSON text of plain names, so a quoted name is found exactly. */
+/**
+ * Restricts a query that has the message as `m`. Channels and tags are kept as JSON text of names without quotes, commas and backslashes, so a
+ * quoted name is found exactly.
+ */
 export function whereMessage<T extends ObjectLiteral>(
   query: SelectQueryBuilder<T>,
   filter: MessageFilter,
 ): SelectQueryBuilder<T> {
   if (filter.eventTypes !== null) query.andWhere('m.eventType IN (:...eventTypes)', { eventTypes: filter.eventTypes });
   if (filter.channel !== null) query.andWhere('INSTR(m.channels, :channel) > 0', { channel: JSON.stringify(filter.channel) });
+  if (filter.channels) {
+    const names = filter.channels.map((name) => JSON.stringify(name));
+    const one = names.map((_, at) => `INSTR(m.channels, :channel${at}) > 0`).join(' OR ');
+    query.andWhere(`(${one})`, Object.fromEntries(names.map((name, at) => [`channel${at}`, name])));
+  }
+  if (filter.tag) query.andWhere('INSTR(m.tags, :tag) > 0', { tag: JSON.stringify(filter.tag) });
   return query;
 }
 

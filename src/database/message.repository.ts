@@ -7,7 +7,17 @@ import { isKey, walk, whereMessage, type MessageFilter } from './list-query.js';
 import { Transactions } from './transactions.js';
 
 /** Everything of a message but its payload, which can be large. */
-const WITHOUT_PAYLOAD = ['m.appId', 'm.id', 'm.eventType', 'm.eventId', 'm.channels', 'm.payloadUntil'];
+const WITHOUT_PAYLOAD = [
+  'm.appId',
+  'm.id',
+  'm.eventType',
+  'm.eventId',
+  'm.channels',
+  'm.payloadUntil',
+  'm.tags',
+  'm.deliverAt',
+  'm.contentType',
+];
 
 /** Reads of an application's messages, and the removal of a payload. Ingest writes them, in its own group commit. */
 @Injectable()

@@ -1,12 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import type { PoolConnection, ResultSetHeader } from 'mysql2/promise';
+import type { ResultSetHeader } from 'mysql2/promise';
 import type { DeliveryRef } from '../domain/claimed.js';
-import { fromSqlTime, sqlTime } from './dialect.js';
+import { fromSqlTime } from './dialect.js';
 import {
   byPrimaryKey,
-  compare,
   EngineStore,
-  GRACE_MS,
   type ClaimedRow,
   type DueRow,
   type Group,
@@ -14,6 +12,7 @@ import {
   type Parked,
   type Settlement,
 } from './engine-store.js';
+import { beginGroup, commitGroup } from './mysql-group.js';
 import { ask, type MysqlEnginePool } from './mysql-pool.js';
 import { settlePacket } from './mysql-settle.js';
 
@@ -21,7 +20,7 @@ type Ref = [msgId: string, endpointId: string, run: number, fence: number];
 
 /** Columns that a claim loads; `e_` and `m_` tell the endpoint's and the message's apart. */
 const CLAIMED_COLUMNS = `d.app_id, d.msg_id, d.endpoint_id, d.run, d.fence, d.attempts,
-  m.id AS m_id, m.event_type, m.channels AS m_channels, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload,
+  m.id AS m_id, m.event_type, m.channels AS m_channels, m.content_type, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload,
   e.id AS e_id, e.app_id AS e_app_id, e.url, COALESCE(e.throttle_rate, a.throttle_rate) AS throttle_rate, e.disabled,
   (e.deleted OR a.deleted) AS deleted, e.event_types, e.channels AS e_channels, e.secrets, e.sealed_headers, e.failing_since`;
 
@@ -107,11 +106,17 @@ export class MysqlEngineStore extends EngineStore {
   async due(limit: number, withinMs: number | null): Promise<DueRow[]> {
     const from = withinMs === null ? '' : 'due_at > UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND AND';
     const rows = await this.pool.query<Record<string, unknown>[]>(
-      `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced FROM delivery FORCE INDEX (due)
+      `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced,
+              TIMESTAMPDIFF(MICROSECOND, due_at, UTC_TIMESTAMP(3)) DIV 1000 AS late_ms FROM delivery FORCE INDEX (due)
         WHERE ${from} due_at <= UTC_TIMESTAMP(3) ORDER BY due_at LIMIT ?`,
       withinMs === null ? [limit] : [Math.round(withinMs) * 1000, limit],
     );
-    return rows.map((row) => ({ ...deliveryRef(row), attempts: Number(row.attempts), paced: Boolean(row.paced) }));
+    return rows.map((row) => ({
+      ...deliveryRef(row),
+      attempts: Number(row.attempts),
+      paced: Boolean(row.paced),
+      lateMs: Number(row.late_ms),
+    }));
   }
 
   /** Nothing to do: other processes may be sending; what a dead one held comes due with its lease. */
@@ -119,73 +124,13 @@ export class MysqlEngineStore extends EngineStore {
     return 0;
   }
 
+  override get connections(): { inUse: number; most: number } {
+    return { inUse: this.pool.inUse, most: this.pool.most };
+  }
+
   close(): Promise<void> {
     return this.pool.close();
   }
-}
-
-/** First packet: are the applications still as they were matched, and whose are the eventIds. */
-async function beginGroup(connection: PoolConnection, group: Group): Promise<{ stale: string[]; eventIdTaken: Set<string> }> {
-  const appIds = [...group.versions.keys()].toSorted(compare);
-  const named = group.messages
-    .filter((message) => message.eventId !== null)
-    .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.eventId!, b.eventId!));
-  const events = named.map((message) => [message.appId, message.eventId, message.id]);
-  const claimEvents =
-    events.length === 0
-      ? ''
-      : `;INSERT INTO message_event (app_id, event_id, msg_id) VALUES ? ON DUPLICATE KEY UPDATE app_id = app_id;
-         SELECT app_id, event_id, msg_id FROM message_event FORCE INDEX (PRIMARY) WHERE (app_id, event_id) IN (?)`;
-  const results = await ask<unknown[]>(
-    connection,
-    `BEGIN;SELECT id, version FROM application WHERE id IN (?)${claimEvents}`,
-    events.length === 0 ? [appIds] : [appIds, events, events.map(([appId, eventId]) => [appId, eventId])],
-  );
-  const found = new Map((results[1] as { id: string; version: number }[]).map((row) => [row.id, row.version]));
-  const owners = (results[3] ?? []) as { app_id: string; event_id: string; msg_id: string }[];
-  const ownerOf = new Map(owners.map((row) => [`${row.app_id} ${row.event_id}`, row.msg_id]));
-  return {
-    stale: appIds.filter((appId) => found.get(appId) !== group.versions.get(appId)),
-    eventIdTaken: new Set(named.filter((m) => ownerOf.get(`${m.appId} ${m.eventId}`) !== m.id).map((m) => m.id)),
-  };
-}
-
-/** Second packet: the rows and the COMMIT. A claimed delivery's INSERT is its claim. */
-async function commitGroup(connection: PoolConnection, group: Group, taken: ReadonlySet<string>, leaseMs: number): Promise<void> {
-  const messages = group.messages
-    .filter((m) => !taken.has(m.id))
-    .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.id, b.id));
-  const deliveries = group.deliveries
-    .filter((delivery) => !taken.has(delivery.msgId))
-    .toSorted((a, b) => compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId));
-  const statements: string[] = [];
-  const values: unknown[] = [];
-  if (messages.length > 0) {
-    statements.push('INSERT INTO message (app_id, id, event_type, event_id, channels, payload, payload_until) VALUES ?');
-    values.push(
-      messages.map((m) => [
-        m.appId,
-        m.id,
-        m.eventType,
-        m.eventId,
-        m.channels && JSON.stringify(m.channels),
-        // As text, not as a Buffer: the driver would send a Buffer in hexadecimal, twice the bytes. It is valid UTF-8.
-        m.payload.toString('utf8'),
-        sqlTime(m.payloadUntil),
-      ]),
-    );
-  }
-  if (deliveries.length > 0) {
-    const row = (claimed: boolean) =>
-      `(?, ?, 0, ?, ${claimed ? 1 : 0}, 0, ${claimed ? 1 : 0}, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)`;
-    statements.push(
-      `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence, due_at) VALUES ${deliveries.map((d) => row(d.claimed)).join(',')}`,
-    );
-    values.push(
-      ...deliveries.flatMap((d) => [d.msgId, d.endpointId, d.appId, Math.round(d.claimed ? leaseMs : GRACE_MS) * 1000]),
-    );
-  }
-  await ask(connection, [...statements, 'COMMIT'].join(';'), values);
 }
 
 function refOf(ref: DeliveryRef): Ref {
@@ -214,6 +159,7 @@ function claimedRow(row: Record<string, unknown>): ClaimedRow {
             eventType: row.event_type as string,
             channels: row.m_channels === null ? null : (JSON.parse(row.m_channels as string) as string[]),
             payload: row.payload as Buffer | null,
+            contentType: text('content_type'),
           },
     endpoint:
       row.e_id === null

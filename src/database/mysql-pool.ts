@@ -10,11 +10,15 @@ const TRIES = 3;
 /** The engine's own connections: the only ones on which one packet may carry several statements. */
 export class MysqlEnginePool {
   private readonly pool: Pool;
+  /** Connections that there may be, and those that work is being done on. */
+  readonly most: number;
+  inUse = 0;
 
   constructor(config: AppConfig) {
+    this.most = enginePoolSize(config.database.poolSize);
     this.pool = createPool({
       uri: config.database.mysqlUrl!.replace(/^mariadb:/, 'mysql:'),
-      connectionLimit: enginePoolSize(config.database.poolSize),
+      connectionLimit: this.most,
       multipleStatements: true,
       charset: 'utf8mb4',
       timezone: 'Z',
@@ -36,6 +40,7 @@ export class MysqlEnginePool {
    */
   async connected<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
     const connection = await this.pool.getConnection();
+    this.inUse++;
     try {
       const result = await retrying(connection, work);
       connection.release();
@@ -43,6 +48,8 @@ export class MysqlEnginePool {
     } catch (error) {
       connection.destroy();
       throw error;
+    } finally {
+      this.inUse--;
     }
   }
 

@@ -1,5 +1,6 @@
+import type { DeliveryRef } from '../domain/claimed.js';
 import { AUTOMATIC_RUN, DeliveryState } from './entities/delivery.entity.js';
-import type { Settlement } from './engine-store.js';
+import { isWorkerLost, WORKER_LOST, type Settlement } from './engine-store.js';
 
 interface Packet {
   sql: string;
@@ -30,6 +31,10 @@ export function settlePacket(settlements: readonly Settlement[]): Packet {
   const ended = delivered.filter((settlement) => settlement.run !== AUTOMATIC_RUN);
   if (ended.length > 0)
     add(END_AUTOMATIC, [ended.map((settlement) => [settlement.msgId, settlement.endpointId, AUTOMATIC_RUN])], false);
+  const lost = others.filter(isWorkerLost);
+  if (lost.length > 0) add(LIST_DEAD_LETTERS, [lost.map(({ msgId, endpointId, run }) => [msgId, endpointId, run])], false);
+  const told = settlements.filter((settlement) => settlement.event);
+  if (told.length > 0) add(...insertEvents(told));
   return { sql: [...statements, 'COMMIT'].join(';'), values, updatesAt };
 }
 
@@ -42,6 +47,13 @@ const DELIVERED = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryS
  */
 const END_AUTOMATIC = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryState.delivered}, fence = fence + 1, due_at = NULL
   WHERE (msg_id, endpoint_id, run) IN (?) AND state < ${DeliveryState.delivered}`;
+
+/** Only what was settled so above: a lost fence lists nothing. */
+const LIST_DEAD_LETTERS = `INSERT INTO dead_letter (org_id, id, app_id, msg_id, endpoint_id, reason, since)
+  SELECT a.org_id, CONCAT(d.msg_id, ':', d.endpoint_id, ':', d.run), d.app_id, d.msg_id, d.endpoint_id, d.reason, UTC_TIMESTAMP(3)
+    FROM delivery d FORCE INDEX (PRIMARY) JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id
+   WHERE (d.msg_id, d.endpoint_id, d.run) IN (?) AND d.state = ${DeliveryState.failed} AND d.reason = '${WORKER_LOST}'
+  ON DUPLICATE KEY UPDATE id = dead_letter.id`;
 
 function insertAttempts(settlements: readonly Settlement[]): [string, unknown[], boolean] {
   const rows = settlements.map(() => '(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)').join(',');
@@ -60,6 +72,25 @@ function insertAttempts(settlements: readonly Settlement[]): [string, unknown[],
     attempt!.durationMs,
     attempt!.response,
     settlement.next.kind === 'retry' ? Math.round(settlement.next.delayMs) * 1000 : null,
+  ]);
+  return [sql, values, false];
+}
+
+/** Only of outcomes that stand: whoever lost the fence has nothing to tell. */
+function insertEvents(settlements: readonly Settlement[]): [string, unknown[], boolean] {
+  const rows = settlements
+    .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, _ascii? AS id, _ascii? AS type, ? AS data')
+    .join(' UNION ALL ');
+  const sql = `INSERT INTO operational_event (id, type, app_id, data, due_at)
+    SELECT v.id, v.type, d.app_id, v.data, UTC_TIMESTAMP(3)
+      FROM (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
+     WHERE d.fence = v.f AND d.state <> ${DeliveryState.sending}
+        ON DUPLICATE KEY UPDATE operational_event.id = operational_event.id`;
+  const values = settlements.flatMap(({ event, ...settlement }) => [
+    ...refOf(settlement),
+    event!.id,
+    event!.type,
+    JSON.stringify(event!.data),
   ]);
   return [sql, values, false];
 }
@@ -83,6 +114,6 @@ function updateOthers(settlements: readonly Settlement[]): [string, unknown[], b
   return [sql, values, true];
 }
 
-function refOf(settlement: Settlement): [string, string, number, number] {
+function refOf(settlement: DeliveryRef): [string, string, number, number] {
   return [settlement.msgId, settlement.endpointId, settlement.run, settlement.fence];
 }

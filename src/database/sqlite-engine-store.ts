@@ -5,6 +5,7 @@ import { fromSqlTime, sqlTime } from './dialect.js';
 import {
   EngineStore,
   GRACE_MS,
+  isWorkerLost,
   type ClaimedRow,
   type DueRow,
   type Group,
@@ -13,6 +14,7 @@ import {
   type Settlement,
 } from './engine-store.js';
 import { AUTOMATIC_RUN } from './entities/delivery.entity.js';
+import { extrasOf } from './message-extras-row.js';
 import type { Mutex } from './mutex.js';
 import { sqliteStatements, type SqliteStatements } from './sqlite-statements.js';
 
@@ -44,14 +46,17 @@ export class SqliteEngineStore extends EngineStore {
           continue;
         }
         const channels = m.channels && JSON.stringify(m.channels);
-        sql.insertMessage.run(m.appId, m.id, m.eventType, m.eventId, channels, m.payload, sqlTime(m.payloadUntil));
+        const until = sqlTime(m.payloadUntil);
+        sql.insertMessage.run(m.appId, m.id, m.eventType, m.eventId, channels, m.payload, until, ...extrasOf(m));
+        if (m.expiresEarly) sql.insertExpiry.run(until, m.appId, m.id);
       }
       const now = Date.now();
       const [leaseEnd, graceEnd] = [sqlTime(now + leaseMs), sqlTime(now + GRACE_MS)];
       for (const d of group.deliveries) {
         if (eventIdTaken.has(d.msgId)) continue;
         const taken = d.claimed ? 1 : 0;
-        sql.insertDelivery.run(d.msgId, d.endpointId, AUTOMATIC_RUN, d.appId, taken, taken, d.claimed ? leaseEnd : graceEnd);
+        const due = d.dueAt ? sqlTime(d.dueAt) : d.claimed ? leaseEnd : graceEnd;
+        sql.insertDelivery.run(d.msgId, d.endpointId, AUTOMATIC_RUN, d.appId, taken, taken, due);
       }
       return { kind: 'committed', eventIdTaken };
     });
@@ -104,12 +109,14 @@ export class SqliteEngineStore extends EngineStore {
         fence: row.fence,
         attempts: row.attempts,
         paced: Boolean(row.paced),
+        lateMs: now - fromSqlTime(row.due_at),
       }));
     });
   }
 
   recover(): Promise<number> {
-    return this.atomically((sql) => sql.recover.run(sqlTime(Date.now())).changes);
+    const now = Date.now();
+    return this.atomically((sql) => sql.recover.run({ now: sqlTime(now), graceEnd: sqlTime(now + GRACE_MS) }).changes);
   }
 
   /** The connection is TypeORM's, which closes it. */
@@ -151,6 +158,10 @@ function settleOne(sql: SqliteStatements, settlement: Settlement, now: number): 
   const held = sql.settle.run(state, attempt ? 1 : 0, retryAt, reason, ...key).changes === 1;
   if (next.kind === 'delivered' && settlement.run !== AUTOMATIC_RUN)
     sql.endAutomatic.run(settlement.msgId, settlement.endpointId);
+  if (held && isWorkerLost(settlement))
+    sql.listDeadLetter.run(sqlTime(now), settlement.msgId, settlement.endpointId, settlement.run);
+  const { event } = settlement;
+  if (held && event) sql.insertOperationalEvent.run(event.id, event.type, event.appId, JSON.stringify(event.data), sqlTime(now));
   return held;
 }
 
@@ -165,6 +176,7 @@ function loaded(sql: SqliteStatements, ref: DeliveryRef, attempts: number, now: 
           eventType: message.event_type,
           channels: message.channels === null ? null : (JSON.parse(message.channels) as string[]),
           payload: message.payload,
+          contentType: message.content_type,
         }
       : null,
     endpoint: endpoint

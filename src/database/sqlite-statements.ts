@@ -14,6 +14,13 @@ interface EndpointColumns {
   failing_since: string | null;
 }
 
+interface MessageColumns {
+  event_type: string;
+  channels: string | null;
+  content_type: string | null;
+  payload: Buffer | null;
+}
+
 interface DueColumns {
   app_id: string;
   msg_id: string;
@@ -22,6 +29,7 @@ interface DueColumns {
   fence: number;
   attempts: number;
   paced: number;
+  due_at: string;
 }
 
 const KEY = 'msg_id = ? AND endpoint_id = ? AND run = ? AND fence = ?';
@@ -32,8 +40,10 @@ export function sqliteStatements(db: Sqlite.Database) {
     version: db.prepare<[string], { version: number }>('SELECT version FROM application WHERE id = ?'),
     insertEvent: db.prepare('INSERT INTO message_event (app_id, event_id, msg_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     insertMessage: db.prepare(
-      'INSERT INTO message (app_id, id, event_type, event_id, channels, payload, payload_until) VALUES (?, ?, ?, ?, ?, ?, ?)',
+      `INSERT INTO message (app_id, id, event_type, event_id, channels, payload, payload_until, tags, deliver_at, content_type)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
+    insertExpiry: db.prepare('INSERT INTO payload_expiry (payload_until, app_id, msg_id) VALUES (?, ?, ?)'),
     insertDelivery: db.prepare(
       'INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence, due_at) VALUES (?, ?, ?, ?, ?, 0, ?, ?)',
     ),
@@ -41,8 +51,9 @@ export function sqliteStatements(db: Sqlite.Database) {
     claim: db.prepare<[string, string, string, number, number], { attempts: number }>(
       `UPDATE delivery SET state = 1, fence = fence + 1, paced = 0, due_at = ? WHERE ${KEY} AND state < 2 RETURNING attempts`,
     ),
-    message: db.prepare<[string, string, string], { event_type: string; channels: string | null; payload: Buffer | null }>(
-      'SELECT event_type, channels, IIF(payload_until > ?, payload, NULL) AS payload FROM message WHERE app_id = ? AND id = ?',
+    message: db.prepare<[string, string, string], MessageColumns>(
+      `SELECT event_type, channels, content_type, IIF(payload_until > ?, payload, NULL) AS payload
+         FROM message WHERE app_id = ? AND id = ?`,
     ),
     endpoint: db.prepare<[string], EndpointColumns>(
       `SELECT e.id, e.app_id, e.url, COALESCE(e.throttle_rate, a.throttle_rate) AS throttle_rate, e.disabled,
@@ -54,8 +65,17 @@ export function sqliteStatements(db: Sqlite.Database) {
          (msg_id, id, app_id, endpoint_id, url, status, trigger_type, status_code, duration_ms, response, next_attempt)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
+    insertOperationalEvent: db.prepare(
+      'INSERT INTO operational_event (id, type, app_id, data, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    ),
     settle: db.prepare(
       `UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`,
+    ),
+    listDeadLetter: db.prepare(
+      `INSERT INTO dead_letter (org_id, id, app_id, msg_id, endpoint_id, reason, since)
+       SELECT a.org_id, d.msg_id || ':' || d.endpoint_id || ':' || d.run, d.app_id, d.msg_id, d.endpoint_id, d.reason, ?
+         FROM delivery d JOIN application a ON a.id = d.app_id WHERE d.msg_id = ? AND d.endpoint_id = ? AND d.run = ?
+       ON CONFLICT DO NOTHING`,
     ),
     endAutomatic: db.prepare(
       'UPDATE delivery SET state = 2, fence = fence + 1, due_at = NULL WHERE msg_id = ? AND endpoint_id = ? AND run = 0 AND state < 2',
@@ -63,10 +83,15 @@ export function sqliteStatements(db: Sqlite.Database) {
     park: db.prepare(`UPDATE delivery SET due_at = ?, paced = ? WHERE ${KEY} AND state < 2`),
     release: db.prepare(`UPDATE delivery SET state = 0, due_at = ? WHERE ${KEY} AND state = 1`),
     due: db.prepare<[string, string, number], DueColumns>(
-      `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced FROM delivery INDEXED BY due
+      `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced, due_at FROM delivery INDEXED BY due
         WHERE due_at > ? AND due_at <= ? AND due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
     ),
-    recover: db.prepare('UPDATE delivery SET state = 0, due_at = ? WHERE state = 1'),
+    // A queued row that was never claimed waited for a task, and the tasks died with the process.
+    recover: db.prepare<[{ now: string; graceEnd: string }]>(
+      `UPDATE delivery SET state = 0, due_at = @now
+        WHERE due_at IS NOT NULL AND (state = 1 OR (state = 0 AND fence = 0 AND paced = 0 AND due_at > @now AND due_at <= @graceEnd
+          AND NOT EXISTS (SELECT 1 FROM message m WHERE m.app_id = delivery.app_id AND m.id = delivery.msg_id AND m.deliver_at > @now)))`,
+    ),
   };
 }
 

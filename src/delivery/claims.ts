@@ -1,6 +1,6 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { EngineStore, MOST_LOST_CLAIMS, type ClaimedRow, type Settlement } from '../database/engine-store.js';
+import { EngineStore, MOST_LOST_CLAIMS, WORKER_LOST, type ClaimedRow, type Settlement } from '../database/engine-store.js';
 import { Targets } from '../database/targets.js';
 import type { Claimed, DeliveryRef } from '../domain/claimed.js';
 import { mismatch } from '../domain/matching.js';
@@ -28,7 +28,9 @@ export class Claims {
     // The lease is measured from before the statement leaves.
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;
     const rows = await this.store.claim(refs, this.config.delivery.leaseMs);
-    return rows.flatMap((row) => this.opened(row, leaseEnds));
+    const traces = new Map(refs.flatMap((ref) => (ref.trace ? [[keyOf(ref), ref.trace] as const] : [])));
+    const claimed = rows.flatMap((row) => this.opened(row, leaseEnds));
+    return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(keyOf(one)) }));
   }
 
   /** Resolves when what ended without a request is settled. */
@@ -58,6 +60,7 @@ export class Claims {
             leaseEnds,
             eventType: message.eventType,
             payload: message.payload,
+            contentType: message.contentType ?? null,
             target,
           },
         ];
@@ -79,8 +82,12 @@ export class Claims {
   }
 }
 
+function keyOf({ msgId, endpointId, run }: DeliveryRef): string {
+  return `${msgId} ${endpointId} ${run}`;
+}
+
 function reasonToEnd({ fence, attempts, message, endpoint }: ClaimedRow): string | null {
-  if (fence - attempts > MOST_LOST_CLAIMS) return 'worker lost';
+  if (fence - attempts > MOST_LOST_CLAIMS) return WORKER_LOST;
   if (!message) return 'message gone';
   if (!message.payload) return 'message expunged';
   if (!endpoint || endpoint.deleted) return 'endpoint gone';

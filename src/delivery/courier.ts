@@ -4,6 +4,7 @@ import type { NewAttemptRow, Settlement } from '../database/engine-store.js';
 import type { Claimed } from '../domain/claimed.js';
 import { newId } from '../domain/ids.js';
 import { decideOutcome, type Outcome, type SendResult } from '../domain/outcome.js';
+import { attemptEvent } from './attempt-event.js';
 import { DeliveryReporter } from './delivery-reporter.js';
 import { EndpointPace } from './endpoint-pace.js';
 import { HttpSender } from './http-sender.js';
@@ -35,6 +36,10 @@ export class Courier {
       this.reporter.leaseTooShort(claimed);
       return;
     }
+    await this.reporter.traced(claimed, () => this.attempt(claimed));
+  }
+
+  private async attempt(claimed: Claimed): Promise<void> {
     const now = Date.now();
     const attemptId = newId('atmpt_', now);
     const result = await this.send(claimed, now);
@@ -70,5 +75,5 @@ function settlementOf(claimed: Claimed, attemptId: string, result: SendResult, o
     durationMs: result.durationMs,
     response: result.response,
   };
-  return { appId, msgId, endpointId, run, fence, next: outcome, attempt };
+  return { appId, msgId, endpointId, run, fence, next: outcome, attempt, event: attemptEvent(claimed, attempt, outcome) };
 }

@@ -1,18 +1,41 @@
 import { Injectable } from '@nestjs/common';
 import type { Claimed } from '../domain/claimed.js';
+import { timeOf } from '../domain/ids.js';
 import type { Outcome, SendResult } from '../domain/outcome.js';
 import { Log } from '../observability/log.js';
+import { Timing } from '../observability/metrics-timing.js';
+import { Tracer } from '../observability/tracing.js';
 import { FailureWatch } from './failure-watch.js';
 
-/** What a delivery leaves behind besides its rows: one log line an attempt, and word to the endpoint's failure clock. */
+/** What a delivery leaves behind besides its rows: one log line an attempt, its times, a span, and word to the endpoint's failure clock. */
 @Injectable()
 export class DeliveryReporter {
+  /** From the message to its delivery, retries included; manual deliveries are no part of it. */
+  readonly latency = new Timing();
+  /** How long endpoints took to answer, or to let the time run out. */
+  readonly responseTime = new Timing();
+
   constructor(
     private readonly log: Log,
     private readonly watch: FailureWatch,
+    private readonly tracer: Tracer,
   ) {}
 
+  /** One span for the attempt and the commit of its outcome, in the trace of the request that brought the message. */
+  traced(claimed: Claimed, work: () => Promise<void>): Promise<void> {
+    if (!this.tracer.on) return work();
+    const attributes = {
+      'posthorn.app_id': claimed.appId,
+      'posthorn.message_id': claimed.msgId,
+      'posthorn.endpoint_id': claimed.endpointId,
+      'posthorn.attempt': claimed.attempts + 1,
+    };
+    return this.tracer.span('deliver', attributes, work, { parent: claimed.trace });
+  }
+
   attempted(claimed: Claimed, attemptId: string, result: SendResult, outcome: Outcome): void {
+    if (result.failure === null || result.failure === 'timeout') this.responseTime.observe(result.durationMs);
+    if (outcome.kind === 'delivered' && claimed.run === 0) this.latency.observe(Date.now() - timeOf(claimed.msgId));
     const facts = {
       ...idsOf(claimed),
       attemptId,
@@ -39,7 +62,10 @@ export class DeliveryReporter {
 
   async settled(claimed: Claimed, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'delivered' && claimed.target.failingSince !== null) await this.watch.recovered(claimed);
-    if (outcome.kind === 'failed' && claimed.run === 0) await this.watch.exhausted(claimed);
+    if (outcome.kind !== 'failed') return;
+    if (outcome.said === 'gone') await this.watch.gone(claimed);
+    // An endpoint that aborts a message is there, and answers: that is no failing.
+    else if (claimed.run === 0 && outcome.said !== 'abort') await this.watch.exhausted(claimed);
   }
 }
 

@@ -4,6 +4,7 @@ import { QueueModule } from '../queue/queue.module.js';
 import { Admission } from './admission.js';
 import { Claims } from './claims.js';
 import { Courier } from './courier.js';
+import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryReporter } from './delivery-reporter.js';
 import { EndpointPace } from './endpoint-pace.js';
 import { FailureWatch } from './failure-watch.js';
@@ -23,6 +24,7 @@ import { Worker } from './worker.js';
     Admission,
     Claims,
     Courier,
+    DeliveryMetrics,
     DeliveryReporter,
     EndpointPace,
     FailureWatch,

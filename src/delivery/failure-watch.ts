@@ -7,8 +7,9 @@ import type { Claimed } from '../domain/claimed.js';
 import { errorFields, Log } from '../observability/log.js';
 
 /**
- * Keeps the clock of endpoints that do nothing but fail, and disables one when its time is over. Runs beside the deliveries:
- * if the process dies in between, the clock starts with the next message that is given up.
+ * Keeps the clock of endpoints that do nothing but fail, and disables one when its time is over, or at once when it says that it
+ * is gone. Runs beside the deliveries: if the process dies in between, the next message that is given up or answered so does it.
+ * What was still planned for a disabled endpoint ends when its turn comes.
  */
 @Injectable()
 export class FailureWatch {
@@ -26,6 +27,13 @@ export class FailureWatch {
       const state = await this.clock.failed(appId, endpointId, disableAfterMs, Date.now());
       if (state === 'disabled')
         this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
+    });
+  }
+
+  async gone({ appId, endpointId }: Claimed): Promise<void> {
+    await this.guarded(appId, endpointId, async () => {
+      if (await this.clock.disable(appId, endpointId, Date.now()))
+        this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'answered 410 Gone' });
     });
   }
 

@@ -4,12 +4,15 @@ import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import type { SendResult } from '../domain/outcome.js';
 import { RESPONSE_BYTES_KEPT, responseText } from '../domain/response-text.js';
+import { Tracer, type Span } from '../observability/tracing.js';
 import { checkedConnector } from './checked-connect.js';
 import type { Outgoing } from './outgoing.js';
 
 const CONNECT_LIMIT_MS = 10_000;
 /** Below what servers commonly keep idle connections for, so that we rarely write into one that is closing. */
 const IDLE_SOCKET_MS = 4_000;
+/** Value of the answer's header `webhook-delivery` that ends the message's retries at this endpoint. */
+const ABORT_MESSAGE = 'abort-message';
 /** A connection that fails this early says more about the connection than about the endpoint. */
 const EARLY_MS = 1_000;
 
@@ -34,7 +37,10 @@ export class HttpSender implements OnApplicationShutdown {
   private readonly agent: Agent;
   private readonly limitMs: number;
 
-  constructor(@Inject(APP_CONFIG) config: AppConfig) {
+  constructor(
+    @Inject(APP_CONFIG) config: AppConfig,
+    private readonly tracer: Tracer,
+  ) {
     this.limitMs = config.delivery.timeoutMs;
     this.agent = new Agent({
       connect: checkedConnector(new AddressPolicy(config.delivery.allowedSubnets), Math.min(CONNECT_LIMIT_MS, this.limitMs)),
@@ -49,7 +55,20 @@ export class HttpSender implements OnApplicationShutdown {
   }
 
   /** Never throws: whatever goes wrong is a result. */
-  async send(request: Outgoing): Promise<SendResult> {
+  send(request: Outgoing): Promise<SendResult> {
+    if (!this.tracer.on) return this.request(request);
+    // The host and no more of the URL: user, path and query may be the customer's secrets.
+    const attributes = { 'http.request.method': 'POST', 'server.address': request.url.hostname };
+    const work = async (span: Span) => {
+      const result = await this.request(request);
+      span.set({ 'http.response.status_code': result.statusCode });
+      if (result.failure !== null || result.statusCode >= 300) span.fail(result.failure ?? String(result.statusCode));
+      return result;
+    };
+    return this.tracer.span('POST', attributes, work, { kind: 'client' });
+  }
+
+  private async request(request: Outgoing): Promise<SendResult> {
     const startedAt = performance.now();
     const limit = new AbortController();
     const timer = setTimeout(() => limit.abort(), this.limitMs);
@@ -86,6 +105,7 @@ export class HttpSender implements OnApplicationShutdown {
       durationMs,
       failure: null,
       retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+      abort: answer.headers['webhook-delivery'] === ABORT_MESSAGE,
     };
   }
 }

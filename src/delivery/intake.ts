@@ -33,11 +33,12 @@ export class Intake {
     await this.store.park(later);
     for (let at = 0; at < now.length;) {
       await this.permits.waitFor(source, 1);
+      // Others have waited too, and may have been first.
       const room = Math.min(MOST_CLAIMS, this.permits.free(source));
-      if (room === 0 || !wanted()) return false;
+      if (!wanted() || (room === 0 && this.permits.ended)) return false;
       const chunk = now.slice(at, at + room);
       at += chunk.length;
-      await this.admit(chunk, source);
+      if (chunk.length > 0) await this.admit(chunk, source);
     }
     return true;
   }

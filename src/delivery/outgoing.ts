@@ -30,7 +30,7 @@ export function outgoing(claimed: Claimed, signatureHeaders: SignatureHeaders, u
     if (!custom.has(name)) headers.push(name, value);
   };
   add('accept', '*/*');
-  add('content-type', 'application/json');
+  add('content-type', claimed.contentType ?? 'application/json');
   add('user-agent', userAgent);
   for (const prefix of PREFIXES[signatureHeaders]) {
     headers.push(`${prefix}-id`, msgId, `${prefix}-timestamp`, String(timestamp), `${prefix}-signature`, signature);

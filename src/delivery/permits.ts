@@ -30,7 +30,7 @@ export class Permits {
   /** Of these, what the queue brought and the scanner found. */
   private fetched = 0;
   private mostFetched = 1;
-  private ending = false;
+  private isEnded = false;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -43,6 +43,14 @@ export class Permits {
 
   get inUse(): number {
     return this.held;
+  }
+
+  get ended(): boolean {
+    return this.isEnded;
+  }
+
+  get all(): number {
+    return this.config.delivery.concurrency;
   }
 
   /** How many deliveries this source may have under way when nothing else is. */
@@ -79,12 +87,12 @@ export class Permits {
 
   /** Resolves when this source may start at least `count` deliveries, or after `end()`: ask again how many. */
   async waitFor(source: Source, count: number): Promise<void> {
-    while (!this.ending && this.free(source) < count) await this.change();
+    while (!this.isEnded && this.free(source) < count) await this.change();
   }
 
   /** Nobody waits for room any longer: the process stops. */
   end(): void {
-    this.ending = true;
+    this.isEnded = true;
     this.wake();
   }
 

@@ -23,6 +23,9 @@ export class Scanner {
   private lastCompleteAt = Number.NEGATIVE_INFINITY;
   private lastFullAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
+  private rowsFound = 0;
+  /** When the oldest of them came due, on the monotonic clock. */
+  private oldestDueAt = 0;
 
   constructor(
     private readonly store: EngineStore,
@@ -46,6 +49,16 @@ export class Scanner {
     }
   }
 
+  /** How many due deliveries the last scan found, up to its limit; none where this process doesn't scan. */
+  get found(): number {
+    return this.running && this.gate.share > 0 ? this.rowsFound : 0;
+  }
+
+  /** How late the oldest of them is by now, in ms; goes on growing while a scan has to wait for permits. */
+  get lagMs(): number {
+    return this.found > 0 ? performance.now() - this.oldestDueAt : 0;
+  }
+
   /** No turn begins after this; one under way ends by itself. */
   stop(): void {
     this.running = false;
@@ -57,6 +70,8 @@ export class Scanner {
     const startedAt = performance.now();
     const full = startedAt - this.lastFullAt >= FULL_EVERY_MS;
     const rows = await this.store.due(ROWS, full ? null : startedAt - this.lastCompleteAt + LOOK_BACK_MS);
+    this.rowsFound = rows.length;
+    if (rows[0]) this.oldestDueAt = performance.now() - rows[0].lateMs;
     // What isn't wanted any longer is still due, and in nobody's hands.
     const all = await this.intake.take(rows, 'scanner', () => this.running && this.gate.share > 0);
     if (!all || rows.length === ROWS) return false;

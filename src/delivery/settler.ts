@@ -18,6 +18,8 @@ const LONGEST_PAUSE_MS = 2_000;
 @Injectable()
 export class Settler {
   private readonly batcher: Batcher<Settlement, void>;
+  /** What was committed, by what became of the delivery; `ended`: without a request. */
+  readonly outcomes = { delivered: 0, retry: 0, failed: 0, ended: 0 };
   /** How many claims had been lost to another fence when they were settled. */
   lostFences = 0;
 
@@ -56,6 +58,7 @@ export class Settler {
 
   private async run(settlements: Settlement[]): Promise<void[]> {
     const lost = await this.store.settle(settlements);
+    for (const { attempt, next } of settlements) this.outcomes[attempt === null ? 'ended' : next.kind]++;
     if (lost > 0) {
       this.lostFences += lost;
       this.log.warn('delivery.fence_lost', { lost, of: settlements.length });

@@ -25,6 +25,8 @@ export interface DeliveryRef {
   /** 0 for the automatic delivery, otherwise the number of a manual trigger. */
   run: number;
   fence: number;
+  /** W3C traceparent of the request that it came from, where traces are kept and the way was in memory or through the queue. */
+  trace?: string;
 }
 
 /** A delivery that this process may act on until `leaseEnds`, whatever it came from: hand-off, queue or scanner. */
@@ -35,5 +37,7 @@ export interface Claimed extends DeliveryRef {
   leaseEnds: number;
   eventType: string;
   payload: Buffer;
+  /** What it is sent as; null or absent for application/json. */
+  contentType?: string | null;
   target: Target;
 }

@@ -37,6 +37,27 @@ export function sourceOf(body: Buffer, key: string): Buffer | null {
   return found;
 }
 
+/**
+ * The source texts of the items of a JSON list, as views on it.
+ *
+ * @param list text that JSON.parse accepted; for other texts the result means nothing
+ * @returns nothing if the text is no list
+ */
+export function itemSourcesOf(list: Buffer): Buffer[] {
+  const items: Buffer[] = [];
+  let at = spaceEnd(list, 0);
+  if (list[at] !== OPEN_BRACKET) return items;
+  at = spaceEnd(list, at + 1);
+  while (at < list.length && list[at] !== CLOSE_BRACKET) {
+    const end = valueEnd(list, at);
+    items.push(list.subarray(at, end));
+    at = spaceEnd(list, end);
+    if (list[at] !== COMMA) break;
+    at = spaceEnd(list, at + 1);
+  }
+  return items;
+}
+
 /** Whether the string from `start` to `end`, quotes included, spells the key. An escape is always longer than what it stands for. */
 function isKey(body: Buffer, start: number, end: number, wanted: Buffer, key: string): boolean {
   const longer = end - start - 2 - wanted.length;

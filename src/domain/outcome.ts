@@ -12,13 +12,22 @@ export interface SendResult {
   failure: null | 'timeout' | 'blocked' | 'dns' | 'connection';
   /** The Retry-After header as it came. */
   retryAfter: string | null;
+  /** The endpoint does not want this message again, whatever its status says. */
+  abort?: boolean;
 }
 
 /** What becomes of a delivery after an attempt: done, again after `delayMs`, or given up for a reason people will read. */
-export type Outcome = { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed'; reason: string };
+export type Outcome =
+  | { kind: 'delivered' }
+  | { kind: 'retry'; delayMs: number }
+  /** `said`: the endpoint itself asked for the end, of this message or of all that would follow. */
+  | { kind: 'failed'; reason: string; said?: 'abort' | 'gone' };
+
+const GONE = 410;
 
 /**
- * Judges an attempt. Only 2xx is a success: redirects are not followed, and every other answer is worth another try.
+ * Judges an attempt. Only 2xx is a success: redirects are not followed, and every other answer is worth another try, unless the
+ * endpoint says that it is gone for good, or wants no more of this message.
  *
  * @param delivery.step attempts settled before this one
  * @param delivery.manual a person asked for this attempt and will see its result, so it is not repeated
@@ -30,7 +39,9 @@ export function decideOutcome(
   rules: { schedule: readonly number[]; nowMs: number; random: () => number },
 ): Outcome {
   if (result.statusCode >= 200 && result.statusCode < 300) return { kind: 'delivered' };
+  if (result.statusCode === GONE) return { kind: 'failed', reason: 'endpoint answered 410 Gone', said: 'gone' };
   if (delivery.manual) return { kind: 'failed', reason: 'manual attempt failed' };
+  if (result.abort) return { kind: 'failed', reason: 'aborted by the endpoint', said: 'abort' };
   const delayMs = retryDelayMs({
     step: delivery.step,
     timedOut: result.failure === 'timeout',

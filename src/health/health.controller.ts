@@ -2,9 +2,8 @@ import { Controller, Get, HttpCode, HttpException, Res } from '@nestjs/common';
 import { HealthCheckService, HealthIndicatorService, type HealthCheckResult, type HealthIndicatorResult } from '@nestjs/terminus';
 import type { FastifyReply } from 'fastify';
 import { Permission } from '../api/auth/permission.js';
-import { Drain } from '../release/drain.js';
-import { ReleaseGate } from '../release/release-gate.js';
 import { Dependencies, type DependencyName } from './dependencies.js';
+import { ProcessIndicators } from './process-indicators.js';
 
 /** Health, in three questions; the answers come from the last probes, so asking costs the dependencies nothing. */
 @Controller('health')
@@ -14,21 +13,21 @@ export class HealthController {
     private readonly health: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly dependencies: Dependencies,
-    private readonly drain: Drain,
-    private readonly gate: ReleaseGate,
+    private readonly process: ProcessIndicators,
   ) {}
 
   /** Is everything this process depends on well? */
   @Get()
   all(@Res({ passthrough: true }) reply: FastifyReply) {
-    return this.answer(reply, [...this.dependencies.names.map((name) => () => this.strict(name)), ...this.release()]);
+    const dependencies = this.dependencies.names.map((name) => () => this.strict(name));
+    return this.answer(reply, [...dependencies, () => this.process.load(), ...this.process.release()]);
   }
 
   /** Should the load balancer send traffic? Not before each dependency was up and the release gate answered once, not while draining. */
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const dependencies = this.dependencies.names.map((name) => () => this.lenient(name));
-    return this.answer(reply, [() => this.draining(), ...dependencies, ...this.release()]);
+    return this.answer(reply, [() => this.process.draining(), ...dependencies, ...this.process.release()]);
   }
 
   /** Does the event loop turn? */
@@ -50,21 +49,6 @@ export class HealthController {
     const session = this.indicators.check(name);
     if (up) return session.up({ latencyMs, ...facts });
     return everUp ? session.degraded({ latencyMs, reason }) : session.down({ latencyMs, reason });
-  }
-
-  private draining(): HealthIndicatorResult {
-    const session = this.indicators.check('process');
-    return this.drain.isDraining ? session.down({ reason: 'draining' }) : session.up();
-  }
-
-  /** Nothing to say where no load balancer is asked. */
-  private release(): (() => HealthIndicatorResult)[] {
-    const { state, share } = this.gate;
-    if (state === 'open') return [];
-    const session = this.indicators.check('release');
-    if (state === 'waiting') return [() => session.down({ reason: 'the load balancer has not answered yet' })];
-    if (state === 'answered') return [() => session.up({ share })];
-    return [() => session.degraded({ share, reason: 'the load balancer does not answer' })];
   }
 
   private async answer(reply: FastifyReply, checks: (() => HealthIndicatorResult)[]): Promise<HealthCheckResult> {

@@ -4,12 +4,14 @@ import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ContractHealthController } from './contract-health.controller.js';
 import { Dependencies } from './dependencies.js';
+import { DependencyMetrics } from './dependency-metrics.js';
 import { HealthController } from './health.controller.js';
+import { ProcessIndicators } from './process-indicators.js';
 
 @Module({
   // Its own log line for each failed check would repeat ours, at every probe.
   imports: [TerminusModule.forRoot({ logger: false }), CacheModule, QueueModule],
-  providers: [Dependencies],
+  providers: [Dependencies, DependencyMetrics, ProcessIndicators],
   controllers: [HealthController, ContractHealthController],
   exports: [Dependencies],
 })

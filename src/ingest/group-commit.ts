@@ -5,6 +5,7 @@ import { EngineStore, type Group, type NewDeliveryRow } from '../database/engine
 import { isAway } from '../database/errors.js';
 import type { Claimed, Target } from '../domain/claimed.js';
 import { matches } from '../domain/matching.js';
+import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
 import { TaskProducer } from '../queue/task-producer.js';
 import { HandOff, type Permit } from './hand-off.js';
 import type { Member, MemberResult } from './member.js';
@@ -12,10 +13,13 @@ import { tasksOf } from './tasks-of.js';
 
 /** How often a group may find its applications changed and be matched again; each time somebody else made progress. */
 const MOST_ROUNDS = 20;
+const CONCURRENT_GROUPS = 2;
 
 interface Planned {
   member: Member;
   target: Target;
+  /** A scheduled one waits for its time in the database alone: null goes out now. */
+  dueAt: number | null;
   permit: Permit | null;
 }
 
@@ -27,6 +31,9 @@ interface Planned {
  */
 @Injectable()
 export class GroupCommit {
+  /** Deliveries committed and sent on so far, by the way that they took. */
+  readonly written = { handoff: 0, queue: 0 };
+
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly store: EngineStore,
@@ -34,6 +41,11 @@ export class GroupCommit {
     private readonly handOff: HandOff,
     private readonly producer: TaskProducer,
   ) {}
+
+  /** How many groups may be under way: while one waits for the disk, the next is sent. SQLite has one writer. */
+  get concurrency(): number {
+    return this.config.database.mysqlUrl ? CONCURRENT_GROUPS : 1;
+  }
 
   async run(members: Member[]): Promise<MemberResult[]> {
     let present = upToDate(members);
@@ -68,13 +80,16 @@ export class GroupCommit {
 
   /** Who gets what, and which of it this process's own worker takes. */
   private plan(members: Member[]): Planned[] {
-    const wanted = members.flatMap((member) =>
-      member.entry.targets
-        .filter((target) => matches(target, { eventType: member.message.eventType, channels: member.message.channels }))
-        .map((target) => ({ member, target })),
-    );
+    const now = Date.now();
+    const wanted = members.flatMap((member) => {
+      const { eventType, channels, extras } = member.message;
+      const dueAt = extras?.deliverAt && extras.deliverAt > now ? extras.deliverAt : null;
+      return member.entry.targets
+        .filter((target) => matches(target, { eventType, channels }))
+        .map((target) => ({ member, target, dueAt }));
+    });
     const offered = wanted.filter(
-      ({ target }) => target.throttleRate === null && Math.random() < this.config.delivery.handoffShare,
+      ({ target, dueAt }) => dueAt === null && target.throttleRate === null && Math.random() < this.config.delivery.handoffShare,
     );
     const permits = this.handOff.reserve(
       offered.map(({ member, target }) => ({ appId: member.entry.appId, endpointId: target.id })),
@@ -105,8 +120,9 @@ export class GroupCommit {
   private send(planned: Planned[], eventIdTaken: ReadonlySet<string>, leaseEnds: number): void {
     const lost = planned.filter(({ member, permit }) => permit && eventIdTaken.has(member.id));
     if (lost.length > 0) this.handOff.cancel(lost.flatMap(({ permit }) => permit ?? []));
-    const kept = planned.filter(({ member }) => !eventIdTaken.has(member.id));
+    const kept = planned.filter(({ member, dueAt }) => dueAt === null && !eventIdTaken.has(member.id));
     if (kept.length === 0) return;
+    for (const { permit } of kept) this.written[permit ? 'handoff' : 'queue']++;
     setImmediate(() => {
       this.handOff.start(kept.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
       const queued = kept.filter(({ permit }) => !permit);
@@ -116,6 +132,7 @@ export class GroupCommit {
         endpointId: target.id,
         run: 0,
         fence: 0,
+        ...traceOf(member),
       }));
       if (refs.length > 0) void this.producer.send(tasksOf(refs));
     });
@@ -155,12 +172,15 @@ function groupOf(members: Member[], planned: Planned[]): Group {
       channels: message.channels,
       payload: message.payload,
       payloadUntil,
+      expiresEarly: message.retentionDays < USUAL_RETENTION_DAYS,
+      extras: message.extras ?? null,
     })),
-    deliveries: planned.map(({ member, target, permit }): NewDeliveryRow => ({
+    deliveries: planned.map(({ member, target, dueAt, permit }): NewDeliveryRow => ({
       appId: member.entry.appId,
       msgId: member.id,
       endpointId: target.id,
       claimed: permit !== null,
+      dueAt,
     })),
   };
 }
@@ -176,8 +196,14 @@ function claimedOf({ member, target }: Planned, leaseEnds: number): Claimed {
     leaseEnds,
     eventType: member.message.eventType,
     payload: member.message.payload,
+    contentType: member.message.extras?.contentType ?? null,
     target,
+    ...traceOf(member),
   };
+}
+
+function traceOf({ trace }: Member): { trace?: string } {
+  return trace ? { trace } : {};
 }
 
 function resultOf(member: Member, present: Member[], eventIdTaken: ReadonlySet<string>): MemberResult {

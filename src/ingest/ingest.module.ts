@@ -2,14 +2,16 @@ import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ApplicationNews } from './application-news.js';
+import { BatchIngest } from './batch-ingest.js';
 import { GroupCommit } from './group-commit.js';
+import { IngestMetrics } from './ingest-metrics.js';
 import { Ingest } from './ingest.js';
 import { ManualDeliveries } from './manual-deliveries.js';
 
 /** First half of the engine. Needs a HandOff from around it. */
 @Module({
   imports: [CacheModule, QueueModule],
-  providers: [GroupCommit, Ingest, ManualDeliveries, ApplicationNews],
-  exports: [Ingest, ManualDeliveries, ApplicationNews],
+  providers: [BatchIngest, GroupCommit, Ingest, IngestMetrics, ManualDeliveries, ApplicationNews],
+  exports: [BatchIngest, Ingest, ManualDeliveries, ApplicationNews],
 })
 export class IngestModule {}

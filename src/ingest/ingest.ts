@@ -1,21 +1,18 @@
-import { Inject, Injectable } from '@nestjs/common';
-import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { Injectable } from '@nestjs/common';
 import { Batcher } from '../database/batcher.js';
 import { Database } from '../database/database.js';
 import { Directory } from '../database/directory.js';
 import { isAway, isLockConflict } from '../database/errors.js';
 import { newId } from '../domain/ids.js';
+import { Tracer } from '../observability/tracing.js';
 import { GroupCommit } from './group-commit.js';
 import { EventIdTaken, UnknownApplication } from './ingest-errors.js';
-import type { Member, MemberResult, NewMessage } from './member.js';
+import { memberOf, type Member, type MemberResult, type NewMessage } from './member.js';
 
 const MOST_MESSAGES = 100;
 const MOST_WEIGHT = 4 * 1024 * 1024;
 /** A delivery row weighs so much that a group has at most 2,000 of them. */
 const ROW_WEIGHT = MOST_WEIGHT / 2_000;
-/** Groups in flight: while one waits for the disk, the next is sent. */
-const CONCURRENT_GROUPS = 2;
-const DAY_MS = 86_400_000;
 
 /**
  * First half of the engine: a message becomes rows, and the rows become work.
@@ -26,19 +23,21 @@ const DAY_MS = 86_400_000;
 @Injectable()
 export class Ingest {
   private readonly batcher: Batcher<Member, MemberResult>;
+  /** What became of messages so far; `conflict`: its eventId was taken. */
+  readonly outcomes = { accepted: 0, conflict: 0, error: 0 };
 
   constructor(
-    @Inject(APP_CONFIG) config: AppConfig,
     private readonly database: Database,
     private readonly directory: Directory,
     groupCommit: GroupCommit,
+    private readonly tracer: Tracer,
   ) {
     this.batcher = new Batcher<Member, MemberResult>({
       run: (members) => groupCommit.run(members),
       most: MOST_MESSAGES,
       mostWeight: MOST_WEIGHT,
       weightOf: (member) => member.message.payload.length + member.entry.targets.length * ROW_WEIGHT,
-      concurrency: config.database.mysqlUrl ? CONCURRENT_GROUPS : 1,
+      concurrency: groupCommit.concurrency,
       isTransient: (error) => isAway(error) || isLockConflict(error),
     });
   }
@@ -48,19 +47,33 @@ export class Ingest {
    * Throws UnknownApplication, EventIdTaken, or a database error that nothing of the message survived.
    */
   async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string }> {
-    this.database.assertReady();
-    const entry = await this.directory.find(orgId, appIdOrUid);
-    if (!entry) throw new UnknownApplication();
-    const now = Date.now();
-    const id = newId('msg_', now);
-    const result = await this.batcher.add({ entry, id, message, payloadUntil: now + message.retentionDays * DAY_MS });
-    if (result === 'event id taken') throw new EventIdTaken();
-    if (result === 'application gone') throw new UnknownApplication();
-    return { id };
+    try {
+      const id = await this.tracer.span('accept message', {}, () => this.commit(orgId, appIdOrUid, message));
+      this.outcomes.accepted++;
+      return { id };
+    } catch (error) {
+      if (error instanceof EventIdTaken) this.outcomes.conflict++;
+      else if (!(error instanceof UnknownApplication)) this.outcomes.error++;
+      throw error;
+    }
   }
 
   /** Resolves when every group is committed. */
   flush(): Promise<void> {
     return this.batcher.flush();
+  }
+
+  private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<string> {
+    this.database.assertReady();
+    const entry = await this.directory.find(orgId, appIdOrUid);
+    if (!entry) throw new UnknownApplication();
+    const now = Date.now();
+    const id = newId('msg_', now);
+    const trace = this.tracer.current();
+    const member = memberOf(entry, id, message, now);
+    const result = await this.batcher.add(trace ? { ...member, trace } : member);
+    if (result === 'event id taken') throw new EventIdTaken();
+    if (result === 'application gone') throw new UnknownApplication();
+    return id;
   }
 }

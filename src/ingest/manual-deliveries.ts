@@ -1,10 +1,13 @@
 import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { ManualDeliveryRepository } from '../database/manual-delivery.repository.js';
+import { newId } from '../domain/ids.js';
+import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
 import { TaskProducer } from '../queue/task-producer.js';
 import { tasksOf } from './tasks-of.js';
 
 const HIGHEST_RUN = 2 ** 31 - 1;
+const DAY_MS = 86_400_000;
 
 /**
  * Attempts that somebody asked for (resend). Each is a delivery row of its own beside the automatic one, so that a failed one
@@ -22,5 +25,14 @@ export class ManualDeliveries {
     const ref = { appId, msgId, endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
     await this.rows.insert(ref);
     void this.producer.send(tasksOf([ref]));
+  }
+
+  /** Makes a message for one endpoint, whatever that filters by, and plans an attempt; resolves with its id once both are committed. */
+  async addMessage(appId: string, endpointId: string, message: { eventType: string; payload: Buffer }): Promise<string> {
+    const now = Date.now();
+    const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
+    await this.rows.insertWithMessage(ref, { ...message, payloadUntil: now + USUAL_RETENTION_DAYS * DAY_MS });
+    void this.producer.send(tasksOf([ref]));
+    return ref.msgId;
   }
 }

@@ -9,7 +9,7 @@ export function tasksOf(refs: readonly DeliveryRef[]): DeliveryTask[] {
     for (let at = 0; at < own.length; at += DELIVERIES_PER_TASK) {
       const deliveries = own
         .slice(at, at + DELIVERIES_PER_TASK)
-        .map(({ msgId, endpointId, run, fence }) => ({ msgId, endpointId, run, fence }));
+        .map(({ msgId, endpointId, run, fence, trace }) => ({ msgId, endpointId, run, fence, ...(trace ? { trace } : {}) }));
       tasks.push({ appId, deliveries });
     }
     return tasks;

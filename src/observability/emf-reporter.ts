@@ -50,7 +50,7 @@ export class EmfReporter implements OnApplicationBootstrap, OnApplicationShutdow
   private sample(): void {
     this.taken++;
     for (const metric of this.metrics.all) if (metric.kind === 'gauge') this.sampleOf(metric);
-    this.keep('process_memory_bytes', 'Bytes', process.memoryUsage.rss());
+    this.keep('processMemoryBytes', 'Bytes', process.memoryUsage.rss());
   }
 
   private sampleOf({ name, read }: Reading): void {
@@ -58,10 +58,9 @@ export class EmfReporter implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private keep(name: string, unit: EmfMetric['unit'], value: number): void {
-    const key = emfName(name);
-    const kept = this.samples.get(key) ?? { name: key, unit, value: [] };
+    const kept = this.samples.get(name) ?? { name, unit, value: [] };
     kept.value.push(value);
-    this.samples.set(key, kept);
+    this.samples.set(name, kept);
   }
 
   private write(): void {

@@ -39,7 +39,9 @@ export class Log {
 export function createLog(level: string, destination?: DestinationStream): Log {
   const target =
     destination ??
-    (process.stdout.isTTY ? pretty({ ignore: 'pid,hostname', sync: true }) : pino.destination({ fd: 1, sync: true }));
+    (process.stdout.isTTY
+      ? pretty({ ignore: 'pid,hostname,service', singleLine: true, sync: true })
+      : pino.destination({ fd: 1, sync: true }));
   return new Log(
     pino(
       {

@@ -1,5 +1,6 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Metrics } from './metrics.js';
 
 const RESOLUTION_MS = 10;
 const WINDOW_MS = 2_000;
@@ -11,7 +12,12 @@ export class LoopDelay implements OnApplicationShutdown {
   private readonly timer: NodeJS.Timeout;
   p99Ms = 0;
 
-  constructor() {
+  constructor(metrics: Metrics) {
+    metrics.gauge(
+      'event_loop_delay_p99_seconds',
+      'How late the event loop is, 99th percentile of two seconds',
+      () => this.p99Ms / 1000,
+    );
     this.histogram.enable();
     this.timer = setInterval(() => this.read(), WINDOW_MS).unref();
   }

@@ -20,35 +20,29 @@ export async function prometheusRegistry(metrics: Metrics): Promise<Registry> {
 
 /** Read when somebody scrapes, and not before. */
 function showReading(prometheus: typeof import('prom-client'), registry: Registry, metric: Reading): void {
-  const shown = {
-    name: PREFIX + metric.name,
-    help: metric.help,
-    labelNames: metric.label === null ? [] : [metric.label],
-    registers: [registry],
-  };
+  const { name, help, label, kind, read } = metric;
+  const shown = { name: PREFIX + name, help, labelNames: label === null ? [] : [label], registers: [] };
   const values = () =>
-    Object.entries(metric.read()).map(
-      ([value, number]) => [metric.label === null ? {} : { [metric.label]: value }, number] as const,
-    );
-  if (metric.kind === 'gauge') {
+    Object.entries(read()).map(([value, number]) => [label === null ? {} : { [label]: value }, number] as const);
+  const asGauge = () =>
     new prometheus.Gauge({
       ...shown,
       collect() {
         this.reset();
         // An unlabelled gauge is 0 again after a reset, not absent.
-        if (metric.label === null) this.remove({});
+        if (label === null) this.remove({});
         for (const [labels, number] of values()) this.set(labels, number);
       },
     });
-    return;
-  }
-  new prometheus.Counter({
-    ...shown,
-    collect() {
-      this.reset();
-      for (const [labels, number] of values()) this.inc(labels, number);
-    },
-  });
+  const asCounter = () =>
+    new prometheus.Counter({
+      ...shown,
+      collect() {
+        this.reset();
+        for (const [labels, number] of values()) this.inc(labels, number);
+      },
+    });
+  registry.registerMetric(kind === 'gauge' ? asGauge() : asCounter());
 }
 
 function showDuration(prometheus: typeof import('prom-client'), registry: Registry, metric: Duration): void {

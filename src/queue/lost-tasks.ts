@@ -4,6 +4,8 @@ const REPORT_EVERY_MS = 1_000;
 
 /** Counts tasks that didn't reach the queue and says so, at most one line a second: an outage would otherwise fill the log. */
 export class LostTasks {
+  /** Since the start of the process. */
+  total = 0;
   private tasks = 0;
   private calls = 0;
   private error: unknown = null;
@@ -14,6 +16,7 @@ export class LostTasks {
   /** `calls` failed, or 0 if the tasks were not even tried. */
   add(tasks: number, calls: number, error: unknown): void {
     this.tasks += tasks;
+    this.total += tasks;
     this.calls += calls;
     this.error = error;
     this.timer ??= setTimeout(() => this.report(), REPORT_EVERY_MS).unref();

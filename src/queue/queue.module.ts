@@ -1,14 +1,20 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Log } from '../observability/log.js';
+import { DeadLetterQueue } from './dead-letter-queue.js';
 import { QueueClient } from './queue-client.js';
 import { TaskConsumer } from './task-consumer.js';
 import { TaskProducer } from './task-producer.js';
 
 /** Provides the queue, opened: its client, the producer and the consumer. Needs APP_CONFIG and Log from around it. */
 @Module({
-  providers: [{ provide: QueueClient, inject: [APP_CONFIG, Log], useFactory: openQueue }, TaskProducer, TaskConsumer],
-  exports: [QueueClient, TaskProducer, TaskConsumer],
+  providers: [
+    { provide: QueueClient, inject: [APP_CONFIG, Log], useFactory: openQueue },
+    TaskProducer,
+    TaskConsumer,
+    DeadLetterQueue,
+  ],
+  exports: [QueueClient, TaskProducer, TaskConsumer, DeadLetterQueue],
 })
 export class QueueModule implements OnApplicationShutdown {
   constructor(

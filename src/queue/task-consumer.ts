@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../observability/log.js';
+import { Tracer } from '../observability/tracing.js';
 import { PollingState } from './polling-state.js';
 import { QueueClient } from './queue-client.js';
 import { TaskPoller } from './task-poller.js';
@@ -29,6 +30,7 @@ export class TaskConsumer {
   constructor(
     private readonly queue: QueueClient,
     private readonly log: Log,
+    private readonly tracer: Tracer,
   ) {
     this.state = new PollingState(log);
   }
@@ -36,7 +38,8 @@ export class TaskConsumer {
   /** Begins to receive, unless paused. Throws AlreadyStarted, and QueueNotOpen; may be called again after stop(). */
   start(source: TaskSource): void {
     if (this.pollers.length > 0) throw new AlreadyStarted('the task consumer is started already');
-    this.pollers = Array.from({ length: POLLERS }, () => new TaskPoller(this.queue, source, this.state, this.log));
+    const poller = () => new TaskPoller(this.queue, source, this.state, this.log, this.tracer);
+    this.pollers = Array.from({ length: POLLERS }, poller);
   }
 
   /**

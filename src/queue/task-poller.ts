@@ -2,10 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ReceiveMessageCommand, type Message, type ReceiveMessageResult, type SQSClient } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import { errorFields, type Log } from '../observability/log.js';
+import type { Tracer } from '../observability/tracing.js';
 import { DeadLetters } from './dead-letters.js';
 import type { PollingState } from './polling-state.js';
 import { CALL_LIMIT_MS, type QueueClient } from './queue-client.js';
-import { parseTask, type DeliveryTask } from './task.js';
+import { parseTask, TRACES, withTraces, type DeliveryTask } from './task.js';
 import type { TaskSource } from './task-source.js';
 import { within } from './time-limit.js';
 
@@ -31,6 +32,7 @@ export class TaskPoller {
     private readonly source: TaskSource,
     private readonly state: PollingState,
     private readonly log: Log,
+    private readonly tracer: Tracer,
   ) {
     this.deadLetters = new DeadLetters(queue, log);
     this.consumer = Consumer.create({
@@ -131,7 +133,7 @@ export class TaskPoller {
       const parsed = parseTask(message.Body ?? '');
       if (parsed.kind === 'task') {
         carriers.push(message);
-        tasks.push(parsed.task);
+        tasks.push(withTraces(parsed.task, message.MessageAttributes?.[TRACES]?.StringValue));
       } else if (parsed.kind === 'broken') {
         others.push(this.deadLetters.take(message, parsed.reason).then((taken) => (taken ? [message] : [])));
       } else {
@@ -151,7 +153,8 @@ export class TaskPoller {
   private async handOver(tasks: DeliveryTask[], carriers: Message[]): Promise<Message[]> {
     if (tasks.length === 0) return [];
     try {
-      await this.source.handle(tasks);
+      const attributes = { 'messaging.system': 'aws_sqs', 'messaging.batch.message_count': tasks.length };
+      await this.tracer.span('receive tasks', attributes, () => this.source.handle(tasks), { kind: 'consumer' });
       return carriers;
     } catch (error) {
       this.log.warn('queue.tasks_not_handled', { tasks: tasks.length, ...errorFields(error), effect: 'they come again' });

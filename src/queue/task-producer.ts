@@ -1,9 +1,10 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
 import { Log } from '../observability/log.js';
+import { Tracer } from '../observability/tracing.js';
 import { LostTasks } from './lost-tasks.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
-import { formatTask, type DeliveryTask } from './task.js';
+import { formatTask, formatTraces, TRACES, type DeliveryTask } from './task.js';
 import { within } from './time-limit.js';
 
 /** SQS takes 10 entries a call. A task is below 2 kB, so that ten never come near the limit of 1 MiB. */
@@ -45,8 +46,14 @@ export class TaskProducer {
   constructor(
     private readonly queue: QueueClient,
     log: Log,
+    private readonly tracer: Tracer,
   ) {
     this.lost = new LostTasks(log);
+  }
+
+  /** How many tasks did not reach the queue so far. */
+  get lostTasks(): number {
+    return this.lost.total;
   }
 
   /** Resolves when each task was sent or given up. Never throws. */
@@ -100,7 +107,9 @@ export class TaskProducer {
   /** Sends the entries; returns the ids of those that SQS refused, which it does in an answer of 200, with its reasons. */
   private async refused(entries: SendMessageBatchRequestEntry[]): Promise<Map<string | undefined, string | undefined>> {
     const command = new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries: entries });
-    const { Failed } = await within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+    const attributes = { 'messaging.system': 'aws_sqs', 'messaging.batch.message_count': entries.length };
+    const call = () => within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+    const { Failed } = await this.tracer.span('send tasks', attributes, call, { kind: 'producer' });
     return new Map(Failed?.map(({ Id, Code }) => [Id, Code]));
   }
 
@@ -113,5 +122,7 @@ export class TaskProducer {
 
 /** On a standard queue the group makes SQS serve the applications fairly; it orders nothing. */
 function entryOf(task: DeliveryTask, index: number): SendMessageBatchRequestEntry {
-  return { Id: String(index), MessageBody: formatTask(task), MessageGroupId: task.appId };
+  const entry = { Id: String(index), MessageBody: formatTask(task), MessageGroupId: task.appId };
+  const traces = formatTraces(task);
+  return traces === null ? entry : { ...entry, MessageAttributes: { [TRACES]: { DataType: 'String', StringValue: traces } } };
 }

@@ -4,6 +4,8 @@ export interface DeliveryKey {
   endpointId: string;
   run: number;
   fence: number;
+  /** W3C traceparent; not in the task's text but beside it, in an attribute. */
+  trace?: string;
 }
 
 /** What one SQS message carries: 1 to 10 deliveries of one application. Ids only: the rows are the truth. */
@@ -19,6 +21,9 @@ export type ParsedTask =
 /** Most deliveries in one task. With ids of at most 40 characters a task stays below 2 kB. */
 export const DELIVERIES_PER_TASK = 10;
 
+/** The message attribute with the traces of a task's deliveries. */
+export const TRACES = 'posthorn.traces';
+
 const VERSION = 1;
 const ID = /^[a-z]+_[0-9A-Za-z_-]+$/;
 const ID_LENGTH = 40;
@@ -30,6 +35,19 @@ export function formatTask(task: DeliveryTask): string {
     run === 0 ? [msgId, endpointId, fence] : [msgId, endpointId, fence, run],
   );
   return JSON.stringify({ v: VERSION, app: task.appId, d });
+}
+
+/** The traces of a task's deliveries as one text, for an attribute beside the task; null where none is traced. */
+export function formatTraces({ deliveries }: DeliveryTask): string | null {
+  return deliveries.some(({ trace }) => trace) ? deliveries.map(({ trace }) => trace ?? '').join(',') : null;
+}
+
+/** Gives deliveries the traces that came beside their task. What doesn't fit is ignored: it is nothing but a hint. */
+export function withTraces(task: DeliveryTask, traces: string | undefined): DeliveryTask {
+  if (!traces) return task;
+  const each = traces.split(',');
+  const deliveries = task.deliveries.map((delivery, at) => (each[at] ? { ...delivery, trace: each[at] } : delivery));
+  return { ...task, deliveries };
 }
 
 /** Reads a text from the queue, strictly, except that what a later release may add beside the known parts is ignored. Never throws. */

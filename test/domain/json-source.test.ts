@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { sourceOf } from '../../src/domain/json-source.js';
+import { itemSourcesOf, sourceOf } from '../../src/domain/json-source.js';
 
 const sliceOf = (text: string, key = 'payload') => sourceOf(Buffer.from(text), key)?.toString() ?? null;
 
@@ -67,6 +67,38 @@ describe('sourceOf', () => {
         else expect({ text, value: JSON.parse(slice!) }).toEqual({ text, value: parsed[key] });
         expect(slice).toBe(slice?.trim() ?? null);
       }
+    }
+  });
+});
+
+describe('itemSourcesOf', () => {
+  const itemsOf = (text: string) => itemSourcesOf(Buffer.from(text)).map(String);
+
+  it.each([
+    ['[]', []],
+    [' [ ] ', []],
+    ['[1]', ['1']],
+    [' [ {"a" : "]"} ,\n[ 1 , 2 ],"x,\\"", 1.0 ,null ] ', ['{"a" : "]"}', '[ 1 , 2 ]', '"x,\\""', '1.0', 'null']],
+    ['{"a":[1]}', []],
+    ['"[1]"', []],
+  ])('finds the items of %s', (text, items) => {
+    expect(itemsOf(text)).toEqual(items);
+  });
+
+  it('ends on texts that are no JSON', () => {
+    const text = String.raw`[{"b":["x\"",1]},"y",[2]]`;
+    for (let end = 0; end < text.length; end++) itemsOf(text.slice(0, end));
+    for (const broken of ['[,]', '[1,,2]', '[1 2]', '[}', '[']) expect(itemsOf(broken).length).toBeLessThan(4);
+  });
+
+  it('agrees with JSON.parse on thousands of random lists', () => {
+    const random = seeded(20_251_126);
+    for (let i = 0; i < 5000; i++) {
+      const text = `${space(random)}[${list(random, () => randomValue(random, 0))}]${space(random)}`;
+      expect({ text, items: itemsOf(text).map((item) => JSON.parse(item) as unknown) }).toEqual({
+        text,
+        items: JSON.parse(text),
+      });
     }
   });
 });

@@ -19,12 +19,26 @@ describe('an attempt', () => {
     expect(decideOutcome(answer(status), { step: 9, manual: true }, rules)).toEqual({ kind: 'delivered' });
   });
 
-  it.each([100, 199, 300, 301, 308, 400, 403, 410, 429, 500, 503])('is tried again after %i', (status) => {
+  it.each([100, 199, 300, 301, 308, 400, 403, 429, 500, 503])('is tried again after %i', (status) => {
     expect(decideOutcome(answer(status), scheduled, rules)).toEqual({ kind: 'retry', delayMs: 5000 });
   });
 
   it.each(['blocked', 'dns', 'connection'] as const)('is tried again after a failure: %s', (failure) => {
     expect(decideOutcome(noAnswer(failure), scheduled, rules)).toEqual({ kind: 'retry', delayMs: 5000 });
+  });
+
+  it('is the last one after 410, whoever asked for it', () => {
+    const gone = { kind: 'failed', reason: 'endpoint answered 410 Gone', said: 'gone' };
+
+    expect(decideOutcome(answer(410), scheduled, rules)).toEqual(gone);
+    expect(decideOutcome(answer(410), { step: 1, manual: true }, rules)).toEqual(gone);
+  });
+
+  it('is the last one if the endpoint aborts the message', () => {
+    const aborted = { kind: 'failed', reason: 'aborted by the endpoint', said: 'abort' };
+
+    expect(decideOutcome(answer(400, { abort: true }), scheduled, rules)).toEqual(aborted);
+    expect(decideOutcome(answer(204, { abort: true }), scheduled, rules)).toEqual({ kind: 'delivered' });
   });
 
   it('waits a minute at least after a timeout', () => {

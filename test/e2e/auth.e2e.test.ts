@@ -208,6 +208,24 @@ describe('portal access', () => {
   });
 });
 
-it('says that there is no logout yet', async () => {
-  expect(await app.root.post('/api/v1/auth/logout')).toMatchObject({ status: 501, body: { code: 'not_implemented' } });
+describe('what is wrong with a request is told', () => {
+  it('of its query before its token', async () => {
+    expect((await app.root.get('/api/v1/app?limit=many')).status).toBe(400);
+    expect((await app.root.get('/api/v1/app?limit=251')).status).toBe(422);
+    expect((await app.root.get('/api/v1/app?limit=250')).status).toBe(401);
+  });
+
+  it('of its token before its body', async () => {
+    expect((await app.root.post('/api/v1/app', { name: 5 })).status).toBe(401);
+    const { id } = await anApplication(app);
+    expect((await app.as(app.appTokenFor(id)).post('/app', { name: 5 })).status).toBe(403);
+  });
+
+  it('of the application in its path before its body', async () => {
+    expect((await app.api.post('/app/nobody/endpoint', { url: 5 })).status).toBe(404);
+  });
+
+  it('of the body of a message before the application in its path', async () => {
+    expect((await app.api.post('/app/nobody/msg', {})).status).toBe(422);
+  });
 });

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationRepository } from '../../src/database/application.repository.js';
 import { Database } from '../../src/database/database.js';
@@ -25,6 +26,23 @@ describe('a route that does not exist', () => {
 
   it('with a broken percent-encoding is a 400', async () => {
     expect(await app.api.get('/app/%E0%A4%A')).toMatchObject({ status: 400, body: { code: 'generic_error' } });
+  });
+});
+
+describe('a request that can not be read', () => {
+  it('because its headers are too large is a 431 with a body', async () => {
+    const answer = await fetch(`${app.url}/api/v1/app?${'x'.repeat(20_000)}`);
+    expect(answer.status).toBe(431);
+    expect(await answer.json()).toEqual({ code: 'generic_error', detail: expect.any(String) });
+  });
+
+  it('because it is no HTTP is a 400 with a body', async () => {
+    const { hostname, port } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    socket.end('nonsense\r\n\r\n');
+    const text = Buffer.concat(await socket.toArray()).toString();
+    expect(text).toMatch(/^HTTP\/1.1 400 Bad Request\r\n/);
+    expect(JSON.parse(text.split('\r\n\r\n')[1]!)).toMatchObject({ code: 'generic_error' });
   });
 });
 

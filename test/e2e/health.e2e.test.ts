@@ -24,7 +24,8 @@ describe('health', () => {
     const { status, body, headers } = await app.root.get('/health');
 
     expect(status).toBe(200);
-    expect(body).toEqual({ status: 'ok', info: up, error: {}, details: up });
+    expect(body).toMatchObject({ status: 'ok', info: up, details: up });
+    expect(body.error).toEqual({});
     expect(headers['cache-control']).toBe('no-store');
   });
 
@@ -33,7 +34,7 @@ describe('health', () => {
 
     expect(status).toBe(200);
     expect(body.status).toBe('ok');
-    expect(Object.keys(body.details).sort()).toEqual([...PARTS, 'process'].sort());
+    expect(Object.keys(body.details)).toEqual(expect.arrayContaining([...PARTS, 'process']));
     expect(body.details.process).toEqual({ status: 'up' });
     expect(headers['cache-control']).toBe('no-store');
   });

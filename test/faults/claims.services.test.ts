@@ -9,6 +9,7 @@ import { ownParts } from '../support/parts.js';
 import { keepsClaims } from './claims.contract.js';
 import { EngineFixture, LEASE_MS, type OpenStore } from './engine-fixture.js';
 import { keepsGroups } from './groups.contract.js';
+import { keepsMessageFeatures } from './message-features.contract.js';
 
 /** Two stores with a pool each, as two processes have them. */
 async function open(): Promise<OpenStore> {
@@ -33,6 +34,7 @@ async function open(): Promise<OpenStore> {
 describe('on MySQL', () => {
   describe('claims', () => keepsClaims(open));
   describe('a group', () => keepsGroups(open));
+  describe('features of few messages', () => keepsMessageFeatures(open));
 
   describe('a transaction of somebody else', () => {
     let opened: OpenStore;

@@ -12,6 +12,7 @@ import { createLog } from '../../src/observability/log.js';
 import { keepsClaims } from './claims.contract.js';
 import type { OpenStore } from './engine-fixture.js';
 import { keepsGroups } from './groups.contract.js';
+import { keepsMessageFeatures } from './message-features.contract.js';
 
 /** There is one process, and one connection, on the embedded database: the other store is the same one. */
 async function open(): Promise<OpenStore> {
@@ -34,4 +35,5 @@ async function open(): Promise<OpenStore> {
 describe('on SQLite', () => {
   describe('claims', () => keepsClaims(open));
   describe('a group', () => keepsGroups(open));
+  describe('features of few messages', () => keepsMessageFeatures(open));
 });

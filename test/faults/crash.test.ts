@@ -65,6 +65,24 @@ describe('a process on the embedded parts that is killed', () => {
     expect(customer.takenTwice()).toEqual([]);
   }, 90_000);
 
+  it('sends at its next start at once what was queued, for the tasks died with it; scheduled messages keep their time', async () => {
+    const server = await installation.start({ role: 'api' });
+    const { id: appId } = await anApplication(server);
+    await anEndpoint(server, appId, { url: customer.url });
+    const deliverAt = new Date(Date.now() + 25_000).toISOString();
+    const scheduled = await server.api.post(`/app/${appId}/msg`, { eventType: 'a.b', payload: {}, deliverAt });
+    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
+    await server.kill();
+
+    isUp = true;
+    await installation.start();
+
+    // The grace of a queued delivery is 30 s.
+    await customer.tookAll(accepted, 15_000);
+    const ids = customer.received.map(({ headers }) => headers['webhook-id']);
+    expect(ids).not.toContain(scheduled.body.id);
+  }, 90_000);
+
   it('counts a crash as no attempt: the first one that ends is the first of the schedule', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
@@ -79,6 +97,8 @@ describe('a process on the embedded parts that is killed', () => {
 
     const [id] = accepted.keys();
     const attempts = () => next.api.get(`/app/${appId}/attempt/msg/${id}`).then(({ body }) => body.data.length > 0 && body.data);
-    expect(await until(attempts, 20_000, 'the attempt to be listed')).toEqual([expect.objectContaining({ responseStatusCode: 200 })]);
+    expect(await until(attempts, 20_000, 'the attempt to be listed')).toEqual([
+      expect.objectContaining({ responseStatusCode: 200 }),
+    ]);
   }, 90_000);
 });

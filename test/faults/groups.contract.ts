@@ -63,7 +63,9 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect(await rows.count('message')).toBe(1);
     expect(await rows.count('message_event')).toBe(0);
     expect(await rows.count('delivery')).toBe(1);
-    expect(await opened.store.insertGroup(rows.group([mixed[0]!, mixed[2]!], true), LEASE_MS)).toMatchObject({ kind: 'committed' });
+    expect(await opened.store.insertGroup(rows.group([mixed[0]!, mixed[2]!], true), LEASE_MS)).toMatchObject({
+      kind: 'committed',
+    });
   });
 
   it('and a settle bear many of their kind at the same time: no error, no lost row', async () => {

@@ -42,6 +42,7 @@ export async function anInstallation(overrides: Env = {}): Promise<Installation>
     ALLOWED_SUBNETS: '127.0.0.0/8',
     LOG_LEVEL: 'info',
     DRAIN_SECONDS: '0',
+    METRICS_PORT: '0',
     ...parts.env,
     ...overrides,
   };

@@ -1,4 +1,10 @@
-import { DeleteMessageCommand, PurgeQueueCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageCommand,
+  PurgeQueueCommand,
+  ReceiveMessageCommand,
+  SendMessageCommand,
+  SQSClient,
+} from '@aws-sdk/client-sqs';
 import { GetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { anApplication, anEndpoint } from '../support/factories.js';
@@ -41,7 +47,9 @@ describe('the queue', () => {
   };
   const isEmpty = async () => Object.values(await depth()).every((count) => count === 0);
   const logged = (server: Server, event: string) =>
-    until(() => server.log.find((line) => line.includes(`"${event}"`)), 20_000, `${event} in the log`).then((line) => JSON.parse(line));
+    until(() => server.log.find((line) => line.includes(`"${event}"`)), 20_000, `${event} in the log`).then((line) =>
+      JSON.parse(line),
+    );
 
   it('may deliver a task twice: the message is sent once', async () => {
     await install();
@@ -71,10 +79,14 @@ describe('the queue', () => {
     const appId = await anAppWithEndpoint(api);
     const { accepted } = await sendMessages(api, { appId, count: 50, concurrency: 10 });
     await until(async () => (await depth()).waiting > 0, 20_000, 'tasks to be in the queue');
-    await until(async () => {
-      await installation.sqs.send(new PurgeQueueCommand({ QueueUrl: url() }));
-      return isEmpty();
-    }, 20_000, 'the queue to be empty');
+    await until(
+      async () => {
+        await installation.sqs.send(new PurgeQueueCommand({ QueueUrl: url() }));
+        return isEmpty();
+      },
+      20_000,
+      'the queue to be empty',
+    );
 
     await installation.start({ role: 'worker' });
 

@@ -53,7 +53,13 @@ describe('Redis', () => {
     const once = await sendMessages(app, { appId, count: 40, concurrency: 10, idempotencyKey: (n) => `repeated-${n}` });
     let flushed: Promise<void> | undefined;
     const onAccepted = (soFar: number) => void (soFar === 20 && (flushed = flush()));
-    const again = await sendMessages(app, { appId, count: 40, concurrency: 1, idempotencyKey: (n) => `repeated-${n}`, onAccepted });
+    const again = await sendMessages(app, {
+      appId,
+      count: 40,
+      concurrency: 1,
+      idempotencyKey: (n) => `repeated-${n}`,
+      onAccepted,
+    });
     await flushed;
 
     const ids = new Set([...once.accepted.keys(), ...again.accepted.keys()]);

@@ -15,11 +15,9 @@ const WELL = { code: 0, signal: null };
 describe('a process that is told to stop', () => {
   let installation: Installation;
   let customer: Customer;
-  let delayMs: number;
 
   beforeEach(async () => {
-    delayMs = 1_000;
-    customer = await startCustomer(() => ({ status: 200, delayMs }));
+    customer = await startCustomer(() => ({ status: 200, delayMs: 1_000 }));
     installation = await anInstallation({ ...EMBEDDED, HANDOFF: '100' });
   });
   afterEach(async () => {
@@ -58,24 +56,28 @@ describe('a process that is told to stop', () => {
     expect(await shell.exited).toEqual(WELL);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, settles the deliveries under way before it ends', async (signal) => {
-    const server = await installation.start();
-    const { id: appId } = await anApplication(server);
-    await anEndpoint(server, appId, { url: customer.url });
-    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
-    await customer.got(20, 20_000);
+  it.each(['SIGTERM', 'SIGINT'] as const)(
+    'by %s, settles the deliveries under way before it ends',
+    async (signal) => {
+      const server = await installation.start();
+      const { id: appId } = await anApplication(server);
+      await anEndpoint(server, appId, { url: customer.url });
+      const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
+      await customer.got(20, 20_000);
 
-    await server.kill(signal);
-    expect(await server.exited).toEqual(WELL);
+      await server.kill(signal);
+      expect(await server.exited).toEqual(WELL);
 
-    const next = await installation.start();
-    const statuses = await Promise.all(
-      [...accepted.keys()].map(async (id) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data),
-    );
-    expect(statuses).toEqual(Array(20).fill([expect.objectContaining({ responseStatusCode: 200 })]));
-    expect(next.log.filter((line) => line.includes('"worker.recovered"'))).toEqual([]);
-    expect(customer.takenTwice()).toEqual([]);
-  }, 60_000);
+      const next = await installation.start();
+      const statuses = await Promise.all(
+        [...accepted.keys()].map(async (id) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data),
+      );
+      expect(statuses).toEqual(Array(20).fill([expect.objectContaining({ responseStatusCode: 200 })]));
+      expect(next.log.filter((line) => line.includes('"worker.recovered"'))).toEqual([]);
+      expect(customer.takenTwice()).toEqual([]);
+    },
+    60_000,
+  );
 
   it('keeps everything for its next start', async () => {
     const server = await installation.start();
@@ -89,23 +91,20 @@ describe('a process that is told to stop', () => {
     expect((await next.api.get(`/app/kept/msg/${id}`)).body).toMatchObject({ payload: { kept: true } });
   });
 
-  it('under load, leaves no request without an answer', async () => {
+  it('under load, answers what it has begun, and keeps what it answered', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
-    await anEndpoint(server, appId, { url: customer.url });
-    // Quick enough for nothing to go through the queue, which is in the process too and whose rows would wait for their grace.
-    delayMs = 20;
-    // Refused connections come after the end, and are no lost requests; what was answered counts.
+    // Connections that are refused after the end are no lost requests.
     const onAccepted = (soFar: number) => soFar === 50 && void server.kill('SIGTERM');
     const { accepted, refused } = await sendMessages(server, { appId, count: 200, concurrency: 10, onAccepted });
     expect(await server.exited).toEqual(WELL);
     expect(refused).toEqual([]);
 
-    await installation.start();
+    const next = await installation.start();
 
-    await customer.tookAll(accepted, 60_000);
-    expect(customer.takenTwice()).toEqual([]);
-  }, 90_000);
+    const found = await Promise.all([...accepted.keys()].map((id) => next.api.get(`/app/${appId}/msg/${id}`)));
+    expect(found.filter(({ status }) => status !== 200)).toEqual([]);
+  }, 60_000);
 });
 
 describe('a Node that is too old', () => {

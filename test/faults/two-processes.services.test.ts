@@ -43,7 +43,7 @@ describe('two processes', () => {
     await anEndpoint(a, appId, { url: customer.url, channels: ['other'] });
     await aMessage(b, appId);
 
-    const met = [];
+    const met: string[] = [];
     for (let round = 0; round < 20; round++) {
       await anEndpoint(a, appId, { url: `${customer.url}/${round}`, channels: [`round-${round}`] });
       const { id } = await aMessage(b, appId, { channels: [`round-${round}`] });

@@ -1,4 +1,5 @@
 import { SendMessageBatchCommand, SendMessageCommand, type ReceiveMessageCommandInput } from '@aws-sdk/client-sqs';
+import { UNTRACED } from '../../src/observability/tracing.js';
 import type { QueueClient } from '../../src/queue/queue-client.js';
 import { TaskConsumer } from '../../src/queue/task-consumer.js';
 import { formatTask } from '../../src/queue/task.js';
@@ -19,7 +20,7 @@ export class ConsumerRig {
   static async start(): Promise<ConsumerRig> {
     const queue = await openQueue(1);
     const { log, lines } = keptLog();
-    const rig = new ConsumerRig(queue, new TaskConsumer(queue, log), lines);
+    const rig = new ConsumerRig(queue, new TaskConsumer(queue, log, UNTRACED), lines);
     queue.sqs.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {

@@ -4,6 +4,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { APP_CONFIG } from '../../src/config/config.js';
 import { createLog, Log } from '../../src/observability/log.js';
+import { Tracer, UNTRACED } from '../../src/observability/tracing.js';
 import { QueueClient } from '../../src/queue/queue-client.js';
 import { QueueModule } from '../../src/queue/queue.module.js';
 import { TaskProducer } from '../../src/queue/task-producer.js';
@@ -15,8 +16,9 @@ function surroundings(queue: object) {
     providers: [
       { provide: APP_CONFIG, useValue: { queue } },
       { provide: Log, useValue: createLog('silent') },
+      { provide: Tracer, useValue: UNTRACED },
     ],
-    exports: [APP_CONFIG, Log],
+    exports: [APP_CONFIG, Log, Tracer],
   })
   class Surroundings {}
   return Surroundings;

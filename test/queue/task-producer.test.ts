@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { SendMessageBatchCommandInput } from '@aws-sdk/client-sqs';
+import { UNTRACED } from '../../src/observability/tracing.js';
 import type { QueueClient } from '../../src/queue/queue-client.js';
 import { TaskProducer } from '../../src/queue/task-producer.js';
 import { parseTask } from '../../src/queue/task.js';
@@ -32,7 +33,7 @@ function sentBy(call: SendMessageBatchCommandInput | undefined): string[] {
 describe('TaskProducer', () => {
   it('puts what callers send in the same turn into calls of ten', async () => {
     const { queue, calls } = aStub(() => ({}));
-    const producer = new TaskProducer(queue, keptLog().log);
+    const producer = new TaskProducer(queue, keptLog().log, UNTRACED);
     await Promise.all(tasks(23).map((task) => producer.send([task])));
     expect(calls.map(({ Entries }) => Entries?.length)).toEqual([10, 10, 3]);
     expect(calls.flatMap(sentBy)).toEqual(namesOf(tasks(23)));
@@ -40,7 +41,7 @@ describe('TaskProducer', () => {
 
   it('does not keep a lone caller waiting for others', async () => {
     const { queue, calls } = aStub(() => ({}));
-    const sent = new TaskProducer(queue, keptLog().log).send([aTask('alone')]);
+    const sent = new TaskProducer(queue, keptLog().log, UNTRACED).send([aTask('alone')]);
     await new Promise((turn) => setImmediate(turn));
     expect(calls).toHaveLength(1);
     await sent;
@@ -48,7 +49,7 @@ describe('TaskProducer', () => {
 
   it('sends nothing for nothing', async () => {
     const { queue, calls } = aStub(() => ({}));
-    await new TaskProducer(queue, keptLog().log).send([]);
+    await new TaskProducer(queue, keptLog().log, UNTRACED).send([]);
     expect(calls).toHaveLength(0);
   });
 
@@ -63,7 +64,7 @@ describe('TaskProducer', () => {
       },
       { step: 'initialize' },
     );
-    await new TaskProducer(queue, keptLog().log).send([aTask('1'), { ...aTask('2'), appId: 'app_2' }]);
+    await new TaskProducer(queue, keptLog().log, UNTRACED).send([aTask('1'), { ...aTask('2'), appId: 'app_2' }]);
     expect(groups).toEqual(['app_1', 'app_2']);
     const bodies = (await lookInto(queue, queue.url)).map(({ Body }) => parseTask(Body ?? ''));
     expect(bodies).toEqual(expect.arrayContaining([{ kind: 'task', task: aTask('1') }]));
@@ -77,7 +78,7 @@ describe('TaskProducer', () => {
     ];
     const { queue, calls } = aStub((_, call) => (call === 1 ? { Failed: refuse } : {}));
     const { log, lines } = keptLog();
-    const producer = new TaskProducer(queue, log);
+    const producer = new TaskProducer(queue, log, UNTRACED);
     await producer.send(tasks(5));
     await producer.flush();
     expect(calls.map(sentBy)).toEqual([namesOf(tasks(5)), ['m1', 'm3']]);
@@ -87,7 +88,7 @@ describe('TaskProducer', () => {
   it('gives up after the second refusal, with one line', async () => {
     const { queue, calls } = aStub(() => ({ Failed: [{ Id: '0', Code: 'InternalError' }] }));
     const { log, lines } = keptLog();
-    const producer = new TaskProducer(queue, log);
+    const producer = new TaskProducer(queue, log, UNTRACED);
     await producer.send(tasks(3));
     await producer.flush();
     expect(calls.map(sentBy)).toEqual([namesOf(tasks(3)), ['m0']]);
@@ -105,7 +106,7 @@ describe('TaskProducer', () => {
   it('never throws when the queue is away, and counts in one line', async () => {
     const { queue } = aStub(() => Promise.reject(Object.assign(new Error('no route'), { code: 'ECONNREFUSED' })));
     const { log, lines } = keptLog();
-    const producer = new TaskProducer(queue, log);
+    const producer = new TaskProducer(queue, log, UNTRACED);
     await producer.send(tasks(25));
     await producer.flush();
     expect(lines).toMatchObject([
@@ -123,7 +124,7 @@ describe('TaskProducer', () => {
   it('writes its line by itself, within about a second', async () => {
     const { queue } = aStub(() => Promise.reject(new Error('no route')));
     const { log, lines } = keptLog();
-    await new TaskProducer(queue, log).send(tasks(1));
+    await new TaskProducer(queue, log, UNTRACED).send(tasks(1));
     expect(await until(() => lines[0], 3_000, 'the line about lost tasks')).toMatchObject({
       msg: 'queue.tasks_not_sent',
       tasks: 1,
@@ -135,7 +136,7 @@ describe('TaskProducer', () => {
     const gate = new Promise<Answer>((resolve) => (release = () => resolve({})));
     const { queue, calls } = aStub(() => gate);
     const { log, lines } = keptLog();
-    const producer = new TaskProducer(queue, log);
+    const producer = new TaskProducer(queue, log, UNTRACED);
     const first = producer.send(tasks(80, 'first'));
     await new Promise((turn) => setImmediate(turn));
     const more = producer.send(tasks(10_007));
@@ -154,7 +155,7 @@ describe('TaskProducer', () => {
     const gate = new Promise<Answer>((resolve) => (release = () => resolve({})));
     const { queue, calls } = aStub(() => gate);
     const { log, lines } = keptLog();
-    const producer = new TaskProducer(queue, log);
+    const producer = new TaskProducer(queue, log, UNTRACED);
     const inFlight = producer.send(tasks(80));
     const waiting = producer.send(tasks(20, 'waiting'));
     let flushed = false;

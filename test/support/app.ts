@@ -64,6 +64,7 @@ export async function startApp(overrides: Overrides = {}, prepare: Prepare = () 
     ALLOWED_SUBNETS: '127.0.0.0/8',
     LOG_LEVEL: 'info',
     DRAIN_SECONDS: '0',
+    METRICS_PORT: '0',
     ...parts.env,
     ...overrides,
   };
@@ -105,7 +106,8 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
 
 /** An installation that runs elsewhere (TEST_BASE_URL, TEST_JWT_SECRET): for files that need nothing but its address and tokens. */
 async function runningApp(url: string, overrides: Overrides): Promise<TestApp> {
-  if (Object.keys(overrides).length > 0) throw new Error('A file that needs settings of its own can not run on a running installation.');
+  if (Object.keys(overrides).length > 0)
+    throw new Error('A file that needs settings of its own can not run on a running installation.');
   const inside = { env: {}, log: [], nest: undefined as never };
   return { ...clientsOf(url, process.env['TEST_JWT_SECRET']!), ...inside, stop: async () => {} };
 }

@@ -6,6 +6,7 @@ import { MessageRepository } from '../../database/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow, type IdWindow } from '../../domain/time-window.js';
 import { notFound } from '../http-support/api-error.js';
+import { messageOut } from '../http-support/message-view.js';
 import type { AttemptList } from './attempt.schemas.js';
 import { attemptOut, type AttemptOut } from './attempt.view.js';
 
@@ -23,7 +24,7 @@ export class AttemptLists {
 
   async ofEndpoint(appId: string, endpointKey: string, query: AttemptList): Promise<Page<AttemptOut>> {
     const endpointId = await this.endpointId(appId, endpointKey);
-    return paged(query, (window, count, filter) => this.attempts.ofEndpoint(appId, endpointId, window, count, filter));
+    return this.page(appId, query, (window, count, filter) => this.attempts.ofEndpoint(appId, endpointId, window, count, filter));
   }
 
   /** @param endpointKey id or uid of an endpoint; null for attempts to all of them */
@@ -32,7 +33,38 @@ export class AttemptLists {
     if (!message) throw notFound();
     const endpointId = endpointKey === null ? null : await this.endpointId(appId, endpointKey);
     const subject = { msgId: message.id, endpointId };
-    return paged(query, (window, count, filter) => this.attempts.ofMessage(appId, subject, window, count, filter));
+    return this.page(appId, query, (window, count, filter) => this.attempts.ofMessage(appId, subject, window, count, filter));
+  }
+
+  private async page(
+    appId: string,
+    query: AttemptList,
+    read: (window: IdWindow, count: number, filter: AttemptFilter) => Promise<Attempt[]>,
+  ): Promise<Page<AttemptOut>> {
+    const {
+      limit,
+      status,
+      status_code_class: statusCodeClass,
+      channel,
+      tag,
+      event_types: eventTypes,
+      with_content: response,
+    } = query;
+    const window = timeWindow('atmpt_', query, Date.now());
+    const possible = status === null || POSSIBLE_STATUSES.includes(status);
+    const filter = { status, statusCodeClass, channel, tag, eventTypes, response };
+    const rows = possible ? await read(window, limit + 1, filter) : [];
+    const shown = rows.map((attempt) => attemptOut(attempt, response));
+    const page = pageOf(shown, limit, window.walk === 'oldest-first', (attempt) => attempt.id);
+    return query.with_msg ? { ...page, data: await this.withMessages(appId, page.data, response) } : page;
+  }
+
+  private async withMessages(appId: string, attempts: AttemptOut[], payload: boolean): Promise<AttemptOut[]> {
+    const messages = await this.messages.byIds(appId, [...new Set(attempts.map(({ msgId }) => msgId))], { payload });
+    return attempts.map((attempt) => {
+      const message = messages.get(attempt.msgId);
+      return message ? { ...attempt, msg: messageOut(message, payload) } : attempt;
+    });
   }
 
   private async endpointId(appId: string, key: string): Promise<string> {
@@ -40,16 +72,4 @@ export class AttemptLists {
     if (!endpoint) throw notFound();
     return endpoint.id;
   }
-}
-
-async function paged(
-  query: AttemptList,
-  read: (window: IdWindow, count: number, filter: AttemptFilter) => Promise<Attempt[]>,
-): Promise<Page<AttemptOut>> {
-  const { limit, status, status_code_class: statusCodeClass, channel, event_types: eventTypes, with_content: response } = query;
-  const window = timeWindow('atmpt_', query, Date.now());
-  const possible = status === null || POSSIBLE_STATUSES.includes(status);
-  const rows = possible ? await read(window, limit + 1, { status, statusCodeClass, channel, eventTypes, response }) : [];
-  const shown = rows.map((attempt) => attemptOut(attempt, response));
-  return pageOf(shown, limit, window.walk === 'oldest-first', (attempt) => attempt.id);
 }

@@ -9,6 +9,7 @@ import {
   limit,
   status,
   statusCodeClass,
+  tag,
 } from '../http-support/list-query.js';
 
 /** Query of the list of attempts to an endpoint. */
@@ -18,10 +19,12 @@ export const attemptList = z.object({
   status,
   status_code_class: statusCodeClass,
   channel,
+  tag,
   before,
   after,
   event_types: eventTypes,
   with_content: flag(true),
+  with_msg: flag(false),
 });
 
 /** Query of the list of attempts of a message: as well to one endpoint only, by id or uid. */

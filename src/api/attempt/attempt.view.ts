@@ -1,5 +1,6 @@
 import type { Attempt } from '../../database/entities/attempt.entity.js';
 import { entityTime } from '../../domain/ids.js';
+import type { MessageOut } from '../http-support/message-view.js';
 
 const SUCCESS = 0;
 
@@ -16,6 +17,8 @@ export interface AttemptOut {
   responseStatusCode: number;
   responseDurationMs: number;
   timestamp: Date;
+  /** The message itself, where it was asked for. */
+  msg?: MessageOut;
 }
 
 export function attemptOut(attempt: Attempt, withContent: boolean): AttemptOut {

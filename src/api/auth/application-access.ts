@@ -7,13 +7,19 @@ import type { Tenant } from './auth.decorator.js';
 /** The way from a path's `{app_id}` (id or uid) to the application, for those who may have it. */
 @Injectable()
 export class ApplicationAccess {
+  /** What a request has asked for already: the guard looks before the body is checked, and the route once more. */
+  private readonly found = new WeakMap<Tenant, { idOrUid: string; application: Application }>();
+
   constructor(private readonly applications: ApplicationRepository) {}
 
   /** The application, if it is the tenant's and the token is good for it. Throws 404 otherwise. */
   async require(auth: Tenant, idOrUid: string): Promise<Application> {
-    const found = await this.applications.find(auth.orgId, idOrUid);
-    if (!found || (auth.appId !== null && auth.appId !== found.id)) throw notFound('Application not found');
-    return found;
+    const known = this.found.get(auth);
+    if (known?.idOrUid === idOrUid) return known.application;
+    const application = await this.applications.find(auth.orgId, idOrUid);
+    if (!application || (auth.appId !== null && auth.appId !== application.id)) throw notFound('Application not found');
+    this.found.set(auth, { idOrUid, application });
+    return application;
   }
 
   /** The application; one that doesn't exist is made of `given`, whose uid must then be the path's. */

@@ -1,11 +1,41 @@
 import { z } from 'zod';
 import { applicationIn } from '../http-support/application-in.js';
 import { featureFlag } from '../http-support/schemas.js';
+import { CAPABILITIES } from './capability.js';
 
-/** What a portal token may show, and the application to make if it isn't there yet. */
-export const portalAccessIn = z.object({
-  featureFlags: z.array(featureFlag).default([]),
-  application: applicationIn.nullish(),
+const HOUR_SECONDS = 3600;
+const WEEK_SECONDS = 7 * 24 * HOUR_SECONDS;
+const MOST_SESSIONS = 100;
+
+const sessionId = z.string().min(1).max(256);
+
+const capabilities = z.array(z.enum(CAPABILITIES)).refine((given) => given.includes('ViewBase'), 'ViewBase is always required');
+
+/** What a portal token may do and for how long, and the application to make if it isn't there yet. */
+export const portalAccessIn = z
+  .object({
+    featureFlags: z.array(featureFlag).default([]),
+    application: applicationIn.nullish(),
+    capabilities: capabilities.nullish(),
+    readOnly: z.boolean().nullish(),
+    expiry: z.number().int().min(HOUR_SECONDS).max(WEEK_SECONDS).nullish(),
+    sessionId: sessionId.nullish(),
+  })
+  .transform(({ featureFlags, application, readOnly, ...given }) => ({
+    application: application ?? null,
+    limits: {
+      featureFlags,
+      capabilities: readOnly ? (['ViewBase'] as const) : (given.capabilities ?? null),
+      lifetimeSeconds: given.expiry ?? null,
+      sessionId: given.sessionId ?? null,
+    },
+  }));
+
+/** In how many seconds (now, if none are given) which tokens of an application die: of some sessions, or all. */
+export const tokenExpiry = z.object({
+  expiry: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
+  sessionIds: z.array(sessionId).max(MOST_SESSIONS).default([]),
 });
 
 export type PortalAccessIn = z.output<typeof portalAccessIn>;
+export type TokenExpiry = z.output<typeof tokenExpiry>;

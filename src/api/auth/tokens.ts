@@ -1,10 +1,11 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { ApiError, badRequest } from '../http-support/api-error.js';
-import type { Tenant } from './auth.decorator.js';
+import type { Tenant, VerifiedToken } from './auth.decorator.js';
+import { CAPABILITIES, type Capability } from './capability.js';
 
 /** The tenant of a token that was minted without naming one. */
 export const DEFAULT_ORG_ID = 'org_23rb8YdGqMT0qIzpgGwdXfHirMu';
@@ -19,10 +20,15 @@ const CACHED_CHARS = 16 * 1024 * 1024;
 const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
 const APP_ID = /^app_[\x21-\x7e]{0,251}$/;
 
-interface Verified {
-  tenant: Tenant;
-  /** Unix seconds from which it is refused, tolerance included. */
-  refusedFrom: number;
+/** What a token for an application may be limited to. */
+export interface AppTokenLimits {
+  featureFlags: string[];
+  /** Null for everything. */
+  capabilities: readonly Capability[] | null;
+  /** Null for the usual 28 days. */
+  lifetimeSeconds: number | null;
+  /** By this name it can be expired together with others. */
+  sessionId: string | null;
 }
 
 /**
@@ -34,7 +40,7 @@ interface Verified {
 @Injectable()
 export class Tokens {
   private readonly key: Uint8Array;
-  private readonly verified = new LRUCache<string, Verified>({
+  private readonly verified = new LRUCache<string, VerifiedToken>({
     max: CACHED_TOKENS,
     maxSize: CACHED_CHARS,
     sizeCalculation: (_verified, token) => token.length,
@@ -44,16 +50,15 @@ export class Tokens {
     this.key = new TextEncoder().encode(config.auth.jwtSecret);
   }
 
-  /** Whom the header's token speaks for. Throws ApiError 401, or 400 if it is signed but names nobody. */
-  async verify(authorization: string | undefined): Promise<Tenant> {
+  /** Whom the header's token speaks for. Throws ApiError 401, or 400 if it is signed but names nobody. It may have been revoked. */
+  async verify(authorization: string | undefined): Promise<VerifiedToken> {
     const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw unauthorized();
     const known = this.verified.get(token);
-    if (known && known.refusedFrom > nowSeconds()) return known.tenant;
-    const claims = await this.claimsOf(token);
-    const tenant = tenantOf(claims);
-    this.verified.set(token, { tenant, refusedFrom: claims.exp === undefined ? Infinity : claims.exp + TOLERANCE_SECONDS });
-    return tenant;
+    if (known && known.refusedFrom > Date.now()) return known;
+    const verified = verifiedOf(token, await this.claimsOf(token));
+    this.verified.set(token, verified);
+    return verified;
   }
 
   /** A token for everything of a tenant, good for ten years. */
@@ -61,14 +66,23 @@ export class Tokens {
     return this.sign({ sub: orgId }, ORG_TOKEN_SECONDS);
   }
 
-  /** A token for one application of a tenant, good for 28 days. */
-  mintApp(orgId: string, appId: string, featureFlags: string[]): Promise<string> {
-    return this.sign({ sub: appId, org: orgId, feature_flags: featureFlags }, APP_TOKEN_SECONDS);
+  /** A token for one application of a tenant. */
+  mintApp(orgId: string, appId: string, limits: AppTokenLimits): Promise<string> {
+    const { featureFlags, capabilities, lifetimeSeconds, sessionId } = limits;
+    const claims = {
+      sub: appId,
+      org: orgId,
+      feature_flags: featureFlags,
+      ...(capabilities && { capabilities }),
+      ...(sessionId !== null && { session_id: sessionId }),
+    };
+    return this.sign(claims, lifetimeSeconds ?? APP_TOKEN_SECONDS);
   }
 
+  /** The time of issue is in the token to the millisecond, so that one that is minted right after a revocation is good. */
   private sign(claims: JWTPayload, lifetimeSeconds: number): Promise<string> {
     const now = nowSeconds();
-    return new SignJWT({ iss: ISSUER, ...claims })
+    return new SignJWT({ iss: ISSUER, jti: randomUUID(), iat_ms: Date.now(), ...claims })
       .setProtectedHeader({ alg: 'HS256', typ: 'JWT' })
       .setIssuedAt(now)
       .setNotBefore(now)
@@ -94,21 +108,45 @@ export class Tokens {
   }
 }
 
-function tenantOf({ sub, org, feature_flags: flags = [] }: JWTPayload): Tenant {
+/** How the tokens of an application that were minted under a session's name are found. */
+export function sessionKey(appId: string, sessionId: string): string {
+  return sha256(JSON.stringify([appId, sessionId])).toString('base64url');
+}
+
+function verifiedOf(token: string, claims: JWTPayload): VerifiedToken {
+  const tenant = tenantOf(claims);
+  const { exp, iat, iat_ms: issuedMs, session_id: session } = claims;
+  return {
+    tenant,
+    hash: sha256(token).toString('base64url'),
+    session: tenant.appId !== null && typeof session === 'string' ? sessionKey(tenant.appId, session) : null,
+    // One without a time of issue counts as issued before everything that was revoked.
+    issuedAt: typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000,
+    refusedFrom: exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000,
+  };
+}
+
+function tenantOf({ sub, org, feature_flags: flags = [], capabilities = null }: JWTPayload): Tenant {
   if (sub === undefined || sub === null) throw unauthorized('The token has no `sub` claim');
-  if (!Array.isArray(flags) || !flags.every((item) => typeof item === 'string')) throw unauthorized();
+  if (!isTextList(flags) || (capabilities !== null && !isTextList(capabilities))) throw unauthorized();
   if (org === undefined || org === null) {
     if (typeof sub !== 'string' || !ORG_ID.test(sub))
       throw badToken('`sub` must be an organisation id: "org_…", at most 255 characters of ASCII');
-    return { orgId: sub, appId: null, featureFlags: flags };
+    return { orgId: sub, appId: null, featureFlags: flags, capabilities: null };
   }
   if (typeof org !== 'string' || !ORG_ID.test(org))
     throw badToken('`org` must be an organisation id: "org_…", at most 255 characters of ASCII');
   if (typeof sub !== 'string' || !APP_ID.test(sub)) throw badToken('`sub` must be an application id: "app_…"');
-  return { orgId: org, appId: sub, featureFlags: flags };
+  const known = capabilities && CAPABILITIES.filter((capability) => capabilities.includes(capability));
+  return { orgId: org, appId: sub, featureFlags: flags, capabilities: known };
 }
 
-function unauthorized(detail = 'Invalid token'): ApiError {
+function isTextList(value: unknown): value is string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string');
+}
+
+/** The refusal of a token. */
+export function unauthorized(detail = 'Invalid token'): ApiError {
   return new ApiError(401, 'authentication_failed', detail);
 }
 

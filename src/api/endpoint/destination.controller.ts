@@ -8,6 +8,7 @@ import { keyWindow } from '../../domain/time-window.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import { statusOf, type Status } from '../http-support/message-status.js';
@@ -50,6 +51,7 @@ export class DestinationController {
   }
 
   @Post(':endpoint_id/resend')
+  @Capability('CreateAttempts')
   @HttpCode(202)
   async resend(
     @Auth() auth: Tenant,

@@ -41,7 +41,9 @@ export class EndpointHeaders {
   }
 
   private async change(appId: string, idOrUid: string, next: (sealed: string | null) => string | null): Promise<void> {
-    const changed = await this.endpoints.change(appId, idOrUid, (current) => ({ sealedHeaders: next(current.sealedHeaders) }));
+    const changed = await this.endpoints.change(appId, idOrUid, (current) => ({ sealedHeaders: next(current.sealedHeaders) }), {
+      untold: true,
+    });
     if (!changed) throw notFound();
     this.news.announce(appId);
   }

@@ -1,6 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import { secretRotation, type SecretRotation } from './endpoint.schemas.js';
@@ -15,12 +16,14 @@ export class EndpointSecretController {
   ) {}
 
   @Get()
+  @Capability('ViewEndpointSecret', 'ManageEndpointSecret', 'ManageEndpoint')
   async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<{ key: string }> {
     const application = await this.access.require(auth, appKey);
     return { key: await this.secrets.show(application.id, key) };
   }
 
   @Post('rotate')
+  @Capability('ManageEndpointSecret', 'ManageEndpoint')
   @HttpCode(204)
   async rotate(
     @Auth() auth: Tenant,

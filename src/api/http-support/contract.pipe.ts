@@ -45,10 +45,16 @@ export function parseBody(body: unknown): unknown {
 function checkedBody(rules: z.ZodType, body: unknown): unknown {
   const result = rules.safeParse(parseBody(body));
   if (result.success) return result.data;
-  throw new InvalidInput(result.error.issues.map((issue) => problemOf('body', issue)));
+  throw new InvalidInput(bodyProblems(result.error));
 }
 
-function checkedQuery(rules: z.ZodType, query: unknown): unknown {
+/** What is wrong with a body, or a part of one, as the API says it. */
+export function bodyProblems({ issues }: z.ZodError): InputProblem[] {
+  return issues.map((issue) => problemOf('body', issue));
+}
+
+/** A query as the rules make it. Throws the refusal that a client gets. */
+export function checkedQuery(rules: z.ZodType, query: unknown): unknown {
   const result = rules.safeParse(withLists((query ?? {}) as Record<string, unknown>));
   if (result.success) return result.data;
   const { issues } = result.error;

@@ -1,3 +1,5 @@
+import { STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Database } from '../../database/database.js';
@@ -30,7 +32,12 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, body, headers = {} } = this.answerTo(error, request);
     if (reply.sent || reply.raw.headersSent) return;
-    void reply.status(status).headers(headers).send(body);
+    // The route may have said that it answers something else.
+    const type = { 'content-type': 'application/json; charset=utf-8' };
+    void reply
+      .status(status)
+      .headers({ ...type, ...headers })
+      .send(body);
   }
 
   private answerTo(error: unknown, request: FastifyRequest): Answer {
@@ -53,6 +60,26 @@ export function refuseUnroutable(error: Error & { statusCode?: number }, _reques
   const { status, body } = refusal(error.statusCode ?? 400, 'generic_error', 'The URL can not be read');
   void reply.status(status).send(body);
 }
+
+/** For what Node refuses before there is a request at all. Nothing that comes after it on the connection could be understood. */
+export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'The request can not be read'];
+  const body = JSON.stringify(refusal(status, 'generic_error', detail).body);
+  const head = [
+    `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
+    'content-type: application/json; charset=utf-8',
+    `content-length: ${Buffer.byteLength(body)}`,
+    'connection: close',
+  ];
+  if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+  socket.destroy(error);
+}
+
+const UNREADABLE: Record<string, [status: number, detail: string]> = {
+  HPE_HEADER_OVERFLOW: [431, 'URL and headers are larger than 16 KiB'],
+  ERR_HTTP_REQUEST_TIMEOUT: [408, 'The request took too long to arrive'],
+};
 
 function refusal(status: number, code: string, detail: string): Answer {
   return { status, body: { code, detail }, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS } } : {}) };

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isId, type IdPrefix } from '../../domain/ids.js';
-import { channelName, eventTypeName } from './schemas.js';
+import { channelName, eventTypeName, tag as tagName } from './schemas.js';
 
 const DEFAULT_LIMIT = 50;
 const LARGEST_LIMIT = 250;
@@ -29,8 +29,11 @@ export function order(usual: 'ascending' | 'descending') {
     .default(usual);
 }
 
-/** A point in time; null if not given. `2026-01-02T03:04:05Z`, `2026-01-02 03:04:05.678 UTC` and the like; UTC unless it says otherwise. */
-export const time = z.string().transform(asTime).nullable().default(null);
+/** A point in time. `2026-01-02T03:04:05Z`, `2026-01-02 03:04:05.678 UTC` and the like; UTC unless it says otherwise. */
+export const moment = z.string().transform(asTime);
+
+/** The same; null if not given. */
+export const time = moment.nullable().default(null);
 
 /** Only what is older. */
 export const before = time;
@@ -57,6 +60,9 @@ export const eventTypes = z
 
 /** Only what went to this channel; null for all. */
 export const channel = channelName.nullable().default(null);
+
+/** Only messages that were sent with this tag; null for all. */
+export const tag = tagName.nullable().default(null);
 
 /** 0 success, 1 pending, 2 fail, 3 sending; null for all. */
 export const status = oneOf(0, 1, 2, 3);

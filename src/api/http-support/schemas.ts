@@ -19,6 +19,13 @@ export const eventTypeName = name;
 /** Name of a channel. */
 export const channelName = name;
 
+/** What a message is marked with for lists: free text, but for what would end a name inside a list. */
+export const tag = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[^"\\,\p{Cc}]+$/u, 'Quotes, commas, backslashes and control characters are not allowed');
+
 /** Name of a feature flag. */
 export const featureFlag = name;
 

@@ -9,8 +9,8 @@ import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { standingOf, statusOf, type Status } from '../http-support/message-status.js';
+import { messageOut, type MessageOut } from '../http-support/message-view.js';
 import { endpointMessageList, type EndpointMessageList } from './message.schemas.js';
-import { messageOut, type MessageOut } from './message.view.js';
 
 type EndpointMessageOut = MessageOut & Status & { nextAttempt?: Date };
 
@@ -35,7 +35,7 @@ export class EndpointMessageController {
     const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
-    const { event_types: eventTypes, channel, limit, status } = query;
+    const { event_types: eventTypes, channel, tag, limit, status } = query;
     const window = timeWindow('msg_', query, Date.now());
     const backward = window.walk === 'oldest-first';
     const standing = status === null ? null : standingOf(status);
@@ -43,6 +43,7 @@ export class EndpointMessageController {
     const rows = await this.deliveries.messagesOf(application.id, endpoint.id, window, limit + 1, {
       eventTypes,
       channel,
+      tag,
       standing,
     });
     const page = pageOf(rows, limit, backward, (row) => row.msgId);

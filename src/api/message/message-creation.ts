@@ -24,11 +24,8 @@ export class MessageCreation {
    * @param source the body as it came: what is delivered is the payload's own text, not what parsing made of it
    */
   async create(auth: Tenant, appKey: string, message: MessageIn, source: Buffer): Promise<{ id: string }> {
-    const payload = message.rawPayload === null ? sourceOf(source, message.payloadKey) : Buffer.from(message.rawPayload);
-    if (payload === null) throw new Error('The payload was parsed, but its source was not found');
-    const { eventType, eventId, channels, retentionDays } = message;
     try {
-      return await this.accept(auth, appKey, message, { eventType, eventId, channels, payload, retentionDays });
+      return await this.accept(auth, appKey, message, newMessage(message, source));
     } catch (error) {
       if (error instanceof EventIdTaken) throw conflict('A message of this application has this eventId already');
       if (error instanceof UnknownApplication) throw notFound('Application not found');
@@ -45,4 +42,12 @@ export class MessageCreation {
       return this.ingest.accept(auth.orgId, appKey, message);
     }
   }
+}
+
+/** A message for ingest, with the payload cut out of the source that it was parsed from. */
+export function newMessage(message: MessageIn, source: Buffer): NewMessage {
+  const payload = message.rawPayload === null ? sourceOf(source, message.payloadKey) : Buffer.from(message.rawPayload);
+  if (payload === null) throw new Error('The payload was parsed, but its source was not found');
+  const { eventType, eventId, channels, retentionDays, extras } = message;
+  return { eventType, eventId, channels, payload, retentionDays, extras };
 }

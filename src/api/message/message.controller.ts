@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res }
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/message.repository.js';
-import { entityTime } from '../../domain/ids.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';
@@ -11,6 +10,8 @@ import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { OwnIdempotency } from '../http-support/idempotency.interceptor.js';
 import { Idempotency } from '../http-support/idempotency.js';
+import { messageOut, type MessageOut } from '../http-support/message-view.js';
+import { acceptedOut } from './message-accepted.js';
 import { MessageCreation } from './message-creation.js';
 import {
   applicationKey,
@@ -21,7 +22,6 @@ import {
   type MessageIn,
   type MessageList,
 } from './message.schemas.js';
-import { messageOut, payloadShown, type MessageOut } from './message.view.js';
 
 /** Messages of an application. */
 @Controller('/api/v1/app/:app_id/msg')
@@ -63,9 +63,9 @@ export class MessageController {
     @Query({ schema: messageList }) query: MessageList,
   ): Promise<Page<MessageOut>> {
     const application = await this.access.require(auth, appKey);
-    const { event_types: eventTypes, channel, with_content: payload } = query;
+    const { event_types: eventTypes, channel, tag, with_content: payload } = query;
     const window = timeWindow('msg_', query, Date.now());
-    const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, payload });
+    const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, tag, payload });
     const shown = rows.map((message) => messageOut(message, payload));
     return pageOf(shown, query.limit, window.walk === 'oldest-first', (message) => message.id);
   }
@@ -95,14 +95,4 @@ export class MessageController {
     if (!message) throw notFound();
     return message;
   }
-}
-
-/** What was just accepted, without reading it back. */
-function acceptedOut(
-  id: string,
-  { eventType, eventId, channels, payload, rawPayload }: MessageIn,
-  withContent: boolean,
-): MessageOut {
-  const shown = rawPayload === null ? payload : payloadShown(rawPayload);
-  return { id, eventType, eventId, channels, payload: withContent ? shown : {}, timestamp: entityTime(id) };
 }

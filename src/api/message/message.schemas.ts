@@ -1,10 +1,11 @@
 import { z } from 'zod';
+import { USUAL_RETENTION_DAYS } from '../../domain/message-extras.js';
 import { applicationIn } from '../http-support/application-in.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
-import { after, before, channel, eventTypes, flag, iterator, limit, status } from '../http-support/list-query.js';
+import { after, before, channel, eventTypes, flag, iterator, limit, status, tag } from '../http-support/list-query.js';
+import { isJsonObject } from '../http-support/message-view.js';
 import { channelName, eventTypeName, uid } from '../http-support/schemas.js';
-
-const USUAL_RETENTION_DAYS = 90;
+import { deliverAt, extrasIn, messageTags, retentionDays, retentionHours, transformationsParams } from './message-extras.js';
 
 /** Not a record: a copy of every payload, key by key, would only cost. */
 const jsonObject = z.custom<Record<string, unknown>>(isJsonObject, {
@@ -20,24 +21,33 @@ export const messageIn = z
     data: jsonObject.optional(),
     eventId: uid('msg_').nullish(),
     channels: z.array(channelName).min(1).max(5).transform(distinct).nullish(),
-    payloadRetentionPeriod: z.number().int().min(5).max(90).nullish(),
-    transformationsParams: z.object({ rawPayload: z.string().nullish() }).nullish(),
+    tags: messageTags.nullish(),
+    deliverAt: deliverAt.nullish(),
+    payloadRetentionPeriod: retentionDays.nullish(),
+    payloadRetentionHours: retentionHours.nullish(),
+    transformationsParams: transformationsParams.nullish(),
     application: applicationIn.nullish(),
   })
   .check(({ value, issues }) => {
-    if ((value.payload === undefined) !== (value.data === undefined)) return;
-    const message = value.payload === undefined ? 'Is missing' : 'Give either payload or data, not both';
-    issues.push({ code: 'custom', path: ['payload'], message, params: { type: WRONG_SHAPE }, input: undefined });
+    const refuse = (at: string, message: string, params = {}) =>
+      issues.push({ code: 'custom', path: [at], message, params, input: undefined });
+    if ((value.payload === undefined) === (value.data === undefined)) {
+      const message = value.payload === undefined ? 'Is missing' : 'Give either payload or data, not both';
+      refuse('payload', message, { type: WRONG_SHAPE });
+    }
+    if (value.payloadRetentionPeriod && value.payloadRetentionHours)
+      refuse('payloadRetentionHours', 'Give either payloadRetentionPeriod or payloadRetentionHours, not both');
   })
-  .transform(({ payload, data, transformationsParams, payloadRetentionPeriod, ...given }) => ({
+  .transform(({ payload, data, payloadRetentionPeriod: days, payloadRetentionHours: hours, ...given }) => ({
     eventType: given.eventType,
     eventId: given.eventId ?? null,
     channels: given.channels ?? null,
     application: given.application ?? null,
     payload: (payload ?? data)!,
     payloadKey: payload === undefined ? ('data' as const) : ('payload' as const),
-    rawPayload: transformationsParams?.rawPayload ?? null,
-    retentionDays: payloadRetentionPeriod ?? USUAL_RETENTION_DAYS,
+    rawPayload: given.transformationsParams?.rawPayload ?? null,
+    retentionDays: days ?? (hours ? hours / 24 : USUAL_RETENTION_DAYS),
+    extras: extrasIn(given),
   }));
 
 /** The application in the path of a new message: an id or a uid, of which one may be made. */
@@ -51,6 +61,7 @@ export const messageList = z.object({
   limit,
   iterator: iterator('msg_'),
   channel,
+  tag,
   before,
   after,
   event_types: eventTypes,
@@ -64,11 +75,6 @@ export type MessageIn = z.output<typeof messageIn>;
 export type ContentWish = z.output<typeof contentWish>;
 export type MessageList = z.output<typeof messageList>;
 export type EndpointMessageList = z.output<typeof endpointMessageList>;
-
-/** Whether a parsed JSON value is an object, and neither a list nor null. */
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
 
 function distinct(names: string[]): string[] {
   return [...new Set(names)];

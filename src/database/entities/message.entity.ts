@@ -25,4 +25,16 @@ export class Message {
   /** From then on the payload counts as expired. */
   @Column('datetime', { name: 'payload_until', precision: 3 })
   payloadUntil!: Date;
+
+  /** For lists to be narrowed by. */
+  @Column('text', { nullable: true, transformer: json })
+  tags!: string[] | null;
+
+  /** Scheduled for then; null for at once. */
+  @Column('datetime', { name: 'deliver_at', precision: 3, nullable: true })
+  deliverAt!: Date | null;
+
+  /** What the payload is sent as; null for application/json. */
+  @Column('varchar', { name: 'content_type', nullable: true })
+  contentType!: string | null;
 }

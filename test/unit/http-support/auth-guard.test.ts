@@ -1,36 +1,55 @@
 import { expect, it } from '@jest/globals';
-import type { ExecutionContext } from '@nestjs/common';
-import { Reflector } from '@nestjs/core';
+import { Controller, Get, Post, type ExecutionContext } from '@nestjs/common';
+import type { ApplicationAccess } from '../../../src/api/auth/application-access.js';
 import type { Tenant } from '../../../src/api/auth/auth.decorator.js';
 import { AuthGuard } from '../../../src/api/auth/auth.guard.js';
+import { Capability } from '../../../src/api/auth/capability.js';
 import { Permission } from '../../../src/api/auth/permission.js';
-import { Tokens } from '../../../src/api/auth/tokens.js';
+import type { Revocations } from '../../../src/api/auth/revocations.js';
+import type { Tokens } from '../../../src/api/auth/tokens.js';
 
-const TENANT: Tenant = { orgId: 'org_1', appId: null, featureFlags: [] };
+const TENANT: Tenant = { orgId: 'org_1', appId: null, featureFlags: [], capabilities: null };
 const APPLICATION: Tenant = { ...TENANT, appId: 'app_1' };
+const READER: Tenant = { ...APPLICATION, capabilities: ['ViewBase'] };
+const MANAGER: Tenant = { ...APPLICATION, capabilities: ['ViewBase', 'ManageEndpoint'] };
 
+@Controller()
 class Routes {
+  @Get('forgotten')
   forgotten() {}
+  @Get('open')
   @Permission('public')
   open() {}
+  @Get('organization')
   @Permission('organization')
   organization() {}
+  @Get('application')
   @Permission('application')
   application() {}
+  @Post('change')
+  @Permission('application')
+  change() {}
+  @Post('resend')
+  @Permission('application')
+  @Capability('CreateAttempts')
+  resend() {}
+  @Get('any')
   @Permission('any-token')
   any() {}
 }
 
 /** Whether the guard lets this caller to the route, or how it refuses. */
-async function answer(route: keyof Routes, caller: Tenant, appId?: string): Promise<number | boolean> {
+async function answer(route: keyof Routes, caller: Tenant, appId?: string, revoked = false): Promise<number | boolean> {
   const request = { headers: {}, params: { app_id: appId } };
   const context = {
     getHandler: () => Routes.prototype[route],
     getClass: () => Routes,
     switchToHttp: () => ({ getRequest: () => request }),
   } as unknown as ExecutionContext;
-  const tokens = { verify: () => Promise.resolve(caller) } as unknown as Tokens;
-  return new AuthGuard(tokens, new Reflector()).canActivate(context).catch(({ status }: { status: number }) => status);
+  const tokens = { verify: () => Promise.resolve({ tenant: caller }) } as unknown as Tokens;
+  const revocations = { isRevoked: () => Promise.resolve(revoked) } as unknown as Revocations;
+  const guard = new AuthGuard(tokens, revocations, {} as ApplicationAccess);
+  return guard.canActivate(context).catch(({ status }: { status: number }) => status);
 }
 
 it.each<[keyof Routes, string, Tenant, string | undefined, number | boolean]>([
@@ -45,6 +64,19 @@ it.each<[keyof Routes, string, Tenant, string | undefined, number | boolean]>([
   ['application', 'an application by a uid, which is looked up later', APPLICATION, 'shop', true],
   ['any', 'the tenant', TENANT, undefined, true],
   ['any', 'an application', APPLICATION, undefined, true],
+  ['application', 'one who may only look', READER, 'app_1', true],
+  ['change', 'one who may only look', READER, 'app_1', 403],
+  ['change', 'one who may manage endpoints', MANAGER, 'app_1', true],
+  ['resend', 'one who may manage endpoints only', MANAGER, 'app_1', 403],
+  ['resend', 'an application without limits', APPLICATION, 'app_1', true],
 ])('the route "%s" for %s', async (route, _who, caller, appId, expected) => {
   expect(await answer(route, caller, appId)).toBe(expected);
+});
+
+it('a token that was revoked is refused', async () => {
+  expect(await answer('any', TENANT, undefined, true)).toBe(401);
+});
+
+it('a public route asks for no token', async () => {
+  expect(await answer('open', TENANT, undefined, true)).toBe(true);
 });

@@ -1,6 +1,5 @@
 import type { Message } from '../../database/entities/message.entity.js';
 import { entityTime } from '../../domain/ids.js';
-import { isJsonObject } from './message.schemas.js';
 
 /** What a message without a payload to show has in its place: it was expunged, its time is over, or it is no JSON object. */
 const EXPIRED = { expired: true };
@@ -13,11 +12,20 @@ export interface MessageOut {
   channels: string[] | null;
   payload: Record<string, unknown>;
   timestamp: Date;
+  /** Absent where there are none, like deliverAt. */
+  tags?: string[];
+  deliverAt?: Date;
 }
 
 export function messageOut(message: Message, withContent: boolean): MessageOut {
   const { id, eventType, eventId, channels } = message;
-  return { id, eventType, eventId, channels, payload: withContent ? payloadOf(message) : {}, timestamp: entityTime(id) };
+  const payload = withContent ? payloadOf(message) : {};
+  return { id, eventType, eventId, channels, payload, timestamp: entityTime(id), ...extrasShown(message) };
+}
+
+/** Tags and planned time, as far as a message has them. */
+export function extrasShown({ tags, deliverAt }: Pick<Message, 'tags' | 'deliverAt'>): Pick<MessageOut, 'tags' | 'deliverAt'> {
+  return { ...(tags && { tags }), ...(deliverAt && { deliverAt }) };
 }
 
 /** The payload as it can be shown. */
@@ -37,4 +45,9 @@ export function hasPayload(message: Message): message is Message & { payload: Bu
 
 function payloadOf(message: Message): Record<string, unknown> {
   return hasPayload(message) ? payloadShown(message.payload) : EXPIRED;
+}
+
+/** Whether a parsed JSON value is an object, and neither a list nor null. */
+export function isJsonObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,132 @@
+import { until } from './deadline.mjs';
+import { endpointSecret, mintToken } from './signing.mjs';
+
+/** The tenant of checks: nobody else's lists show them. */
+const ORG_ID = 'org_release_check';
+const EVERY_MS = 1_000;
+const REQUEST_LIMIT_MS = 10_000;
+const CLEANUP_LIMIT_MS = 5_000;
+
+/** The release is not good: what was wrong, in a sentence. */
+export class CheckFailed extends Error {
+  /** @override */
+  name = 'CheckFailed';
+}
+
+/**
+ * @typedef {object} Check
+ * @property {string} apiUrl the listener that is checked
+ * @property {string} receiverUrl where the webhook goes
+ * @property {string} jwtSecret
+ * @property {string} receiverKey
+ * @property {string} name of this check, of characters that a uid may have
+ * @property {AbortSignal} signal
+ */
+
+/**
+ * Sends one message through a listener, as a customer would, and looks whether it was delivered, signed: the dependencies are up,
+ * an application and an endpoint are made, a message is accepted, its attempt reached the receiver, and the receiver found the
+ * signature right. Throws CheckFailed, or what fetch and the signal throw. Cleans up after itself, as far as it can.
+ * @param {Check} check
+ */
+export async function checkRelease(check) {
+  const { signal, apiUrl, name } = check;
+  const call = caller(check);
+  await until(signal, EVERY_MS, () => healthy(`${apiUrl}/health`, signal));
+  await call('POST', '/api/v1/app?get_if_exists=true', { name: 'Release check', uid: name });
+  try {
+    const secret = endpointSecret(check.receiverKey);
+    const endpoint = await call('POST', `/api/v1/app/${name}/endpoint`, { url: check.receiverUrl, secret });
+    const message = await call('POST', `/api/v1/app/${name}/msg`, { eventType: 'release.check', payload: { check: name } });
+    await until(signal, EVERY_MS, async () => {
+      const list = await call('GET', `/api/v1/app/${name}/attempt/msg/${message.id}?endpoint_id=${endpoint.id}`);
+      return delivered(list.data ?? [], message.id);
+    });
+  } finally {
+    await removed(check);
+  }
+}
+
+/**
+ * True once an attempt was answered and verified; null while there is none or only such that never reached the receiver: those
+ * are tried again in seconds. Throws CheckFailed if the receiver said no.
+ * @param {{ status: number, responseStatusCode: number, response: string }[]} attempts
+ * @param {string} messageId
+ */
+export function delivered(attempts, messageId) {
+  for (const { responseStatusCode, response } of attempts) {
+    const answer = parsed(response);
+    if (answer?.verified === true && responseStatusCode === 200) {
+      if (answer.id !== messageId) throw new CheckFailed(`the receiver verified ${answer.id}, not ${messageId}`);
+      return true;
+    }
+    if (answer?.verified === false) throw new CheckFailed(`the receiver refused the webhook: ${answer.fault}`);
+  }
+  return null;
+}
+
+/**
+ * Green has just got its first traffic: what is not well yet is asked again.
+ * @param {string} url
+ * @param {AbortSignal} signal
+ */
+async function healthy(url, signal) {
+  try {
+    const answer = await fetch(url, { signal: limited(signal) });
+    await answer.text();
+    return answer.status === 200 ? true : null;
+  } catch (error) {
+    signal.throwIfAborted();
+    console.log(JSON.stringify({ event: 'health.unanswered', error: String(error) }));
+    return null;
+  }
+}
+
+/**
+ * Calls the API. Anything but 2xx is thrown as CheckFailed: one unanswered request of a healthy release is one too many.
+ * @param {Check} check
+ */
+function caller({ apiUrl, jwtSecret, signal }) {
+  const token = mintToken(jwtSecret, ORG_ID, Math.floor(Date.now() / 1000));
+  return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {object | undefined} */ body = undefined) => {
+    const answer = await fetch(apiUrl + path, {
+      method,
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      ...(body ? { body: JSON.stringify(body) } : {}),
+      signal: limited(signal),
+    });
+    const text = await answer.text();
+    if (!answer.ok) throw new CheckFailed(`${method} ${path} answered ${answer.status}: ${text.slice(0, 300)}`);
+    return text === '' ? {} : JSON.parse(text);
+  };
+}
+
+/**
+ * What stays behind does no harm: it has a tenant of its own. With its own time, since the check's may be over.
+ * @param {Check} check
+ */
+async function removed(check) {
+  const { name } = check;
+  try {
+    await caller({ ...check, signal: AbortSignal.timeout(CLEANUP_LIMIT_MS) })('DELETE', `/api/v1/app/${name}`);
+  } catch (error) {
+    console.log(JSON.stringify({ event: 'check.left_behind', name, error: String(error) }));
+  }
+}
+
+/** @param {AbortSignal} signal */
+function limited(signal) {
+  return AbortSignal.any([signal, AbortSignal.timeout(REQUEST_LIMIT_MS)]);
+}
+
+/**
+ * @param {string} text
+ * @returns {{ verified?: boolean, id?: string, fault?: string } | null}
+ */
+function parsed(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,140 @@
+import { Duration } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type { Cache } from './cache.ts';
+import type { Database } from './database.ts';
+import type { Queues } from './queues.ts';
+import { metrics as appMetrics, NAME } from './settings.ts';
+import type { Traffic } from './traffic.ts';
+
+export type Colour = 'blue' | 'green';
+
+const PERIOD = Duration.minutes(1);
+const CLUSTER = { ClusterName: NAME, ServiceName: NAME };
+
+/** Every number that alarms, autoscaling and the dashboard look at, under one name each. */
+export class Metrics {
+  private readonly traffic: Traffic;
+  private readonly queues: Queues;
+  private readonly database: Database;
+  private readonly cache: Cache;
+
+  constructor(parts: { traffic: Traffic; queues: Queues; database: Database; cache: Cache }) {
+    this.traffic = parts.traffic;
+    this.queues = parts.queues;
+    this.database = parts.database;
+    this.cache = parts.cache;
+  }
+
+  unhealthyHosts(colour: Colour) {
+    return this.ofGroup(colour, 'UnHealthyHostCount', 'Maximum');
+  }
+
+  /** Of both groups: which one has the traffic alternates, and the other is empty. */
+  healthyHosts() {
+    const usingMetrics = {
+      blue: this.ofGroup('blue', 'HealthyHostCount', 'Minimum'),
+      green: this.ofGroup('green', 'HealthyHostCount', 'Minimum'),
+    };
+    return expression('FILL(blue, 0) + FILL(green, 0)', usingMetrics, 'healthy tasks');
+  }
+
+  requests(colour: Colour) {
+    return this.ofGroup(colour, 'RequestCount', 'Sum');
+  }
+
+  /** Share of server errors in per cent; fewer than five a minute are none. */
+  errorPercent(colour: Colour) {
+    const usingMetrics = { errors: this.errors(colour), requests: this.requests(colour) };
+    return expression('IF(FILL(errors, 0) >= 5, 100 * errors / requests, 0)', usingMetrics, `${colour}: errors, %`);
+  }
+
+  errors(colour: Colour) {
+    return this.ofGroup(colour, 'HTTPCode_Target_5XX_Count', 'Sum');
+  }
+
+  latencyP95(colour: Colour) {
+    return this.ofGroup(colour, 'TargetResponseTime', 'p95');
+  }
+
+  loadBalancerErrors() {
+    return this.ofLoadBalancer('HTTPCode_ELB_5XX_Count');
+  }
+
+  rejectedConnections() {
+    return this.ofLoadBalancer('RejectedConnectionCount');
+  }
+
+  cpu() {
+    return metric('AWS/ECS', 'CPUUtilization', CLUSTER, 'Average');
+  }
+
+  memory() {
+    return metric('AWS/ECS', 'MemoryUtilization', CLUSTER, 'Average');
+  }
+
+  runningTasks() {
+    return metric('ECS/ContainerInsights', 'RunningTaskCount', CLUSTER, 'Average');
+  }
+
+  waiting() {
+    return this.queues.main.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' });
+  }
+
+  oldestMessage() {
+    return this.queues.main.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' });
+  }
+
+  deadLetters() {
+    return this.queues.deadLetter.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' });
+  }
+
+  dueLag() {
+    return ofApp(appMetrics.dueLag, 'Maximum');
+  }
+
+  dependencyUp(dependency: keyof typeof appMetrics.dependencyUp) {
+    return ofApp(appMetrics.dependencyUp[dependency], 'Minimum');
+  }
+
+  databaseCpu() {
+    return this.database.instance.metricCPUUtilization({ period: PERIOD });
+  }
+
+  databaseConnections() {
+    return this.database.instance.metricDatabaseConnections({ period: PERIOD, statistic: 'Maximum' });
+  }
+
+  databaseFreeStorage() {
+    return this.database.instance.metricFreeStorageSpace({ period: PERIOD, statistic: 'Minimum' });
+  }
+
+  /** Of the first node, which is there in each size. */
+  cacheMemory() {
+    const first = { CacheClusterId: `${this.cache.group.replicationGroupId}-001` };
+    return metric('AWS/ElastiCache', 'DatabaseMemoryUsagePercentage', first, 'Maximum');
+  }
+
+  private ofGroup(colour: Colour, name: string, statistic: string) {
+    const dimensions = {
+      TargetGroup: this.traffic[colour].attrTargetGroupFullName,
+      LoadBalancer: this.traffic.loadBalancer.loadBalancerFullName,
+    };
+    return metric('AWS/ApplicationELB', name, dimensions, statistic);
+  }
+
+  private ofLoadBalancer(name: string) {
+    return metric('AWS/ApplicationELB', name, { LoadBalancer: this.traffic.loadBalancer.loadBalancerFullName }, 'Sum');
+  }
+}
+
+function ofApp(name: string, statistic: string) {
+  return metric(appMetrics.namespace, name, { ...appMetrics.dimension }, statistic);
+}
+
+function metric(namespace: string, metricName: string, dimensionsMap: Record<string, string>, statistic: string) {
+  return new cloudwatch.Metric({ namespace, metricName, dimensionsMap, statistic, period: PERIOD });
+}
+
+function expression(text: string, usingMetrics: Record<string, cloudwatch.IMetric>, label: string) {
+  return new cloudwatch.MathExpression({ expression: text, usingMetrics, period: PERIOD, label });
+}

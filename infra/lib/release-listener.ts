@@ -1,0 +1,95 @@
+import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import {
+  AwsCustomResource,
+  AwsCustomResourcePolicy,
+  PhysicalResourceId,
+  PhysicalResourceIdReference,
+} from 'aws-cdk-lib/custom-resources';
+import { Stack } from 'aws-cdk-lib';
+import { Construct } from 'constructs';
+import { NAME } from './settings.ts';
+
+export interface ListenerSettings {
+  loadBalancerArn: string;
+  /** Where traffic goes before the first release. */
+  firstTargetGroupArn: string;
+  port: number;
+  protocol: 'HTTP' | 'HTTPS';
+  tls: { certificateArn: string; policy: string } | null;
+}
+
+/**
+ * A listener whose target groups belong to CodeDeploy. CloudFormation would write its own idea of them with each change of the
+ * listener, and again when a failed update is rolled back, which after a release means: all traffic to an empty target group. So
+ * it is made by a call of its own, with the first target group; every later change is a ModifyListener without any action.
+ */
+export class ReleaseListener extends Construct {
+  readonly listenerArn: string;
+
+  constructor(scope: Construct, id: string, settings: ListenerSettings) {
+    super(scope, id);
+    const { loadBalancerArn, firstTargetGroupArn, port, protocol, tls } = settings;
+    const changeable = {
+      Port: port,
+      Protocol: protocol,
+      ...(tls ? { SslPolicy: tls.policy, Certificates: [{ CertificateArn: tls.certificateArn }] } : {}),
+    };
+    const own = new PhysicalResourceIdReference();
+    const call = (action: string, parameters: Record<string, unknown>) => ({
+      service: 'elastic-load-balancing-v2',
+      action,
+      parameters,
+      outputPaths: ['Listeners.0.ListenerArn'],
+    });
+    const resource = new AwsCustomResource(this, 'Listener', {
+      resourceType: 'Custom::ReleaseListener',
+      onCreate: {
+        ...call('CreateListener', {
+          LoadBalancerArn: loadBalancerArn,
+          ...changeable,
+          DefaultActions: [{ Type: 'forward', TargetGroupArn: firstTargetGroupArn }],
+        }),
+        physicalResourceId: PhysicalResourceId.fromResponse('Listeners.0.ListenerArn'),
+      },
+      onUpdate: {
+        ...call('ModifyListener', { ListenerArn: own, ...changeable }),
+        physicalResourceId: PhysicalResourceId.fromResponse('Listeners.0.ListenerArn'),
+      },
+      onDelete: {
+        ...call('DeleteListener', { ListenerArn: own }),
+        outputPaths: undefined,
+        ignoreErrorCodesMatching: 'ListenerNotFound',
+      },
+      policy: AwsCustomResourcePolicy.fromStatements(statements(loadBalancerArn)),
+      installLatestAwsSdk: false,
+      timeout: Duration.minutes(2),
+      logGroup: logGroupOf(this),
+    });
+    this.listenerArn = resource.getResponseField('Listeners.0.ListenerArn');
+  }
+}
+
+/** ARN pattern of the listeners of our load balancer. */
+export function listenerArns(): string {
+  return `arn:${Aws.PARTITION}:elasticloadbalancing:${Aws.REGION}:${Aws.ACCOUNT_ID}:listener/app/${NAME}/*`;
+}
+
+function statements(loadBalancerArn: string): iam.PolicyStatement[] {
+  const prefix = 'elasticloadbalancing:';
+  return [
+    new iam.PolicyStatement({ actions: [`${prefix}CreateListener`], resources: [loadBalancerArn] }),
+    new iam.PolicyStatement({ actions: [`${prefix}ModifyListener`, `${prefix}DeleteListener`], resources: [listenerArns()] }),
+  ];
+}
+
+/** One for both: the function behind them is one. */
+function logGroupOf(scope: Construct): logs.ILogGroup {
+  const stack = Stack.of(scope);
+  const id = 'ReleaseListenerLog';
+  const existing = stack.node.tryFindChild(id) as logs.LogGroup | undefined;
+  return (
+    existing ?? new logs.LogGroup(stack, id, { retention: logs.RetentionDays.ONE_MONTH, removalPolicy: RemovalPolicy.DESTROY })
+  );
+}

@@ -1,0 +1,196 @@
+import { Duration } from 'aws-cdk-lib';
+import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as codedeploy from 'aws-cdk-lib/aws-codedeploy';
+import * as events from 'aws-cdk-lib/aws-events';
+import * as targets from 'aws-cdk-lib/aws-events-targets';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
+import { Construct } from 'constructs';
+import type { AppSecrets } from './app-secrets.ts';
+import { HookFunction } from './functions.ts';
+import type { Network } from './network.ts';
+import type { Options } from './options.ts';
+import { listenerArns } from './release-listener.ts';
+import { allow, arnOf, passTaskRoles, serviceArns, type TaskRoles } from './roles.ts';
+import type { Service } from './service.ts';
+import { hooks, NAME } from './settings.ts';
+import type { Traffic } from './traffic.ts';
+
+/** Tasks of green that may crash before its deployment is stopped. */
+const CRASH_LIMIT = 3;
+
+export interface ReleaseParts {
+  network: Network;
+  traffic: Traffic;
+  service: Service;
+  roles: TaskRoles;
+  secrets: AppSecrets;
+  /** Any of them stops a release and takes the traffic back. */
+  alarms: cloudwatch.IAlarm[];
+  artifacts: s3.IBucket;
+  options: Options;
+}
+
+/** How a new version takes over: CodeDeploy, what it calls to judge green, and what stops a green that crashes in a loop. */
+export class Release extends Construct {
+  readonly groupArn = arnOf('codedeploy', `deploymentgroup:${NAME}/${NAME}`);
+  readonly group: codedeploy.CfnDeploymentGroup;
+  /** Every function in here, for the alarms. */
+  readonly functions: lambda.Function[];
+
+  constructor(scope: Construct, id: string, parts: ReleaseParts) {
+    super(scope, id);
+    const application = new codedeploy.CfnApplication(this, 'Application', { applicationName: NAME, computePlatform: 'ECS' });
+    this.group = new codedeploy.CfnDeploymentGroup(this, 'Group', groupSettings(parts, this.serviceRole(parts)));
+    this.group.addResourceDependency(application);
+    this.group.addResourceDependency(parts.service.service);
+
+    const receiverUrl = this.receiver(parts);
+    this.functions = [
+      this.hook('AfterAllowTestTraffic', parts.traffic.testUrl, receiverUrl, parts),
+      this.hook('AfterAllowTraffic', parts.traffic.productionUrl, receiverUrl, parts),
+      this.watcher(),
+    ];
+  }
+
+  private serviceRole({ roles, artifacts }: ReleaseParts): iam.Role {
+    const role = new iam.Role(this, 'Role', {
+      description: 'CodeDeploy: makes green, moves the listeners, asks the hooks',
+      assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
+    });
+    const { service, taskSets } = serviceArns();
+    const prefix = 'elasticloadbalancing:';
+    new iam.Policy(this, 'RolePolicy', {
+      roles: [role],
+      statements: [
+        allow(
+          ['ecs:DescribeServices', 'ecs:CreateTaskSet', 'ecs:UpdateServicePrimaryTaskSet', 'ecs:DeleteTaskSet'],
+          [service, taskSets],
+        ),
+        allow([`${prefix}DescribeTargetGroups`, `${prefix}DescribeListeners`, `${prefix}DescribeRules`], ['*']),
+        allow([`${prefix}ModifyListener`], [listenerArns()]),
+        allow([`${prefix}ModifyRule`], [arnOf('elasticloadbalancing', `listener-rule/app/${NAME}/*`)]),
+        allow(
+          ['lambda:InvokeFunction'],
+          Object.values(hooks).map((name) => arnOf('lambda', `function:${name}`)),
+        ),
+        allow(['cloudwatch:DescribeAlarms'], ['*']),
+        allow(['s3:GetObject', 's3:GetObjectVersion'], [artifacts.arnForObjects('*')]),
+        passTaskRoles(roles),
+      ],
+    });
+    return role;
+  }
+
+  /** Answers the webhook of the check. Public, since that is what webhooks reach; it only ever says whether a signature is right. */
+  private receiver({ secrets }: ReleaseParts): string {
+    const receiver = new HookFunction(this, 'Receiver', {
+      file: 'receiver',
+      functionName: `${NAME}-release-check-receiver`,
+      description: 'Receives the webhook of the release check and answers whether its signature is right',
+      timeout: Duration.seconds(10),
+      environment: { RECEIVER_KEY_ARN: secrets.receiverKey.secretArn },
+      statements: [allow(['secretsmanager:GetSecretValue'], [secrets.receiverKey.secretArn])],
+    });
+    return receiver.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;
+  }
+
+  private hook(
+    event: keyof typeof hooks,
+    apiUrl: string,
+    receiverUrl: string,
+    { network, secrets }: ReleaseParts,
+  ): lambda.Function {
+    const { jwtSecret, receiverKey } = secrets;
+    return new HookFunction(this, event, {
+      file: 'release-check',
+      functionName: hooks[event],
+      description: `${event}: sends a webhook through the listener and tells CodeDeploy the verdict`,
+      timeout: Duration.minutes(3),
+      environment: {
+        API_URL: apiUrl,
+        RECEIVER_URL: receiverUrl,
+        JWT_SECRET_ARN: jwtSecret.secretArn,
+        RECEIVER_KEY_ARN: receiverKey.secretArn,
+        CHECK_NAME: event,
+      },
+      statements: [
+        allow(['codedeploy:PutLifecycleEventHookExecutionStatus'], [this.groupArn]),
+        allow(['secretsmanager:GetSecretValue'], [jwtSecret.secretArn, receiverKey.secretArn]),
+      ],
+      network: { vpc: network.vpc, securityGroup: network.hook },
+    }).function;
+  }
+
+  private watcher(): lambda.Function {
+    const { cluster, service } = serviceArns();
+    const inCluster = { ArnEquals: { 'ecs:cluster': cluster } };
+    const watcher = new HookFunction(this, 'CrashLoopWatcher', {
+      file: 'crash-loop-watcher',
+      functionName: `${NAME}-crash-loop-watcher`,
+      description: 'Stops a deployment whose green tasks crash in a loop',
+      timeout: Duration.seconds(60),
+      environment: {
+        CLUSTER: NAME,
+        SERVICE: NAME,
+        APPLICATION: NAME,
+        DEPLOYMENT_GROUP: NAME,
+        CRASH_LIMIT: String(CRASH_LIMIT),
+      },
+      statements: [
+        allow(['ecs:DescribeServices'], [service]),
+        allow(['ecs:ListTasks'], ['*'], inCluster),
+        allow(['ecs:DescribeTasks'], [arnOf('ecs', `task/${NAME}/*`)]),
+        allow(['codedeploy:ListDeployments', 'codedeploy:StopDeployment'], [this.groupArn]),
+      ],
+    });
+    new events.Rule(this, 'TaskStopped', {
+      description: 'A task of the service stopped',
+      eventPattern: {
+        source: ['aws.ecs'],
+        detailType: ['ECS Task State Change'],
+        detail: { clusterArn: [cluster], group: [`service:${NAME}`], lastStatus: ['STOPPED'] },
+      },
+      targets: [new targets.LambdaFunction(watcher.function, { retryAttempts: 3, maxEventAge: Duration.minutes(10) })],
+    });
+    return watcher.function;
+  }
+}
+
+function groupSettings({ traffic, alarms, options }: ReleaseParts, role: iam.Role): codedeploy.CfnDeploymentGroupProps {
+  const { blue, green, production, test } = traffic;
+  return {
+    applicationName: NAME,
+    deploymentGroupName: NAME,
+    serviceRoleArn: role.roleArn,
+    deploymentConfigName: options.deploymentConfig,
+    deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
+    ecsServices: [{ clusterName: NAME, serviceName: NAME }],
+    loadBalancerInfo: {
+      targetGroupPairInfoList: [
+        {
+          prodTrafficRoute: { listenerArns: [production.listenerArn] },
+          testTrafficRoute: { listenerArns: [test.listenerArn] },
+          targetGroups: [{ name: blue.attrTargetGroupName }, { name: green.attrTargetGroupName }],
+        },
+      ],
+    },
+    blueGreenDeploymentConfiguration: {
+      deploymentReadyOption: { actionOnTimeout: 'CONTINUE_DEPLOYMENT', waitTimeInMinutes: 0 },
+      terminateBlueInstancesOnDeploymentSuccess: {
+        action: 'TERMINATE',
+        terminationWaitTimeInMinutes: options.terminationWaitMinutes,
+      },
+    },
+    autoRollbackConfiguration: {
+      enabled: true,
+      events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_ALARM', 'DEPLOYMENT_STOP_ON_REQUEST'],
+    },
+    alarmConfiguration: {
+      enabled: true,
+      ignorePollAlarmFailure: false,
+      alarms: alarms.map(({ alarmName }) => ({ name: alarmName })),
+    },
+  };
+}

@@ -1,0 +1,130 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { sizes, type SizeName } from '../lib/settings.ts';
+import { EVERYTHING, INFRA, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+
+const NAMES = Object.keys(sizes) as SizeName[];
+const secretNamed = (name: string, context = {}) =>
+  only(templateOf(context), 'AWS::SecretsManager::Secret', ({ Name }) => Name === name);
+
+describe('database', () => {
+  it.each(NAMES)('%s: is MySQL 8.4, encrypted, backed up and protected', (size) => {
+    const { database } = sizes[size];
+    const found = only(templateOf({ size }), 'AWS::RDS::DBInstance');
+    expect(found.Properties).toMatchObject({
+      Engine: 'mysql',
+      EngineVersion: expect.stringMatching(/^8\.4\./),
+      DBInstanceClass: `db.${database.instanceClass}`,
+      MultiAZ: database.multiAz,
+      StorageEncrypted: true,
+      DeletionProtection: true,
+      BackupRetentionPeriod: database.backupDays,
+    });
+    expect(found.Properties.PubliclyAccessible).not.toBe(true);
+    expect(found.DeletionPolicy).toBe('RetainExceptOnCreate');
+  });
+
+  it.each(NAMES)('%s: takes the connections of all tasks, blue and green', (size) => {
+    const { database, poolSize, tasks } = sizes[size];
+    const { Parameters } = only(templateOf({ size }), 'AWS::RDS::DBParameterGroup').Properties;
+    expect(Parameters).toMatchObject({ max_connections: String(database.maxConnections), require_secure_transport: '1' });
+    expect(poolSize * tasks.max * 2).toBeLessThan(database.maxConnections);
+  });
+
+  it('is connected to over TLS, by a URL whose password is in no template', () => {
+    for (const name of ['posthorn/database-url', 'posthorn/database-url-direct']) {
+      const text = textOf(secretNamed(name).Properties.SecretString);
+      expect(text).toMatch(/mysql:\/\/posthorn:\{\{resolve:secretsmanager:/);
+      expect(text).toContain(':3306/posthorn?ssl=Amazon%20RDS');
+    }
+  });
+
+  it('requires TLS, which the app uses on all its connections', () => {
+    const source = readFileSync(join(INFRA, '..', 'src', 'database', 'data-source.ts'), 'utf8');
+    // TypeORM does not read `ssl` from the URL: the data source has to hand it over.
+    expect(source).toMatch(/\bssl\b/);
+  });
+
+  it('has a proxy if it was asked for, which migrations go past', () => {
+    expect(Object.keys(resourcesOf(templateOf(), 'AWS::RDS::DBProxy'))).toEqual([]);
+    expect(only(templateOf(EVERYTHING), 'AWS::RDS::DBProxy').Properties).toMatchObject({ RequireTLS: true });
+    expect(textOf(secretNamed('posthorn/database-url', EVERYTHING).Properties.SecretString)).toContain('DatabaseInstanceProxy');
+    expect(textOf(secretNamed('posthorn/database-url-direct', EVERYTHING).Properties.SecretString)).not.toContain('Proxy');
+  });
+});
+
+describe('cache', () => {
+  it.each(NAMES)('%s: is Valkey with TLS and a password', (size) => {
+    const { nodeType, nodes } = sizes[size].cache;
+    expect(only(templateOf({ size }), 'AWS::ElastiCache::ReplicationGroup').Properties).toMatchObject({
+      Engine: 'valkey',
+      CacheNodeType: nodeType,
+      NumCacheClusters: nodes,
+      AutomaticFailoverEnabled: nodes > 1,
+      MultiAZEnabled: nodes > 1,
+      TransitEncryptionEnabled: true,
+      TransitEncryptionMode: 'required',
+      AtRestEncryptionEnabled: true,
+    });
+    expect(textOf(secretNamed('posthorn/redis-url').Properties.SecretString)).toContain('rediss://:{{resolve:secretsmanager:');
+  });
+});
+
+describe('queues', () => {
+  it('are as the app expects them', () => {
+    const queue = only(templateOf(), 'AWS::SQS::Queue', ({ QueueName }) => QueueName === 'posthorn');
+    expect(queue.Properties).toMatchObject({
+      VisibilityTimeout: 30,
+      MessageRetentionPeriod: 1_209_600,
+      SqsManagedSseEnabled: true,
+    });
+    expect(queue.Properties.RedrivePolicy).toMatchObject({ maxReceiveCount: 50 });
+    expect(textOf(queue.Properties.RedrivePolicy)).toContain('DeadLetter');
+    const dead = only(templateOf(), 'AWS::SQS::Queue', ({ QueueName }) => QueueName === 'posthorn-dlq');
+    expect(dead.Properties.MessageRetentionPeriod).toBe(1_209_600);
+  });
+});
+
+describe('secrets', () => {
+  it('are made up by Secrets Manager, the encryption key as base64 of 32 bytes', () => {
+    const { PasswordLength, ExcludePunctuation } = secretNamed('posthorn/encryption-key').Properties.GenerateSecretString;
+    expect(ExcludePunctuation).toBe(true);
+    expect(Buffer.from('Zz9'.repeat(PasswordLength).slice(0, PasswordLength), 'base64')).toHaveLength(32);
+    expect(secretNamed('posthorn/jwt-secret').Properties.GenerateSecretString.PasswordLength).toBeGreaterThanOrEqual(32);
+  });
+
+  it('that nothing can be read without are kept when the stack goes', () => {
+    for (const name of ['posthorn/jwt-secret', 'posthorn/encryption-key'])
+      expect(secretNamed(name).DeletionPolicy).toBe('RetainExceptOnCreate');
+  });
+});
+
+describe('images', () => {
+  it('expire only when no tag names them, and tags can not be moved', () => {
+    const { Properties } = only(templateOf(), 'AWS::ECR::Repository', ({ RepositoryName }) => RepositoryName === 'posthorn');
+    expect(Properties.ImageTagMutability).toBe('IMMUTABLE');
+    const { rules } = JSON.parse(Properties.LifecyclePolicy.LifecyclePolicyText);
+    expect(rules.map((rule: any) => rule.selection.tagStatus)).toEqual(['untagged']);
+  });
+});
+
+describe('security groups', () => {
+  const groups = () => resourcesOf(templateOf(), 'AWS::EC2::SecurityGroup');
+  const ingress = () =>
+    Object.values(resourcesOf(templateOf(), 'AWS::EC2::SecurityGroupIngress')).map(({ Properties }) => Properties);
+  const idOf = (start: string) =>
+    Object.entries(groups()).find(([, { Properties }]) => Properties.GroupDescription.startsWith(start))![0];
+
+  it.each([
+    ['Tasks', 'Load balancer', 3000],
+    ['Database:', 'Tasks', 3306],
+    ['Cache', 'Tasks', 6379],
+  ])('%s are reached only from: %s, port %i', (to, from, port) => {
+    const rules = ingress().filter(({ GroupId }) => textOf(GroupId).includes(idOf(to)));
+    const named = rules.filter(({ SourceSecurityGroupId }) => textOf(SourceSecurityGroupId).includes(idOf(from)));
+    expect(named.map(({ FromPort, ToPort }) => [FromPort, ToPort])).toEqual([[port, port]]);
+    for (const rule of rules) expect(rule.CidrIp).toBeUndefined();
+    expect(groups()[idOf(to)]!.Properties.SecurityGroupIngress).toBeUndefined();
+  });
+});

@@ -1,0 +1,102 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { handler as receive } from '../../hooks/receiver.mjs';
+import { handler } from '../../hooks/release-check.mjs';
+import { AwsStandIn, serve } from '../support/stand-ins.ts';
+import { INFRA } from '../support/synth.ts';
+
+const MAIN = join(INFRA, '..', 'dist', 'main.js');
+const JWT_SECRET = 'for-this-test-only-for-this-test-only';
+const EVENT = { DeploymentId: 'd-REAL', LifecycleEventHookExecutionId: 'execution-1' };
+
+/** The check against Posthorn itself, on its embedded parts; where it was built. */
+const onService = existsSync(MAIN) ? describe : describe.skip;
+
+onService('release check of the real service', () => {
+  const aws = new AwsStandIn();
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-hook-'));
+  let service: ChildProcess;
+  let ended: Promise<unknown>;
+  let said = '';
+  let receiver: Awaited<ReturnType<typeof serve>>;
+  let genuine = true;
+
+  beforeAll(async () => {
+    const port = await freePort();
+    const environment = {
+      PATH: process.env.PATH,
+      PORT: String(port),
+      METRICS_PORT: '0',
+      DATA_DIR: folder,
+      JWT_SECRET,
+      LOG_LEVEL: 'error',
+    };
+    service = spawn(process.execPath, [MAIN], { env: environment, stdio: ['ignore', 'pipe', 'inherit'] });
+    service.stdout!.on('data', (part: Buffer) => (said += part.toString()));
+    ended = new Promise((resolve) => service.once('exit', resolve));
+    await listening(port, () => service.exitCode === null && said);
+    await aws.start();
+    receiver = await serve(async ({ headers, body }) => {
+      const altered = genuine ? body : Buffer.concat([body, Buffer.from(' ')]);
+      const { statusCode, body: answer } = await receive({ headers, body: altered.toString('base64'), isBase64Encoded: true });
+      return { status: statusCode, body: answer };
+    });
+    const given = { API_URL: `http://127.0.0.1:${port}`, RECEIVER_URL: receiver.url, CHECK_NAME: 'AfterAllowTraffic' };
+    Object.assign(process.env, given, { JWT_SECRET_ARN: 'arn:jwt', RECEIVER_KEY_ARN: 'arn:key' });
+  });
+
+  afterAll(async () => {
+    service.kill('SIGINT');
+    await ended;
+    await receiver?.stop();
+    await aws.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const verdict = async () => {
+    aws.play({
+      GetSecretValue: ({ SecretId }) => ({ SecretString: SecretId === 'arn:jwt' ? JWT_SECRET : 'k'.repeat(43) }),
+      PutLifecycleEventHookExecutionStatus: () => ({}),
+    });
+    await handler(EVENT, { getRemainingTimeInMillis: () => 75_000 });
+    return aws.inputsOf('PutLifecycleEventHookExecutionStatus').map(({ status }) => status);
+  };
+
+  it('succeeds: accepted, delivered, signed, recorded', async () => {
+    expect(await verdict()).toEqual(['Succeeded']);
+  });
+
+  it('fails when the body was changed on its way', async () => {
+    genuine = false;
+    expect(await verdict()).toEqual(['Failed']);
+  });
+});
+
+/** Waits for the service, as long as it runs: `runs` answers what it said so far, false once it ended. */
+async function listening(port: number, runs: () => string | false): Promise<void> {
+  const deadline = Date.now() + 30_000;
+  for (;;) {
+    if (
+      await fetch(`http://127.0.0.1:${port}/health/live`).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return;
+    if (runs() === false || Date.now() > deadline) throw new Error(`the service is not there: ${runs()}`);
+    await sleep(100);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}

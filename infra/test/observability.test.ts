@@ -1,0 +1,104 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { INFRA, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+
+const alarms = (context = {}) =>
+  Object.values(resourcesOf(templateOf(context), 'AWS::CloudWatch::Alarm'))
+    .map(({ Properties }) => Properties)
+    .filter(({ AlarmName }) => AlarmName);
+const named = (name: string) => alarms().find(({ AlarmName }) => AlarmName === `posthorn-${name}`)!;
+
+describe('alarms', () => {
+  it('each tell somebody, and that it is over', () => {
+    for (const { AlarmActions, OKActions } of alarms()) {
+      expect(AlarmActions).toHaveLength(1);
+      expect(OKActions).toEqual(AlarmActions);
+    }
+  });
+
+  it('each have a line in the operations manual, and it names no other', () => {
+    const manual = readFileSync(join(INFRA, '..', 'docs', 'operations.md'), 'utf8');
+    const described = [...manual.matchAll(/^\| `posthorn-([\w-]+)`/gm)].map(([, name]) => `posthorn-${name}`);
+    expect(described.sort()).toEqual(
+      alarms()
+        .map(({ AlarmName }) => AlarmName)
+        .sort(),
+    );
+  });
+
+  it.each(['blue', 'green'])('look at the target group %s', (colour) => {
+    const group = `Traffic${colour === 'blue' ? 'Blue' : 'Green'}`;
+    expect(named(`release-${colour}-unhealthy`)).toMatchObject({
+      MetricName: 'UnHealthyHostCount',
+      TreatMissingData: 'notBreaching',
+    });
+    expect(textOf(named(`release-${colour}-unhealthy`).Dimensions)).toContain(group);
+    expect(textOf(named(`release-${colour}-5xx`).Metrics)).toMatch(
+      new RegExp(`HTTPCode_Target_5XX_Count.*${group}|${group}.*HTTPCode_Target_5XX_Count`),
+    );
+    expect(named(`release-${colour}-latency`)).toMatchObject({ MetricName: 'TargetResponseTime', ExtendedStatistic: 'p95' });
+  });
+
+  it.each([
+    ['running-tasks', 'RunningTaskCount', 'ECS/ContainerInsights'],
+    ['dead-letters', 'ApproximateNumberOfMessagesVisible', 'AWS/SQS'],
+    ['oldest-message', 'ApproximateAgeOfOldestMessage', 'AWS/SQS'],
+    ['due-lag', 'dueLagSeconds', 'Posthorn'],
+    ['dependency-database', 'dependencyUpDatabase', 'Posthorn'],
+    ['dependency-cache', 'dependencyUpCache', 'Posthorn'],
+    ['dependency-queue', 'dependencyUpQueue', 'Posthorn'],
+    ['load-balancer-5xx', 'HTTPCode_ELB_5XX_Count', 'AWS/ApplicationELB'],
+  ])('%s looks at %s of %s', (name, MetricName, Namespace) => {
+    expect(named(name)).toMatchObject({ MetricName, Namespace });
+  });
+
+  it('about our own metrics look where the app writes them', () => {
+    const emf = readFileSync(join(INFRA, '..', 'src', 'observability', 'emf.ts'), 'utf8');
+    expect(emf).toContain(`NAMESPACE = 'Posthorn'`);
+    expect(emf).toContain(`DIMENSION = 'service'`);
+    expect(named('due-lag').Dimensions).toEqual([{ Name: 'service', Value: 'posthorn' }]);
+  });
+});
+
+describe('logs', () => {
+  it('all have a retention', () => {
+    const groups = Object.values(resourcesOf(templateOf(), 'AWS::Logs::LogGroup'));
+    expect(groups.length).toBeGreaterThan(8);
+    for (const { Properties } of groups) expect(Properties.RetentionInDays).toBeGreaterThan(0);
+  });
+
+  it('of the app go where the task definition says', () => {
+    expect(
+      only(templateOf(), 'AWS::Logs::LogGroup', ({ LogGroupName }) => LogGroupName === '/posthorn/app').Properties
+        .RetentionInDays,
+    ).toBe(30);
+  });
+});
+
+describe('dashboard', () => {
+  it('shows both colours, the queue, the tasks, the database and the cache', () => {
+    const body = textOf(only(templateOf(), 'AWS::CloudWatch::Dashboard').Properties.DashboardBody);
+    for (const part of [
+      'TrafficBlue',
+      'TrafficGreen',
+      'RequestCount',
+      'dueLagSeconds',
+      'RunningTaskCount',
+      'DatabaseConnections',
+      'ElastiCache',
+    ])
+      expect(body).toContain(part);
+  });
+});
+
+describe('notifications', () => {
+  it('tell of failed pipelines and deployments, by mail if there is an address', () => {
+    const rules = textOf(resourcesOf(templateOf(), 'AWS::Events::Rule'));
+    expect(rules).toContain('CodePipeline Pipeline Execution State Change');
+    expect(rules).toContain('CodeDeploy Deployment State-change Notification');
+    expect(only(templateOf({ alarmEmail: 'ops@example.com' }), 'AWS::SNS::Subscription').Properties.Endpoint).toBe(
+      'ops@example.com',
+    );
+  });
+});

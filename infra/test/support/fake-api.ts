@@ -1,0 +1,55 @@
+import { createHmac } from 'node:crypto';
+import { serve } from './stand-ins.ts';
+
+interface Wishes {
+  /** Status of /health, by how often it was asked. */
+  health?: (nth: number) => number;
+  /** Status of POST …/msg. */
+  message?: number;
+  /** What the webhook is signed with instead of the endpoint's secret. */
+  wrongKey?: boolean;
+  /** Nothing is ever delivered. */
+  silent?: boolean;
+  /** Answers nothing at all. */
+  hangs?: boolean;
+}
+
+const MESSAGE_ID = 'msg_1';
+
+/** An API of the few routes that the release check uses; it really sends the webhook, signed as Standard Webhooks says. */
+export async function fakeApi(wishes: Wishes = {}) {
+  const seen: { method: string; path: string; authorization: string | undefined; body: any }[] = [];
+  const attempts: object[] = [];
+  let endpoint = { url: '', secret: '' };
+  let asked = 0;
+  const server = await serve(async ({ method, path, headers, body }) => {
+    const given = body.length > 0 ? JSON.parse(body.toString()) : null;
+    seen.push({ method, path, authorization: headers.authorization, body: given });
+    if (wishes.hangs) await new Promise(() => undefined);
+    if (path === '/health') return { status: wishes.health?.(++asked) ?? 200, body: {} };
+    if (method === 'DELETE') return { status: 204, body: null };
+    if (path.startsWith('/api/v1/app?')) return { status: 201, body: { id: 'app_1' } };
+    if (path.endsWith('/endpoint')) {
+      endpoint = given;
+      return { status: 201, body: { id: 'ep_1' } };
+    }
+    if (path.endsWith('/msg')) {
+      if (wishes.message) return { status: wishes.message, body: { code: 'broken' } };
+      if (!wishes.silent) attempts.push(await delivered(endpoint, given.payload, wishes.wrongKey ?? false));
+      return { status: 202, body: { id: MESSAGE_ID } };
+    }
+    if (path.includes('/attempt/msg/')) return { status: 200, body: { data: attempts } };
+    return { status: 404, body: {} };
+  });
+  return { ...server, seen };
+}
+
+async function delivered({ url, secret }: { url: string; secret: string }, payload: object, wrongKey: boolean) {
+  const body = JSON.stringify(payload);
+  const timestamp = Math.floor(Date.now() / 1000);
+  const key = wrongKey ? Buffer.alloc(32) : Buffer.from(secret.replace('whsec_', ''), 'base64');
+  const signature = createHmac('sha256', key).update(`${MESSAGE_ID}.${timestamp}.${body}`).digest('base64');
+  const headers = { 'webhook-id': MESSAGE_ID, 'webhook-timestamp': String(timestamp), 'webhook-signature': `v1,${signature}` };
+  const answer = await fetch(url, { method: 'POST', body, headers });
+  return { status: answer.ok ? 0 : 2, responseStatusCode: answer.status, response: await answer.text() };
+}

@@ -1,0 +1,62 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { App } from 'aws-cdk-lib';
+import { Template } from 'aws-cdk-lib/assertions';
+import { acknowledge } from '../../lib/acknowledgements.ts';
+import { optionsFrom } from '../../lib/options.ts';
+import { PosthornStack } from '../../lib/posthorn-stack.ts';
+
+export const INFRA = join(import.meta.dirname, '..', '..');
+const { context: kept } = JSON.parse(readFileSync(join(INFRA, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+
+/** Everything that can be switched on, at once. */
+export const EVERYTHING = {
+  waf: 'true',
+  databaseProxy: 'true',
+  cpuScaling: 'steps',
+  approval: 'true',
+  alarmEmail: 'ops@example.com',
+  domainName: 'hooks.example.com',
+  hostedZoneId: 'Z0123456789',
+};
+
+/** The stack as `cdk deploy -c name=value …` would make it. */
+export function stackOf(context: Record<string, string> = {}, acknowledged = true): PosthornStack {
+  const app = new App({ context: { ...kept, repository: 'acme/posthorn', ...context } });
+  const stack = new PosthornStack(app, 'Posthorn', optionsFrom(app.node));
+  return acknowledged ? acknowledge(stack) : stack;
+}
+
+const templates = new Map<string, Template>();
+
+/** Its template; made once for the same options. */
+export function templateOf(context: Record<string, string> = {}): Template {
+  const key = JSON.stringify(context);
+  const known = templates.get(key) ?? Template.fromStack(stackOf(context));
+  templates.set(key, known);
+  return known;
+}
+
+export interface Resource {
+  Type: string;
+  Properties: any;
+  DependsOn?: string[];
+  DeletionPolicy?: string;
+}
+
+/** The resources of one type, by logical id. */
+export function resourcesOf(template: Template, type: string): Record<string, Resource> {
+  return template.findResources(type) as Record<string, Resource>;
+}
+
+/** The one resource of a type of which there is one, or of those the one that `is` says. */
+export function only(template: Template, type: string, is: (properties: any) => boolean = () => true): Resource {
+  const found = Object.values(resourcesOf(template, type)).filter(({ Properties }) => is(Properties));
+  if (found.length !== 1) throw new Error(`${found.length} of ${type}, not one`);
+  return found[0]!;
+}
+
+/** Text of a value with its references, for patterns. */
+export function textOf(value: unknown): string {
+  return JSON.stringify(value);
+}

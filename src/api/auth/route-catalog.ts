@@ -1,0 +1,32 @@
+import { Injectable, type Type } from '@nestjs/common';
+import { DiscoveryService, MetadataScanner } from '@nestjs/core';
+import { routeOf, type Route } from './route.js';
+
+/**
+ * Every route that this process serves, as its controllers declare them. One that takes every method is no operation: it is there
+ * to refuse.
+ */
+@Injectable()
+export class RouteCatalog {
+  constructor(
+    private readonly discovery: DiscoveryService,
+    private readonly scanner: MetadataScanner,
+  ) {}
+
+  /** Sorted by path and method. */
+  all(): Route[] {
+    const routes = this.discovery.getControllers().flatMap(({ metatype }) => {
+      const controller = metatype as Type | null;
+      if (!controller) return [];
+      const handlers = this.scanner.getAllMethodNames(controller.prototype as object);
+      return handlers
+        .map((handler) => routeOf(controller, handler))
+        .filter((route): route is Route => route !== null && route.method !== 'ALL');
+    });
+    return routes.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
+  }
+}
+
+function keyOf({ path, method }: Route): string {
+  return `${path} ${method}`;
+}

@@ -1,0 +1,124 @@
+import { Injectable } from '@nestjs/common';
+import { DeadLetterRepository } from '../../database/dead-letter.repository.js';
+import { UsageRepository } from '../../database/usage.repository.js';
+import type { IdWindow } from '../../domain/time-window.js';
+import { errorFields, Log } from '../../observability/log.js';
+import { DeadLetterQueue, type DeadTask } from '../../queue/dead-letter-queue.js';
+import { ApiError } from '../http-support/api-error.js';
+
+const LETTERS_PER_TRANSACTION = 500;
+const TASK_PREFIX = 'task_';
+
+/** `delivery`: its workers died again and again. `task`: what lies in the dead-letter queue. */
+export type DeadLetterKind = 'delivery' | 'task';
+
+/** A dead letter as the API shows it. */
+export interface DeadLetterOut {
+  id: string;
+  kind: DeadLetterKind;
+  reason: string;
+  since: Date;
+  appId?: string;
+  msgId?: string;
+  endpointId?: string;
+}
+
+/**
+ * Dead letters of both kinds, sorted by id: deliveries first, then tasks.
+ *
+ * A task that can be read belongs to the organisation of its application. One that can't belongs to nobody, and is shown to every
+ * organisation, but only its reason and time: what it says is not known to be anybody's in particular.
+ */
+@Injectable()
+export class DeadLetters {
+  constructor(
+    private readonly letters: DeadLetterRepository,
+    private readonly queue: DeadLetterQueue,
+    private readonly usage: UsageRepository,
+    private readonly log: Log,
+  ) {}
+
+  /** Up to `count` letters of the window, in the order of its walk; with a `kind`, only those, and nothing is asked for the others. */
+  async list(orgId: string, window: IdWindow, count: number, kind: DeadLetterKind | null): Promise<DeadLetterOut[]> {
+    const upward = window.walk === 'oldest-first';
+    const sources = {
+      delivery: async (most: number) => (await this.letters.list(orgId, window, most)).map(deliveryOut),
+      task: async (most: number) => {
+        const found = await this.tasks(orgId, window);
+        return (upward ? found : found.toReversed()).slice(0, most);
+      },
+    };
+    const kinds: DeadLetterKind[] = upward ? ['delivery', 'task'] : ['task', 'delivery'];
+    const listed: DeadLetterOut[] = [];
+    for (const one of kinds) {
+      if (listed.length < count && (kind ?? one) === one) listed.push(...(await sources[one](count - listed.length)));
+    }
+    return listed;
+  }
+
+  /** Sends it once more: a delivery by a manual attempt, a task by putting it back into the queue. False if there is none. */
+  async redrive(orgId: string, id: string): Promise<boolean> {
+    if (!id.startsWith(TASK_PREFIX)) return this.letters.redrive(orgId, id);
+    const wanted = id.slice(TASK_PREFIX.length);
+    const moved = await this.orUnavailable(() =>
+      this.queue.redrive(async (tasks) => {
+        const mine = await this.visible(
+          orgId,
+          tasks.filter((task) => task.id === wanted),
+        );
+        return new Set(mine.map((task) => task.id));
+      }),
+    );
+    return moved > 0;
+  }
+
+  /** All of them. What fails on the way is logged, and stays where it is. */
+  async redriveAll(orgId: string): Promise<void> {
+    try {
+      let deliveries = 0;
+      for (let last: string | null = ''; last !== null;) {
+        const some = await this.letters.redriveSome(orgId, last, LETTERS_PER_TRANSACTION);
+        deliveries += some.redriven;
+        last = some.last;
+      }
+      const tasks = await this.queue.redriveAll();
+      this.log.info('dead_letters.redriven', { orgId, deliveries, tasks });
+    } catch (error) {
+      this.log.error('dead_letters.redrive_failed', { orgId, ...errorFields(error) });
+    }
+  }
+
+  private async tasks(orgId: string, { above, below }: IdWindow): Promise<DeadLetterOut[]> {
+    if (below !== null && below <= TASK_PREFIX) return [];
+    const found = await this.visible(orgId, await this.orUnavailable(() => this.queue.list()));
+    return found
+      .map(taskOut)
+      .filter(({ id }) => (above === null || id > above) && (below === null || id < below))
+      .toSorted((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  private async visible(orgId: string, tasks: DeadTask[]): Promise<DeadTask[]> {
+    const own = await this.usage.resolve(
+      orgId,
+      tasks.flatMap(({ appId }) => appId ?? []),
+    );
+    return tasks.filter(({ appId }) => appId === null || own.has(appId));
+  }
+
+  private async orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (error) {
+      this.log.warn('dead_letters.queue_away', errorFields(error));
+      throw new ApiError(503, 'service_unavailable', 'The queue does not answer in time; try again');
+    }
+  }
+}
+
+function deliveryOut({ id, reason, since, appId, msgId, endpointId }: Omit<Required<DeadLetterOut>, 'kind'>): DeadLetterOut {
+  return { id, kind: 'delivery', reason, since, appId, msgId, endpointId };
+}
+
+function taskOut({ id, reason, since, appId }: DeadTask): DeadLetterOut {
+  return { id: `${TASK_PREFIX}${id}`, kind: 'task', reason, since, ...(appId !== null && { appId }) };
+}

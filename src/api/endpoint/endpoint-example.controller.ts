@@ -1,0 +1,59 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { z } from 'zod';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { EventTypeRepository } from '../../database/event-type.repository.js';
+import { entityTime } from '../../domain/ids.js';
+import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { badRequest, invalid, notFound } from '../http-support/api-error.js';
+import type { MessageOut } from '../http-support/message-view.js';
+import { eventTypeName } from '../http-support/schemas.js';
+import { examplesOf } from './event-type-examples.js';
+
+/** Works without an event type of that name. */
+const PING = 'svix.ping';
+const PING_PAYLOAD = '{"success": true}';
+
+const exampleIn = z.object({ eventType: eventTypeName, exampleIndex: z.number().int().min(0).max(100_000).nullish() });
+type ExampleIn = z.output<typeof exampleIn>;
+
+/** Sends an example to one endpoint, whatever it filters by: somebody wants to see whether it works. It is a manual attempt. */
+@Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/send-example')
+@Permission('organization')
+export class EndpointExampleController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly endpoints: EndpointRepository,
+    private readonly eventTypes: EventTypeRepository,
+    private readonly manual: ManualDeliveries,
+  ) {}
+
+  @Post()
+  @HttpCode(200)
+  async send(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('endpoint_id') key: string,
+    @Body({ schema: exampleIn }) body: ExampleIn,
+  ): Promise<MessageOut> {
+    const application = await this.access.require(auth, appKey);
+    const endpoint = await this.endpoints.find(application.id, key);
+    if (!endpoint) throw notFound();
+    const { eventType } = body;
+    const payload = Buffer.from(eventType === PING ? PING_PAYLOAD : await this.example(auth.orgId, body));
+    const id = await this.manual.addMessage(application.id, endpoint.id, { eventType, payload });
+    return { id, eventType, eventId: null, channels: null, payload: {}, timestamp: entityTime(id) };
+  }
+
+  private async example(orgId: string, { eventType, exampleIndex }: ExampleIn): Promise<string> {
+    const type = await this.eventTypes.find(orgId, eventType);
+    if (!type) throw notFound('Event type not found');
+    const examples = examplesOf(type.schemas ?? {});
+    if (examples === null) throw badRequest('invalid_scheme', 'The schemas of this event type have no examples');
+    const example = examples[exampleIndex ?? 0];
+    if (example === undefined) throw invalid(['body', 'exampleIndex'], `There are ${examples.length} examples`);
+    return JSON.stringify(example);
+  }
+}

@@ -1,0 +1,64 @@
+import { Controller, Get, Param, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { UsageRepository } from '../../database/usage.repository.js';
+import { firstIdAt, lastIdAt } from '../../domain/ids.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { badRequest, notFound } from '../http-support/api-error.js';
+import { time } from '../http-support/list-query.js';
+
+const LONGEST_MS = 28 * 24 * 3_600_000;
+const SLACK_MS = 5 * 60_000;
+/** A caller's clock may be a little ahead. */
+const AHEAD_MS = 5_000;
+
+const statsQuery = z.object({ since: time, until: time });
+type StatsQuery = z.output<typeof statsQuery>;
+
+/** Attempts by status. An attempt is either a success or a failure: the other numbers are there for clients that expect them. */
+export interface EndpointStatsOut {
+  success: number;
+  pending: number;
+  sending: number;
+  fail: number;
+  canceled: number;
+}
+
+/** How attempts at an endpoint went, over at most four weeks. */
+@Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/stats')
+@Permission('application')
+export class EndpointStatsController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly endpoints: EndpointRepository,
+    private readonly usage: UsageRepository,
+  ) {}
+
+  @Get()
+  async get(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Param('endpoint_id') key: string,
+    @Query({ schema: statsQuery }) query: StatsQuery,
+  ): Promise<EndpointStatsOut> {
+    const application = await this.access.require(auth, appKey);
+    const endpoint = await this.endpoints.find(application.id, key);
+    if (!endpoint) throw notFound();
+    const { since, until } = rangeOf(query);
+    const window = { above: firstIdAt('atmpt_', since), below: lastIdAt('atmpt_', until) };
+    const counts = await this.usage.attempts(application.id, endpoint.id, window);
+    return { ...counts, pending: 0, sending: 0, canceled: 0 };
+  }
+}
+
+function rangeOf(query: StatsQuery): { since: number; until: number } {
+  const now = Date.now();
+  const until = query.until?.getTime() ?? now;
+  const since = query.since?.getTime() ?? until - LONGEST_MS;
+  if (until > now + AHEAD_MS) throw badRequest('invalid_range', '`until` must not be in the future');
+  if (query.until && since > until) throw badRequest('invalid_range', '`since` must not be after `until`');
+  if (until - since > LONGEST_MS + SLACK_MS) throw badRequest('invalid_range', 'The range must not be longer than 28 days');
+  return { since, until };
+}

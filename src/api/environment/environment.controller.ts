@@ -1,0 +1,40 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { EventTypeImportRepository } from '../../database/event-type-import.repository.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { eventTypeOut, type EventTypeOut } from '../event-type/event-type.schemas.js';
+import { environmentIn, type EnvironmentIn } from './environment.schemas.js';
+
+const VERSION = 1;
+
+/** Everything that an environment consists of here. */
+export interface EnvironmentOut {
+  version: number;
+  createdAt: Date;
+  eventTypes: EventTypeOut[];
+  settings: null;
+  connectors: never[];
+}
+
+/** The tenant's configuration as one document: to keep it, or to take it from one environment to another. */
+@Controller('/api/v1/environment')
+@Permission('organization')
+export class EnvironmentController {
+  constructor(private readonly eventTypes: EventTypeImportRepository) {}
+
+  @Post('export')
+  @HttpCode(200)
+  async export(@Auth() auth: Tenant): Promise<EnvironmentOut> {
+    const eventTypes = await this.eventTypes.all(auth.orgId);
+    return { version: VERSION, createdAt: new Date(), eventTypes: eventTypes.map(eventTypeOut), settings: null, connectors: [] };
+  }
+
+  /** Adds and changes, and deletes nothing. */
+  @Post('import')
+  @HttpCode(204)
+  async import(@Auth() auth: Tenant, @Body({ schema: environmentIn }) { eventTypes }: EnvironmentIn): Promise<void> {
+    // Of two with one name the later counts, as it would one by one.
+    const byName = new Map((eventTypes ?? []).map((type) => [type.name, type]));
+    await this.eventTypes.putAll(auth.orgId, [...byName.values()]);
+  }
+}

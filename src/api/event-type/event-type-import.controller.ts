@@ -1,0 +1,18 @@
+import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { openApiImport, type OpenApiImport } from './event-type-import.schemas.js';
+import { EventTypeImport, type ImportOut } from './event-type-import.js';
+
+/** Event types by the dozen. */
+@Controller('/api/v1/event-type/import')
+@Permission('organization')
+export class EventTypeImportController {
+  constructor(private readonly imports: EventTypeImport) {}
+
+  @Post('openapi')
+  @HttpCode(200)
+  fromOpenApi(@Auth() auth: Tenant, @Body({ schema: openApiImport }) body: OpenApiImport): Promise<ImportOut> {
+    return this.imports.fromOpenApi(auth, body);
+  }
+}

@@ -1,0 +1,82 @@
+import { Injectable } from '@nestjs/common';
+import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
+import { BatchIngest } from '../../ingest/batch-ingest.js';
+import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-errors.js';
+import type { NewMessage } from '../../ingest/member.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import type { Tenant } from '../auth/auth.decorator.js';
+import { ApiError, notFound, type InputProblem } from '../http-support/api-error.js';
+import { bodyProblems } from '../http-support/contract.pipe.js';
+import type { MessageOut } from '../http-support/message-view.js';
+import { acceptedOut } from './message-accepted.js';
+import type { MessageBatchIn } from './message-batch.schemas.js';
+import { newMessage } from './message-creation.js';
+import { messageIn, type MessageIn } from './message.schemas.js';
+
+const MOST_MESSAGES = 1_000;
+
+/** What became of one message of a batch: what a request of its own would have been answered, without the payload. */
+export type BatchItemOut =
+  | { index: number; status: 202; body: MessageOut }
+  | { index: number; status: 409; body: { code: string; detail: string } }
+  | { index: number; status: 422; body: { detail: InputProblem[] } };
+
+interface Item {
+  index: number;
+  message: MessageIn;
+  forIngest: NewMessage;
+}
+
+/**
+ * Takes up to a thousand messages in by one call. Those that are acceptable are committed together, in one transaction: when the
+ * process dies, or the database fails, none of them stands, and the whole call may be repeated. `eventId`s make that exact.
+ */
+@Injectable()
+export class MessageBatch {
+  constructor(
+    private readonly ingest: BatchIngest,
+    private readonly access: ApplicationAccess,
+  ) {}
+
+  /** @param source the body as it came */
+  async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<BatchItemOut[]> {
+    if (items.length > MOST_MESSAGES)
+      throw tooLarge(`A batch has at most ${MOST_MESSAGES} messages, this one has ${items.length}`);
+    const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);
+    const good: Item[] = [];
+    const out: BatchItemOut[] = [];
+    items.forEach((item, index) => {
+      const parsed = messageIn.safeParse(item);
+      if (!parsed.success) out.push({ index, status: 422, body: { detail: bodyProblems(parsed.error) } });
+      else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, sources[index]!) });
+    });
+    const ids = await this.accept(auth, appKey, good);
+    good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
+    return out.sort((one, other) => one.index - other.index);
+  }
+
+  private async accept(auth: Tenant, appKey: string, items: Item[]): Promise<(string | null)[]> {
+    const messages = items.map(({ forIngest }) => forIngest);
+    try {
+      return await this.ingest.acceptAll(auth.orgId, appKey, messages);
+    } catch (error) {
+      if (error instanceof TooManyDeliveries)
+        throw tooLarge(`These messages make more than ${error.most} deliveries: send fewer at once`);
+      if (!(error instanceof UnknownApplication)) throw error;
+      const application = items.find(({ message }) => message.application !== null)?.message.application;
+      if (!application) throw notFound('Application not found');
+      await this.access.requireOrCreate(auth, appKey, application);
+      return this.ingest.acceptAll(auth.orgId, appKey, messages);
+    }
+  }
+}
+
+function outcomeOf(index: number, message: MessageIn, id: string | null): BatchItemOut {
+  if (id !== null) return { index, status: 202, body: acceptedOut(id, message, false) };
+  const detail = 'A message of this application has this eventId already';
+  return { index, status: 409, body: { code: 'conflict', detail } };
+}
+
+function tooLarge(detail: string): ApiError {
+  return new ApiError(413, 'payload_too_large', detail);
+}

@@ -1,0 +1,37 @@
+import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { z } from 'zod';
+import { Directory } from '../../database/directory.js';
+import { matches } from '../../domain/matching.js';
+import { ApplicationAccess } from '../auth/application-access.js';
+import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Permission } from '../auth/permission.js';
+import { channelName, eventTypeName } from '../http-support/schemas.js';
+
+const precheckIn = z.object({ eventType: eventTypeName, channels: z.array(channelName).min(1).max(5).nullish() });
+type PrecheckIn = z.output<typeof precheckIn>;
+
+/** Tells whether a message would go to anybody, before it is made. */
+@Controller('/api/v1/app/:app_id/msg/precheck')
+@Permission('organization')
+export class MessagePrecheckController {
+  constructor(
+    private readonly access: ApplicationAccess,
+    private readonly directory: Directory,
+  ) {}
+
+  @Post('active')
+  @HttpCode(200)
+  async active(
+    @Auth() auth: Tenant,
+    @Param('app_id') appKey: string,
+    @Body({ schema: precheckIn }) { eventType, channels }: PrecheckIn,
+  ): Promise<{ active: boolean }> {
+    const { id, version } = await this.access.require(auth, appKey);
+    // Whoever hears "no" doesn't send: an endpoint that was made through another process a moment ago must count.
+    const known = await this.directory.byId(id);
+    if (known?.version !== version) this.directory.forget(id);
+    const entry = known?.version === version ? known : await this.directory.byId(id);
+    const message = { eventType, channels: channels ?? null };
+    return { active: entry?.targets.some((target) => matches(target, message)) ?? false };
+  }
+}

@@ -1,0 +1,61 @@
+import type { Json } from './description.js';
+
+const string = { type: 'string' };
+const boolean = { type: 'boolean' };
+const time = { type: 'string', format: 'date-time' };
+const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
+
+interface Parameter {
+  schema: Json;
+  text: string;
+}
+
+/** Parts of paths. Where an id is meant, the caller's own uid does as well. */
+export const PATH_PARAMETERS: Record<string, string> = {
+  app_id: "The application's id or uid.",
+  endpoint_id: "The endpoint's id or uid.",
+  msg_id: "The message's id, or the eventId it was given.",
+  attempt_id: "The attempt's id.",
+  event_type_name: "The event type's name.",
+  task_id: "The background task's id.",
+  sink_id: "The polling endpoint's id.",
+  consumer_id: 'The name that a consumer reads under.',
+  id: 'The id.',
+};
+
+/** Query parameters, which mean the same wherever they are. */
+export const QUERY_PARAMETERS: Record<string, Parameter> = {
+  limit: { schema: { type: 'integer', minimum: 0, maximum: 250 }, text: 'Items a page.' },
+  iterator: { schema: string, text: 'Where to go on: `iterator` or `prevIterator` of another page.' },
+  order: { schema: ref('Ordering'), text: 'Which end of the list comes first.' },
+  before: { schema: time, text: 'Only what is older.' },
+  after: { schema: time, text: 'Only what is as old or newer.' },
+  since: { schema: time, text: 'From when.' },
+  until: { schema: time, text: 'Until when.' },
+  channel: { schema: string, text: 'Only what went to this channel.' },
+  tag: { schema: string, text: 'Only what has this tag.' },
+  endpoint_id: { schema: string, text: 'Only this endpoint, by id or uid.' },
+  event_type: { schema: string, text: 'Only this event type.' },
+  event_types: {
+    schema: { type: 'array', items: string },
+    text: 'Only these event types: separated by commas, or the parameter repeated.',
+  },
+  status: { schema: ref('MessageStatus'), text: '0 success, 1 pending, 2 fail, 3 sending.' },
+  kind: { schema: { type: 'string', enum: ['delivery', 'task'] }, text: 'Only dead letters of this kind.' },
+  task: { schema: ref('BackgroundTaskType'), text: 'Only this kind of task.' },
+  status_code_class: { schema: ref('StatusCodeClass'), text: 'The hundreds of the HTTP status; 0: no answer.' },
+  with_content: { schema: boolean, text: 'Whether the answer carries payloads and responses.' },
+  with_msg: { schema: boolean, text: 'Whether attempts carry their messages.' },
+  expanded_statuses: { schema: boolean, text: 'Accepted for the clients that send it.' },
+  get_if_exists: { schema: boolean, text: 'Answer with what has this uid already, instead of a conflict.' },
+  include_archived: { schema: boolean, text: 'Whether archived ones are listed too.' },
+  expunge: { schema: boolean, text: 'Remove it for good, instead of archiving it.' },
+};
+
+/** On every POST. */
+export const IDEMPOTENCY_KEY: Json = {
+  name: 'idempotency-key',
+  in: 'header',
+  schema: string,
+  description: 'A POST that is repeated with the same key is answered like the first one, and does nothing a second time.',
+};

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { ApplicationRepository } from '../../database/application.repository.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import { OPERATIONS_ORG } from '../../domain/operational-event.js';
+import type { Tenant } from '../auth/auth.decorator.js';
+import { badRequest, notFound } from '../http-support/api-error.js';
+import { uid } from '../http-support/schemas.js';
+
+const legalUid = uid('app_');
+
+/**
+ * The application through which a tenant hears of its own endpoints. It belongs to an organisation of the service's own, and has
+ * the tenant's id for its uid. It is made when the first endpoint is: until then nobody wants to be told anything.
+ */
+@Injectable()
+export class OperationalApplication {
+  constructor(private readonly applications: ApplicationRepository) {}
+
+  find({ orgId }: Tenant): Promise<Application | null> {
+    return this.applications.find(OPERATIONS_ORG, orgId);
+  }
+
+  /** Throws 404 where the tenant has no operational endpoint yet. */
+  async require(auth: Tenant): Promise<Application> {
+    const found = await this.find(auth);
+    if (!found) throw notFound();
+    return found;
+  }
+
+  async make({ orgId }: Tenant): Promise<Application> {
+    if (!legalUid.safeParse(orgId).success)
+      throw badRequest(
+        'generic_error',
+        'The id of this organisation has characters that operational webhooks can not be addressed by',
+      );
+    const given = { name: `Operational webhooks of ${orgId}`, uid: orgId, throttleRate: null, metadata: {} };
+    const { application } = await this.applications.getIfExists(OPERATIONS_ORG, given);
+    return application;
+  }
+}

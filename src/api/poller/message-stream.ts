@@ -1,0 +1,75 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { MessageRepository } from '../../database/message.repository.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import type { Message } from '../../database/entities/message.entity.js';
+import { firstIdAt, timeOf } from '../../domain/ids.js';
+import { messageOut, type MessageOut } from '../http-support/message-view.js';
+import { POLLER_TIMING, type PollerTiming } from './poller-timing.js';
+
+const REACH_MS = 90 * 24 * 3_600_000;
+
+/** A page of the stream. `iterator` is where the next one begins; `done`: there is no more at the moment. */
+export interface PollOut {
+  data: (MessageOut & { headers?: Record<string, string> })[];
+  iterator: string;
+  done: boolean;
+}
+
+/** What a poll asks for besides what the endpoint filters by. */
+export interface PollWish {
+  limit: number;
+  /** Id after which the page begins; null for the beginning: what came since the endpoint was made, at most 90 days back. */
+  position: string | null;
+  eventType: string | null;
+  channel: string | null;
+}
+
+/**
+ * An application's messages in the order of their ids, as far as an endpoint wants them, for those who come and fetch them. Those
+ * that are to be delivered later are among them, with their time.
+ */
+@Injectable()
+export class MessageStream {
+  constructor(
+    private readonly messages: MessageRepository,
+    @Inject(POLLER_TIMING) private readonly timing: PollerTiming,
+  ) {}
+
+  async page(endpoint: Endpoint, wish: PollWish): Promise<PollOut> {
+    const now = Date.now();
+    const above = wish.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
+    const below = firstIdAt('msg_', now - this.timing.settledAfterMs);
+    const { eventTypes, channels } = narrowed(endpoint, wish);
+    const nothing = eventTypes?.length === 0 || channels?.length === 0;
+    const window = { above, below, walk: 'oldest-first' as const };
+    const filter = { eventTypes, channel: null, channels, payload: true };
+    const rows = nothing ? [] : await this.messages.list(endpoint.appId, window, wish.limit + 1, filter);
+    const done = rows.length <= wish.limit;
+    const data = rows.slice(0, wish.limit).map(shown);
+    return { data, iterator: this.next(data.at(-1)?.id ?? above, done, now), done };
+  }
+
+  /** Where nothing is left, what was looked through in vain need not be looked through again. */
+  private next(reached: string, done: boolean, now: number): string {
+    const passed = firstIdAt('msg_', now - this.timing.passedAfterMs);
+    return done && passed > reached ? passed : reached;
+  }
+}
+
+/** Null means no restriction, an empty list that nothing can match. */
+function narrowed(
+  endpoint: Endpoint,
+  { eventType, channel }: PollWish,
+): { eventTypes: string[] | null; channels: string[] | null } {
+  return { eventTypes: both(endpoint.eventTypes, eventType), channels: both(endpoint.channels, channel) };
+}
+
+function both(wanted: string[] | null, one: string | null): string[] | null {
+  if (one === null) return wanted;
+  return wanted === null || wanted.includes(one) ? [one] : [];
+}
+
+function shown(message: Message): PollOut['data'][number] {
+  const out = messageOut(message, true);
+  return message.contentType === null ? out : { ...out, headers: { 'content-type': message.contentType } };
+}

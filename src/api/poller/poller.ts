@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { EndpointRepository } from '../../database/endpoint.repository.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { PollerCursorRepository } from '../../database/poller-cursor.repository.js';
+import { firstIdAt } from '../../domain/ids.js';
+import { conflict, notFound } from '../http-support/api-error.js';
+import { MessageStream, type PollOut } from './message-stream.js';
+import type { ConsumerPollQuery, ConsumerSeek, PollQuery } from './poller.schemas.js';
+
+/**
+ * Polls of an endpoint's messages, by consumers that keep their own place, or have it kept here under a name of theirs.
+ *
+ * A consumer's cursor moves when a page is handed out. One that dies over a page asks with the iterator it knows from before, or
+ * seeks back, and gets it again. When the process dies before the cursor moved, the next poll gives the same page.
+ */
+@Injectable()
+export class Poller {
+  constructor(
+    private readonly endpoints: EndpointRepository,
+    private readonly cursors: PollerCursorRepository,
+    private readonly stream: MessageStream,
+  ) {}
+
+  async poll(appId: string, sink: string, query: PollQuery): Promise<PollOut> {
+    const endpoint = await this.endpoint(appId, sink);
+    const start = query.after === null ? null : justBefore(query.after);
+    const { limit, event_type: eventType, channel } = query;
+    return this.stream.page(endpoint, { limit, position: query.iterator ?? start, eventType, channel });
+  }
+
+  /** Two polls under one name at the same time would share the messages out without knowing: the later one is refused. */
+  async pollAs(appId: string, sink: string, consumer: string, { limit, iterator }: ConsumerPollQuery): Promise<PollOut> {
+    const endpoint = await this.endpoint(appId, sink);
+    const key = { appId, endpointId: endpoint.id, consumer };
+    const before = await this.cursors.position(key);
+    const page = await this.stream.page(endpoint, { limit, position: iterator ?? before, eventType: null, channel: null });
+    if (page.iterator !== before && !(await this.cursors.move(key, before, page.iterator)))
+      throw conflict('Another poll of this consumer was answered in between');
+    return page;
+  }
+
+  async seek(appId: string, sink: string, consumer: string, { after }: ConsumerSeek): Promise<{ iterator: string }> {
+    const endpoint = await this.endpoint(appId, sink);
+    const iterator = justBefore(after);
+    await this.cursors.put({ appId, endpointId: endpoint.id, consumer }, iterator);
+    return { iterator };
+  }
+
+  private async endpoint(appId: string, idOrUid: string): Promise<Endpoint> {
+    const found = await this.endpoints.find(appId, idOrUid);
+    if (!found) throw notFound();
+    return found;
+  }
+}
+
+/** The position from which the messages of this time, and all later ones, come next. */
+function justBefore(time: Date): string {
+  return firstIdAt('msg_', time.getTime());
+}

@@ -1,0 +1,19 @@
+import { Module, type Provider } from '@nestjs/common';
+import { AppUsage } from './app-usage.js';
+import { BulkReplay } from './bulk-replay.js';
+import { EventTypeUsage } from './event-type-usage.js';
+import { PurgeContent } from './purge-content.js';
+import { Recover } from './recover.js';
+import { ReplayMissing } from './replay-missing.js';
+import { ReplayTarget } from './replay-target.js';
+import type { TaskKind } from './task-kinds.js';
+import { ReleaseState, TaskRunner } from './task-runner.js';
+import { TASK_KINDS, TaskWork } from './task-work.js';
+
+const KINDS = [Recover, ReplayMissing, BulkReplay, PurgeContent, AppUsage, EventTypeUsage];
+
+const kinds: Provider = { provide: TASK_KINDS, inject: KINDS, useFactory: (...all: TaskKind[]) => all };
+
+/** Long work with progress; part of the worker's role. What the API asks for it finds in the database. */
+@Module({ providers: [...KINDS, kinds, ReplayTarget, ReleaseState, TaskWork, TaskRunner] })
+export class BackgroundModule {}

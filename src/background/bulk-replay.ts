@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import type { TaskProgress } from '../database/background-task.repository.js';
+import type { BackgroundTask } from '../database/entities/background-task.entity.js';
+import { ReplayRepository, type Sent } from '../database/replay.repository.js';
+import { firstIdAt } from '../domain/ids.js';
+import { manualDeliveries, messagesSent, ReplayTarget } from './replay-target.js';
+import { ROWS_PER_STEP, TASK, TaskKind, type BulkReplayInput } from './task-kinds.js';
+
+const STATUS: Record<Sent['standing'], number> = { delivered: 0, pending: 1, failed: 2, open: 3 };
+
+/**
+ * One more attempt for each message of the window that was sent to the endpoint and passes the filter, whether it arrived or not.
+ * What has not been tried yet is on its way, and left alone. Walks the endpoint's deliveries by message, which don't change order.
+ */
+@Injectable()
+export class BulkReplay extends TaskKind {
+  readonly task = TASK.bulkReplay;
+  readonly feedsWorkers = true;
+
+  constructor(
+    private readonly replays: ReplayRepository,
+    private readonly target: ReplayTarget,
+  ) {
+    super();
+  }
+
+  async step(task: BackgroundTask): Promise<TaskProgress> {
+    const input = task.input as BulkReplayInput;
+    const endpoint = await this.target.require(task, input.endpointId);
+    const { appId, id } = endpoint;
+    const above = task.reached ?? firstIdAt('msg_', input.since);
+    const sent = await this.replays.sent(appId, id, { above, below: firstIdAt('msg_', input.until) }, ROWS_PER_STEP);
+    const standing = sent.filter((one) => isWanted(one, input.status)).map(({ msgId }) => msgId);
+    const answered = await this.answeredSo(appId, id, standing, input.statusCodeClass);
+    const messages = await this.replays.passing(appId, answered, input);
+    const chosen = answered.filter((msgId) => messages.get(msgId)?.sendable);
+    return {
+      reached: sent.at(-1)?.msgId ?? above,
+      data: { messagesSent: messagesSent(task) + chosen.length },
+      done: sent.length < ROWS_PER_STEP,
+      writes: { deliveries: manualDeliveries(endpoint, chosen) },
+    };
+  }
+
+  private async answeredSo(appId: string, endpointId: string, msgIds: string[], codeClass: number | null): Promise<string[]> {
+    if (codeClass === null) return msgIds;
+    const codes = await this.replays.lastStatusCodes(appId, endpointId, msgIds);
+    return msgIds.filter((msgId) => {
+      const code = codes.get(msgId);
+      return code !== undefined && code >= codeClass && code <= codeClass + 99;
+    });
+  }
+}
+
+function isWanted({ standing }: Sent, status: number | null): boolean {
+  return standing !== 'pending' && (status === null || STATUS[standing] === status);
+}

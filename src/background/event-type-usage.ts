@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import type { TaskProgress } from '../database/background-task.repository.js';
+import type { BackgroundTask } from '../database/entities/background-task.entity.js';
+import { UsageRepository } from '../database/usage.repository.js';
+import { ROWS_PER_STEP, TASK, TaskKind } from './task-kinds.js';
+
+/** What one application's endpoints ask for. */
+interface Subscription {
+  appId: string;
+  explicitlySubscribedEventTypes: string[];
+  hasCatchAllEndpoint: boolean;
+}
+
+/** Which event types the applications of an organisation ask for, one after the other by id. */
+@Injectable()
+export class EventTypeUsage extends TaskKind {
+  readonly task = TASK.eventTypes;
+  readonly feedsWorkers = false;
+
+  constructor(private readonly usage: UsageRepository) {
+    super();
+  }
+
+  async step(task: BackgroundTask): Promise<TaskProgress> {
+    const { event_types: before = [] } = task.data as { event_types?: Subscription[] };
+    const above = task.reached ?? '';
+    const applications = await this.usage.applications(task.orgId, above, ROWS_PER_STEP);
+    const appIds = applications.map(({ id }) => id);
+    const byApp = Map.groupBy(await this.usage.subscriptions(appIds), ({ appId }) => appId);
+    const found = appIds.map((appId): Subscription => {
+      const lists = (byApp.get(appId) ?? []).map(({ eventTypes }) => eventTypes);
+      return {
+        appId,
+        explicitlySubscribedEventTypes: [...new Set(lists.flatMap((list) => list ?? []))].sort(),
+        hasCatchAllEndpoint: lists.includes(null),
+      };
+    });
+    return {
+      reached: appIds.at(-1) ?? above,
+      data: { event_types: [...before, ...found] },
+      done: appIds.length < ROWS_PER_STEP,
+      writes: {},
+    };
+  }
+}

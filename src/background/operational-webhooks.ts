@@ -1,0 +1,79 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
+import { errorFields, Log } from '../observability/log.js';
+import { ReleaseGate } from '../release/release-gate.js';
+import { OperationalWebhooksFeed } from './operational-webhooks-feed.js';
+import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
+import { Repeating } from './repeating.js';
+
+const EVERY_MS = 1_000;
+const EVENTS = 20;
+/** Longer than telling may take: then somebody else may try. */
+const LEASE_MS = 60_000;
+const FIRST_DELAY_MS = 5_000;
+const LONGEST_DELAY_MS = 3_600_000;
+/** Over about half a day. */
+const MOST_TRIES = 20;
+
+/**
+ * Tells tenants what happened to their endpoints and messages: takes the events that were noted in the database, and sends each on
+ * as a message, from where on it is delivered like any other.
+ *
+ * When the process dies over an event, its lease runs out and any worker takes it again; the receiver knows it by its eventId. An
+ * event is removed only once it was taken, or nobody wants it.
+ */
+@Injectable()
+export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: Repeating;
+
+  constructor(
+    private readonly database: Database,
+    private readonly feed: OperationalWebhooksFeed,
+    private readonly outlet: OperationalWebhooksOutlet,
+    gate: ReleaseGate,
+    private readonly log: Log,
+  ) {
+    this.loop = new Repeating({ name: 'operational_webhooks', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.database.ready.then(() => this.loop.start());
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  private async turn(): Promise<boolean> {
+    const due = await this.feed.events.due(EVENTS);
+    await Promise.all(due.map((event) => this.tell(event)));
+    return due.length === EVENTS;
+  }
+
+  private async tell(event: OperationalEventRow): Promise<void> {
+    if (!(await this.feed.events.take(event, LEASE_MS))) return;
+    const { id, type, appId } = event;
+    try {
+      const told = await this.feed.messageOf(event);
+      if (told) await this.outlet.tell(told.orgId, told.message);
+    } catch (error) {
+      await this.again(event, error);
+      return;
+    }
+    await this.feed.events.remove(id);
+    this.log.debug('operational_webhook.told', { id, type, appId });
+  }
+
+  private async again({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<void> {
+    const facts = { id, type, appId, tries: tries + 1, ...errorFields(error) };
+    if (tries + 1 >= MOST_TRIES) {
+      this.log.error('operational_webhook.given_up', facts);
+      await this.feed.events.remove(id);
+      return;
+    }
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
+    this.log.warn('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
+    await this.feed.events.putOff(id, delayMs);
+  }
+}

@@ -1,0 +1,33 @@
+import { randomInt } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { EndpointRepository } from '../database/endpoint.repository.js';
+import type { BackgroundTask } from '../database/entities/background-task.entity.js';
+import type { Endpoint } from '../database/entities/endpoint.entity.js';
+import type { PlannedDeliveries } from '../database/task-writes.js';
+import { TaskFailed } from './task-kinds.js';
+
+const HIGHEST_RUN = 2 ** 31 - 1;
+
+/** The endpoint that a recover or replay is for, as it is now: it may be gone or disabled by the time of the next step. */
+@Injectable()
+export class ReplayTarget {
+  constructor(private readonly endpoints: EndpointRepository) {}
+
+  /** Throws TaskFailed where nothing could be delivered. */
+  async require(task: BackgroundTask, endpointId: string): Promise<Endpoint> {
+    const endpoint = await this.endpoints.find(task.appId ?? '', endpointId);
+    if (!endpoint) throw new TaskFailed('The endpoint was deleted');
+    if (endpoint.disabled) throw new TaskFailed('The endpoint is disabled');
+    return endpoint;
+  }
+}
+
+/** One attempt for each message, marked as asked for: it is not repeated, and leaves planned retries alone. */
+export function manualDeliveries({ appId, id }: Endpoint, msgIds: readonly string[]): PlannedDeliveries {
+  return { appId, endpointId: id, fresh: msgIds.map((msgId) => ({ msgId, run: randomInt(1, HIGHEST_RUN) })), reopened: [] };
+}
+
+/** How many messages the task has sent so far. */
+export function messagesSent(task: BackgroundTask): number {
+  return (task.data as { messagesSent?: number }).messagesSent ?? 0;
+}

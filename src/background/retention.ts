@@ -1,0 +1,117 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { PayloadRetentionRepository } from '../database/payload-retention.repository.js';
+import { firstIdAt } from '../domain/ids.js';
+import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
+import { Log } from '../observability/log.js';
+import { ReleaseGate } from '../release/release-gate.js';
+import { Repeating } from './repeating.js';
+
+const EVERY_MS = 10 * 60_000;
+/** How often an application is looked at; what expires by the hour is listed apart. */
+const SWEEP_EVERY_MS = 12 * 3_600_000;
+const APPLICATIONS = 100;
+/** Rows of one statement, and the pause after it: expiry is in no hurry, deliveries are. */
+const ROWS = 200;
+const PAUSE_MS = 50;
+const DAY_MS = 86_400_000;
+/** A scheduled message's time begins a day later at most, and clocks differ. */
+const SLACK_MS = 2 * DAY_MS;
+
+/**
+ * Removes payloads whose time is over; the messages and their attempts stay. Nobody sees an expired payload before it is removed
+ * either: readers and senders compare the time themselves.
+ *
+ * When the process dies inside a turn, what was removed is removed, and the next turn, here or elsewhere, begins where the list
+ * and the positions say. Two processes at the same time do some of it twice, to no effect.
+ */
+@Injectable()
+export class Retention implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: Repeating;
+  private stopping = false;
+  private sweptAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    private readonly database: Database,
+    private readonly payloads: PayloadRetentionRepository,
+    private readonly gate: ReleaseGate,
+    private readonly log: Log,
+  ) {
+    this.loop = new Repeating({ name: 'retention', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.database.ready.then(() => this.loop.start());
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    await this.loop.stop();
+  }
+
+  /** Removes all that has expired by now. Answers false: there is never more to do at once. */
+  async turn(now = Date.now()): Promise<boolean> {
+    const removed = (await this.removeEarly(now)) + (await this.removeUsual(now));
+    if (removed > 0) this.log.info('retention.removed', { payloads: removed });
+    return false;
+  }
+
+  private async removeEarly(now: number): Promise<number> {
+    for (let removed = 0; ;) {
+      const expired = await this.payloads.expiredEarly(now, ROWS);
+      for (const [appId, own] of Map.groupBy(expired, (one) => one.appId)) {
+        const ids = own.map(({ msgId }) => msgId);
+        await this.payloads.remove(appId, ids, now);
+      }
+      await this.payloads.unlist(expired);
+      removed += expired.length;
+      if (expired.length < ROWS || this.isHeld) return removed;
+      await pause();
+    }
+  }
+
+  /** What is as old as this has expired, whatever was said when it was created. */
+  private async removeUsual(now: number): Promise<number> {
+    if (now - this.sweptAt < SWEEP_EVERY_MS) return 0;
+    const oldEnough = now - USUAL_RETENTION_DAYS * DAY_MS - SLACK_MS;
+    const before = firstIdAt('msg_', oldEnough);
+    const longAgo = firstIdAt('msg_', oldEnough - SWEEP_EVERY_MS / 2);
+    let removed = 0;
+    for (let after = ''; !this.isHeld;) {
+      const sweeps = await this.payloads.sweeps(after, longAgo, APPLICATIONS);
+      for (const { appId, sweptTo } of sweeps) {
+        if (this.isHeld) return removed;
+        removed += await this.sweep(appId, sweptTo ?? '', before, now);
+      }
+      if (sweeps.length < APPLICATIONS) {
+        this.sweptAt = now;
+        return removed;
+      }
+      after = sweeps.at(-1)!.appId;
+      await pause();
+    }
+    return removed;
+  }
+
+  private async sweep(appId: string, from: string, before: string, now: number): Promise<number> {
+    let removed = 0;
+    for (let above = from; above < before;) {
+      const ids = await this.payloads.withPayload(appId, above, before, ROWS);
+      await this.payloads.remove(appId, ids, now);
+      removed += ids.length;
+      if (this.isHeld) return removed;
+      above = ids.length < ROWS ? before : ids.at(-1)!;
+      await this.payloads.swept(appId, above);
+      if (ids.length === ROWS) await pause();
+    }
+    return removed;
+  }
+
+  private get isHeld(): boolean {
+    return this.stopping || this.gate.share === 0;
+  }
+}
+
+function pause(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+}

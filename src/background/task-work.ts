@@ -1,0 +1,105 @@
+import { Inject, Injectable } from '@nestjs/common';
+import { BackgroundTaskRepository, type TaskRef } from '../database/background-task.repository.js';
+import type { BackgroundTask } from '../database/entities/background-task.entity.js';
+import { isAway, isDuplicateKey, isLockConflict } from '../database/errors.js';
+import { ReplayRepository } from '../database/replay.repository.js';
+import { errorFields, Log } from '../observability/log.js';
+import { TaskFailed, TaskKind } from './task-kinds.js';
+
+/** Injection token of the list of TaskKinds. */
+export const TASK_KINDS = Symbol('TaskKinds');
+
+/** A step is a few short statements, each with a time limit of its own. */
+const LEASE_MS = 60_000;
+const STEPS_PER_TURN = 20;
+/** Claims without a step committed: the task would go on to fail, or to kill workers. */
+const MOST_TRIES = 10;
+const RETRY_MS = 5_000;
+/** With so many deliveries due, more of them would only stand in front of everybody's retries. */
+const MOST_DUE = 2_000;
+const WAIT_MS = 1_000;
+
+/**
+ * Works on one task under a claim. Its failure story is BackgroundTaskRepository's: what a step writes, and that it was done, is one
+ * transaction. An error gives the task back; it is tried again a little later, and given up when it never gets on.
+ */
+@Injectable()
+export class TaskWork {
+  private readonly byName: ReadonlyMap<string, TaskKind>;
+
+  constructor(
+    @Inject(TASK_KINDS) kinds: TaskKind[],
+    private readonly tasks: BackgroundTaskRepository,
+    private readonly replays: ReplayRepository,
+    private readonly log: Log,
+  ) {
+    this.byName = new Map(kinds.map((kind) => [kind.task, kind]));
+  }
+
+  /** What this release can work on: kinds of a newer one are left to it. */
+  get kinds(): string[] {
+    return [...this.byName.keys()];
+  }
+
+  /** Some steps of the task, as long as `wanted`. True if it got on; false if it is somebody else's, failed, or has to wait. */
+  async turn(ref: TaskRef, wanted: () => boolean): Promise<boolean> {
+    const task = await this.tasks.claim(ref, LEASE_MS);
+    const kind = task && this.byName.get(task.task);
+    if (!task || !kind) return false;
+    if (task.tries > MOST_TRIES) {
+      await this.giveUp(task, `It did not get on in ${MOST_TRIES} tries`);
+      return false;
+    }
+    try {
+      return await this.steps(task, kind, wanted);
+    } catch (error) {
+      await this.failed(task, error);
+      return false;
+    }
+  }
+
+  private async steps(claimed: BackgroundTask, kind: TaskKind, wanted: () => boolean): Promise<boolean> {
+    let task = claimed;
+    for (let step = 0; step < STEPS_PER_TURN && wanted(); step++) {
+      if (kind.feedsWorkers && (await this.replays.backlog(MOST_DUE)) >= MOST_DUE) {
+        await this.tasks.release(task, WAIT_MS);
+        return false;
+      }
+      const progress = await kind.step(task);
+      if (!(await this.tasks.commit(task, progress, LEASE_MS))) {
+        this.log.warn('background.claim_lost', factsOf(task));
+        return false;
+      }
+      task = { ...task, reached: progress.reached, data: progress.data };
+      if (progress.done) {
+        this.log.info('background.finished', { ...factsOf(task), ...countsOf(task) });
+        return true;
+      }
+    }
+    await this.tasks.release(task, 0);
+    return true;
+  }
+
+  private async failed(task: BackgroundTask, error: unknown): Promise<void> {
+    if (error instanceof TaskFailed) return this.giveUp(task, error.message);
+    // Two tasks that made the same delivery, or a database that is away: the step is read again.
+    const usual = isDuplicateKey(error) || isLockConflict(error) || isAway(error);
+    const facts = { ...factsOf(task), nextTryMs: RETRY_MS, ...errorFields(error) };
+    if (usual) this.log.warn('background.step_failed', facts);
+    else this.log.error('background.step_failed', { ...facts, stack: error instanceof Error ? error.stack : undefined });
+    await this.tasks.release(task, RETRY_MS);
+  }
+
+  private async giveUp(task: BackgroundTask, reason: string): Promise<void> {
+    if (await this.tasks.fail(task, reason)) this.log.warn('background.failed', { ...factsOf(task), reason });
+  }
+}
+
+function factsOf({ orgId, appId, id, task }: BackgroundTask): Record<string, unknown> {
+  return { orgId, appId, taskId: id, task };
+}
+
+/** The numbers of what it did; a list of results is too long for the log. */
+function countsOf({ data }: BackgroundTask): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(data).filter(([, value]) => typeof value === 'number'));
+}

@@ -1,0 +1,22 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+
+/** How far somebody who polls an endpoint has come. */
+@Entity('poller_cursor')
+export class PollerCursor {
+  @PrimaryColumn('varchar', { name: 'app_id' })
+  appId!: string;
+
+  @PrimaryColumn('varchar', { name: 'endpoint_id' })
+  endpointId!: string;
+
+  /** What the consumer calls itself. */
+  @PrimaryColumn('varchar')
+  consumer!: string;
+
+  /** Id of the last message that was handed out; what comes after it is next. */
+  @Column('varchar')
+  position!: string;
+
+  @Column('datetime', { name: 'updated_at', precision: 3 })
+  updatedAt!: Date;
+}

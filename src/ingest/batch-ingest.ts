@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Batcher } from '../database/batcher.js';
+import { Database } from '../database/database.js';
+import { Directory, type DirectoryEntry } from '../database/directory.js';
+import { newId } from '../domain/ids.js';
+import { matches } from '../domain/matching.js';
+import { GroupCommit } from './group-commit.js';
+import { TooManyDeliveries, UnknownApplication } from './ingest-errors.js';
+import { Ingest } from './ingest.js';
+import { memberOf, type Member, type MemberResult, type NewMessage } from './member.js';
+
+/** Rows that one transaction may hold up others with. */
+const MOST_DELIVERIES = 20_000;
+
+/**
+ * Takes many messages of an application in at once: one transaction for all of them, whatever the limits of a group are. One such
+ * transaction at a time in this process, beside the groups of single messages.
+ *
+ * When the process dies before the COMMIT, none of them stands; after it, all of them do, and are found like any others.
+ */
+@Injectable()
+export class BatchIngest {
+  private readonly batcher: Batcher<Member[], MemberResult[]>;
+
+  constructor(
+    private readonly database: Database,
+    private readonly directory: Directory,
+    private readonly ingest: Ingest,
+    groupCommit: GroupCommit,
+  ) {
+    this.batcher = new Batcher<Member[], MemberResult[]>({
+      run: async ([members]) => [await groupCommit.run(members!)],
+      most: 1,
+      mostWeight: Infinity,
+      weightOf: () => 1,
+      concurrency: 1,
+      isTransient: () => true,
+    });
+  }
+
+  /**
+   * Keeps the messages; for each, in order, its id, or null if its eventId is taken. Resolves once they are committed.
+   * Throws UnknownApplication, TooManyDeliveries, or a database error that nothing of them survived.
+   */
+  async acceptAll(orgId: string, appIdOrUid: string, messages: readonly NewMessage[]): Promise<(string | null)[]> {
+    this.database.assertReady();
+    const entry = await this.directory.find(orgId, appIdOrUid);
+    if (!entry) throw new UnknownApplication();
+    if (messages.length === 0) return [];
+    if (deliveriesOf(entry, messages) > MOST_DELIVERIES) throw new TooManyDeliveries(MOST_DELIVERIES);
+    const now = Date.now();
+    // Ids of one moment are in no order: sorted, the messages are listed in the order in which they came.
+    const ids = messages.map(() => newId('msg_', now)).toSorted();
+    const members = messages.map((message, at) => memberOf(entry, ids[at]!, message, now));
+    const results = await this.batcher.add(members);
+    if (results.includes('application gone')) throw new UnknownApplication();
+    const taken = results.filter((result) => result === 'event id taken').length;
+    this.ingest.outcomes.accepted += results.length - taken;
+    this.ingest.outcomes.conflict += taken;
+    return results.map((result, at) => (result === 'committed' ? ids[at]! : null));
+  }
+
+  /** Resolves when every batch is committed. */
+  flush(): Promise<void> {
+    return this.batcher.flush();
+  }
+}
+
+function deliveriesOf({ targets }: DirectoryEntry, messages: readonly NewMessage[]): number {
+  return messages.reduce((sum, message) => sum + targets.filter((target) => matches(target, message)).length, 0);
+}

@@ -1,0 +1,30 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { OpenSpan, Tracer } from './tracing.js';
+
+/** A span a request, from its arrival to its answer; it continues the caller's trace. Probes of health leave none. */
+export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
+  const spans = new WeakMap<FastifyRequest, OpenSpan>();
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (!request.url.startsWith('/health')) {
+      const { method, routeOptions, headers, id } = request;
+      const route = routeOptions.url;
+      const attributes = { 'http.request.method': method, 'posthorn.request_id': id, ...(route ? { 'http.route': route } : {}) };
+      const parent = typeof headers['traceparent'] === 'string' ? headers['traceparent'] : undefined;
+      spans.set(request, tracer.begin(route ? `${method} ${route}` : method, attributes, { kind: 'server', parent }));
+    }
+    done();
+  });
+  // Not before the body is there: its events come from the connection, where no request is known.
+  fastify.addHook('preValidation', (request, _reply, done) => {
+    const span = spans.get(request);
+    if (span) span.run(done);
+    else done();
+  });
+  fastify.addHook('onResponse', (request, reply, done) => {
+    const span = spans.get(request);
+    span?.set({ 'http.response.status_code': reply.statusCode });
+    if (reply.statusCode >= 500) span?.fail(String(reply.statusCode));
+    span?.end();
+    done();
+  });
+}

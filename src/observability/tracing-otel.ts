@@ -1,0 +1,119 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import type { OnApplicationShutdown } from '@nestjs/common';
+import {
+  diag,
+  DiagLogLevel,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  type Context,
+  type Span as OtelSpan,
+} from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
+import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
+import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
+import type { Log } from './log.js';
+import { Tracer, type Attributes, type OpenSpan, type Span, type SpanOptions } from './tracing.js';
+
+const FLUSH_LIMIT_MS = 2_000;
+const COMPLAIN_EVERY_MS = 60_000;
+/** version, trace, parent, flags */
+const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-|$)/;
+
+const KINDS = {
+  internal: SpanKind.INTERNAL,
+  server: SpanKind.SERVER,
+  client: SpanKind.CLIENT,
+  producer: SpanKind.PRODUCER,
+  consumer: SpanKind.CONSUMER,
+};
+
+/**
+ * Spans through OpenTelemetry's SDK, sent in batches as OTLP (protobuf over HTTP). Sampling, batch sizes, headers, service name and
+ * resource are the SDK's own to read from the standard OTEL_* variables.
+ *
+ * The batcher's queue is bounded: when the collector is away or slow, spans are dropped and the service goes on; one line in the log a
+ * minute. At the stop what is left is sent, for two seconds at most.
+ */
+export class OtelTracer extends Tracer implements OnApplicationShutdown {
+  readonly on = true;
+  private readonly storage = new AsyncLocalStorage<Context>();
+  private readonly provider: BasicTracerProvider;
+  private readonly tracer;
+  private complainedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(
+    url: string,
+    private readonly log: Log,
+  ) {
+    super();
+    const complain = (message: string) => this.complain(message);
+    diag.setLogger(
+      { error: complain, warn: complain, info: complain, debug: complain, verbose: complain },
+      { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
+    );
+    const own = resourceFromAttributes({ 'service.name': 'posthorn' });
+    this.provider = new BasicTracerProvider({
+      resource: own.merge(detectResources({ detectors: [envDetector] })),
+      spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
+    });
+    this.tracer = this.provider.getTracer('posthorn');
+  }
+
+  async span<T>(name: string, attributes: Attributes, work: (span: Span) => Promise<T>, options: SpanOptions = {}): Promise<T> {
+    const span = this.begin(name, attributes, options);
+    try {
+      return await span.run(() => work(span));
+    } catch (error) {
+      // Not its message: that may say more than a trace should keep.
+      span.fail(error instanceof Error ? error.name : 'unknown');
+      throw error;
+    } finally {
+      span.end();
+    }
+  }
+
+  begin(name: string, attributes: Attributes, { kind = 'internal', parent }: SpanOptions = {}): OpenSpan {
+    const around = contextOf(parent) ?? this.storage.getStore() ?? ROOT_CONTEXT;
+    const span = this.tracer.startSpan(name, { kind: KINDS[kind], attributes }, around);
+    const within = trace.setSpan(around, span);
+    return {
+      set: (more) => void span.setAttributes(more),
+      fail: (error) => void span.setAttribute('error.type', error).setStatus({ code: SpanStatusCode.ERROR }),
+      run: (work) => this.storage.run(within, work),
+      end: () => span.end(),
+    };
+  }
+
+  current(): string | undefined {
+    const span = trace.getSpan(this.storage.getStore() ?? ROOT_CONTEXT);
+    return span && traceparentOf(span);
+  }
+
+  async onApplicationShutdown(): Promise<void> {
+    const limit = Promise.withResolvers<void>();
+    const timer = setTimeout(limit.resolve, FLUSH_LIMIT_MS);
+    const flushed = this.provider.shutdown().catch((error: unknown) => this.complain(String(error)));
+    await Promise.race([flushed, limit.promise]);
+    clearTimeout(timer);
+  }
+
+  private complain(message: string): void {
+    const now = performance.now();
+    if (now - this.complainedAt < COMPLAIN_EVERY_MS) return;
+    this.complainedAt = now;
+    this.log.warn('tracing.failed', { error: message.slice(0, 300), effect: 'spans are lost' });
+  }
+}
+
+function contextOf(traceparent: string | undefined): Context | null {
+  const [, traceId, spanId, flags] = TRACEPARENT.exec(traceparent ?? '') ?? [];
+  if (!traceId || !spanId || !flags) return null;
+  return trace.setSpanContext(ROOT_CONTEXT, { traceId, spanId, traceFlags: parseInt(flags, 16) & 1, isRemote: true });
+}
+
+function traceparentOf(span: OtelSpan): string {
+  const { traceId, spanId, traceFlags } = span.spanContext();
+  return `00-${traceId}-${spanId}-${(traceFlags & 1) === 1 ? '01' : '00'}`;
+}

@@ -1,0 +1,25 @@
+import { checkBuild } from './build-rules.js';
+import { checkContainer } from './container-rules.js';
+import { readContext } from './context.js';
+import { checkEnvironment } from './environment-rules.js';
+import type { Fault } from './fault.js';
+import { checkHooks } from './hook-rules.js';
+import { checkLog } from './log-rules.js';
+import { checkMetrics } from './metric-rules.js';
+import { checkNumbers } from './number-rules.js';
+import { checkPipeline } from './pipeline-rules.js';
+import type { Project } from './project.js';
+
+const CHECKS = [checkContainer, checkLog, checkEnvironment, checkHooks, checkPipeline, checkBuild, checkNumbers, checkMetrics];
+
+/**
+ * Everything in which the container, the pipeline's files, the infrastructure's settings and the application disagree. Each of
+ * them may be right by itself; AWS would tell only when tasks don't start, or a deployment hangs for an hour.
+ */
+export function checkDeploy(project: Project): Fault[] {
+  const faults: Fault[] = [];
+  const context = readContext(project, faults);
+  if (!context) return faults;
+  for (const check of CHECKS) check(context);
+  return faults.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+}

@@ -1,0 +1,39 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { checkDeploy } from './check/check.js';
+import { FILES, readProject } from './check/project.js';
+import { APP_MISTAKES, METRIC_MISTAKES, SETTINGS_MISTAKES } from './mistakes/other-mistakes.js';
+import { APPSPEC_MISTAKES, BUILDSPEC_MISTAKES } from './mistakes/pipeline-mistakes.js';
+import { ENVIRONMENT_MISTAKES, TASKDEF_MISTAKES, TASKDEF_MODEL_MISTAKES } from './mistakes/taskdef-mistakes.js';
+
+const project = readProject(resolve(import.meta.dirname, '../..'));
+
+describe('the check of the deployment', () => {
+  it('finds nothing to change in this project', () => {
+    expect(checkDeploy(project)).toEqual([]);
+  });
+
+  it.each([
+    ...TASKDEF_MODEL_MISTAKES,
+    ...TASKDEF_MISTAKES,
+    ...ENVIRONMENT_MISTAKES,
+    ...APPSPEC_MISTAKES,
+    ...BUILDSPEC_MISTAKES,
+    ...SETTINGS_MISTAKES,
+    ...METRIC_MISTAKES,
+    ...APP_MISTAKES,
+  ])('finds $name', ({ plant, file, on, says }) => {
+    const planted = plant(project);
+    const faults = checkDeploy(planted).map((fault) => ({
+      ...fault,
+      on: fault.file === FILES[file] ? planted.texts[file].split('\n')[fault.line - 1] : undefined,
+    }));
+
+    expect(faults).toContainEqual({
+      file: FILES[file],
+      line: expect.any(Number),
+      message: expect.stringContaining(says),
+      on: expect.stringContaining(on),
+    });
+  });
+});

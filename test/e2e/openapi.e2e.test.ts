@@ -1,0 +1,96 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { DESCRIPTIONS } from '../../src/api/openapi/openapi-document.js';
+import { missing, structureOf, type Structure } from '../openapi/structure.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { belongings, type Belongings } from '../support/belongings.js';
+import { called, keyOf, operations, routesOf } from '../support/operations.js';
+
+/** Names and enumerations of the reference server's document; made by `structureOf` from the document itself. */
+const DIGEST = resolve(import.meta.dirname, '../openapi/reference-structure.json');
+/** The document itself, where there is one. */
+const REFERENCE = process.env['OPENAPI_REFERENCE'];
+
+const digest = JSON.parse(readFileSync(DIGEST, 'utf8')) as Structure;
+
+let app: TestApp;
+let document: any;
+let own: Belongings;
+
+beforeAll(async () => {
+  app = await startApp();
+  document = (await app.root.get('/api/v1/openapi.json')).body;
+  own = await belongings(app, app.token);
+});
+afterAll(() => app.stop());
+
+describe('the OpenAPI document', () => {
+  it('is served to everybody', async () => {
+    const { status, headers } = await app.root.get('/api/v1/openapi.json');
+    expect([status, headers['content-type']]).toEqual([200, expect.stringContaining('application/json')]);
+    expect(document.openapi).toBe('3.1.0');
+  });
+
+  it('has every path, method, parameter, property, required flag and enumeration of the reference', () => {
+    expect(missing(digest, structureOf(document))).toEqual([]);
+  });
+
+  it('is compared with a digest that is that of the reference', () => {
+    if (REFERENCE === undefined) return expect(existsSync(DIGEST)).toBe(true);
+    expect(digest).toEqual(structureOf(JSON.parse(readFileSync(REFERENCE, 'utf8'))));
+  });
+
+  it('describes every route, and none that does not exist', () => {
+    const routes = routesOf(app).map(keyOf);
+    expect(Object.keys(DESCRIPTIONS).sort()).toEqual(routes.filter((key) => key.includes(' /api/v1/')).sort());
+  });
+
+  it('gives every operation a name of its own', () => {
+    const ids = Object.values(document.paths).flatMap((methods: any) =>
+      Object.values(methods).map(({ operationId }: any) => operationId),
+    );
+    expect(ids.filter((id, index) => ids.indexOf(id) !== index)).toEqual([]);
+  });
+
+  it('refers to nothing that is not in it', () => {
+    const names = [...JSON.stringify(document).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!);
+    expect(names.filter((name) => !(name in document.components.schemas))).toEqual([]);
+  });
+
+  it('says what every query parameter is', () => {
+    const nameless = Object.entries(document.paths).flatMap(([path, methods]: [string, any]) =>
+      Object.values(methods).flatMap(({ parameters }: any) =>
+        parameters.filter(({ description }: any) => description === undefined).map(({ name }: any) => `${path} ${name}`),
+      ),
+    );
+    expect(nameless).toEqual([]);
+  });
+});
+
+describe('an answer has what the document says, and nothing else:', () => {
+  const answering = operations().filter(({ method, path }) => path.startsWith('/api/v1/') && method !== 'DELETE');
+
+  it.each(answering.map((operation) => [operation.key, operation] as const))('%s', async (_key, operation) => {
+    const token = operation.for === 'application tokens' ? app.appTokenFor(own.app_id) : app.token;
+    const { status, body } = await called(app, operation, own, token);
+    const said = document.paths[operation.path][operation.method.toLowerCase()].responses[status];
+    expect([status, said]).toEqual([status, expect.anything()]);
+    if (said.content === undefined) return expect(body).toBeNull();
+    const schema = strictly(said.content['application/json'].schema);
+    expect(z.fromJSONSchema(schema).safeParse(body).error?.issues).toBeUndefined();
+  });
+
+  /** The schema with its references beside it, closed to properties that it doesn't name. */
+  function strictly(schema: any): any {
+    const closed = (value: any): any => {
+      if (Array.isArray(value)) return value.map(closed);
+      if (typeof value !== 'object' || value === null) return value;
+      const turned = Object.fromEntries(Object.entries(value).map(([key, item]) => [key, closed(item)]));
+      if ('$ref' in turned) turned['$ref'] = turned['$ref'].replace('#/components/schemas/', '#/$defs/');
+      return turned['type'] === 'object' && turned['properties'] ? { additionalProperties: false, ...turned } : turned;
+    };
+    return { ...closed(schema), $defs: closed(document.components.schemas) };
+  }
+});

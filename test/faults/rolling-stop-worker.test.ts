@@ -1,0 +1,63 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { LocalHandOff } from '../../src/delivery/local-hand-off.js';
+import { Worker } from '../../src/delivery/worker.js';
+import { startApp, type Overrides, type TestApp } from '../support/app.js';
+import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
+import { startReceiver, type Receiver } from '../support/receiver.js';
+import { until } from '../support/until.js';
+
+describe('a worker that stops', () => {
+  let receiver: Receiver;
+  let app: TestApp;
+
+  beforeEach(async () => {
+    receiver = await startReceiver(() => ({ status: 200, hang: true }));
+  });
+  afterEach(async () => {
+    await app?.stop();
+    await receiver.stop();
+  });
+
+  const start = async (overrides: Overrides) => {
+    app = await startApp(overrides);
+    return app.nest.get(Worker);
+  };
+
+  it('waits for permits that a commit under way has taken', async () => {
+    const worker = await start({});
+    const handOff = app.nest.get(LocalHandOff);
+    const reserve = () => handOff.reserve([{ appId: 'app_1', endpointId: 'ep_1' }]).flatMap((permit) => permit ?? []);
+    const permits = await until(() => [reserve()].find(({ length }) => length > 0), 10_000, 'a permit');
+    let stopped = false;
+
+    const stopping = worker.stop('SIGTERM').then(() => (stopped = true));
+    await until(() => handOff.reserve([{ appId: 'app_1', endpointId: 'ep_1' }])[0] === null, 5_000, 'the hand-off to be shut');
+    // The consumer is through: nothing but the permit is left to wait for.
+    await aRoundOfTheEventLoop(50);
+    expect(stopped).toBe(false);
+
+    handOff.cancel(permits);
+    await stopping;
+  });
+
+  it('claims nothing that would have to wait for a permit first', async () => {
+    const worker = await start({ HANDOFF: '0', DELIVERY_CONCURRENCY: '10', DELIVERY_TIMEOUT_SECONDS: '5' });
+    const { id: appId } = await anApplication(app);
+    for (let n = 0; n < 10; n++) await anEndpoint(app, appId, { url: `${receiver.url}/${n}` });
+    // One task, and the queue's part of the permits is nine.
+    await aMessage(app, appId);
+    await receiver.got(9);
+
+    await worker.stop('SIGTERM');
+
+    expect(receiver.received).toHaveLength(9);
+    const left = await app.nest.get(DataSource).query('SELECT state, attempts FROM delivery WHERE fence = 0');
+    expect(left).toEqual([{ state: 0, attempts: 0 }]);
+    expect(app.log.filter((line) => line.includes('"queue.tasks_not_handled"'))).toHaveLength(1);
+  });
+});
+
+async function aRoundOfTheEventLoop(times: number): Promise<void> {
+  for (let n = 0; n < times; n++) await new Promise((resolve) => setImmediate(resolve));
+}

@@ -1,0 +1,79 @@
+import { describe, expect, it } from '@jest/globals';
+import type { DueRow, EngineStore } from '../../src/database/engine-store.js';
+import type { Intake } from '../../src/delivery/intake.js';
+import type { Permits } from '../../src/delivery/permits.js';
+import { Scanner } from '../../src/delivery/scanner.js';
+import { createLog } from '../../src/observability/log.js';
+import type { ReleaseGate } from '../../src/release/release-gate.js';
+import { until } from '../support/until.js';
+
+const WAIT_MS = 5_000;
+const aRow = (lateMs: number) => ({
+  appId: 'app_1',
+  msgId: 'msg_1',
+  endpointId: 'ep_1',
+  run: 0,
+  fence: 1,
+  attempts: 0,
+  paced: false,
+  lateMs,
+});
+
+/** A scanner that finds these rows at each scan, and whose intake takes them when the test says so. */
+function aScanner(rows: DueRow[]) {
+  const taken = Promise.withResolvers<boolean>();
+  const gate = { share: 1 };
+  let scans = 0;
+  const store = { due: () => Promise.resolve((scans++, rows)) } as unknown as EngineStore;
+  const intake = { take: () => taken.promise } as unknown as Intake;
+  const permits = { waitFor: () => Promise.resolve() } as unknown as Permits;
+  const scanner = new Scanner(store, intake, permits, createLog('silent'), gate as ReleaseGate);
+  const running = scanner.run({ away: () => undefined, back: () => undefined });
+  const stop = () => {
+    scanner.stop();
+    taken.resolve(true);
+    return running;
+  };
+  return { scanner, gate, stop, taken, scanned: () => until(() => scans > 0, WAIT_MS, 'a scan') };
+}
+
+describe('the lag of due deliveries', () => {
+  it('is how late the oldest is that a scan found', async () => {
+    const { scanner, stop, scanned } = aScanner([aRow(90_000), aRow(1_000)]);
+    await scanned();
+
+    expect(scanner.found).toBe(2);
+    expect(scanner.lagMs).toBeGreaterThanOrEqual(90_000);
+    expect(scanner.lagMs).toBeLessThan(120_000);
+    await stop();
+  });
+
+  it('grows while they have to wait for permits', async () => {
+    const { scanner, stop, scanned } = aScanner([aRow(1_000)]);
+    await scanned();
+    const before = scanner.lagMs;
+
+    expect(await until(() => scanner.lagMs > before, WAIT_MS, 'the lag to grow')).toBe(true);
+    await stop();
+  });
+
+  it('is nothing where nothing is due', async () => {
+    const { scanner, stop, scanned } = aScanner([]);
+    await scanned();
+
+    expect([scanner.found, scanner.lagMs]).toEqual([0, 0]);
+    await stop();
+  });
+
+  it('is nothing to a process that may not fetch, or stops', async () => {
+    const { scanner, gate, stop, scanned } = aScanner([aRow(90_000)]);
+    await scanned();
+    gate.share = 0;
+    expect([scanner.found, scanner.lagMs]).toEqual([0, 0]);
+
+    gate.share = 1;
+    expect(scanner.found).toBe(1);
+    await stop();
+    expect([scanner.found, scanner.lagMs]).toEqual([0, 0]);
+  });
+});

@@ -1,0 +1,178 @@
+import { RouteCatalog } from '../../src/api/auth/route-catalog.js';
+import type { Route } from '../../src/api/auth/route.js';
+import { apiAt, type Answer } from './api.js';
+import type { TestApp } from './app.js';
+
+/**
+ * Who may call an operation. All but the first two are about the token of the application in the path: may it, and what of
+ * its capabilities does it need? The organisation's own token may do all of them.
+ */
+export type For =
+  | 'everybody'
+  | 'organization'
+  /** Those who may look. */
+  | 'ViewBase'
+  | 'ViewEndpointSecret'
+  | 'ManageEndpointSecret'
+  | 'ManageEndpoint'
+  | 'CreateAttempts'
+  /** Any application's token, about what belongs to the organisation. */
+  | 'any token'
+  /** Any application's token, but not the organisation's. */
+  | 'application tokens';
+
+/** What a test must know of an operation to call it well. */
+export interface Operation {
+  for: For;
+  /** A body that is accepted. */
+  body?: unknown;
+  /** What it is answered to one who doesn't find the thing in the path: it makes one of its own, where it may. */
+  elsewhere?: 201;
+  /** Those who may call it find nothing: what it is about can't be made through the API. */
+  nothingThere?: true;
+  /** What it needs in its query. */
+  query?: string;
+}
+
+const app = '/api/v1/app/{app_id}';
+const operational = '/api/v1/operational-webhook/endpoint';
+const endpoint = `${app}/endpoint/{endpoint_id}`;
+const message = `${app}/msg/{msg_id}`;
+const since = new Date(Date.now() - 3_600_000).toISOString();
+const url = 'http://127.0.0.1:9/hook';
+
+/** Every operation there is. A new one that is not here fails the tests that walk this table. */
+export const OPERATIONS: Record<string, Operation> = {
+  'GET /': { for: 'everybody' },
+  'GET /docs': { for: 'everybody' },
+  'GET /docs/style.css': { for: 'everybody' },
+  'GET /docs/reference.js': { for: 'everybody' },
+  'GET /docs/{guide}': { for: 'everybody' },
+  'GET /health': { for: 'everybody' },
+  'GET /health/live': { for: 'everybody' },
+  'GET /health/ready': { for: 'everybody' },
+  'GET /api/v1/openapi.json': { for: 'everybody' },
+  'GET /api/v1/health': { for: 'everybody' },
+  'GET /api/v1/health/ping': { for: 'everybody' },
+
+  'POST /api/v1/auth/app-portal-access/{app_id}': { for: 'organization', body: {} },
+  'POST /api/v1/auth/dashboard-access/{app_id}': { for: 'organization' },
+  'POST /api/v1/auth/app/{app_id}/expire-all': { for: 'organization', body: { sessionIds: ['nobody'] } },
+  'POST /api/v1/auth/logout': { for: 'application tokens' },
+
+  'GET /api/v1/app': { for: 'organization' },
+  'POST /api/v1/app': { for: 'organization', body: { name: 'Shop' } },
+  [`GET ${app}`]: { for: 'ViewBase' },
+  [`PUT ${app}`]: { for: 'organization', body: { name: 'Shop' }, elsewhere: 201 },
+  [`PATCH ${app}`]: { for: 'organization', body: { name: 'Shop' } },
+  [`DELETE ${app}`]: { for: 'organization' },
+
+  'GET /api/v1/event-type': { for: 'any token' },
+  'POST /api/v1/event-type/import/openapi': { for: 'organization', body: { spec: { openapi: '3.1.0', webhooks: {} } } },
+  'POST /api/v1/environment/export': { for: 'organization' },
+  'POST /api/v1/environment/import': { for: 'organization', body: { version: 1, createdAt: since, eventTypes: [] } },
+  'POST /api/v1/event-type': { for: 'organization', body: { name: 'walked', description: '' } },
+  'GET /api/v1/event-type/{event_type_name}': { for: 'any token' },
+  'PUT /api/v1/event-type/{event_type_name}': { for: 'organization', body: { description: '' }, elsewhere: 201 },
+  'PATCH /api/v1/event-type/{event_type_name}': { for: 'organization', body: { description: 'new' } },
+  'DELETE /api/v1/event-type/{event_type_name}': { for: 'organization' },
+
+  [`GET ${app}/endpoint`]: { for: 'ViewBase' },
+  [`POST ${app}/endpoint`]: { for: 'ManageEndpoint', body: { url, disabled: true } },
+  [`GET ${endpoint}`]: { for: 'ViewBase' },
+  [`PUT ${endpoint}`]: { for: 'ManageEndpoint', body: { url }, elsewhere: 201 },
+  [`PATCH ${endpoint}`]: { for: 'ManageEndpoint', body: { description: 'new' } },
+  [`DELETE ${endpoint}`]: { for: 'ManageEndpoint' },
+  [`GET ${endpoint}/secret`]: { for: 'ViewEndpointSecret' },
+  [`POST ${endpoint}/secret/rotate`]: { for: 'ManageEndpointSecret', body: { gracePeriodSeconds: 0 } },
+  [`GET ${endpoint}/headers`]: { for: 'ViewBase' },
+  [`PUT ${endpoint}/headers`]: { for: 'ManageEndpoint', body: { headers: { 'x-a': 'b' } } },
+  [`PATCH ${endpoint}/headers`]: { for: 'ManageEndpoint', body: { headers: { 'x-a': 'b' } } },
+  [`GET ${endpoint}/msg`]: { for: 'ViewBase' },
+  [`GET ${endpoint}/stats`]: { for: 'ViewBase' },
+  [`POST ${endpoint}/send-example`]: { for: 'organization', body: { eventType: 'svix.ping' } },
+  [`POST ${endpoint}/recover`]: { for: 'CreateAttempts', body: { since } },
+  [`POST ${endpoint}/replay-missing`]: { for: 'CreateAttempts', body: { since } },
+  [`POST ${endpoint}/bulk-replay`]: { for: 'CreateAttempts', body: { since } },
+
+  [`GET ${app}/msg`]: { for: 'ViewBase' },
+  [`POST ${app}/msg`]: { for: 'organization', body: { eventType: 'walked', payload: {} } },
+  [`GET ${message}`]: { for: 'ViewBase' },
+  [`POST ${app}/msg/batch`]: { for: 'organization', body: [{ eventType: 'walked', payload: {} }] },
+  [`POST ${app}/msg/precheck/active`]: { for: 'organization', body: { eventType: 'walked' } },
+  [`POST ${app}/msg/bulk-expunge`]: { for: 'organization', body: { ids: ['nobody'] } },
+  [`POST ${app}/msg/expunge-all-contents`]: { for: 'organization' },
+  [`DELETE ${message}/content`]: { for: 'organization' },
+  [`GET ${message}/endpoint`]: { for: 'ViewBase' },
+  [`POST ${message}/endpoint/{endpoint_id}/resend`]: { for: 'CreateAttempts' },
+  [`GET ${message}/attempt`]: { for: 'ViewBase' },
+  [`GET ${message}/attempt/{attempt_id}`]: { for: 'ViewBase' },
+  [`DELETE ${message}/attempt/{attempt_id}/content`]: { for: 'organization' },
+  [`GET ${message}/endpoint/{endpoint_id}/attempt`]: { for: 'ViewBase' },
+
+  [`GET ${app}/attempt/endpoint/{endpoint_id}`]: { for: 'ViewBase' },
+  [`GET ${app}/attempt/msg/{msg_id}`]: { for: 'ViewBase' },
+
+  [`GET ${app}/poller/{sink_id}`]: { for: 'ViewBase' },
+  [`GET ${app}/poller/{sink_id}/consumer/{consumer_id}`]: { for: 'ViewBase' },
+  [`POST ${app}/poller/{sink_id}/consumer/{consumer_id}/seek`]: { for: 'ViewBase', body: { after: since } },
+
+  [`GET ${operational}`]: { for: 'organization' },
+  [`POST ${operational}`]: { for: 'organization', body: { url } },
+  [`GET ${operational}/{endpoint_id}`]: { for: 'organization' },
+  [`PUT ${operational}/{endpoint_id}`]: { for: 'organization', body: { url }, elsewhere: 201 },
+  [`PATCH ${operational}/{endpoint_id}`]: { for: 'organization', body: { description: 'new' } },
+  [`DELETE ${operational}/{endpoint_id}`]: { for: 'organization' },
+  [`GET ${operational}/{endpoint_id}/secret`]: { for: 'organization' },
+  [`POST ${operational}/{endpoint_id}/secret/rotate`]: { for: 'organization', body: { gracePeriodSeconds: 0 } },
+  [`GET ${operational}/{endpoint_id}/headers`]: { for: 'organization' },
+  [`PUT ${operational}/{endpoint_id}/headers`]: { for: 'organization', body: { headers: { 'x-a': 'b' } } },
+  [`PATCH ${operational}/{endpoint_id}/headers`]: { for: 'organization', body: { headers: { 'x-a': 'b' } } },
+
+  'GET /api/v1/background-task': { for: 'any token' },
+  'GET /api/v1/background-task/{task_id}': { for: 'ViewBase' },
+  'POST /api/v1/stats/usage/app': { for: 'organization', body: { since, until: new Date().toISOString() } },
+  'PUT /api/v1/stats/usage/event-types': { for: 'organization' },
+  'GET /api/v1/admin/dead-letter': { for: 'organization' },
+  'POST /api/v1/admin/dead-letter/{id}/redrive': { for: 'organization', nothingThere: true },
+  'POST /api/v1/admin/redrive-dlq': { for: 'organization' },
+};
+
+/** Every route that the application serves. */
+export function routesOf({ nest }: Pick<TestApp, 'nest'>): Route[] {
+  return nest.get(RouteCatalog, { strict: false }).all();
+}
+
+/** How a route is called in the table. */
+export const keyOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
+
+/** An operation of the table, with the parts of its key. */
+export interface KnownOperation extends Operation {
+  key: string;
+  method: string;
+  path: string;
+}
+
+/** The operations of the table. */
+export function operations(): KnownOperation[] {
+  return Object.entries(OPERATIONS).map(([key, operation]) => {
+    const [method = '', path = ''] = key.split(' ');
+    return { key, method, path, ...operation };
+  });
+}
+
+/** What is there without anybody having made it. */
+const THERE: Record<string, string> = { guide: 'first-webhook', consumer_id: 'reader' };
+
+/** Calls an operation with ids in its path; a parameter that nothing is known of becomes something that doesn't exist. */
+export function called(
+  { url }: Pick<TestApp, 'url'>,
+  { method, path, body, query = '' }: KnownOperation,
+  ids: Record<string, string>,
+  token: string | undefined,
+): Promise<Answer> {
+  const known = path.startsWith(operational) ? { ...ids, endpoint_id: ids['operational_id'] ?? 'nobody' } : ids;
+  const at = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(known[name] ?? THERE[name] ?? 'nobody'));
+  const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
+  return apiAt(url, token).raw(method, at + query, body === undefined ? {} : json);
+}
