@@ -79,6 +79,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
       ...common,
       type: 'mysql',
       url: mysqlUrl.replace(/^mariadb:/, 'mysql:'),
+      ssl: sslOf(mysqlUrl),
       charset: 'utf8mb4',
       timezone: 'Z',
       poolSize: poolSize - enginePoolSize(poolSize),
@@ -91,6 +92,15 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
   }
   mkdirSync(config.dataDir, { recursive: true });
   return { ...common, type: 'better-sqlite3', database: sqliteFile(config.dataDir), prepareDatabase: prepareSqlite };
+}
+
+/**
+ * What `?ssl=…` of the URL asks for: a profile of the driver by name (`Amazon%20RDS`), or its options as JSON. The engine's pool
+ * reads it from the URL by itself; TypeORM doesn't.
+ */
+function sslOf(mysqlUrl: string): string | object | undefined {
+  const ssl = new URL(mysqlUrl).searchParams.get('ssl');
+  return ssl?.startsWith('{') ? (JSON.parse(ssl) as object) : (ssl ?? undefined);
 }
 
 /** The engine needs at most two connections for each of ingest, claim and settle, and one to scan. */

@@ -1,7 +1,8 @@
-import { lookup as systemLookup, type LookupAddress, type LookupOptions } from 'node:dns';
+import type { LookupAddress, LookupOptions } from 'node:dns';
 import { isIP } from 'node:net';
 import { buildConnector } from 'undici';
 import type { AddressPolicy } from '../domain/address-policy.js';
+import { NameResolver } from './resolve-name.js';
 
 /** The address, or every address of the name, is one that deliveries must not reach. */
 export class AddressBlocked extends Error {
@@ -17,11 +18,17 @@ type LookupDone = (error: NodeJS.ErrnoException | null, address: string | Lookup
  * lookup function: it is checked before.
  */
 export function checkedConnector(policy: AddressPolicy, connectLimitMs: number): buildConnector.connector {
+  const names = new NameResolver();
   const connect = buildConnector({
     timeout: connectLimitMs,
     allowH2: false,
     keepAlive: true,
-    lookup: (hostname: string, options: LookupOptions, done: LookupDone) => checkedLookup(policy, hostname, options, done),
+    lookup: (hostname: string, options: LookupOptions, done: LookupDone) => {
+      names.addressesOf(hostname).then(
+        (addresses) => answer(policy, addresses, options, done),
+        (error: Error) => done(error, []),
+      );
+    },
   } as buildConnector.BuildOptions);
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '');
@@ -33,13 +40,12 @@ export function checkedConnector(policy: AddressPolicy, connectLimitMs: number):
   };
 }
 
-function checkedLookup(policy: AddressPolicy, hostname: string, options: LookupOptions, done: LookupDone): void {
-  systemLookup(hostname, { family: options.family, all: true, order: 'ipv4first' }, (error, addresses) => {
-    if (error) return done(error, []);
-    const allowed = addresses.filter(({ address }) => policy.allows(address));
-    const first = allowed[0];
-    if (!first) return done(new AddressBlocked(), []);
-    if (options.all) return done(null, allowed);
-    return done(null, first.address, first.family);
-  });
+function answer(policy: AddressPolicy, addresses: LookupAddress[], options: LookupOptions, done: LookupDone): void {
+  const allowed = addresses.filter(
+    ({ address, family }) => policy.allows(address) && (!options.family || options.family === family),
+  );
+  const first = allowed[0];
+  if (!first) done(new AddressBlocked(), []);
+  else if (options.all) done(null, allowed);
+  else done(null, first.address, first.family);
 }

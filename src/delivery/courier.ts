@@ -51,7 +51,9 @@ export class Courier {
       { schedule: this.config.delivery.retrySchedule, nowMs: Date.now(), random: Math.random },
     );
     this.reporter.attempted(claimed, attemptId, result, outcome);
-    await this.settler.settle(settlementOf(claimed, attemptId, result, outcome), claimed.leaseEnds);
+    const settlement = settlementOf(claimed, attemptId, result, outcome);
+    const event = attemptEvent(claimed, { id: attemptId, ...result }, outcome, this.config.operationalWebhooks.url !== null);
+    await this.settler.settle({ ...settlement, event }, claimed.leaseEnds);
     await this.reporter.settled(claimed, outcome);
   }
 
@@ -75,5 +77,5 @@ function settlementOf(claimed: Claimed, attemptId: string, result: SendResult, o
     durationMs: result.durationMs,
     response: result.response,
   };
-  return { appId, msgId, endpointId, run, fence, next: outcome, attempt, event: attemptEvent(claimed, attempt, outcome) };
+  return { appId, msgId, endpointId, run, fence, next: outcome, attempt };
 }

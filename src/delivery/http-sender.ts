@@ -16,7 +16,6 @@ const ABORT_MESSAGE = 'abort-message';
 /** A connection that fails this early says more about the connection than about the endpoint. */
 const EARLY_MS = 1_000;
 
-const DNS_CODES = new Set(['ENOTFOUND', 'EAI_AGAIN', 'ENODATA', 'ESERVFAIL']);
 const TIMEOUT_CODES = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
@@ -151,7 +150,7 @@ function failed(error: unknown, durationMs: number): SendResult {
 function kindOf(error: unknown): 'timeout' | 'blocked' | 'dns' | 'connection' {
   const code = codeOf(error) ?? '';
   if (code === 'ADDRESS_BLOCKED') return 'blocked';
-  if (DNS_CODES.has(code)) return 'dns';
+  if (code === 'NAME_NOT_RESOLVED') return 'dns';
   if (TIMEOUT_CODES.has(code) || (error as Error)?.name === 'AbortError') return 'timeout';
   return 'connection';
 }

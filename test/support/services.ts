@@ -37,20 +37,20 @@ interface Recipe {
 }
 
 /** MariaDB with its default durability: each commit is on the disk. */
-export function startMariaDb(): Promise<Service> {
+export function startMariaDb(options: readonly string[] = []): Promise<Service> {
   const user = `--user=${userInfo().username}`;
   return start({
     name: 'MariaDB',
     prepare: async (folder) => {
       const installer = binary('mariadb-install-db', 'mariadb-server');
-      const options = [
+      const installation = [
         '--no-defaults',
         user,
         `--datadir=${join(folder, 'data')}`,
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
       ];
-      const install = startChild(installer, options, toolEnvironment());
+      const install = startChild(installer, installation, toolEnvironment());
       const { code } = await install.exited;
       if (code !== 0) throw new Error(`mariadb-install-db failed:\n${install.lines.slice(-20).join('\n')}`);
     },
@@ -66,6 +66,7 @@ export function startMariaDb(): Promise<Service> {
       '--skip-name-resolve',
       '--max-connections=300',
       '--innodb-flush-log-at-trx-commit=1',
+      ...options,
     ],
     ready: async (port) => {
       const connection = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}/`, connectTimeout: 1_000 });

@@ -1,0 +1,71 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mysql from 'mysql2/promise';
+import { anApplication, anEndpoint, aMessage } from '../support/factories.js';
+import { startApp } from '../support/app.js';
+import { startReceiver } from '../support/receiver.js';
+import { startMariaDb } from '../support/services.js';
+
+type Server = Awaited<ReturnType<typeof startMariaDb>>;
+
+/** A key pair for 127.0.0.1 that nobody has signed but itself. */
+function selfSigned(folder: string): { key: string; cert: string } {
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
+  const options = [
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-days',
+    '2',
+    '-subj',
+    '/CN=127.0.0.1',
+    '-addext',
+    'subjectAltName=IP:127.0.0.1',
+  ];
+  execFileSync('openssl', ['req', '-x509', ...options, '-keyout', key, '-out', cert], { stdio: 'ignore' });
+  return { key, cert };
+}
+
+describe('a database that takes TLS only', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-tls-'));
+  let server: Server;
+  let withoutTls: string;
+
+  beforeAll(async () => {
+    const { key, cert } = selfSigned(folder);
+    server = await startMariaDb([`--ssl-key=${key}`, `--ssl-cert=${cert}`]);
+    const root = await mysql.createConnection({ uri: server.url });
+    await root.query('CREATE DATABASE posthorn');
+    await root.query("CREATE USER 'tls'@'127.0.0.1' IDENTIFIED BY 'pw' REQUIRE SSL");
+    await root.query("GRANT ALL ON posthorn.* TO 'tls'@'127.0.0.1'");
+    await root.end();
+    withoutTls = server.url.replace('root@', 'tls:pw@').replace(/\/$/, '/posthorn');
+  }, 60_000);
+  afterAll(async () => {
+    await server?.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('serves every connection when the URL asks for TLS', async () => {
+    const ssl = encodeURIComponent(JSON.stringify({ rejectUnauthorized: false }));
+    const app = await startApp({ DATABASE_URL: `${withoutTls}?ssl=${ssl}`, MIGRATE_ON_START: 'true' });
+    const receiver = await startReceiver();
+    const { id: appId } = await anApplication(app);
+    await anEndpoint(app, appId, { url: receiver.url });
+    await aMessage(app, appId);
+
+    expect(await receiver.got(1)).toHaveLength(1);
+    await app.stop();
+    await receiver.stop();
+  }, 60_000);
+
+  it('is not trusted with a certificate that nobody vouches for', async () => {
+    const ssl = encodeURIComponent(JSON.stringify({ rejectUnauthorized: true }));
+    const connection = mysql.createConnection({ uri: `${withoutTls}?ssl=${ssl}` });
+
+    await expect(connection).rejects.toThrow(/self-signed/);
+  });
+});
