@@ -7,6 +7,8 @@ RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
+# The guides that /docs shows.
+COPY docs/*.md ./docs/
 
 # For docker compose's profile "test": the e2e files, beside the running service.
 FROM build AS tests
@@ -30,6 +32,7 @@ ENV NODE_ENV=production
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
+COPY --from=build /app/docs ./docs
 COPY package.json ./
 USER node
 # Writable although the root is not: an empty volume takes over owner and mode of the folder that it covers.

@@ -15,6 +15,8 @@ const CAN_NOT = {
   delivery: 'runs at several hand-off shares, with a short retry schedule',
   endpoint: 'starts a second service that takes https only',
   'endpoint-secret': 'starts a second service with another default kind of secret',
+  openapi: 'looks into the module graph for the routes',
+  'permission-matrix': 'looks into the module graph for the routes',
   log: "reads the service's log",
   resend: 'needs short retry schedules',
   retry: 'needs short retry schedules and time limits',

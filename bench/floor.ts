@@ -105,7 +105,8 @@ const messages = new Groups<Message>((group) => {
   const rows = sorted.map((m) => [m.appId, m.id, m.eventType, m.payload]);
   const deliveries = sorted.flatMap((m) => m.endpoints.map((endpoint) => [m.id, endpoint.id]));
   const open = deliveries.map(() => '(?, ?, 1, UTC_TIMESTAMP(3) + INTERVAL 45 SECOND)').join(',');
-  const insertDeliveries = deliveries.length === 0 ? '' : `INSERT INTO delivery (msg_id, endpoint_id, state, due_at) VALUES ${open};`;
+  const insertDeliveries =
+    deliveries.length === 0 ? '' : `INSERT INTO delivery (msg_id, endpoint_id, state, due_at) VALUES ${open};`;
   return [
     `BEGIN;INSERT INTO message (app_id, id, event_type, payload) VALUES ?;${insertDeliveries}COMMIT`,
     [rows, ...deliveries.flat()],

@@ -61,6 +61,7 @@ async function main(options: Options): Promise<void> {
   await load.open();
   progress('starting the parts');
   const parts = options.floor || !(options.server || options.embedded) ? await startParts() : null;
+  if (parts) results.machine.database = await parts.counters.databaseVersion();
   const targets = await startTargets(options, parts);
 
   const steps = stepsOf(load, sizes, newTargetOf(options, parts));

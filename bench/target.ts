@@ -37,3 +37,9 @@ export interface Step {
 export function isOwn(target: Target): target is OwnTarget {
   return 'start' in target;
 }
+
+/** The processes of the server itself, without what it uses. */
+export function ownPids(target: Target): number[] {
+  const used = ['database', 'redis', 'queue'];
+  return Object.entries(target.pids()).flatMap(([what, pids]) => (used.includes(what) ? [] : pids));
+}

@@ -1,5 +1,5 @@
 import { machineCpuMs, usageOf, usageOfAll } from '../parts/usage.js';
-import type { Target } from '../target.js';
+import { ownPids, type Target } from '../target.js';
 import { now } from './clock.js';
 import { messages, type Load } from './load.js';
 
@@ -75,7 +75,7 @@ export async function flood(load: Load, target: Target, options: FloodOptions): 
     generatorShare: generator! / loadedMs,
     receiverShare: receiver! / loadedMs,
     othersShare: (after.machineMs - before.machineMs - own - generator! - receiver! - runner!) / elapsedMs,
-    peakMb: usageOfAll(target.programs().map(({ pid }) => pid)).peakMb,
+    peakMb: usageOfAll(ownPids(target)).peakMb,
   };
 }
 

@@ -51,7 +51,7 @@ function open({ plan, rate, seconds, connections }: OpenLoop): Promise<OpenOutco
   let under = 0;
   return new Promise((done) => {
     const finished = () => {
-      if (--under === 0 && next === times.length) void sender.end().then((outcome) => done({ ...outcome, lateness }));
+      if (--under === 0 && next === times.length) done(withLateness(sender.end(), lateness));
     };
     const turn = () => {
       for (let at = now() - start; next < times.length && times[next]! <= at; at = now() - start) {
@@ -63,6 +63,10 @@ function open({ plan, rate, seconds, connections }: OpenLoop): Promise<OpenOutco
     };
     turn();
   });
+}
+
+async function withLateness(outcome: Promise<Outcome>, lateness: Float64Array): Promise<OpenOutcome> {
+  return { ...(await outcome), lateness };
 }
 
 /** Arrivals as of many independent callers: gaps are exponential. The same ones in every run, so that runs can be compared. */

@@ -42,6 +42,12 @@ export class Counters {
     };
   }
 
+  /** Which database it is. */
+  async databaseVersion(): Promise<string> {
+    const [rows] = await this.database.query<mysql.RowDataPacket[]>('SELECT VERSION() AS version');
+    return String(rows[0]!.version);
+  }
+
   async close(): Promise<void> {
     this.redis.disconnect();
     await this.database.end();

@@ -1,7 +1,7 @@
 import { median, type Row } from '../figures.js';
 import { usageOfAll } from '../parts/usage.js';
 import type { Sizes } from '../sizes.js';
-import { isOwn, type OwnTarget, type Step } from '../target.js';
+import { isOwn, ownPids, type OwnTarget, type Step } from '../target.js';
 
 /** From the start of the process to its first "ready", on a schema that is there, and what it needs while it has nothing to do. */
 export function boot(sizes: Sizes): Step {
@@ -17,7 +17,7 @@ export function boot(sizes: Sizes): Step {
         await own.start();
         boots.push(Math.max(...own.programs().map(({ bootMs }) => bootMs)));
       }
-      const pids = own.programs().map(({ pid }) => pid);
+      const pids = ownPids(own);
       const before = usageOfAll(pids).cpuMs;
       await new Promise((done) => setTimeout(done, sizes.idleSeconds * 1000));
       const idle = usageOfAll(pids);

@@ -4,7 +4,7 @@ import { messages, type Load } from '../load/load.js';
 import { usageOfAll } from '../parts/usage.js';
 import { progress } from '../report/terminal.js';
 import type { Sizes } from '../sizes.js';
-import { isOwn, type OwnTarget, type Step } from '../target.js';
+import { isOwn, ownPids, type OwnTarget, type Step } from '../target.js';
 
 const CONCURRENCY = 64;
 const FILL_LIMIT_SECONDS = 300;
@@ -38,7 +38,7 @@ export function drain(load: Load, sizes: Sizes): Step {
 }
 
 async function drained(load: Load, target: OwnTarget, backlog: number): Promise<Record<string, number>> {
-  const memory = () => usageOfAll(target.programs().map(({ pid }) => pid)).memoryMb;
+  const memory = () => usageOfAll(ownPids(target)).memoryMb;
   const startedAt = now();
   await target.start();
   const atStart = memory();

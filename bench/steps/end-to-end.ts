@@ -59,7 +59,12 @@ function costs(f: Flooded): Row[] {
   const each = (numbers: Record<string, number>, unit: number) =>
     Object.fromEntries(Object.entries(numbers).map(([name, value]) => [name, value / unit / f.accepted]));
   const counted = (kind: string) =>
-    each(Object.fromEntries(Object.entries(f.counted).flatMap(([name, n]) => (name.startsWith(kind) ? [[name.slice(kind.length + 1), n]] : []))), 1);
+    each(
+      Object.fromEntries(
+        Object.entries(f.counted).flatMap(([name, n]) => (name.startsWith(kind) ? [[name.slice(kind.length + 1), n]] : [])),
+      ),
+      1,
+    );
   const rows: Row[] = [
     { row: 'CPU ms', figures: { all: total(f.cpuMs) / f.accepted, ...each(f.cpuMs, 1) } },
     { row: 'KB written', figures: { all: total(f.writtenBytes) / 1024 / f.accepted, ...each(f.writtenBytes, 1024) } },

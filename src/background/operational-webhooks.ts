@@ -8,7 +8,7 @@ import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
 import { Repeating } from './repeating.js';
 
 const EVERY_MS = 1_000;
-const EVENTS = 20;
+const EVENTS = 100;
 /** Longer than telling may take: then somebody else may try. */
 const LEASE_MS = 60_000;
 const FIRST_DELAY_MS = 5_000;
@@ -46,34 +46,37 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
   }
 
   private async turn(): Promise<boolean> {
-    const due = await this.feed.events.due(EVENTS);
-    await Promise.all(due.map((event) => this.tell(event)));
+    const { events } = this.feed;
+    const due = await events.due(EVENTS);
+    if (due.length === 0) return false;
+    const taken = await events.take(due, LEASE_MS);
+    const done = await Promise.all(taken.map(async (event) => ((await this.tell(event)) ? [event.id] : [])));
+    await events.remove(done.flat());
     return due.length === EVENTS;
   }
 
-  private async tell(event: OperationalEventRow): Promise<void> {
-    if (!(await this.feed.events.take(event, LEASE_MS))) return;
+  /** Answers whether the event has done its duty: it was taken, nobody wants it, or it was given up. */
+  private async tell(event: OperationalEventRow): Promise<boolean> {
     const { id, type, appId } = event;
     try {
       const told = await this.feed.messageOf(event);
       if (told) await this.outlet.tell(told.orgId, told.message);
     } catch (error) {
-      await this.again(event, error);
-      return;
+      return this.again(event, error);
     }
-    await this.feed.events.remove(id);
     this.log.debug('operational_webhook.told', { id, type, appId });
+    return true;
   }
 
-  private async again({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<void> {
+  private async again({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<boolean> {
     const facts = { id, type, appId, tries: tries + 1, ...errorFields(error) };
     if (tries + 1 >= MOST_TRIES) {
       this.log.error('operational_webhook.given_up', facts);
-      await this.feed.events.remove(id);
-      return;
+      return true;
     }
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
     this.log.warn('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
     await this.feed.events.putOff(id, delayMs);
+    return false;
   }
 }

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { And, DataSource, LessThan, MoreThan, type EntityManager, type FindOperator } from 'typeorm';
+import { And, DataSource, LessThan, MoreThan, type FindOperator } from 'typeorm';
 import { newId } from '../domain/ids.js';
 import { pageOf, type Page } from '../domain/page.js';
 import { keyWindow } from '../domain/time-window.js';

@@ -14,6 +14,7 @@ import { dialectOf } from './dialect.js';
 import { DeliveryRepository } from './delivery.repository.js';
 import { Directory } from './directory.js';
 import { EndpointClock } from './endpoint-clock.js';
+import { EndpointEvents } from './endpoint-events.js';
 import { EndpointRepository } from './endpoint.repository.js';
 import { EngineStore } from './engine-store.js';
 import { EventTypeImportRepository } from './event-type-import.repository.js';
@@ -36,6 +37,7 @@ const PROVIDERS = [
   Targets,
   Directory,
   EndpointClock,
+  EndpointEvents,
   ApplicationRepository,
   EndpointRepository,
   EventTypeRepository,

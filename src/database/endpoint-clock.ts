@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
+import { EndpointEvents } from './endpoint-events.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
-import { recordEndpointEvent } from './operational-event-row.js';
 import { Transactions } from './transactions.js';
 
 /**
@@ -11,7 +11,10 @@ import { Transactions } from './transactions.js';
  */
 @Injectable()
 export class EndpointClock {
-  constructor(private readonly transactions: Transactions) {}
+  constructor(
+    private readonly transactions: Transactions,
+    private readonly events: EndpointEvents,
+  ) {}
 
   /** A message was given up: starts the clock, or disables the endpoint when it has run for longer than `limitMs`. */
   async failed(appId: string, endpointId: string, limitMs: number, now: number): Promise<'started' | 'running' | 'disabled'> {
@@ -24,7 +27,7 @@ export class EndpointClock {
         return 'started';
       }
       if (now - endpoint.failingSince.getTime() <= limitMs) return 'running';
-      await switchOff(manager, endpoint, now);
+      await this.switchOff(manager, endpoint, now);
       return 'disabled';
     });
   }
@@ -35,7 +38,7 @@ export class EndpointClock {
       await manager.increment(Application, { id: appId }, 'version', 1);
       const endpoint = await manager.findOneBy(Endpoint, { id: endpointId, appId, deleted: false });
       if (!endpoint || endpoint.disabled) return false;
-      await switchOff(manager, endpoint, now);
+      await this.switchOff(manager, endpoint, now);
       return true;
     });
   }
@@ -47,10 +50,10 @@ export class EndpointClock {
       await manager.update(Endpoint, { id: endpointId, appId }, { failingSince: null });
     });
   }
-}
 
-async function switchOff(manager: EntityManager, endpoint: Endpoint, now: number): Promise<void> {
-  const { id, appId, failingSince } = endpoint;
-  await manager.update(Endpoint, { id, appId }, { disabled: true, updatedAt: new Date(now) });
-  await recordEndpointEvent(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? new Date(now) });
+  private async switchOff(manager: EntityManager, endpoint: Endpoint, now: number): Promise<void> {
+    const { id, appId, failingSince } = endpoint;
+    await manager.update(Endpoint, { id, appId }, { disabled: true, updatedAt: new Date(now) });
+    await this.events.note(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? new Date(now) });
+  }
 }

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { entityTime, newId } from '../domain/ids.js';
 import type { IdWindow } from '../domain/time-window.js';
+import { EndpointEvents } from './endpoint-events.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { EventType } from './entities/event-type.entity.js';
 import { isKey, walk } from './list-query.js';
-import { recordEndpointEvent } from './operational-event-row.js';
 import { Transactions } from './transactions.js';
 
 /** What a new endpoint is made of. */
@@ -28,6 +28,7 @@ export class EndpointRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
+    private readonly events: EndpointEvents,
   ) {}
 
   async find(appId: string, idOrUid: string): Promise<Endpoint | null> {
@@ -51,7 +52,7 @@ export class EndpointRepository {
 
   /** Null if the application is gone; a duplicate-key error if its uid is taken. */
   async create(appId: string, endpoint: NewEndpoint): Promise<Endpoint | null> {
-    return this.write(appId, (manager) => insertTold(manager, appId, endpoint));
+    return this.write(appId, (manager) => this.insertTold(manager, appId, endpoint));
   }
 
   /**
@@ -66,7 +67,8 @@ export class EndpointRepository {
   ): Promise<Endpoint | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
-      return current && (untold ? save : saveTold)(manager, current, changesOf(current));
+      if (!current) return null;
+      return untold ? save(manager, current, changesOf(current)) : this.saveTold(manager, current, changesOf(current));
     });
   }
 
@@ -79,8 +81,8 @@ export class EndpointRepository {
   ): Promise<{ endpoint: Endpoint; created: boolean } | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
-      if (current) return { endpoint: await saveTold(manager, current, changesOf(current)), created: false };
-      return { endpoint: await insertTold(manager, appId, fresh()), created: true };
+      if (current) return { endpoint: await this.saveTold(manager, current, changesOf(current)), created: false };
+      return { endpoint: await this.insertTold(manager, appId, fresh()), created: true };
     });
   }
 
@@ -90,7 +92,7 @@ export class EndpointRepository {
       const current = await findIn(manager, appId, idOrUid);
       if (!current) return null;
       await manager.update(Endpoint, { appId, id: current.id }, { deleted: true, uid: null, updatedAt: new Date() });
-      await recordEndpointEvent(manager, 'endpoint.deleted', current);
+      await this.events.note(manager, 'endpoint.deleted', current);
       return current;
     });
   }
@@ -104,6 +106,18 @@ export class EndpointRepository {
     });
     const known = new Set(found.map((type) => type.name));
     return names.filter((name) => !known.has(name));
+  }
+
+  private async insertTold(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
+    const row = await insert(manager, appId, endpoint);
+    await this.events.note(manager, 'endpoint.created', row);
+    return row;
+  }
+
+  private async saveTold(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {
+    const saved = await save(manager, current, changes);
+    await this.events.note(manager, 'endpoint.updated', saved);
+    return saved;
   }
 
   private async write<T>(appId: string, work: (manager: EntityManager) => Promise<T>): Promise<T | null> {
@@ -132,18 +146,11 @@ async function raiseVersion(manager: EntityManager, appId: string): Promise<bool
   return result.affected === 1;
 }
 
-async function insertTold(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
+async function insert(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
   const id = newId('ep_');
   const row = { ...endpoint, id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
   await manager.insert(Endpoint, row);
-  await recordEndpointEvent(manager, 'endpoint.created', row);
   return row;
-}
-
-async function saveTold(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {
-  const saved = await save(manager, current, changes);
-  await recordEndpointEvent(manager, 'endpoint.updated', saved);
-  return saved;
 }
 
 async function save(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {

@@ -1,5 +1,6 @@
 import type { DeliveryRef } from '../domain/claimed.js';
 import { AUTOMATIC_RUN, DeliveryState } from './entities/delivery.entity.js';
+import { WANTED } from './endpoint-events.js';
 import { isWorkerLost, WORKER_LOST, type Settlement } from './engine-store.js';
 
 interface Packet {
@@ -76,21 +77,23 @@ function insertAttempts(settlements: readonly Settlement[]): [string, unknown[],
   return [sql, values, false];
 }
 
-/** Only of outcomes that stand: whoever lost the fence has nothing to tell. */
+/** Only of outcomes that stand (whoever lost the fence has nothing to tell), and only where somebody wants to be told. */
 function insertEvents(settlements: readonly Settlement[]): [string, unknown[], boolean] {
   const rows = settlements
-    .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, _ascii? AS id, _ascii? AS type, ? AS data')
+    .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, _ascii? AS id, _ascii? AS type, ? AS data, ? AS always')
     .join(' UNION ALL ');
   const sql = `INSERT INTO operational_event (id, type, app_id, data, due_at)
     SELECT v.id, v.type, d.app_id, v.data, UTC_TIMESTAMP(3)
       FROM (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
-     WHERE d.fence = v.f AND d.state <> ${DeliveryState.sending}
+           STRAIGHT_JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id
+     WHERE d.fence = v.f AND d.state <> ${DeliveryState.sending} AND ${WANTED.replace('?', 'v.always')}
         ON DUPLICATE KEY UPDATE operational_event.id = operational_event.id`;
   const values = settlements.flatMap(({ event, ...settlement }) => [
     ...refOf(settlement),
     event!.id,
     event!.type,
     JSON.stringify(event!.data),
+    event!.always ? 1 : 0,
   ]);
   return [sql, values, false];
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, LessThanOrEqual } from 'typeorm';
+import { DataSource, In, LessThanOrEqual } from 'typeorm';
+import { compare } from './engine-store.js';
 import { Application } from './entities/application.entity.js';
 import { OperationalEventRow } from './entities/operational-event.entity.js';
 import { Transactions } from './transactions.js';
@@ -18,11 +19,19 @@ export class OperationalEventRepository {
     return this.dataSource.manager.find(OperationalEventRow, { where, order: { dueAt: 'ASC' }, take: limit });
   }
 
-  /** Takes an event for `leaseMs`; false if somebody else did since it was read. */
-  async take({ id, tries }: OperationalEventRow, leaseMs: number): Promise<boolean> {
-    const taken = { tries: tries + 1, dueAt: new Date(Date.now() + leaseMs) };
-    const { affected } = await this.transactions.write((manager) => manager.update(OperationalEventRow, { id, tries }, taken));
-    return affected === 1;
+  /** Takes events for `leaseMs`; answers those that nobody else took since they were read. */
+  async take(events: readonly OperationalEventRow[], leaseMs: number): Promise<OperationalEventRow[]> {
+    const dueAt = new Date(Date.now() + leaseMs);
+    const sorted = events.toSorted((a, b) => compare(a.id, b.id));
+    return this.transactions.write(async (manager) => {
+      const taken: OperationalEventRow[] = [];
+      for (const event of sorted) {
+        const { id, tries } = event;
+        const { affected } = await manager.update(OperationalEventRow, { id, tries }, { tries: tries + 1, dueAt });
+        if (affected === 1) taken.push(event);
+      }
+      return taken;
+    });
   }
 
   async putOff(id: string, delayMs: number): Promise<void> {
@@ -30,8 +39,9 @@ export class OperationalEventRepository {
     await this.transactions.write((manager) => manager.update(OperationalEventRow, { id }, { dueAt }));
   }
 
-  async remove(id: string): Promise<void> {
-    await this.transactions.write((manager) => manager.delete(OperationalEventRow, { id }));
+  async remove(ids: readonly string[]): Promise<void> {
+    if (ids.length === 0) return;
+    await this.transactions.write((manager) => manager.delete(OperationalEventRow, { id: In(ids.toSorted(compare)) }));
   }
 
   /** Whose the application is that an event tells of, whatever became of it since. */

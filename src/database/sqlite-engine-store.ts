@@ -1,6 +1,7 @@
 import type Sqlite from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
 import type { DeliveryRef } from '../domain/claimed.js';
+import type { OperationalEvent } from '../domain/operational-event.js';
 import { fromSqlTime, sqlTime } from './dialect.js';
 import {
   EngineStore,
@@ -161,8 +162,12 @@ function settleOne(sql: SqliteStatements, settlement: Settlement, now: number): 
   if (held && isWorkerLost(settlement))
     sql.listDeadLetter.run(sqlTime(now), settlement.msgId, settlement.endpointId, settlement.run);
   const { event } = settlement;
-  if (held && event) sql.insertOperationalEvent.run(event.id, event.type, event.appId, JSON.stringify(event.data), sqlTime(now));
+  if (held && event) noteEvent(sql, event, now);
   return held;
+}
+
+function noteEvent(sql: SqliteStatements, { id, type, appId, data, always }: OperationalEvent, now: number): void {
+  sql.insertOperationalEvent.run(id, type, JSON.stringify(data), sqlTime(now), appId, always ? 1 : 0);
 }
 
 function loaded(sql: SqliteStatements, ref: DeliveryRef, attempts: number, now: string): ClaimedRow {

@@ -1,4 +1,5 @@
 import type Sqlite from 'better-sqlite3';
+import { WANTED } from './endpoint-events.js';
 
 interface EndpointColumns {
   id: string;
@@ -66,7 +67,8 @@ export function sqliteStatements(db: Sqlite.Database) {
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
     ),
     insertOperationalEvent: db.prepare(
-      'INSERT INTO operational_event (id, type, app_id, data, due_at) VALUES (?, ?, ?, ?, ?) ON CONFLICT DO NOTHING',
+      `INSERT INTO operational_event (id, type, app_id, data, due_at)
+       SELECT ?, ?, a.id, ?, ? FROM application a WHERE a.id = ? AND ${WANTED} ON CONFLICT DO NOTHING`,
     ),
     settle: db.prepare(
       `UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`,

@@ -23,12 +23,8 @@ export function checkedConnector(policy: AddressPolicy, connectLimitMs: number):
     timeout: connectLimitMs,
     allowH2: false,
     keepAlive: true,
-    lookup: (hostname: string, options: LookupOptions, done: LookupDone) => {
-      names.addressesOf(hostname).then(
-        (addresses) => answer(policy, addresses, options, done),
-        (error: Error) => done(error, []),
-      );
-    },
+    lookup: (hostname: string, options: LookupOptions, done: LookupDone) =>
+      void checkedLookup({ names, policy, hostname, options }, done),
   } as buildConnector.BuildOptions);
   return (options, callback) => {
     const host = options.hostname.replace(/^\[|\]$/g, '');
@@ -40,12 +36,21 @@ export function checkedConnector(policy: AddressPolicy, connectLimitMs: number):
   };
 }
 
-function answer(policy: AddressPolicy, addresses: LookupAddress[], options: LookupOptions, done: LookupDone): void {
+interface Asked {
+  names: NameResolver;
+  policy: AddressPolicy;
+  hostname: string;
+  options: LookupOptions;
+}
+
+async function checkedLookup({ names, policy, hostname, options }: Asked, done: LookupDone): Promise<void> {
+  const addresses = await names.addressesOf(hostname).catch((error: Error) => error);
+  if (addresses instanceof Error) return done(addresses, []);
   const allowed = addresses.filter(
     ({ address, family }) => policy.allows(address) && (!options.family || options.family === family),
   );
   const first = allowed[0];
-  if (!first) done(new AddressBlocked(), []);
-  else if (options.all) done(null, allowed);
-  else done(null, first.address, first.family);
+  if (!first) return done(new AddressBlocked(), []);
+  if (options.all) return done(null, allowed);
+  return done(null, first.address, first.family);
 }

@@ -21,4 +21,6 @@ export interface OperationalEvent {
   type: OperationalEventType;
   appId: string;
   data: Record<string, unknown>;
+  /** Noted although nobody here wants to be told: another server may know of somebody. */
+  always?: boolean;
 }

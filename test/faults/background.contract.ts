@@ -7,6 +7,7 @@ import { ReplayTarget } from '../../src/background/replay-target.js';
 import { TASK, TaskKind } from '../../src/background/task-kinds.js';
 import { TaskWork } from '../../src/background/task-work.js';
 import { BackgroundTaskRepository, type TaskProgress, type TaskRef } from '../../src/database/background-task.repository.js';
+import { EndpointEvents } from '../../src/database/endpoint-events.js';
 import { EndpointRepository } from '../../src/database/endpoint.repository.js';
 import type { BackgroundTask } from '../../src/database/entities/background-task.entity.js';
 import { isDuplicateKey } from '../../src/database/errors.js';
@@ -36,7 +37,9 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
     const transactions = new Transactions(dataSource);
     tasks = new BackgroundTaskRepository(dataSource, transactions);
     replays = new ReplayRepository(dataSource);
-    const target = new ReplayTarget(new EndpointRepository(dataSource, transactions));
+    const target = new ReplayTarget(
+      new EndpointRepository(dataSource, transactions, new EndpointEvents({ operationalWebhooks: { url: null } })),
+    );
     const usage = new UsageRepository(dataSource);
     kinds = {
       recover: new Recover(replays, target),

@@ -26,6 +26,7 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
     type: 'message.attempt.failing',
     appId: rows.appId,
     data: { text: 'grüße 📯' },
+    always: true,
   });
 
   describe('an event of a settle', () => {
@@ -46,6 +47,13 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       await opened.other.claim([due!], LEASE_MS);
 
       expect(await opened.store.settle([{ ...settlement(first!, RETRY), event: event() }])).toBe(1);
+      expect(await eventsTold()).toEqual([]);
+    });
+
+    it('is not written where nobody wants to be told', async () => {
+      const [ref] = await rows.written(1, true);
+      await opened.store.settle([{ ...settlement(ref!, RETRY), event: { ...event(), always: false } }]);
+
       expect(await eventsTold()).toEqual([]);
     });
 

@@ -5,7 +5,9 @@ import { belongings, type Belongings } from '../support/belongings.js';
 import { Random } from './random.js';
 import { operationsOf, requestAt, type Request, type Tokens } from './requests.js';
 
-const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 20_000);
+/** So many that every operation is met in each of its moods. */
+const ENOUGH = 20_000;
+const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? ENOUGH);
 /** The same seed makes the same requests. FUZZ_SEED=random looks elsewhere. */
 const SEED = process.env['FUZZ_SEED'] === 'random' ? Date.now() % 2 ** 31 : Number(process.env['FUZZ_SEED'] ?? 1);
 const SIDE_BY_SIDE = 16;
@@ -14,7 +16,7 @@ const RENEW_AFTER = 1_000;
 const PATIENCE_MS = 5_000;
 const MOST_FAULTS = 20;
 /** Operations that need an id which the fuzzer doesn't have. */
-const SELDOM = ['GET /api/v1/background-task/{task_id}', 'POST /api/v1/admin/dead-letter/{id}/redrive'];
+const SELDOM = ['POST /api/v1/admin/dead-letter/{id}/redrive'];
 
 interface Answer {
   status: number;
@@ -68,7 +70,7 @@ it(`answers no request by a 5xx or not at all (${REQUESTS} requests, seed ${SEED
 
   expect(faults).toEqual([]);
   // Requests that are refused at the door tell nothing of the rooms behind it.
-  const known = operations.map(({ method, path }) => `${method} ${path}`);
+  const known = REQUESTS < ENOUGH ? [] : operations.map(({ method, path }) => `${method} ${path}`);
   expect(known.filter((key) => !succeeded.has(key) && !SELDOM.includes(key))).toEqual([]);
   expect((await app.root.get('/health/ready')).status).toBe(200);
 }, 600_000);

@@ -1,4 +1,5 @@
 import type { Belongings } from '../support/belongings.js';
+import { idsAt } from '../support/operations.js';
 import type { Random } from './random.js';
 import { anything, deep, ODD_TEXTS, text, valueFor } from './values.js';
 
@@ -74,7 +75,7 @@ function pathFor(random: Random, { path, method }: Operation, ids: Belongings, m
   // Those that everything else is asked about live longer if fewer requests end them.
   const spared = method === 'DELETE' && /\{(app|endpoint)_id\}$/.test(path) && random.chance(0.9);
   const filled = path.replace(/\{(\w+)\}/g, (_all, name: string) => {
-    const known = (ids as Record<string, string>)[name];
+    const known = idsAt(path, ids)[name];
     const real = known !== undefined && !random.chance(mistakes) && !(spared && path.endsWith(`{${name}}`));
     return real ? encodeURIComponent(known) : oddStep(random);
   });

@@ -164,6 +164,12 @@ export function operations(): KnownOperation[] {
 /** What is there without anybody having made it. */
 const THERE: Record<string, string> = { guide: 'first-webhook', consumer_id: 'reader' };
 
+/** What the parameters of a path are about: the endpoints of operational webhooks are others. */
+export function idsAt(path: string, ids: Record<string, string>): Record<string, string> {
+  const endpoint = path.startsWith(operational) ? ids['operational_id'] : ids['endpoint_id'];
+  return { ...THERE, ...ids, ...(endpoint !== undefined && { endpoint_id: endpoint }) };
+}
+
 /** Calls an operation with ids in its path; a parameter that nothing is known of becomes something that doesn't exist. */
 export function called(
   { url }: Pick<TestApp, 'url'>,
@@ -171,8 +177,8 @@ export function called(
   ids: Record<string, string>,
   token: string | undefined,
 ): Promise<Answer> {
-  const known = path.startsWith(operational) ? { ...ids, endpoint_id: ids['operational_id'] ?? 'nobody' } : ids;
-  const at = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(known[name] ?? THERE[name] ?? 'nobody'));
+  const known = idsAt(path, ids);
+  const at = path.replace(/\{(\w+)\}/g, (_all, name: string) => encodeURIComponent(known[name] ?? 'nobody'));
   const json = { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
   return apiAt(url, token).raw(method, at + query, body === undefined ? {} : json);
 }
