@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { apiAt } from '../support/api.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { startReceiver } from '../support/receiver.js';
 
 const DOCS = resolve(import.meta.dirname, '../../docs');
 
@@ -92,6 +94,27 @@ describe('the guide to verifying', () => {
     };
     expect(await genuine('{"test": 2432232314}')).toBe(true);
     expect(await genuine('{"test": 2432232315}')).toBe(false);
+  });
+});
+
+describe('the guide to the first webhook', () => {
+  it('works, request by request', async () => {
+    const receiver = await startReceiver();
+    const guide = readFileSync(`${DOCS}/first-webhook.md`, 'utf8');
+    const requests = [...guide.matchAll(/^curl (?:-X (\w+) )?"\$SERVER([^"]+)"(?:[^`]*?-d '(.+)'$)?/gm)];
+    try {
+      expect(requests.length).toBeGreaterThan(6);
+      for (const [, method = 'GET', path, body] of requests) {
+        const sent = body
+          ?.replace('http://127.0.0.1:4000/hook', receiver.url)
+          .replace(/'\$\(date [^)]+\)'/, `${new Date().toISOString().slice(0, 10)}T00:00:00Z`);
+        const answer = await apiAt(app.url, app.token).raw(method, path!, sent === undefined ? {} : { body: sent });
+        expect([path, Math.floor(answer.status / 100)]).toEqual([path, 2]);
+      }
+      expect((await receiver.got(1))[0]!.body.toString()).toBe('{"order": 42}');
+    } finally {
+      await receiver.stop();
+    }
   });
 });
 
