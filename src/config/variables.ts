@@ -133,7 +133,7 @@ export const variables = z.object({
     ),
   SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
     .default('webhook')
-    .describe('Names of the signature headers: webhook-*, svix-* or both'),
+    .describe('Names of the signature headers: webhook-…, svix-… or both'),
   HANDOFF: handoff.default('on').describe('Share of deliveries that skip SQS inside one process: on (99 %), off or a percentage'),
   ENDPOINT_HTTPS_ONLY: flag.default(false).describe('Refuse endpoint URLs that are not https'),
   ENDPOINT_DISABLE_AFTER_HOURS: hours
