@@ -98,9 +98,17 @@ async function answerOf(probe: Probe): Promise<Pick<DependencyState, 'up' | 'rea
   try {
     return { up: true, reason: null, facts: await Promise.race([probe(abort.signal), limit.promise]) };
   } catch (error) {
-    const reason = abort.signal.aborted ? 'no answer within a second' : (errorFields(error).errorCode ?? (error as Error).name);
+    const reason = abort.signal.aborted ? 'no answer within a second' : reasonOf(error);
     return { up: false, reason, facts: {} };
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** A code or a kind says enough and carries no secret; a bare Error has neither, and comes from the client libraries' own state. */
+function reasonOf(error: unknown): string {
+  const { errorCode } = errorFields(error);
+  if (errorCode) return errorCode;
+  const { name, message } = error as Error;
+  return name === 'Error' ? message.slice(0, 100) : name;
 }
