@@ -6,7 +6,12 @@ import withoutServers from './jest.config.mjs';
  * receiver that it can reach.
  */
 const CAN_NOT = {
+  abort: 'needs short retry schedules',
   'attempt-lists': 'needs short retry schedules',
+  'background-task': "starts a second service, and reads the first one's log",
+  'content-type': 'runs at several hand-off shares',
+  'dead-letter': 'makes its letters in the database and the queue',
+  'deliver-at': "reads the service's log",
   'delivery-addresses': 'needs other allowed subnets',
   'delivery-bytes': 'runs at several hand-off shares',
   'delivery-disable': 'needs a short time until an endpoint is disabled',
@@ -15,13 +20,21 @@ const CAN_NOT = {
   delivery: 'runs at several hand-off shares, with a short retry schedule',
   endpoint: 'starts a second service that takes https only',
   'endpoint-secret': 'starts a second service with another default kind of secret',
-  openapi: 'looks into the module graph for the routes',
-  'permission-matrix': 'looks into the module graph for the routes',
+  errors: 'makes the database fail from within',
+  gone: "needs short retry schedules, and reads the service's log",
+  health: 'drains the service',
   log: "reads the service's log",
+  'operational-webhooks': 'needs short retry schedules',
+  poller: 'needs another time after which messages are handed out',
+  recover: 'needs short retry schedules',
+  replay: 'needs short retry schedules',
   resend: 'needs short retry schedules',
+  retention: 'moves the clock of expiry in the database',
   retry: 'needs short retry schedules and time limits',
   signature: 'runs at every kind of signature headers',
+  stats: 'needs short retry schedules',
   throttle: 'runs at several hand-off shares',
+  usage: 'needs short retry schedules',
 };
 
 const files = readdirSync(new URL('./test/e2e', import.meta.url))

@@ -108,7 +108,7 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
 async function runningApp(url: string, overrides: Overrides): Promise<TestApp> {
   if (Object.keys(overrides).length > 0)
     throw new Error('A file that needs settings of its own can not run on a running installation.');
-  const inside = { env: {}, log: [], nest: undefined as never };
+  const inside = { env: { JWT_SECRET: process.env['TEST_JWT_SECRET']! }, log: [], nest: undefined as never };
   return { ...clientsOf(url, process.env['TEST_JWT_SECRET']!), ...inside, stop: async () => {} };
 }
 
