@@ -58,7 +58,9 @@ function pathsOf(app: string, endpointIds: string[], msgIds: string[]): Record<s
     'messages of a rare type': [`${app}/msg?event_types=${RARE_TYPE}`],
     'attempts of an endpoint': ofEndpoint(''),
     'attempts of an endpoint, deep': ofEndpoint(`?before=${monthAgo}`),
-    'failed attempts of an endpoint': ofEndpoint('?status=2'),
+    'failed attempts of an endpoint': ofEndpoint('?status=2').slice(0, -1),
+    // Who looks for what isn't there must not read everything.
+    'failed attempts, where none failed': ofEndpoint('?status=2').slice(-1),
     'attempts of a message': msgIds.map((id) => `${app}/attempt/msg/${id}`),
     'messages of an endpoint': endpointIds.map((id) => `${app}/endpoint/${id}/msg`),
     'endpoints of a message': msgIds.map((id) => `${app}/msg/${id}/endpoint`),

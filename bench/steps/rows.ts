@@ -6,8 +6,8 @@ const ROWS_A_STATEMENT = 2_000;
 const DAYS = 30;
 /** Each message goes to two of the endpoints. */
 const FAN_OUT = 2;
-/** Every so many-th attempt has failed, message has the rare type. */
-const FAILED_EVERY = 50;
+/** Every so many-th attempt has failed, but none at the last endpoint; every so many-th message has the rare type. */
+const FAILED_EVERY = 49;
 const RARE_EVERY = 100;
 export const RARE_TYPE = 'order.refunded';
 
@@ -58,8 +58,9 @@ interface Written {
 function statements(appId: string, endpointIds: readonly string[], messages: readonly Written[]): string[] {
   const sends = messages.flatMap(({ id, number, at }) =>
     Array.from({ length: FAN_OUT }, (_, n) => {
-      const failed = (number * FAN_OUT + n) % FAILED_EVERY === 0;
-      return { id, endpointId: endpointIds[(number + n) % endpointIds.length]!, at, failed };
+      const endpointId = endpointIds[(number + n) % endpointIds.length]!;
+      const failed = (number * FAN_OUT + n) % FAILED_EVERY === 0 && endpointId !== endpointIds.at(-1);
+      return { id, endpointId, at, failed };
     }),
   );
   // The key goes on with the endpoint.
