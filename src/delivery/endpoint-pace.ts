@@ -30,6 +30,6 @@ export class EndpointPace {
   /** When the delivery that is `position` places too many may be tried again, in ms. */
   delayFor(endpointId: string, position: number, permits: number): number {
     const average = this.averageMs.get(endpointId) ?? ASSUMED_MS;
-    return Math.max(50, (position * average) / this.cap(endpointId, permits));
+    return Math.max(25, (position * average) / this.cap(endpointId, permits));
   }
 }

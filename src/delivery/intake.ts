@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EngineStore } from '../database/engine-store.js';
+import { EngineStore, type Parked } from '../database/engine-store.js';
 import type { Claimed } from '../domain/claimed.js';
 import { Admission, type Asking } from './admission.js';
 import { Claims } from './claims.js';
@@ -24,13 +24,16 @@ export class Intake {
     private readonly courier: Courier,
   ) {}
 
+  /** Hears in how many ms a delivery that was put off just now comes due. */
+  onPutOff: (delayMs: number) => void = () => {};
+
   /**
    * Resolves with true when each of them is claimed, put off, or known to be somebody else's; with false if some were left alone,
    * because they are not `wanted` any longer, or would have to wait for a permit while the process stops. Throws a database error.
    */
   async take(refs: readonly Asking[], source: Source, wanted = () => true): Promise<boolean> {
     const { now, later } = await this.admission.paced(this.admission.inTurns(refs));
-    await this.store.park(later);
+    await this.putOff(later);
     for (let at = 0; at < now.length;) {
       await this.permits.waitFor(source, 1);
       // Others have waited too, and may have been first.
@@ -58,7 +61,7 @@ export class Intake {
     const { now, later } = this.admission.permitted(chunk, source);
     const held = new Set<Holder>(now);
     try {
-      await this.store.park(later);
+      await this.putOff(later);
       const claimed = await this.claims.claim(now);
       const byKey = new Map(now.map((ref) => [keyOf(ref), ref]));
       for (const one of claimed) {
@@ -69,6 +72,12 @@ export class Intake {
       // Lost races and endings without a request, or everything if the claim failed.
       for (const holder of held) this.permits.give(holder, source);
     }
+  }
+
+  private async putOff(later: readonly Parked[]): Promise<void> {
+    if (later.length === 0) return;
+    await this.store.park(later);
+    this.onPutOff(Math.min(...later.map(({ delayMs }) => delayMs)));
   }
 
   /** A claim begins at once: nothing is ever claimed and waiting, that a stopping process would have to give back. */

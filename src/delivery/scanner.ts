@@ -6,6 +6,8 @@ import { Intake } from './intake.js';
 import { Permits } from './permits.js';
 
 const EVERY_MS = 500;
+/** Sooner than usual, when something was put off for less; not more often than this. */
+const SHORTEST_PAUSE_MS = 25;
 const ROWS = 200;
 /** Index entries of settled rows stay for a while; a scan starts this far before the last one that found everything. */
 const LOOK_BACK_MS = 60_000;
@@ -20,6 +22,9 @@ const LONGEST_PAUSE_MS = 5_000;
 export class Scanner {
   private running = false;
   private wake = () => {};
+  /** When the next turn begins at the latest, on the monotonic clock. */
+  private wakeAt = Number.POSITIVE_INFINITY;
+  private timer: NodeJS.Timeout | undefined;
   private lastCompleteAt = Number.NEGATIVE_INFINITY;
   private lastFullAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
@@ -43,6 +48,9 @@ export class Scanner {
   /** Scans until stopped. `away` hears of each failed turn, `back` of each that went well. */
   async run(on: { away(): void; back(): void }): Promise<void> {
     this.running = true;
+    this.intake.onPutOff = (delayMs) => {
+      if (delayMs < EVERY_MS) this.wakeWithin(delayMs);
+    };
     while (this.running) {
       const pause = await this.safeTurn(on);
       if (pause > 0 && this.running) await this.sleep(pause);
@@ -62,6 +70,7 @@ export class Scanner {
   /** No turn begins after this; one under way ends by itself. */
   stop(): void {
     this.running = false;
+    clearTimeout(this.timer);
     this.wake();
   }
 
@@ -101,11 +110,24 @@ export class Scanner {
   /** (Not a race with one promise for the stop, which would keep something of every pause.) */
   private sleep(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
       this.wake = () => {
-        clearTimeout(timer);
+        clearTimeout(this.timer);
+        this.wakeAt = Number.POSITIVE_INFINITY;
+        this.wake = () => {};
         resolve();
       };
+      const until = Math.min(performance.now() + ms, this.wakeAt);
+      this.wakeAt = Number.POSITIVE_INFINITY;
+      this.wakeWithin(until - performance.now());
     });
+  }
+
+  /** A full share of an endpoint or a rate is free again long before the usual next scan. Also heard while a turn is under way. */
+  private wakeWithin(ms: number): void {
+    const at = performance.now() + Math.max(ms, SHORTEST_PAUSE_MS);
+    if (at >= this.wakeAt) return;
+    this.wakeAt = at;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.wake(), at - performance.now());
   }
 }
