@@ -6,7 +6,8 @@ import type { Counts, Log, Wait } from './receiver.js';
 import { startRemote, type Remote } from './remote.js';
 import type { Outcome, Plan } from './sender.js';
 
-const CALL_LIMIT_MS = 10_000;
+/** Long: a server that was flooded may still be busy with it. */
+const CALL_LIMIT_MS = 60_000;
 /** Beyond the time that a loop is given: its last requests, and its report. */
 const MORE_MS = 60_000;
 
@@ -89,6 +90,8 @@ async function post(target: Target, path: string, body: unknown): Promise<{ id: 
     headers: { authorization: `Bearer ${target.token}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
     signal: AbortSignal.timeout(CALL_LIMIT_MS),
+  }).catch((error: Error) => {
+    throw new Error(`POST ${path} of ${target.name}: ${error.message}`, { cause: error });
   });
   const text = await answer.text();
   if (!answer.ok) throw new Error(`POST ${path} answered ${answer.status}: ${text.slice(0, 500)}`);

@@ -1,81 +1,84 @@
-import { Agent, request as send } from 'node:http';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
 import { startApp, type TestApp } from '../support/app.js';
-import { belongings, type Belongings } from '../support/belongings.js';
-import { Random } from './random.js';
-import { operationsOf, requestAt, type Request, type Tokens } from './requests.js';
+import { belongings } from '../support/belongings.js';
+import { described, operationsOf, requestsAt, type Request } from './requests.js';
+import { Wire, type Answer, type Known } from './wire.js';
 
 /** So many that every operation is met in each of its moods. */
 const ENOUGH = 20_000;
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? ENOUGH);
 /** The same seed makes the same requests. FUZZ_SEED=random looks elsewhere. */
 const SEED = process.env['FUZZ_SEED'] === 'random' ? Date.now() % 2 ** 31 : Number(process.env['FUZZ_SEED'] ?? 1);
-const SIDE_BY_SIDE = 16;
-/** What was deleted meanwhile is made anew. */
-const RENEW_AFTER = 1_000;
-const PATIENCE_MS = 5_000;
-const MOST_FAULTS = 20;
+const MOST_AT_ONCE = 16;
+/** A round has a seed of its own, the next number: FUZZ_SEED with the one that failed begins with the round that failed. */
+const BATCHES_A_ROUND = 120;
+/** How long a smaller request with the same fault is looked for. */
+const SHRINKING_MS = 30_000;
 /** Operations that need an id which the fuzzer doesn't have. */
 const SELDOM = ['POST /api/v1/admin/dead-letter/{id}/redrive'];
 
-interface Answer {
-  status: number;
-  type: string;
-  text: string;
-}
-
 let app: TestApp;
-let ids: Belongings;
-let tokens: Tokens;
-const agent = new Agent({ keepAlive: true, maxSockets: SIDE_BY_SIDE });
+let wire: Wire;
+let known: Known;
+let sent = 0;
+const succeeded = new Set<string>();
 
 beforeAll(async () => {
   // Nothing that is made here can be delivered to, so nothing has to be waited for at the end.
   app = await startApp({ ALLOWED_SUBNETS: '', RETRY_SCHEDULE: '', LOG_LEVEL: 'error', DELIVERY_TIMEOUT_SECONDS: '1' });
+  wire = new Wire(app.url, MOST_AT_ONCE);
 });
 afterAll(async () => {
-  agent.destroy();
+  wire.close();
   await app.stop();
 }, 60_000);
-
-async function renew(): Promise<void> {
-  ids = await belongings(app, app.token);
-  const { body } = await app.api.post(`/auth/app-portal-access/${ids.app_id}`, { readOnly: true });
-  tokens = { organization: app.token, application: app.appTokenFor(ids.app_id), readOnly: body.token };
-}
 
 it(`answers no request by a 5xx or not at all (${REQUESTS} requests, seed ${SEED})`, async () => {
   const { body: document } = await app.root.get('/api/v1/openapi.json');
   const operations = operationsOf(document);
-  const random = new Random(SEED);
-  const faults: string[] = [];
-  const succeeded = new Set<string>();
-  let sent = 0;
+  const batches = fc.array(requestsAt(operations, document.components.schemas), { minLength: 1, maxLength: MOST_AT_ONCE });
 
-  const sendUntil = async (end: number) => {
-    while (sent < end && faults.length < MOST_FAULTS) {
-      const request = requestAt(random, random.pick(operations), document.components.schemas, ids, tokens);
-      const number = ++sent;
-      const answer = await answerTo(request);
-      if (answer.status < 300) succeeded.add(request.operation);
-      const fault = faultOf(request, answer);
-      if (fault) faults.push(`${number}: ${fault}: ${described(request)}`);
-    }
-  };
-  while (sent < REQUESTS && faults.length < MOST_FAULTS) {
+  for (let seed = SEED; sent < REQUESTS; seed++) {
+    // What was deleted meanwhile is made anew.
     await renew();
-    const end = Math.min(sent + RENEW_AFTER, REQUESTS);
-    await Promise.all(Array.from({ length: SIDE_BY_SIDE }, () => sendUntil(end)));
+    await fc.assert(withoutFaults(batches), { seed, numRuns: BATCHES_A_ROUND, includeErrorInReport: true });
   }
 
-  expect(faults).toEqual([]);
   // Requests that are refused at the door tell nothing of the rooms behind it.
-  const known = REQUESTS < ENOUGH ? [] : operations.map(({ method, path }) => `${method} ${path}`);
-  expect(known.filter((key) => !succeeded.has(key) && !SELDOM.includes(key))).toEqual([]);
+  const expected = REQUESTS < ENOUGH ? [] : operations.map(({ key }) => key);
+  expect(expected.filter((key) => !succeeded.has(key) && !SELDOM.includes(key))).toEqual([]);
   expect((await app.root.get('/health/ready')).status).toBe(200);
 }, 600_000);
 
-/** What is wrong with an answer, null if nothing is. */
+async function renew(): Promise<void> {
+  const ids = await belongings(app, app.token);
+  const { body } = await app.api.post(`/auth/app-portal-access/${ids.app_id}`, { readOnly: true });
+  known = { ids, tokens: { organization: app.token, application: app.appTokenFor(ids.app_id), readOnly: body.token } };
+}
+
+/** That a batch, sent at once, is answered well. */
+function withoutFaults(batches: Arbitrary<Request[]>) {
+  let shrinksUntil = Infinity;
+  return fc.asyncProperty(batches, async (requests) => {
+    if (Date.now() > shrinksUntil) return;
+    const faults = (await Promise.all(requests.map(faultAt))).filter((fault) => fault !== null);
+    if (faults.length === 0) return;
+    shrinksUntil = Math.min(shrinksUntil, Date.now() + SHRINKING_MS);
+    throw new Error(faults.join('\n'));
+  });
+}
+
+/** What is wrong with the answer to a request, null if nothing is. */
+async function faultAt(request: Request): Promise<string | null> {
+  const answer = await wire.answerTo(request, known);
+  sent++;
+  if (answer.status >= 200 && answer.status < 300) succeeded.add(request.operation);
+  const fault = faultOf(request, answer);
+  return fault && `${fault}: ${described(request)}`;
+}
+
 function faultOf({ method }: Request, { status, type, text }: Answer): string | null {
   if (status === 0) return text;
   if (status >= 500) return `${status} ${text.slice(0, 200)}`;
@@ -88,36 +91,4 @@ function faultOf({ method }: Request, { status, type, text }: Answer): string | 
   } catch {
     return `${status} with a body that is no JSON: ${text.slice(0, 200)}`;
   }
-}
-
-/** Status 0 stands for no answer. */
-function answerTo({ method, path, headers, body }: Request): Promise<Answer> {
-  return new Promise((resolve) => {
-    const none = (reason: string) => resolve({ status: 0, type: '', text: reason });
-    const length = body === null ? {} : { 'content-length': String(body.length) };
-    const sending = send(
-      `${app.url}`,
-      { agent, method, path, headers: { ...headers, ...length }, timeout: PATIENCE_MS },
-      (response) => {
-        const chunks: Buffer[] = [];
-        response.on('data', (chunk: Buffer) => chunks.push(chunk));
-        response.on('error', (error) => none(`broken answer: ${error.message}`));
-        response.on('end', () =>
-          resolve({
-            status: response.statusCode!,
-            type: response.headers['content-type'] ?? '',
-            text: Buffer.concat(chunks).toString(),
-          }),
-        );
-      },
-    );
-    sending.on('timeout', () => sending.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
-    sending.on('error', (error) => none(`no answer: ${error.message}`));
-    sending.end(body ?? undefined);
-  });
-}
-
-function described({ method, path, headers, body }: Request): string {
-  const { authorization: _token, ...others } = headers;
-  return `${method} ${path.slice(0, 300)} ${JSON.stringify(others).slice(0, 300)} ${(body ?? '').toString().slice(0, 300)}`;
 }

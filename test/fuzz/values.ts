@@ -1,9 +1,10 @@
-import type { Random } from './random.js';
+import * as fc from 'fast-check';
+import type { Arbitrary } from 'fast-check';
 
 type Schema = Record<string, any>;
 
 /** Text that programs stumble over. */
-export const ODD_TEXTS = [
+const ODD_TEXTS = [
   '',
   ' ',
   '-',
@@ -62,101 +63,142 @@ export const ODD_TEXTS = [
   '-9223372036854775809',
 ];
 
-const ODD_NUMBERS = [
-  0,
-  -0,
-  -1,
-  1,
-  0.5,
-  249,
-  250,
-  251,
-  4096,
-  65_535,
-  65_536,
-  2 ** 31,
-  2 ** 32,
-  2 ** 53,
-  -(2 ** 53),
-  1e21,
-  1e308,
-  5e-324,
-];
+/** Those about which this API has an opinion; others come from the whole range. */
+const ODD_NUMBERS = [-1, 249, 250, 251, 4096, 65_535, 65_536, 2 ** 31, 2 ** 32, 2 ** 53, -(2 ** 53), 1e21];
+const NOW = Date.now();
+const HOUR_MS = 3_600_000;
+/** What stands for a property that is left out. */
+const ABSENT = Symbol('absent');
+
+/** What is usual, but with a probability something else. What failed is tried with the usual too. */
+export function sometimes<Odd, Usual>(probability: number, odd: Arbitrary<Odd>, usual: Arbitrary<Usual>): Arbitrary<Odd | Usual> {
+  const weight = Math.round(probability * 1000);
+  return fc.oneof({ withCrossShrink: true }, { weight: 1000 - weight, arbitrary: usual }, { weight, arbitrary: odd });
+}
 
 /** Text of any kind. */
-export function text(random: Random): string {
-  if (random.chance(0.7)) return random.pick(ODD_TEXTS);
-  const length = random.below(20);
-  return Array.from({ length }, () => String.fromCodePoint(1 + random.below(random.chance(0.8) ? 126 : 0xd7ff))).join('');
-}
+export const text: Arbitrary<string> = fc.oneof(
+  { weight: 7, arbitrary: fc.constantFrom(...ODD_TEXTS) },
+  { weight: 2, arbitrary: fc.string({ unit: 'binary-ascii', maxLength: 20 }) },
+  { weight: 1, arbitrary: fc.string({ unit: 'binary', maxLength: 20 }) },
+);
+
+const number = fc.oneof(
+  fc.constantFrom(...ODD_NUMBERS),
+  fc.maxSafeInteger(),
+  fc.double({ noNaN: true, noDefaultInfinity: true }),
+);
 
 /** Any JSON value. */
-export function anything(random: Random, depth = 3): unknown {
-  const kind = random.below(depth > 0 ? 7 : 4);
-  if (kind === 0) return null;
-  if (kind === 1) return random.chance(0.5);
-  if (kind === 2) return random.pick(ODD_NUMBERS);
-  if (kind === 3 || kind === 4) return text(random);
-  const items = Array.from({ length: random.below(4) }, () => anything(random, depth - 1));
-  return kind === 5 ? items : Object.fromEntries(items.map((item) => [text(random), item]));
-}
+export const anything: Arbitrary<unknown> = fc.anything({
+  key: text,
+  values: [fc.constant(null), fc.boolean(), number, text],
+  maxDepth: 3,
+  maxKeys: 4,
+});
 
 /** Arrays in arrays, as JSON: deeper than any parser likes to go. */
 export function deep(levels: number): string {
   return '['.repeat(levels) + ']'.repeat(levels);
 }
 
-/** A value that a schema allows, or nearly: the more mistakes, the less. */
-export function valueFor(random: Random, schema: Schema, schemas: Schema, mistakes: number): unknown {
-  if (random.chance(mistakes)) return anything(random);
-  if (schema['$ref']) return valueFor(random, schemas[String(schema['$ref']).split('/').at(-1)!], schemas, mistakes);
-  if (schema['anyOf']) return valueFor(random, random.pick(schema['anyOf']), schemas, mistakes);
-  if (schema['enum']) return random.pick(schema['enum']);
-  if (schema['const'] !== undefined) return schema['const'];
-  const type = Array.isArray(schema['type']) ? random.pick(schema['type']) : schema['type'];
-  if (type === 'object') return objectFor(random, schema, schemas, mistakes);
-  if (type === 'array') {
-    return Array.from({ length: (schema['minItems'] ?? 0) + random.below(3) }, () =>
-      valueFor(random, schema['items'] ?? {}, schemas, mistakes),
-    );
-  }
-  return scalarFor(random, type, schema);
-}
+/** Makes values that a schema allows, or nearly: the more mistakes, the less. */
+export function valuesOf(schemas: Schema, mistakes: number): (schema: Schema) => Arbitrary<unknown> {
+  const named = new Map<string, Arbitrary<unknown>>();
 
-function objectFor(random: Random, schema: Schema, schemas: Schema, mistakes: number): unknown {
-  const required: string[] = schema['required'] ?? [];
-  const properties = Object.entries((schema['properties'] ?? {}) as Schema).filter(([name]) =>
-    required.includes(name) ? !random.chance(mistakes) : random.chance(0.35),
-  );
-  const known = properties.map(([name, property]) => [
-    name,
-    named(random, name) ?? valueFor(random, property, schemas, mistakes),
-  ]);
-  const more = random.some(['a', 'order', '__proto__', 'ä'], schema['additionalProperties'] ? 0.4 : mistakes);
-  return Object.fromEntries([...known, ...more.map((name) => [name, random.chance(0.7) ? 'text' : anything(random, 1)])]);
+  const valueFor = (schema: Schema): Arbitrary<unknown> => sometimes(mistakes, anything, allowed(schema));
+
+  const allowed = (schema: Schema): Arbitrary<unknown> => {
+    if (schema['$ref']) return referredTo(String(schema['$ref']).split('/').at(-1)!);
+    if (schema['anyOf']) return fc.oneof(...(schema['anyOf'] as Schema[]).map(valueFor));
+    if (schema['enum']) return fc.constantFrom(...schema['enum']);
+    if (schema['const'] !== undefined) return fc.constant(schema['const']);
+    if (Array.isArray(schema['type'])) return fc.oneof(...schema['type'].map((type: string) => allowed({ ...schema, type })));
+    if (schema['type'] === 'object') return objectFor(schema);
+    if (schema['type'] !== 'array') return scalarFor(schema);
+    const minLength: number = schema['minItems'] ?? 0;
+    return fc.array(valueFor(schema['items'] ?? {}), { minLength, maxLength: minLength + 2 });
+  };
+
+  const referredTo = (name: string): Arbitrary<unknown> => {
+    const value = named.get(name) ?? allowed(schemas[name]);
+    named.set(name, value);
+    return value;
+  };
+
+  const objectFor = (schema: Schema): Arbitrary<unknown> => {
+    const absent = fc.constant(ABSENT);
+    const known = Object.entries((schema['properties'] ?? {}) as Schema).map(([name, property]) => {
+      const promised = promisedBy(name);
+      const value = promised ? sometimes(0.2, valueFor(property), promised) : valueFor(property);
+      const required = schema['required']?.includes(name);
+      return [name, required ? sometimes(mistakes, absent, value) : sometimes(0.35, value, absent)] as const;
+    });
+    const others = fc.dictionary(fc.constantFrom('a', 'order', '__proto__', 'ä'), sometimes(0.3, anything, fc.constant('text')), {
+      maxKeys: 3,
+    });
+    const more = sometimes(schema['additionalProperties'] ? 0.8 : mistakes, others, fc.constant({}));
+    return fc
+      .tuple(fc.record(Object.fromEntries(known)), more)
+      .map((parts) => Object.fromEntries(parts.flatMap((part) => Object.entries(part)).filter(([, value]) => value !== ABSENT)));
+  };
+
+  return valueFor;
 }
 
 /** What a name promises beyond its schema. */
-function named(random: Random, name: string): unknown {
-  if (random.chance(0.2)) return undefined;
-  // Addresses that are refused before anything is looked up or connected to.
-  if (name === 'url') return `http://192.0.2.${random.below(50)}/hook`;
-  if (name === 'eventType') return random.pick(['svix.ping', 'order.paid', `name-${random.below(50)}`]);
-  if (name === 'disabled') return true;
-  if (name === 'since') return new Date(Date.now() - random.below(20) * 86_400_000).toISOString();
-  if (name === 'until' || name === 'deliverAt') return new Date(Date.now() + random.below(3) * 3_600_000).toISOString();
-  if (name === 'secret' || name === 'key') return 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
-  if (name === 'eventTypes' || name === 'filterTypes') return null;
-  return undefined;
+function promisedBy(name: string): Arbitrary<unknown> | null {
+  switch (name) {
+    // Addresses that are refused before anything is looked up or connected to.
+    case 'url':
+      return fc.nat(49).map((host) => `http://192.0.2.${host}/hook`);
+    case 'eventType':
+      return fc.oneof(
+        fc.constantFrom('svix.ping', 'order.paid'),
+        fc.nat(49).map((suffix) => `name-${suffix}`),
+      );
+    case 'disabled':
+      return fc.constant(true);
+    case 'since':
+      return fc.nat(20 * 24).map((hours) => dateAt(-hours));
+    case 'until':
+    case 'deliverAt':
+      return fc.nat(2).map((hours) => dateAt(hours));
+    case 'secret':
+    case 'key':
+      return fc.constant('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
+    case 'eventTypes':
+    case 'filterTypes':
+      return fc.constant(null);
+    default:
+      return null;
+  }
 }
 
-function scalarFor(random: Random, type: string | undefined, schema: Schema): unknown {
-  if (type === 'string') return schema['format'] === 'date-time' ? new Date().toISOString() : `name-${random.below(1000)}`;
-  if (type === 'integer' || type === 'number') {
-    const least = Math.max(schema['minimum'] ?? 0, -1000);
-    return least + random.below(Math.min((schema['maximum'] ?? 100) - least + 1, 100_000));
+function dateAt(hours: number): string {
+  return new Date(NOW + hours * HOUR_MS).toISOString();
+}
+
+function scalarFor({ type, format, minimum = 0, maximum = 100 }: Schema): Arbitrary<unknown> {
+  if (type === 'string' && format === 'date-time') {
+    const whenever = fc.date({ noInvalidDate: true, min: new Date('0001-01-01'), max: new Date('9999-12-31') });
+    return sometimes(
+      0.3,
+      whenever.map((date) => date.toISOString()),
+      fc.constant(dateAt(0)),
+    );
   }
-  if (type === 'boolean') return random.chance(0.5);
-  if (type === 'null') return null;
-  return anything(random, 1);
+  if (type === 'string') {
+    // Of letters that every pattern here allows.
+    const other = fc.string({ unit: fc.constantFrom(...'aZ09-_.'), minLength: 1, maxLength: 20 });
+    return sometimes(
+      0.2,
+      other,
+      fc.nat(999).map((suffix) => `name-${suffix}`),
+    );
+  }
+  if (type === 'integer' || type === 'number')
+    return fc.integer({ min: Math.max(minimum, -1000), max: Math.min(maximum, 100_000) });
+  if (type === 'boolean') return fc.boolean();
+  return type === 'null' ? fc.constant(null) : anything;
 }
