@@ -89,3 +89,19 @@ describe('a portal token', () => {
     expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: expect.arrayContaining(['body', 'capabilities']) }] } });
   });
 });
+
+describe("an endpoint that a portal's form creates", () => {
+  it.each(['eventTypes', 'filterTypes'])('with an empty list as %s gets every event type', async (name) => {
+    const form = { url: 'http://127.0.0.1:9/', disabled: true, [name]: [] };
+    const answer = await (await portal({})).post(`/app/${appId}/endpoint`, form);
+
+    expect(answer).toMatchObject({ status: 201, body: { eventTypes: null, filterTypes: null } });
+  });
+
+  it.each(['eventTypes', 'filterTypes'])('may not be sent with an empty list as %s by an organisation', async (name) => {
+    const { status, body } = await app.api.post(`/app/${appId}/endpoint`, { url: 'http://127.0.0.1:9/', [name]: [] });
+
+    expect(status).toBe(422);
+    expect(body.detail).toEqual([expect.objectContaining({ loc: ['body', 'eventTypes'] })]);
+  });
+});

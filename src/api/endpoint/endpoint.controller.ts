@@ -16,6 +16,7 @@ import {
   type EndpointList,
   type EndpointPatch,
   type EndpointUpdate,
+  withTypesMeant,
 } from './endpoint.schemas.js';
 import { EndpointService } from './endpoint.service.js';
 import { endpointOut, type EndpointOut } from './endpoint.view.js';
@@ -48,7 +49,7 @@ export class EndpointController {
     @Body({ schema: endpointIn }) body: EndpointIn,
   ): Promise<EndpointOut> {
     const application = await this.access.require(auth, appKey);
-    return endpointOut(await this.service.create(application, body));
+    return endpointOut(await this.service.create(application, withTypesMeant(body, auth.appId !== null)));
   }
 
   @Get(':endpoint_id')

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { headerNameProblem, headerValueProblem } from '../../domain/custom-headers.js';
 import { InvalidSecret, parseSecret } from '../../domain/secrets.js';
+import { invalid } from '../http-support/api-error.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
 import { channelName, eventTypeName, metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
 
@@ -10,6 +11,8 @@ const LONGEST_GRACE_SECONDS = 7 * 24 * 3600;
 const url = z.string().max(LONGEST_URL);
 const version = z.number().int().min(1).max(65_535);
 const eventTypes = z.array(eventTypeName).min(1).transform(distinct).nullish();
+/** On create an empty list gets through: what it means depends on who sent it, see `withTypesMeant`. */
+const eventTypesOrNone = z.array(eventTypeName).transform(distinct).nullish();
 const channels = z.array(channelName).min(1).max(10).transform(distinct).nullish();
 
 /** A signing secret that its owner chose. */
@@ -54,9 +57,25 @@ const described = {
 
 /** An endpoint as a caller describes it; `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
 export const endpointIn = z
-  .object({ ...described, secret: secret.nullish(), headers: headersOf(headerValue).nullish() })
+  .object({
+    ...described,
+    eventTypes: eventTypesOrNone,
+    filterTypes: eventTypesOrNone,
+    secret: secret.nullish(),
+    headers: headersOf(headerValue).nullish(),
+  })
   .check(bothTypes)
   .transform(({ secret: own, headers, ...given }) => ({ ...complete(given), secret: own ?? null, headers: headers ?? {} }));
+
+/**
+ * The form of `svix-react`, which portals use, always sends a list of event types, and an empty one for all. From an application's
+ * token that is what it means; from anybody else it is more likely a mistake. Throws InvalidInput.
+ */
+export function withTypesMeant(given: EndpointIn, byApplication: boolean): EndpointIn {
+  if (given.eventTypes?.length !== 0) return given;
+  if (!byApplication) throw invalid(['body', 'eventTypes'], 'Name at least one event type, or leave the list out for all');
+  return { ...given, eventTypes: null };
+}
 
 /** The same for a replacement, which leaves secrets and headers alone. */
 export const endpointUpdate = z.object(described).check(bothTypes).transform(complete);

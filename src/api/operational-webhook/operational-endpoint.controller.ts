@@ -14,6 +14,7 @@ import {
   type EndpointList,
   type EndpointPatch,
   type EndpointUpdate,
+  withTypesMeant,
 } from '../endpoint/endpoint.schemas.js';
 import { EndpointService } from '../endpoint/endpoint.service.js';
 import { notFound } from '../http-support/api-error.js';
@@ -43,8 +44,9 @@ export class OperationalEndpointController {
 
   @Post()
   async create(@Auth() auth: Tenant, @Body({ schema: endpointIn }) body: EndpointIn): Promise<OperationalEndpointOut> {
+    const given = withTypesMeant(body, false);
     const application = await this.application.make(auth);
-    return operationalEndpointOut(await this.service.create(application, { ...body, channels: null }));
+    return operationalEndpointOut(await this.service.create(application, { ...given, channels: null }));
   }
 
   @Get(':endpoint_id')

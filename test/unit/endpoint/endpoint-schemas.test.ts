@@ -31,8 +31,6 @@ describe('the body of a new endpoint', () => {
   });
 
   it.each([
-    ['an empty list of event types', { eventTypes: [] }, 'eventTypes'],
-    ['an empty list under the old name', { filterTypes: [] }, 'filterTypes'],
     ['a malformed event type', { eventTypes: ['a b'] }, 'eventTypes.0'],
     ['both names of the event types', { eventTypes: ['a'], filterTypes: ['a'] }, 'eventTypes'],
     ['an empty list of channels', { channels: [] }, 'channels'],
