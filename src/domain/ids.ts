@@ -22,9 +22,14 @@ const TEXT = Buffer.alloc(ID_CHARS);
 const POOL = new Uint32Array(4 * 256);
 let poolAt = POOL.length;
 
+// The 4 ms slot of the last id, and the 24 highest of its random bits.
+let lastSlot = -1;
+let lastTop = 0;
+
 /**
  * A new id: the prefix and 27 base62 characters (KSUID with a sub-second byte). 160 bits: seconds since 1,400,000,000,
- * a byte counting 4 ms steps of that second, 15 random bytes. Byte order of ids is the order of time, to 4 ms.
+ * a byte counting 4 ms steps of that second, 15 random bytes. Byte order of ids is the order of time, to 4 ms; what one process
+ * makes within the same 4 ms goes up too, so that lists show it in the order in which it was made.
  *
  * @param atMs Unix milliseconds; times that don't fit are clamped
  * @throws RangeError if atMs is not a number
@@ -35,9 +40,17 @@ export function newId(prefix: IdPrefix, atMs: number = Date.now()): string {
     randomFillSync(POOL);
     poolAt = 0;
   }
-  const id = encode(prefix, atMs, POOL[poolAt]!, POOL[poolAt + 1]!, POOL[poolAt + 2]!, POOL[poolAt + 3]!);
+  const id = encode(prefix, atMs, topBits(atMs, POOL[poolAt]!), POOL[poolAt + 1]!, POOL[poolAt + 2]!, POOL[poolAt + 3]!);
   poolAt += 4;
   return id;
+}
+
+/** Random for the first id of a slot, with room above; then one more each time. */
+function topBits(ms: number, random: number): number {
+  const slot = Math.floor(ms / 4);
+  lastTop = slot === lastSlot && lastTop < 0xff_ffff ? lastTop + 1 : random & 0x7f_ffff;
+  lastSlot = slot;
+  return lastTop;
 }
 
 /**

@@ -53,14 +53,20 @@ describe('ids', () => {
     }
   });
 
-  it('use every random bit', () => {
+  it('go up within one 4 ms slot too, and stay inside it', () => {
+    const ids = Array.from({ length: 5_000 }, () => newId('msg_', T));
+    expect(ids.toSorted()).toEqual(ids);
+    expect(ids.at(-1)! <= lastIdAt('msg_', T)).toBe(true);
+  });
+
+  it('use every random bit, but for the highest, which is room for what goes up', () => {
     let [zeros, ones] = [0n, (1n << 120n) - 1n];
     for (let i = 0; i < 200; i++) {
-      const bits = bigIntOf(newId('msg_', T)) & ((1n << 120n) - 1n);
+      const bits = bigIntOf(newId('msg_', T + 4 * i)) & ((1n << 120n) - 1n);
       zeros |= bits;
       ones &= bits;
     }
-    expect(zeros).toBe((1n << 120n) - 1n);
+    expect(zeros).toBe((1n << 119n) - 1n);
     expect(ones).toBe(0n);
   });
 
