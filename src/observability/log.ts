@@ -5,11 +5,11 @@ import pretty from 'pino-pretty';
 type Fields = Record<string, unknown>;
 
 /** Names under which a secret could reach a log line; their values are replaced, up to two levels deep. */
-const REDACTED = ['authorization', 'secret', 'token', 'key', 'payload', 'password'].flatMap((name) => [
-  name,
-  `*.${name}`,
-  `*.*.${name}`,
-]);
+const CENSORED = new Set(['authorization', 'secret', 'token', 'key', 'payload', 'password']);
+const CENSORED_LEVELS = 3;
+
+/** Lines that a reader of stdout left waiting for so long that they filled this are dropped, and counted. */
+const MOST_WAITING_BYTES = 64 * 1024 * 1024;
 
 /**
  * The log: one JSON object a line on stdout (pretty only at a terminal). The event is the message, the facts are fields,
@@ -35,26 +35,53 @@ export class Log {
   }
 }
 
-/** Makes the process's log. `destination` is for tests; otherwise stdout, written synchronously so that no line is lost at a crash. */
+/**
+ * Makes the process's log. `destination` is for tests; otherwise it is stdout. While one write is under way, in a thread of its own,
+ * the lines that come are gathered for the next: the event loop waits for no reader. A process that ends by itself, also by an
+ * uncaught error, writes what is left; one that is killed loses the lines of the last milliseconds.
+ */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const target =
     destination ??
-    (process.stdout.isTTY
-      ? pretty({ ignore: 'pid,hostname,service', singleLine: true, sync: true })
-      : pino.destination({ fd: 1, sync: true }));
+    (process.stdout.isTTY ? pretty({ ignore: 'pid,hostname,service', singleLine: true, sync: true }) : standardOutput());
   return new Log(
     pino(
       {
         level,
         base: { service: 'posthorn', pid: process.pid },
         timestamp: pino.stdTimeFunctions.isoTime,
-        formatters: { level: (label) => ({ level: label }) },
-        redact: { paths: REDACTED, censor: '[redacted]' },
+        formatters: { level: (label) => ({ level: label }), log: (fields) => censored(fields, CENSORED_LEVELS) },
         serializers: { error: pino.stdSerializers.err },
       },
       target,
     ),
   );
+}
+
+function standardOutput(): DestinationStream {
+  let dropped = 0;
+  const target = pino.destination({ fd: 1, sync: false, maxLength: MOST_WAITING_BYTES });
+  target.on('drop', () => dropped++);
+  target.on('drain', () => {
+    if (dropped > 0) target.write(`{"level":"error","service":"posthorn","msg":"log.lines_dropped","lines":${dropped}}\n`);
+    dropped = 0;
+  });
+  return target;
+}
+
+/** The fields themselves where nothing has to be hidden, which is nearly always: lines are written on the path of every message. */
+function censored(fields: Fields, levels: number): Fields {
+  let copy: Fields | null = null;
+  for (const name in fields) {
+    const value = fields[name];
+    const shown = CENSORED.has(name) ? '[redacted]' : isNested(value) && levels > 1 ? censored(value, levels - 1) : value;
+    if (shown !== value) (copy ??= { ...fields })[name] = shown;
+  }
+  return copy ?? fields;
+}
+
+function isNested(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Error);
 }
 
 /** What is known of a failure, without anything that could carry a secret: no query texts, no parameters, no URLs. */
