@@ -8,7 +8,8 @@ const shared = (bytes: number) => `whsec_${randomBytes(bytes).toString('base64')
 describe('shared secrets', () => {
   it.each([24, 25, 26, 32, 75])('of %i bytes are taken', (bytes) => {
     const secret = shared(bytes);
-    expect(parseSecret(secret)).toEqual({ kind: 'hmac256', key: Buffer.from(secret.slice(6), 'base64') });
+    const parsed = parseSecret(secret);
+    expect(parsed.kind === 'hmac256' && parsed.key.export()).toEqual(Buffer.from(secret.slice(6), 'base64'));
     expect(publicForm(secret)).toBe(secret);
   });
 
