@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CacheModule } from '../cache/cache.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { QueueModule } from '../queue/queue.module.js';
@@ -35,7 +35,6 @@ import { EventTypeController } from './event-type/event-type.controller.js';
 import { ApiDocument } from './http-support/api-document.js';
 import { ContractPipe } from './http-support/contract.pipe.js';
 import { ErrorFilter } from './http-support/error.filter.js';
-import { IdempotencyInterceptor } from './http-support/idempotency.interceptor.js';
 import { Idempotency } from './http-support/idempotency.js';
 import { EndpointMessageController } from './message/endpoint-message.controller.js';
 import { MessageBatchController } from './message/message-batch.controller.js';
@@ -113,7 +112,6 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     Idempotency,
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_PIPE, useClass: ContractPipe },
-    { provide: APP_INTERCEPTOR, useClass: IdempotencyInterceptor },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],
 })

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ApplicationRepository } from '../../database/application.repository.js';
 import type { Page } from '../../domain/page.js';
@@ -6,6 +6,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { applicationIn, type ApplicationIn } from '../http-support/application-in.js';
+import { PostOnce } from '../http-support/post-once.js';
 import {
   applicationCreation,
   applicationList,
@@ -34,7 +35,7 @@ export class ApplicationController {
     return { ...page, data: page.data.map(applicationOut) };
   }
 
-  @Post()
+  @PostOnce()
   @Permission('organization')
   async create(
     @Auth() auth: Tenant,

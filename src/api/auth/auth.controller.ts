@@ -1,6 +1,7 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import type { NewApplication } from '../../database/application.repository.js';
 import { ApiError } from '../http-support/api-error.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { ApplicationAccess } from './application-access.js';
 import { Auth, Token, type Tenant, type VerifiedToken } from './auth.decorator.js';
 import { portalAccessIn, tokenExpiry, type PortalAccessIn, type TokenExpiry } from './auth.schemas.js';
@@ -29,7 +30,7 @@ export class AuthController {
     private readonly revocations: Revocations,
   ) {}
 
-  @Post('app-portal-access/:app_id')
+  @PostOnce('app-portal-access/:app_id')
   @HttpCode(200)
   @Permission('organization')
   portalAccess(
@@ -41,7 +42,7 @@ export class AuthController {
   }
 
   /** The old name; it needs no body. */
-  @Post('dashboard-access/:app_id')
+  @PostOnce('dashboard-access/:app_id')
   @HttpCode(200)
   @Permission('organization')
   dashboardAccess(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<PortalAccessOut> {
@@ -49,7 +50,7 @@ export class AuthController {
   }
 
   /** Ends the application's token that it is called with. The organisation's own would take its backend down with it. */
-  @Post('logout')
+  @PostOnce('logout')
   @HttpCode(204)
   @Permission('any-token')
   @Capability('ViewBase')
@@ -59,7 +60,7 @@ export class AuthController {
   }
 
   /** Ends tokens of an application that were issued until now: all, or those of some sessions. */
-  @Post('app/:app_id/expire-all')
+  @PostOnce('app/:app_id/expire-all')
   @HttpCode(204)
   @Permission('organization')
   async expireAll(

@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
@@ -6,6 +6,7 @@ import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { limit } from '../http-support/list-query.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { DeadLetters, type DeadLetterOut } from './dead-letters.js';
 
 /** Of a delivery or a task; anything else is no place in the list. */
@@ -37,14 +38,14 @@ export class DeadLetterController {
     return pageOf(rows, most, iterator?.startsWith('-') ?? false, ({ id }) => id);
   }
 
-  @Post('dead-letter/:id/redrive')
+  @PostOnce('dead-letter/:id/redrive')
   @HttpCode(204)
   async redrive(@Auth() auth: Tenant, @Param('id') id: string): Promise<void> {
     if (!LETTER_ID.test(id) || !(await this.letters.redrive(auth.orgId, id))) throw notFound();
   }
 
   /** All at once. It never fails: what could not be redriven stays a dead letter, and the log says so. */
-  @Post('redrive-dlq')
+  @PostOnce('redrive-dlq')
   @HttpCode(204)
   redriveAll(@Auth() auth: Tenant): Promise<void> {
     return this.letters.redriveAll(auth.orgId);

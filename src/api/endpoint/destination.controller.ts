@@ -1,4 +1,4 @@
-import { Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { DeliveryRepository } from '../../database/delivery.repository.js';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
 import type { Message } from '../../database/entities/message.entity.js';
@@ -12,6 +12,7 @@ import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import { statusOf, type Status } from '../http-support/message-status.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { destinationList, type DestinationList } from './endpoint.schemas.js';
 import { withoutMetadata, type EndpointOut } from './endpoint.view.js';
 
@@ -50,7 +51,7 @@ export class DestinationController {
     return { ...page, data };
   }
 
-  @Post(':endpoint_id/resend')
+  @PostOnce(':endpoint_id/resend')
   @Capability('CreateAttempts')
   @HttpCode(202)
   async resend(

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
 import { EventTypeRepository } from '../../database/event-type.repository.js';
@@ -9,6 +9,7 @@ import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, invalid, notFound } from '../http-support/api-error.js';
 import type { MessageOut } from '../http-support/message-view.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import { examplesOf } from './event-type-examples.js';
 
@@ -30,7 +31,7 @@ export class EndpointExampleController {
     private readonly manual: ManualDeliveries,
   ) {}
 
-  @Post()
+  @PostOnce()
   @HttpCode(200)
   async send(
     @Auth() auth: Tenant,

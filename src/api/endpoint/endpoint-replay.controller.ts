@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { TASK, type BulkReplayInput, type EndpointSpan } from '../../background/task-kinds.js';
 import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
@@ -8,6 +8,7 @@ import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
+import { PostOnce } from '../http-support/post-once.js';
 import {
   bulkReplayIn,
   recoverIn,
@@ -28,7 +29,7 @@ export class EndpointReplayController {
     private readonly tasks: BackgroundTaskRepository,
   ) {}
 
-  @Post('recover')
+  @PostOnce('recover')
   @HttpCode(202)
   recover(
     @Auth() auth: Tenant,
@@ -39,7 +40,7 @@ export class EndpointReplayController {
     return this.start(auth, appKey, key, TASK.recover, (endpointId): EndpointSpan => ({ endpointId, ...spanOf(body) }));
   }
 
-  @Post('replay-missing')
+  @PostOnce('replay-missing')
   @HttpCode(202)
   replayMissing(
     @Auth() auth: Tenant,
@@ -50,7 +51,7 @@ export class EndpointReplayController {
     return this.start(auth, appKey, key, TASK.replayMissing, (endpointId): EndpointSpan => ({ endpointId, ...spanOf(body) }));
   }
 
-  @Post('bulk-replay')
+  @PostOnce('bulk-replay')
   @HttpCode(202)
   bulkReplay(
     @Auth() auth: Tenant,

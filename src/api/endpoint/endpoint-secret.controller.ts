@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import { secretRotation, type SecretRotation } from './endpoint.schemas.js';
 
@@ -22,7 +23,7 @@ export class EndpointSecretController {
     return { key: await this.secrets.show(application.id, key) };
   }
 
-  @Post('rotate')
+  @PostOnce('rotate')
   @Capability('ManageEndpointSecret', 'ManageEndpoint')
   @HttpCode(204)
   async rotate(

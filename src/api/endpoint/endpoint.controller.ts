@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
@@ -7,6 +7,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
+import { PostOnce } from '../http-support/post-once.js';
 import {
   endpointIn,
   endpointList,
@@ -42,7 +43,7 @@ export class EndpointController {
     return pageOf(rows.map(endpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
   }
 
-  @Post()
+  @PostOnce()
   async create(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -1,8 +1,9 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode } from '@nestjs/common';
 import { EventTypeImportRepository } from '../../database/event-type-import.repository.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { eventTypeOut, type EventTypeOut } from '../event-type/event-type.schemas.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { environmentIn, type EnvironmentIn } from './environment.schemas.js';
 
 const VERSION = 1;
@@ -22,7 +23,7 @@ export interface EnvironmentOut {
 export class EnvironmentController {
   constructor(private readonly eventTypes: EventTypeImportRepository) {}
 
-  @Post('export')
+  @PostOnce('export')
   @HttpCode(200)
   async export(@Auth() auth: Tenant): Promise<EnvironmentOut> {
     const eventTypes = await this.eventTypes.all(auth.orgId);
@@ -30,7 +31,7 @@ export class EnvironmentController {
   }
 
   /** Adds and changes, and deletes nothing. */
-  @Post('import')
+  @PostOnce('import')
   @HttpCode(204)
   async import(@Auth() auth: Tenant, @Body({ schema: environmentIn }) { eventTypes }: EnvironmentIn): Promise<void> {
     // Of two with one name the later counts, as it would one by one.

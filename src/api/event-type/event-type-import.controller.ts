@@ -1,6 +1,7 @@
-import { Body, Controller, HttpCode, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode } from '@nestjs/common';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { openApiImport, type OpenApiImport } from './event-type-import.schemas.js';
 import { EventTypeImport, type ImportOut } from './event-type-import.js';
 
@@ -10,7 +11,7 @@ import { EventTypeImport, type ImportOut } from './event-type-import.js';
 export class EventTypeImportController {
   constructor(private readonly imports: EventTypeImport) {}
 
-  @Post('openapi')
+  @PostOnce('openapi')
   @HttpCode(200)
   fromOpenApi(@Auth() auth: Tenant, @Body({ schema: openApiImport }) body: OpenApiImport): Promise<ImportOut> {
     return this.imports.fromOpenApi(auth, body);

@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { EventType } from '../../database/entities/event-type.entity.js';
 import { EventTypeRepository } from '../../database/event-type.repository.js';
@@ -6,6 +6,7 @@ import { pageOf, type Page } from '../../domain/page.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { ApiError, notFound } from '../http-support/api-error.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import {
   eventTypeIn,
@@ -43,7 +44,7 @@ export class EventTypeController {
     return { ...page, data: page.data.map((row) => eventTypeOut(query.with_content ? row : { ...row, schemas: null })) };
   }
 
-  @Post()
+  @PostOnce()
   @Permission('organization')
   async create(@Auth() auth: Tenant, @Body({ schema: eventTypeIn }) { name, ...given }: EventTypeIn): Promise<EventTypeOut> {
     const created = await this.eventTypes.create(auth.orgId, name, given);

@@ -1,4 +1,4 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SharedCache, type Claim } from '../../cache/shared-cache.js';
@@ -84,9 +84,7 @@ export class Idempotency {
 function cacheKey({ method, headers, url }: FastifyRequest): string | null {
   const key = headers['idempotency-key'];
   if (method !== 'POST' || !key || !headers.authorization) return null;
-  return `idempotency:${createHash('sha256')
-    .update(JSON.stringify([headers.authorization, key, url]))
-    .digest('base64url')}`;
+  return `idempotency:${hash('sha256', JSON.stringify([headers.authorization, key, url]), 'base64url')}`;
 }
 
 function keepMs({ headers }: FastifyRequest): number {

@@ -1,7 +1,8 @@
-import { Body, Controller, HttpCode, Param, Post, Req } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { messageBatchIn, type MessageBatchIn } from './message-batch.schemas.js';
 import { MessageBatch, type BatchItemOut } from './message-batch.js';
 import { applicationKey } from './message.schemas.js';
@@ -12,7 +13,7 @@ import { applicationKey } from './message.schemas.js';
 export class MessageBatchController {
   constructor(private readonly batch: MessageBatch) {}
 
-  @Post()
+  @PostOnce()
   @HttpCode(202)
   async create(
     @Auth() auth: Tenant,

@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { TASK, type PurgeInput } from '../../background/task-kinds.js';
 import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
@@ -7,6 +7,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
+import { PostOnce } from '../http-support/post-once.js';
 
 const MOST_IDS = 1_000;
 
@@ -28,7 +29,7 @@ export class MessageContentController {
     private readonly tasks: BackgroundTaskRepository,
   ) {}
 
-  @Post('bulk-expunge')
+  @PostOnce('bulk-expunge')
   @HttpCode(200)
   async bulkExpunge(
     @Auth() auth: Tenant,
@@ -42,7 +43,7 @@ export class MessageContentController {
     return { results: Object.fromEntries(results) };
   }
 
-  @Post('expunge-all-contents')
+  @PostOnce('expunge-all-contents')
   @HttpCode(202)
   async expungeAll(@Auth() auth: Tenant, @Param('app_id') appKey: string): Promise<TaskStartedOut> {
     const { id: appId } = await this.access.require(auth, appKey);

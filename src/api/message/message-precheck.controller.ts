@@ -1,10 +1,11 @@
-import { Body, Controller, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { Directory } from '../../database/directory.js';
 import { matches } from '../../domain/matching.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { channelName, eventTypeName } from '../http-support/schemas.js';
 
 const precheckIn = z.object({ eventType: eventTypeName, channels: z.array(channelName).min(1).max(5).nullish() });
@@ -19,7 +20,7 @@ export class MessagePrecheckController {
     private readonly directory: Directory,
   ) {}
 
-  @Post('active')
+  @PostOnce('active')
   @HttpCode(200)
   async active(
     @Auth() auth: Tenant,

@@ -8,7 +8,6 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { OwnIdempotency } from '../http-support/idempotency.interceptor.js';
 import { Idempotency } from '../http-support/idempotency.js';
 import { messageOut, type MessageOut } from '../http-support/message-view.js';
 import { acceptedOut } from './message-accepted.js';
@@ -37,7 +36,6 @@ export class MessageController {
   @Post()
   @HttpCode(202)
   @Permission('organization')
-  @OwnIdempotency()
   create(
     @Auth() auth: Tenant,
     @Param('app_id', { schema: applicationKey }) appKey: string,

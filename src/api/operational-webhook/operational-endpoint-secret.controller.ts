@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { EndpointSecrets } from '../endpoint/endpoint-secrets.js';
 import { secretRotation, type SecretRotation } from '../endpoint/endpoint.schemas.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { OperationalApplication } from './operational-application.js';
 
 /** What operational webhooks are signed with. */
@@ -20,7 +21,7 @@ export class OperationalEndpointSecretController {
     return { key: await this.secrets.show(application.id, key) };
   }
 
-  @Post('rotate')
+  @PostOnce('rotate')
   @HttpCode(204)
   async rotate(
     @Auth() auth: Tenant,

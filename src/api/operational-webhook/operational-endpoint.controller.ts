@@ -1,4 +1,4 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Put, Query, Res } from '@nestjs/common';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EndpointRepository } from '../../database/endpoint.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
@@ -18,6 +18,7 @@ import {
 } from '../endpoint/endpoint.schemas.js';
 import { EndpointService } from '../endpoint/endpoint.service.js';
 import { notFound } from '../http-support/api-error.js';
+import { PostOnce } from '../http-support/post-once.js';
 import { OperationalApplication } from './operational-application.js';
 import { operationalEndpointOut, type OperationalEndpointOut } from './operational-endpoint.view.js';
 
@@ -42,7 +43,7 @@ export class OperationalEndpointController {
     return pageOf(rows.map(operationalEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
   }
 
-  @Post()
+  @PostOnce()
   async create(@Auth() auth: Tenant, @Body({ schema: endpointIn }) body: EndpointIn): Promise<OperationalEndpointOut> {
     const given = withTypesMeant(body, false);
     const application = await this.application.make(auth);

@@ -1,8 +1,9 @@
-import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
+import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
+import { PostOnce } from '../http-support/post-once.js';
 import type { PollOut } from './message-stream.js';
 import { Poller } from './poller.js';
 import {
@@ -47,7 +48,7 @@ export class PollerController {
     return this.poller.pollAs(application.id, sink, consumer, query);
   }
 
-  @Post('consumer/:consumer_id/seek')
+  @PostOnce('consumer/:consumer_id/seek')
   @HttpCode(200)
   @Capability('ViewBase')
   async consumerSeek(

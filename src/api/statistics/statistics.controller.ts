@@ -1,4 +1,4 @@
-import { Body, Controller, HttpCode, Post, Put } from '@nestjs/common';
+import { Body, Controller, HttpCode, Put } from '@nestjs/common';
 import { z } from 'zod';
 import { TASK, type AppUsageInput } from '../../background/task-kinds.js';
 import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
@@ -8,6 +8,7 @@ import { Permission } from '../auth/permission.js';
 import { invalid } from '../http-support/api-error.js';
 import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
 import { moment } from '../http-support/list-query.js';
+import { PostOnce } from '../http-support/post-once.js';
 
 const MOST_APPLICATIONS = 10_000;
 
@@ -28,7 +29,7 @@ export class StatisticsController {
     private readonly tasks: BackgroundTaskRepository,
   ) {}
 
-  @Post('app')
+  @PostOnce('app')
   @HttpCode(202)
   async applications(
     @Auth() auth: Tenant,
