@@ -1,11 +1,12 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent } from 'undici';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import type { SendResult } from '../domain/outcome.js';
-import { RESPONSE_BYTES_KEPT, responseText } from '../domain/response-text.js';
+import { responseText } from '../domain/response-text.js';
 import { Tracer, type Span } from '../observability/tracing.js';
 import { checkedConnector } from './checked-connect.js';
+import { Exchange, type Answer } from './exchange.js';
 import type { Outgoing } from './outgoing.js';
 
 const CONNECT_LIMIT_MS = 10_000;
@@ -69,13 +70,16 @@ export class HttpSender implements OnApplicationShutdown {
 
   private async request(request: Outgoing): Promise<SendResult> {
     const startedAt = performance.now();
-    const limit = new AbortController();
-    const timer = setTimeout(() => limit.abort(), this.limitMs);
+    let exchange = this.begin(request, startedAt);
+    const timer = setTimeout(() => exchange.timeOut(), this.limitMs);
     try {
-      return await this.attempt(request, startedAt, limit.signal).catch((error: unknown) => {
-        if (!isEarlyConnectionFailure(error, performance.now() - startedAt)) throw error;
-        return this.attempt(request, startedAt, limit.signal);
-      });
+      return resultOf(
+        await exchange.answer.catch((error: unknown) => {
+          if (!isEarlyConnectionFailure(error, performance.now() - startedAt)) throw error;
+          exchange = this.begin(request, startedAt);
+          return exchange.answer;
+        }),
+      );
     } catch (error) {
       return failed(error, Math.round(performance.now() - startedAt));
     } finally {
@@ -87,42 +91,23 @@ export class HttpSender implements OnApplicationShutdown {
     await this.agent.destroy();
   }
 
-  private async attempt({ url, headers, body }: Outgoing, startedAt: number, signal: AbortSignal): Promise<SendResult> {
-    const answer = await this.agent.request({
-      origin: url.origin,
-      path: `${url.pathname}${url.search}`,
-      method: 'POST',
-      headers,
-      body,
-      signal,
-    });
-    const durationMs = Math.round(performance.now() - startedAt);
-    const retryAfter = answer.headers['retry-after'];
-    return {
-      statusCode: answer.statusCode,
-      response: responseText(await readCapped(answer.body)),
-      durationMs,
-      failure: null,
-      retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
-      abort: answer.headers['webhook-delivery'] === ABORT_MESSAGE,
-    };
+  private begin({ url, headers, body }: Outgoing, startedAt: number): Exchange {
+    const exchange = new Exchange(startedAt);
+    this.agent.dispatch({ origin: url.origin, path: `${url.pathname}${url.search}`, method: 'POST', headers, body }, exchange);
+    return exchange;
   }
 }
 
-/** The beginning of the body. What comes after it isn't read: the connection is dropped. A body that breaks off counts as far as it came. */
-async function readCapped(body: Dispatcher.ResponseData['body']): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  try {
-    for await (const chunk of body as AsyncIterable<Buffer>) {
-      chunks.push(chunk);
-      size += chunk.length;
-      if (size > RESPONSE_BYTES_KEPT) break;
-    }
-  } catch {
-    // The status has arrived, and it decides.
-  }
-  return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+function resultOf({ statusCode, headers, body, durationMs }: Answer): SendResult {
+  const retryAfter = headers['retry-after'];
+  return {
+    statusCode,
+    response: responseText(body),
+    durationMs,
+    failure: null,
+    retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+    abort: headers['webhook-delivery'] === ABORT_MESSAGE,
+  };
 }
 
 function isEarlyConnectionFailure(error: unknown, afterMs: number): boolean {
