@@ -13,7 +13,7 @@ import {
   type Settlement,
 } from './engine-store.js';
 import { beginGroup, commitGroup } from './mysql-group.js';
-import { ask, type MysqlEnginePool } from './mysql-pool.js';
+import { ask, rowValues, type MysqlEnginePool } from './mysql-pool.js';
 import { settlePacket } from './mysql-settle.js';
 
 type Ref = [msgId: string, endpointId: string, run: number, fence: number];
@@ -56,7 +56,7 @@ export class MysqlEngineStore extends EngineStore {
   async claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]> {
     if (refs.length === 0) return [];
     const owner = randomBytes(8);
-    const keys = refs.toSorted(byPrimaryKey).map(refOf);
+    const keys = rowValues(refs.toSorted(byPrimaryKey).map(refOf));
     const [, rows] = await this.pool.query<[ResultSetHeader, Record<string, unknown>[]]>(
       `UPDATE delivery FORCE INDEX (PRIMARY)
           SET state = 1, fence = fence + 1, paced = 0, owner = ?, due_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
@@ -99,7 +99,7 @@ export class MysqlEngineStore extends EngineStore {
     await this.pool.query(
       `UPDATE delivery FORCE INDEX (PRIMARY) SET state = 0, due_at = UTC_TIMESTAMP(3)
         WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state = 1`,
-      [refs.toSorted(byPrimaryKey).map(refOf)],
+      [rowValues(refs.toSorted(byPrimaryKey).map(refOf))],
     );
   }
 

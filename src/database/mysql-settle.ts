@@ -1,6 +1,7 @@
 import type { DeliveryRef } from '../domain/claimed.js';
 import { AUTOMATIC_RUN, DeliveryState } from './entities/delivery.entity.js';
 import { WANTED } from './endpoint-events.js';
+import { rowValues } from './mysql-pool.js';
 import { isWorkerLost, WORKER_LOST, type Settlement } from './engine-store.js';
 
 interface Packet {
@@ -26,14 +27,15 @@ export function settlePacket(settlements: readonly Settlement[]): Packet {
   const attempted = settlements.filter((settlement) => settlement.attempt !== null);
   if (attempted.length > 0) add(...insertAttempts(attempted));
   const delivered = settlements.filter((settlement) => settlement.next.kind === 'delivered');
-  if (delivered.length > 0) add(DELIVERED, [delivered.map(refOf)], true);
+  if (delivered.length > 0) add(DELIVERED, [rowValues(delivered.map(refOf))], true);
   const others = settlements.filter((settlement) => settlement.next.kind !== 'delivered');
   if (others.length > 0) add(...updateOthers(others));
   const ended = delivered.filter((settlement) => settlement.run !== AUTOMATIC_RUN);
   if (ended.length > 0)
-    add(END_AUTOMATIC, [ended.map((settlement) => [settlement.msgId, settlement.endpointId, AUTOMATIC_RUN])], false);
+    add(END_AUTOMATIC, [rowValues(ended.map(({ msgId, endpointId }) => [msgId, endpointId, AUTOMATIC_RUN]))], false);
   const lost = others.filter(isWorkerLost);
-  if (lost.length > 0) add(LIST_DEAD_LETTERS, [lost.map(({ msgId, endpointId, run }) => [msgId, endpointId, run])], false);
+  if (lost.length > 0)
+    add(LIST_DEAD_LETTERS, [rowValues(lost.map(({ msgId, endpointId, run }) => [msgId, endpointId, run]))], false);
   const told = settlements.filter((settlement) => settlement.event);
   if (told.length > 0) add(...insertEvents(told));
   return { sql: [...statements, 'COMMIT'].join(';'), values, updatesAt };

@@ -1,0 +1,75 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import mysql from 'mysql2/promise';
+import { loadConfig } from '../../src/config/config.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { migrate } from '../../src/database/migrate.js';
+import { MysqlEngineStore } from '../../src/database/mysql-engine-store.js';
+import { MysqlEnginePool } from '../../src/database/mysql-pool.js';
+import { createLog } from '../../src/observability/log.js';
+import { EngineFixture, LEASE_MS, settlement } from '../faults/engine-fixture.js';
+import { startMariaDb, type Service } from '../support/services.js';
+
+const ROWS = 20_000;
+
+/** A server of its own, whose counters nobody else raises. */
+describe('a lone delivery among many', () => {
+  let database: Service;
+  let status: mysql.Connection;
+  let rows: EngineFixture;
+  let store: MysqlEngineStore;
+  let close: () => Promise<unknown>;
+
+  beforeAll(async () => {
+    database = await startMariaDb();
+    status = await mysql.createConnection({ uri: database.url });
+    await status.query('CREATE DATABASE posthorn');
+    await status.changeUser({ database: 'posthorn' });
+    const secrets = { jwtSecret: 'x', encryptionKey: Buffer.alloc(32).toString('base64') };
+    const config = loadConfig({ DATABASE_URL: new URL('/posthorn', database.url).href }, () => secrets);
+    const dataSource = await createDataSource(config).initialize();
+    await migrate(dataSource, createLog('silent'));
+    store = new MysqlEngineStore(new MysqlEnginePool(config));
+    close = () => Promise.all([store.close(), dataSource.destroy()]);
+    rows = await new EngineFixture({ store, other: store, dataSource, close: async () => {} }).prepare();
+    await status.query(
+      `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence)
+       SELECT CONCAT('msg_', seq), 'ep_1', 0, 'app_1', 2, 1, 1 FROM seq_1_to_${ROWS}`,
+    );
+  }, 60_000);
+  afterAll(async () => {
+    status?.destroy();
+    await close?.();
+    await database?.stop();
+  });
+
+  /** How many rows the server went through for this. */
+  const rowsRead = async (work: () => Promise<unknown>): Promise<number> => {
+    const count = async () => {
+      const [found] = await status.query<mysql.RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Handler_read%next'");
+      return found.reduce((sum, row) => sum + Number(row['Value']), 0);
+    };
+    const before = await count();
+    await work();
+    return (await count()) - before;
+  };
+
+  it('is claimed without looking at the others', async () => {
+    const [ref] = await rows.written(1, false);
+    expect(await rowsRead(() => store.claim([ref!], LEASE_MS))).toBeLessThan(ROWS / 10);
+  });
+
+  it('is settled without looking at the others', async () => {
+    const [ref] = await rows.written(1, true);
+    expect(await rowsRead(() => store.settle([settlement(ref!, { kind: 'delivered' })]))).toBeLessThan(ROWS / 10);
+  });
+
+  it('is released without looking at the others', async () => {
+    const [ref] = await rows.written(1, true);
+    expect(await rowsRead(() => store.release([ref!]))).toBeLessThan(ROWS / 10);
+  });
+
+  it('is parked without looking at the others', async () => {
+    const [ref] = await rows.written(1, false);
+    expect(await rowsRead(() => store.park([{ ...ref!, delayMs: 1_000, paced: false }]))).toBeLessThan(ROWS / 10);
+  });
+});
