@@ -5,7 +5,7 @@ import { Breaker } from './breaker.js';
 import { LocalSlots } from './local-slots.js';
 import { patience } from './patience.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
-import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
+import { FINISH, FREE, SLOTS } from './redis-scripts.js';
 import { SharedCache, type Claim } from './shared-cache.js';
 import { slotRate, waitsOf } from './slot-rate.js';
 
@@ -53,16 +53,16 @@ export class RedisCache extends SharedCache {
   }
 
   override async claim(key: string, owner: string, lockMs: number): Promise<Claim> {
-    let asked: Promise<unknown> | undefined;
-    const reply = await this.breaker.run(() => (asked = this.script(CLAIM, entryKey(key), owner, lockMs)));
-    if (reply === null) {
+    let asked: Promise<string> | undefined;
+    const before = await this.breaker.run(() => (asked = this.locked(entryKey(key), owner, lockMs)));
+    if (before === null) {
       this.unprotectedClaims += 1;
-      asked?.then((late) => (late === 'M' ? this.script(FREE, entryKey(key), owner) : undefined)).catch(() => undefined);
+      asked?.then((late) => (late === '' ? this.script(FREE, entryKey(key), owner) : undefined)).catch(() => undefined);
       return { state: 'unprotected' };
     }
-    if (reply === 'M') return { state: 'mine' };
-    if (reply === 'L') return { state: 'running' };
-    return { state: 'done', answer: String(reply).slice(1) };
+    if (before === '' || before === `L${owner}`) return { state: 'mine' };
+    if (before.startsWith('L')) return { state: 'running' };
+    return { state: 'done', answer: before.slice(1) };
   }
 
   override async finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
@@ -98,6 +98,12 @@ export class RedisCache extends SharedCache {
 
   override async close(): Promise<void> {
     await Promise.all([this.redis, this.subscriber].map((redis) => redis && disconnectRedis(redis, CLOSE_LIMIT_MS)));
+  }
+
+  /** Takes the lock unless there is a lock or an answer. Answers what was there before, '' for nothing. */
+  private async locked(key: string, owner: string, lockMs: number): Promise<string> {
+    if (this.redis.status !== 'ready') await this.beginning();
+    return (await this.redis.set(key, `L${owner}`, 'PX', lockMs, 'NX', 'GET')) ?? '';
   }
 
   private async script(text: string, key: string, ...args: (string | number)[]): Promise<{}> {

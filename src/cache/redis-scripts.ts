@@ -1,16 +1,6 @@
 // A value is a lock (`L` and its owner) or an answer (`A` and the answer). Each script is one atomic step on one key, and is
 // sent as text every time: a restarted or flushed server then needs no preparation.
 
-/** KEYS: entry; ARGV: owner, lock ms. Answers `M` (mine), `L` (someone else's) or `A` with the answer. */
-export const CLAIM = `
-local value = redis.call('GET', KEYS[1])
-if not value or value == 'L' .. ARGV[1] then
-  redis.call('SET', KEYS[1], 'L' .. ARGV[1], 'PX', ARGV[2])
-  return 'M'
-end
-if string.sub(value, 1, 1) == 'A' then return value end
-return 'L'`;
-
 /** KEYS: entry; ARGV: owner, answer, keep ms. Answers 1 if the owner still had the lock. */
 export const FINISH = `
 if redis.call('GET', KEYS[1]) ~= 'L' .. ARGV[1] then return 0 end

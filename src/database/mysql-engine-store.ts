@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { ResultSetHeader } from 'mysql2/promise';
+import type { ResultSetHeader } from 'mysql2';
 import type { DeliveryRef } from '../domain/claimed.js';
 import { fromSqlTime } from './dialect.js';
 import {
@@ -12,9 +12,11 @@ import {
   type Parked,
   type Settlement,
 } from './engine-store.js';
-import { beginGroup, commitGroup } from './mysql-group.js';
+import { beginGroup, commitGroup, insertAtOnce } from './mysql-group.js';
 import { ask, rowValues, type MysqlEnginePool } from './mysql-pool.js';
 import { settlePacket } from './mysql-settle.js';
+
+const NOTHING_TAKEN: GroupResult = { kind: 'committed', eventIdTaken: new Set() };
 
 type Ref = [msgId: string, endpointId: string, run: number, fence: number];
 
@@ -38,6 +40,8 @@ export class MysqlEngineStore extends EngineStore {
 
   insertGroup(group: Group, leaseMs: number): Promise<GroupResult> {
     return this.pool.connected(async (connection) => {
+      const once = await insertAtOnce(connection, group, leaseMs);
+      if (once) return once.stale.length > 0 ? { kind: 'stale', appIds: once.stale } : NOTHING_TAKEN;
       const { stale, eventIdTaken } = await beginGroup(connection, group);
       if (stale.length > 0) {
         await ask(connection, 'ROLLBACK', []);

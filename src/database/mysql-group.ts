@@ -1,8 +1,8 @@
-import type { PoolConnection } from 'mysql2/promise';
+import type { PoolConnection } from 'mysql2';
 import { sqlTime } from './dialect.js';
 import { compare, GRACE_MS, type Group, type NewDeliveryRow, type NewMessageRow } from './engine-store.js';
 import { extrasOf } from './message-extras-row.js';
-import { ask } from './mysql-pool.js';
+import { ask, rowValues } from './mysql-pool.js';
 
 /** A statement takes at most this much of a batch; a group of single requests is never larger. */
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -12,7 +12,44 @@ const STATEMENTS_OF_A_PACKET = 3;
 
 type Statement = [sql: string, values: unknown[]];
 
-/** First packet of a group: are the applications still as they were matched, and whose are the eventIds. */
+const OUT_OF_RANGE = 1690;
+/**
+ * Fails unless all applications still have these versions: the largest number there is, plus one, is out of range on MySQL and on MariaDB. What
+ * follows in the packet is then not run.
+ */
+const UNLESS_STALE = `SELECT 18446744073709551615 + (COUNT(*) <> ?) FROM application FORCE INDEX (PRIMARY) WHERE (id, version) IN (?)`;
+
+/**
+ * The whole group in one packet, and one round trip, where no message has an eventId and the rows fit. Answers the applications that have
+ * changed, in which case nothing was written; null where it takes the two packets.
+ */
+export async function insertAtOnce(
+  connection: PoolConnection,
+  group: Group,
+  leaseMs: number,
+): Promise<{ stale: string[] } | null> {
+  if (group.messages.some((message) => message.eventId !== null)) return null;
+  const statements = statementsOf(group, new Set(), leaseMs);
+  if (statements.length > STATEMENTS_OF_A_PACKET) return null;
+  const versions = [...group.versions].toSorted(([a], [b]) => compare(a, b));
+  try {
+    await ask(connection, ['BEGIN', UNLESS_STALE, ...statements.map(([sql]) => sql), 'COMMIT'].join(';'), [
+      versions.length,
+      rowValues(versions),
+      ...statements.flatMap(([, values]) => values),
+    ]);
+    return { stale: [] };
+  } catch (error) {
+    if ((error as { errno?: number }).errno !== OUT_OF_RANGE) throw error;
+    await ask(connection, 'ROLLBACK', []);
+    const { stale } = await beginGroup(connection, group);
+    await ask(connection, 'ROLLBACK', []);
+    if (stale.length === 0) throw error;
+    return { stale };
+  }
+}
+
+/** First of two packets of a group: are the applications still as they were matched, and whose are the eventIds. */
 export async function beginGroup(
   connection: PoolConnection,
   group: Group,
@@ -51,6 +88,17 @@ export async function commitGroup(
   taken: ReadonlySet<string>,
   leaseMs: number,
 ): Promise<void> {
+  const statements = statementsOf(group, taken, leaseMs);
+  while (statements.length > STATEMENTS_OF_A_PACKET) await ask(connection, ...statements.shift()!);
+  await ask(
+    connection,
+    [...statements.map(([sql]) => sql), 'COMMIT'].join(';'),
+    statements.flatMap(([, values]) => values),
+  );
+}
+
+/** The group's rows, sorted by primary key. */
+function statementsOf(group: Group, taken: ReadonlySet<string>, leaseMs: number): Statement[] {
   const messages = group.messages
     .filter((m) => !taken.has(m.id))
     .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.id, b.id));
@@ -58,17 +106,11 @@ export async function commitGroup(
     .filter((delivery) => !taken.has(delivery.msgId))
     .toSorted((a, b) => compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId));
   const early = messages.filter((m) => m.expiresEarly);
-  const statements = [
+  return [
     ...inParts(messages, (m) => m.payload.length).map(insertMessages),
     ...(early.length > 0 ? [insertExpiries(early)] : []),
     ...inParts(deliveries, () => 0).map((part) => insertDeliveries(part, leaseMs)),
   ];
-  while (statements.length > STATEMENTS_OF_A_PACKET) await ask(connection, ...statements.shift()!);
-  await ask(
-    connection,
-    [...statements.map(([sql]) => sql), 'COMMIT'].join(';'),
-    statements.flatMap(([, values]) => values),
-  );
 }
 
 function insertMessages(messages: readonly NewMessageRow[]): Statement {

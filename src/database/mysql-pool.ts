@@ -1,4 +1,4 @@
-import { createPool, type Pool, type PoolConnection } from 'mysql2/promise';
+import { createPool, type Pool, type PoolConnection } from 'mysql2';
 import type { AppConfig } from '../config/config.js';
 import { CONNECT_LIMIT_MS, enginePoolSize, SESSION_SETTINGS } from './data-source.js';
 import { DatabaseAway, isLockConflict } from './errors.js';
@@ -26,7 +26,7 @@ export class MysqlEnginePool {
       dateStrings: true,
       supportBigNumbers: true,
     });
-    this.pool.pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
+    this.pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
   }
 
   /** One statement on any connection. */
@@ -39,7 +39,7 @@ export class MysqlEnginePool {
    * connection goes back without an open transaction, or not at all.
    */
   async connected<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-    const connection = await this.pool.getConnection();
+    const connection = await this.connection();
     this.inUse++;
     try {
       const result = await retrying(connection, work);
@@ -54,8 +54,14 @@ export class MysqlEnginePool {
   }
 
   /** Closes the connections. Never throws: a connection that is gone needs no closing. */
-  async close(): Promise<void> {
-    await this.pool.end().catch(() => this.pool.pool.removeAllListeners());
+  close(): Promise<void> {
+    return new Promise((resolve) => this.pool.end(() => resolve()));
+  }
+
+  private connection(): Promise<PoolConnection> {
+    return new Promise((resolve, reject) =>
+      this.pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
+    );
   }
 }
 
@@ -79,14 +85,15 @@ export function rowValues<T>(rows: readonly T[]): readonly T[] {
   return rows.length === 1 ? [rows[0]!, rows[0]!] : rows;
 }
 
-/** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS. */
-export async function ask<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(new DatabaseAway(`No answer within ${PACKET_LIMIT_MS} ms.`)), PACKET_LIMIT_MS);
-  try {
-    const [rows] = await Promise.race([connection.query(sql, values), limit.promise]);
-    return rows as T;
-  } finally {
-    clearTimeout(timer);
-  }
+/** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS. (The driver's promises make a stack trace for each.) */
+export function ask<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const late = () => reject(new DatabaseAway(`No answer within ${PACKET_LIMIT_MS} ms.`));
+    const timer = setTimeout(late, PACKET_LIMIT_MS);
+    connection.query(sql, values, (error, rows) => {
+      clearTimeout(timer);
+      if (error) reject(error);
+      else resolve(rows as T);
+    });
+  });
 }

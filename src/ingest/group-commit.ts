@@ -88,9 +88,9 @@ export class GroupCommit {
         .filter((target) => matches(target, { eventType, channels }))
         .map((target) => ({ member, target, dueAt }));
     });
-    const offered = wanted.filter(
-      ({ target, dueAt }) => dueAt === null && target.throttleRate === null && Math.random() < this.config.delivery.handoffShare,
-    );
+    // Drawn once a group, not once a delivery: what takes the queue then fills its tasks and calls.
+    const isNear = Math.random() < this.config.delivery.handoffShare;
+    const offered = wanted.filter(({ target, dueAt }) => isNear && dueAt === null && target.throttleRate === null);
     const permits = this.handOff.reserve(
       offered.map(({ member, target }) => ({ appId: member.entry.appId, endpointId: target.id })),
     );
