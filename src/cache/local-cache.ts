@@ -27,7 +27,7 @@ export class LocalCache extends SharedCache {
   override claim(key: string, owner: string, lockMs: number): Promise<Claim> {
     const entry = this.entries.get(key);
     if (entry && 'answer' in entry) return Promise.resolve({ state: 'done', answer: entry.answer });
-    if (entry && entry.owner !== owner) return Promise.resolve({ state: 'running' });
+    if (entry && entry.owner !== owner) return Promise.resolve({ state: 'running', owner: entry.owner });
     this.entries.set(key, { owner }, { ttl: lockMs });
     return Promise.resolve({ state: 'mine' });
   }

@@ -61,7 +61,7 @@ export class RedisCache extends SharedCache {
       return { state: 'unprotected' };
     }
     if (before === '' || before === `L${owner}`) return { state: 'mine' };
-    if (before.startsWith('L')) return { state: 'running' };
+    if (before.startsWith('L')) return { state: 'running', owner: before.slice(1) };
     return { state: 'done', answer: before.slice(1) };
   }
 

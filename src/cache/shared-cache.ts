@@ -1,5 +1,6 @@
 /** What became of a claim: ours, someone else's still running, answered already, or not protected because the cache is away. */
-export type Claim = { state: 'mine' } | { state: 'running' } | { state: 'done'; answer: string } | { state: 'unprotected' };
+export type Claim =
+  { state: 'mine' } | { state: 'running'; owner: string } | { state: 'done'; answer: string } | { state: 'unprotected' };
 
 /**
  * What the processes of one installation share for a while: locks and answers of requests, rate-limit buckets, and the word

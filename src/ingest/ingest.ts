@@ -68,7 +68,7 @@ export class Ingest {
     const entry = await this.directory.find(orgId, appIdOrUid);
     if (!entry) throw new UnknownApplication();
     const now = Date.now();
-    const id = newId('msg_', now);
+    const id = message.id ?? newId('msg_', now);
     const trace = this.tracer.current();
     const member = memberOf(entry, id, message, now);
     const result = await this.batcher.add(trace ? { ...member, trace } : member);

@@ -3,6 +3,8 @@ import type { MessageExtras } from '../domain/message-extras.js';
 
 /** A message as the API hands it over; the payload is the source text, byte for byte. */
 export interface NewMessage {
+  /** Made by the caller, where it has to know it before; else made here. */
+  id?: string;
   eventType: string;
   eventId: string | null;
   channels: string[] | null;

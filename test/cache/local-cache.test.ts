@@ -20,7 +20,7 @@ describe('LocalCache', () => {
     const cache = new LocalCache();
     for (let n = 0; n <= 100_000; n += 1) await cache.claim(`key ${n}`, 'owner', 60_000);
     expect(await cache.claim('key 0', 'other', 60_000)).toEqual({ state: 'mine' });
-    expect(await cache.claim('key 100000', 'other', 60_000)).toEqual({ state: 'running' });
+    expect(await cache.claim('key 100000', 'other', 60_000)).toEqual({ state: 'running', owner: 'owner' });
   });
 
   it('is never away', async () => {

@@ -58,7 +58,7 @@ describe('RedisCache', () => {
       const [one, other] = [await aConnectedCache(), await aConnectedCache()];
       await server.command('FLUSHALL');
       expect(await one.claim('shared', 'one', LONG)).toEqual({ state: 'mine' });
-      expect(await other.claim('shared', 'other', LONG)).toEqual({ state: 'running' });
+      expect(await other.claim('shared', 'other', LONG)).toEqual({ state: 'running', owner: 'one' });
       expect(await one.slots('shared', 1, 2)).toEqual([0, 1000]);
       expect((await other.slots('shared', 1, 1))[0]).toBeGreaterThan(1500);
       const keys = (await server.command('KEYS *')).split('\r\n').filter((line) => /^[a-z]/.test(line));

@@ -19,7 +19,7 @@ export function keepsTheContract(open: () => Promise<SharedCache>): void {
   it('gives a key to the first owner only', async () => {
     const key = aKey();
     expect(await cache.claim(key, 'first', LONG)).toEqual({ state: 'mine' });
-    expect(await cache.claim(key, 'second', LONG)).toEqual({ state: 'running' });
+    expect(await cache.claim(key, 'second', LONG)).toEqual({ state: 'running', owner: 'first' });
     expect(await cache.claim(key, 'first', LONG)).toEqual({ state: 'mine' });
   });
 
@@ -43,14 +43,14 @@ export function keepsTheContract(open: () => Promise<SharedCache>): void {
     await cache.finish(key, 'nobody', 'answer', LONG);
     await cache.claim(key, 'owner', LONG);
     await cache.finish(key, 'other', 'answer', LONG);
-    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running' });
+    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running', owner: 'owner' });
   });
 
   it('lets only the owner free, and nobody free an answer', async () => {
     const key = aKey();
     await cache.claim(key, 'owner', LONG);
     await cache.free(key, 'other');
-    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running' });
+    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running', owner: 'owner' });
     await cache.free(key, 'owner');
     expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'mine' });
     await cache.finish(key, 'other', 'answer', LONG);
@@ -64,7 +64,7 @@ export function keepsTheContract(open: () => Promise<SharedCache>): void {
     await eventually(async () => expect(await cache.claim(key, 'next', LONG)).toEqual({ state: 'mine' }));
     await cache.free(key, 'late');
     await cache.finish(key, 'late', 'late answer', LONG);
-    expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'running' });
+    expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'running', owner: 'next' });
     await cache.finish(key, 'next', 'answer', 20);
     await eventually(async () => expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'mine' }));
   });

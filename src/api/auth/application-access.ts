@@ -14,10 +14,17 @@ export class ApplicationAccess {
 
   /** The application, if it is the tenant's and the token is good for it. Throws 404 otherwise. */
   async require(auth: Tenant, idOrUid: string): Promise<Application> {
+    const application = await this.find(auth, idOrUid);
+    if (!application) throw notFound('Application not found');
+    return application;
+  }
+
+  /** The same; null otherwise. */
+  async find(auth: Tenant, idOrUid: string): Promise<Application | null> {
     const known = this.found.get(auth);
     if (known?.idOrUid === idOrUid) return known.application;
     const application = await this.applications.find(auth.orgId, idOrUid);
-    if (!application || (auth.appId !== null && auth.appId !== application.id)) throw notFound('Application not found');
+    if (!application || (auth.appId !== null && auth.appId !== application.id)) return null;
     this.found.set(auth, { idOrUid, application });
     return application;
   }

@@ -2,6 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SharedCache, type Claim } from '../../cache/shared-cache.js';
+import { timeOf } from '../../domain/ids.js';
 import { Sealer } from '../../domain/sealing.js';
 import { ApiError } from './api-error.js';
 
@@ -13,14 +14,22 @@ const KEEP_AUTOMATIC_MS = 10 * 60_000;
 const POLL_MS = 100;
 const POLL_LIMIT_MS = 10_000;
 
-/** What is kept of an answer: all of it, or the id by which it can be put together again. */
-type Kept = { status: number; body: unknown } | { status: number; id: string };
+/** What is kept of an answer. */
+type Kept = { status: number; body: unknown };
+
+/** Work that makes one thing, under an id that is chosen before. */
+export interface NamedWork<T> {
+  newId(): string;
+  make(id: string): Promise<T>;
+  /** The answer about a thing that was made; null if there is none with this id. */
+  recall(id: string): Promise<T | null>;
+}
 
 /**
  * Lets a POST that is repeated with the same `idempotency-key` have the first one's answer instead of a second effect.
  *
- * When the process dies under a request: its lock runs out after a minute, and a repetition runs the work again. When the cache
- * is away: requests run unprotected. A request that failed gives its lock back, so that its repetition may succeed.
+ * When the process dies under a request: after a minute a repetition runs the work again. When the cache is away: requests run
+ * unprotected. A request that failed gives its lock back, so that its repetition may succeed.
  */
 @Injectable()
 export class Idempotency {
@@ -29,27 +38,19 @@ export class Idempotency {
     private readonly sealer: Sealer,
   ) {}
 
-  /**
-   * Runs `work`, unless a request with this key has been answered: then its status is set and its body returned. With `recall`,
-   * only the `id` of the body is kept, and the answer is made anew from it: for bodies that are too large to keep.
-   */
-  async once<T>(
-    request: FastifyRequest,
-    reply: FastifyReply,
-    work: () => Promise<T>,
-    recall?: (id: string) => Promise<T>,
-  ): Promise<T> {
+  /** Runs `work`, unless a request with this key has been answered: then its status is set and its body returned. */
+  async once<T>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<T>): Promise<T> {
     const key = cacheKey(request);
     if (key === null) return work();
     const owner = randomUUID();
-    const claim = await this.claimOf(key, owner);
+    const claim = await patiently(() => this.claim(key, owner));
     if (claim.state === 'unprotected') return work();
-    if (claim.state === 'done') return replay(this.opened(claim.answer, recall !== undefined), reply, recall);
+    if (claim.state === 'done') return replay(this.sealer.open(claim.answer), reply);
     try {
       const body = await work();
       // Nobody waits for the cache: a repetition that comes too early waits for the lock.
       if (reply.statusCode >= 300) void this.cache.free(key, owner);
-      else void this.cache.finish(key, owner, this.sealed(kept(reply.statusCode, body, recall !== undefined)), keepMs(request));
+      else void this.cache.finish(key, owner, this.sealed({ status: reply.statusCode, body }), keepMs(request));
       return body;
     } catch (error) {
       await this.cache.free(key, owner);
@@ -57,26 +58,60 @@ export class Idempotency {
     }
   }
 
-  /** A whole answer may carry a token. An id is no secret, and sealing it would cost the hot path. */
-  private sealed(answer: Kept): string {
-    const text = JSON.stringify(answer);
-    return 'id' in answer ? text : this.sealer.seal(text);
-  }
-
-  private opened(answer: string, byId: boolean): Kept {
-    return JSON.parse(byId ? answer : this.sealer.open(answer)) as Kept;
-  }
-
-  /** Waits while another request with the key is running; if that one fails, this one takes its place. */
-  private async claimOf(key: string, owner: string): Promise<Exclude<Claim, { state: 'running' }>> {
-    const deadline = performance.now() + POLL_LIMIT_MS;
-    for (;;) {
-      const claim = await this.cache.claim(key, owner, LOCK_MS);
-      if (claim.state !== 'running') return claim;
-      if (performance.now() >= deadline)
-        throw new ApiError(503, 'service_unavailable', 'A request with this idempotency key is still running');
-      await new Promise((wake) => setTimeout(wake, POLL_MS));
+  /**
+   * The same, with one call to the cache instead of two: the lock names the thing that is being made and stays, and whether it was made is
+   * asked of those who keep it. So a process that dies between the making and the answer leads to no second one either.
+   */
+  async onceNamed<T>(request: FastifyRequest, work: NamedWork<T>): Promise<T> {
+    const key = cacheKey(request);
+    if (key === null) return work.make(work.newId());
+    const turn = await patiently(() => this.turn(key, request, work));
+    if ('answer' in turn) return turn.answer;
+    const { id } = turn;
+    try {
+      return await work.make(id);
+    } catch (error) {
+      await this.cache.free(key, id);
+      throw error;
     }
+  }
+
+  /** A whole answer may carry a token. */
+  private sealed(answer: Kept): string {
+    return this.sealer.seal(JSON.stringify(answer));
+  }
+
+  private async claim(key: string, owner: string): Promise<Exclude<Claim, { state: 'running' }> | null> {
+    const claim = await this.cache.claim(key, owner, LOCK_MS);
+    return claim.state === 'running' ? null : claim;
+  }
+
+  /** Ours to make, under this id; or the answer about what was made; or null while another request is making it. */
+  private async turn<T>(
+    key: string,
+    request: FastifyRequest,
+    work: NamedWork<T>,
+  ): Promise<{ id: string } | { answer: T } | null> {
+    const id = work.newId();
+    const claim = await this.cache.claim(key, id, keepMs(request));
+    if (claim.state !== 'running') return { id };
+    const answer = await work.recall(claim.owner);
+    if (answer !== null) return { answer };
+    // Whoever had the key died before the thing was made.
+    if (Date.now() - timeOf(claim.owner) > LOCK_MS) await this.cache.free(key, claim.owner);
+    return null;
+  }
+}
+
+/** Asks again while another request with the key is running; if that one fails, this one may take its place. */
+async function patiently<T>(ask: () => Promise<T | null>): Promise<T> {
+  const deadline = performance.now() + POLL_LIMIT_MS;
+  for (;;) {
+    const answer = await ask();
+    if (answer !== null) return answer;
+    if (performance.now() >= deadline)
+      throw new ApiError(503, 'service_unavailable', 'A request with this idempotency key is still running');
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
 }
 
@@ -91,13 +126,8 @@ function keepMs({ headers }: FastifyRequest): number {
   return String(headers['idempotency-key']).startsWith('auto_') ? KEEP_AUTOMATIC_MS : KEEP_MS;
 }
 
-function kept(status: number, body: unknown, byId: boolean): Kept {
-  return byId ? { status, id: (body as { id: string }).id } : { status, body };
-}
-
-function replay<T>(stored: Kept, reply: FastifyReply, recall?: (id: string) => Promise<T>): Promise<T> | T {
-  void reply.status(stored.status);
-  if (!('id' in stored)) return stored.body as T;
-  if (!recall) throw new Error('An answer was kept by id, and the route has no way to recall it.');
-  return recall(stored.id);
+function replay<T>(text: string, reply: FastifyReply): T {
+  const { status, body } = JSON.parse(text) as Kept;
+  void reply.status(status);
+  return body as T;
 }

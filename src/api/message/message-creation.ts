@@ -21,11 +21,12 @@ export class MessageCreation {
 
   /**
    * @param appKey id or uid of the application; one that doesn't exist is made if the message describes it
+   * @param id what it will be called
    * @param source the body as it came: what is delivered is the payload's own text, not what parsing made of it
    */
-  async create(auth: Tenant, appKey: string, message: MessageIn, source: Buffer): Promise<{ id: string }> {
+  async create(auth: Tenant, appKey: string, id: string, message: MessageIn, source: Buffer): Promise<void> {
     try {
-      return await this.accept(auth, appKey, message, newMessage(message, source));
+      await this.accept(auth, appKey, message, { ...newMessage(message, source), id });
     } catch (error) {
       if (error instanceof EventIdTaken) throw conflict('A message of this application has this eventId already');
       if (error instanceof UnknownApplication) throw notFound('Application not found');
@@ -33,13 +34,13 @@ export class MessageCreation {
     }
   }
 
-  private async accept(auth: Tenant, appKey: string, { application }: MessageIn, message: NewMessage): Promise<{ id: string }> {
+  private async accept(auth: Tenant, appKey: string, { application }: MessageIn, message: NewMessage): Promise<void> {
     try {
-      return await this.ingest.accept(auth.orgId, appKey, message);
+      await this.ingest.accept(auth.orgId, appKey, message);
     } catch (error) {
       if (!(error instanceof UnknownApplication) || application === null) throw error;
       await this.access.requireOrCreate(auth, appKey, application);
-      return this.ingest.accept(auth.orgId, appKey, message);
+      await this.ingest.accept(auth.orgId, appKey, message);
     }
   }
 }

@@ -1,7 +1,8 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/message.repository.js';
+import { newId } from '../../domain/ids.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';
@@ -42,15 +43,14 @@ export class MessageController {
     @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
     @Body({ schema: messageIn }) body: MessageIn,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageOut> {
-    const work = async () => {
-      const { id } = await this.creation.create(auth, appKey, body, request.body as Buffer);
-      return acceptedOut(id, body, withContent);
-    };
-    return this.idempotency.once(request, reply, work, async (id) => {
-      const application = await this.access.require(auth, appKey);
-      return messageOut(await this.require(application.id, id, withContent), withContent);
+    return this.idempotency.onceNamed(request, {
+      newId: () => newId('msg_'),
+      make: async (id) => {
+        await this.creation.create(auth, appKey, id, body, request.body as Buffer);
+        return acceptedOut(id, body, withContent);
+      },
+      recall: (id) => this.recall(auth, appKey, id, withContent),
     });
   }
 
@@ -86,6 +86,13 @@ export class MessageController {
     const application = await this.access.require(auth, appKey);
     const message = await this.require(application.id, key, false);
     await this.messages.expunge(application.id, message.id);
+  }
+
+  /** A message that was accepted before, as it was answered then; null if it was not. */
+  private async recall(auth: Tenant, appKey: string, id: string, withContent: boolean): Promise<MessageOut | null> {
+    const application = await this.access.find(auth, appKey);
+    const message = application && (await this.messages.find(application.id, id, { payload: withContent }));
+    return message && messageOut(message, withContent);
   }
 
   private async require(appId: string, key: string, payload: boolean): Promise<Message> {

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Idempotency } from '../../../src/api/http-support/idempotency.js';
 import { LocalCache } from '../../../src/cache/local-cache.js';
+import { newId } from '../../../src/domain/ids.js';
 import { Sealer } from '../../../src/domain/sealing.js';
 
 let cache: LocalCache;
@@ -52,14 +53,6 @@ describe('a repeated request', () => {
     const work = counter();
     await idempotency.once(post(), reply(), work);
     expect(await idempotency.once(request, reply(), work)).toMatchObject({ id: 'msg_2' });
-  });
-
-  it('has its answer made anew where only the id is kept', async () => {
-    const [work, recall] = [counter(), jest.fn((id: string) => Promise.resolve({ id, at: new Date(7) }))];
-    await idempotency.once(post(), reply(202), work, recall);
-    const second = reply(200);
-    expect(await idempotency.once(post(), second, work, recall)).toEqual({ id: 'msg_1', at: new Date(7) });
-    expect(second.statusCode).toBe(202);
   });
 
   it('has an empty answer if the first one was', async () => {
@@ -128,5 +121,81 @@ describe('an answer', () => {
     const finish = jest.spyOn(cache, 'finish');
     await idempotency.once(post(), reply(), () => Promise.resolve({ token: 'eyJhbGciOi' }));
     expect(finish.mock.calls[0]![2]).not.toContain('eyJhbGciOi');
+  });
+});
+
+describe('a repeated request for a thing with a name', () => {
+  /** Keeps what was made, and counts. */
+  function shop(atMs = Date.now()) {
+    const made = new Set<string>();
+    return {
+      made,
+      newId: () => newId('msg_', atMs),
+      make: (id: string) => Promise.resolve(made.add(id)).then(() => ({ id })),
+      recall: (id: string) => Promise.resolve(made.has(id) ? { id } : null),
+    };
+  }
+
+  it('has an answer about the thing that the first one made', async () => {
+    const work = shop();
+    const first = await idempotency.onceNamed(post(), work);
+    expect(await idempotency.onceNamed(post(), work)).toEqual(first);
+    expect(work.made.size).toBe(1);
+  });
+
+  it('makes another one under another key', async () => {
+    const work = shop();
+    await idempotency.onceNamed(post(), work);
+    await idempotency.onceNamed(post({ 'idempotency-key': 'other' }), work);
+    expect(work.made.size).toBe(2);
+  });
+
+  it('has the thing whose maker died before he could answer', async () => {
+    const work = shop();
+    const dies = { ...work, make: (id: string) => work.make(id).then(() => new Promise<never>(() => {})) };
+    void idempotency.onceNamed(post(), dies);
+    expect(await idempotency.onceNamed(post(), work)).toEqual({ id: [...work.made][0] });
+    expect(work.made.size).toBe(1);
+  });
+
+  it('takes the place of one that died before it made anything, a minute later', async () => {
+    const died = { ...shop(Date.now() - 61_000), make: () => new Promise<never>(() => {}) };
+    void idempotency.onceNamed(post(), died);
+    const work = shop();
+    await idempotency.onceNamed(post(), work);
+    expect(work.made.size).toBe(1);
+  });
+
+  it('waits for one that is under way', async () => {
+    const [work, running] = [shop(), Promise.withResolvers<void>()];
+    const first = idempotency.onceNamed(post(), { ...work, make: (id: string) => running.promise.then(() => work.make(id)) });
+    const second = idempotency.onceNamed(post(), work);
+    setTimeout(running.resolve, 150);
+    expect(await second).toEqual(await first);
+    expect(work.made.size).toBe(1);
+  });
+
+  it('makes the thing if the first one failed', async () => {
+    const work = shop();
+    await expect(idempotency.onceNamed(post(), { ...work, make: () => Promise.reject(new Error('no')) })).rejects.toThrow('no');
+    await idempotency.onceNamed(post(), work);
+    expect(work.made.size).toBe(1);
+  });
+
+  it('is made unprotected while the cache is away', async () => {
+    jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
+    const work = shop();
+    await idempotency.onceNamed(post(), work);
+    await idempotency.onceNamed(post(), work);
+    expect(work.made.size).toBe(2);
+  });
+
+  it.each([
+    ['12 hours', 'mine', 12 * 3_600_000],
+    ['10 minutes under a key that a library made', 'auto_1', 600_000],
+  ])('is known as one for %s', async (_what, key, keepMs) => {
+    const claim = jest.spyOn(cache, 'claim');
+    await idempotency.onceNamed(post({ 'idempotency-key': key }), shop());
+    expect(claim.mock.calls[0]![2]).toBe(keepMs);
   });
 });
