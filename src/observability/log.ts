@@ -8,9 +8,6 @@ type Fields = Record<string, unknown>;
 const CENSORED = new Set(['authorization', 'secret', 'token', 'key', 'payload', 'password']);
 const CENSORED_LEVELS = 3;
 
-/** Lines that a reader of stdout left waiting for so long that they filled this are dropped, and counted. */
-const MOST_WAITING_BYTES = 64 * 1024 * 1024;
-
 /**
  * The log: one JSON object a line on stdout (pretty only at a terminal). The event is the message, the facts are fields,
  * ids always under the same names: `log.info('delivery.attempted', { appId, msgId, endpointId })`.
@@ -36,9 +33,8 @@ export class Log {
 }
 
 /**
- * Makes the process's log. `destination` is for tests; otherwise it is stdout. While one write is under way, in a thread of its own,
- * the lines that come are gathered for the next: the event loop waits for no reader. A process that ends by itself, also by an
- * uncaught error, writes what is left; one that is killed loses the lines of the last milliseconds.
+ * Makes the process's log. `destination` is for tests; otherwise it is stdout, to which the lines of one turn of the event loop are written
+ * together. A process that ends by itself, also by an uncaught error, writes what is left; one that is killed loses the lines of that turn.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const target =
@@ -59,14 +55,20 @@ export function createLog(level: string, destination?: DestinationStream): Log {
 }
 
 function standardOutput(): DestinationStream {
-  let dropped = 0;
-  const target = pino.destination({ fd: 1, sync: false, maxLength: MOST_WAITING_BYTES });
-  target.on('drop', () => dropped++);
-  target.on('drain', () => {
-    if (dropped > 0) target.write(`{"level":"error","service":"posthorn","msg":"log.lines_dropped","lines":${dropped}}\n`);
-    dropped = 0;
-  });
-  return target;
+  const stdout = pino.destination({ fd: 1, sync: true });
+  let lines = '';
+  const flush = () => {
+    const text = lines;
+    lines = '';
+    if (text !== '') stdout.write(text);
+  };
+  process.on('exit', flush);
+  return {
+    write(line) {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+    },
+  };
 }
 
 /** The fields themselves where nothing has to be hidden, which is nearly always: lines are written on the path of every message. */
