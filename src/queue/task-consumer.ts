@@ -3,7 +3,8 @@ import { Log } from '../observability/log.js';
 import { Tracer } from '../observability/tracing.js';
 import { PollingState } from './polling-state.js';
 import { QueueClient } from './queue-client.js';
-import { TaskPoller } from './task-poller.js';
+import { TaskDeletions } from './task-deletions.js';
+import { TaskPoller, type PollerParts } from './task-poller.js';
 import type { TaskSource } from './task-source.js';
 
 /** While one handles what it received, the other receives. */
@@ -24,21 +25,21 @@ export class AlreadyStarted extends Error {
  */
 @Injectable()
 export class TaskConsumer {
-  private readonly state: PollingState;
+  private readonly parts: PollerParts;
   private pollers: TaskPoller[] = [];
 
   constructor(
-    private readonly queue: QueueClient,
+    queue: QueueClient,
     private readonly log: Log,
     private readonly tracer: Tracer,
   ) {
-    this.state = new PollingState(log);
+    this.parts = { queue, state: new PollingState(log), deletions: new TaskDeletions(queue, log) };
   }
 
   /** Begins to receive, unless paused. Throws AlreadyStarted, and QueueNotOpen; may be called again after stop(). */
   start(source: TaskSource): void {
     if (this.pollers.length > 0) throw new AlreadyStarted('the task consumer is started already');
-    const poller = () => new TaskPoller(this.queue, source, this.state, this.log, this.tracer);
+    const poller = () => new TaskPoller(this.parts, source, this.log, this.tracer);
     this.pollers = Array.from({ length: POLLERS }, poller);
   }
 
@@ -50,15 +51,16 @@ export class TaskConsumer {
   async stop(how: { abort: boolean }): Promise<void> {
     const { pollers } = this;
     await Promise.all(pollers.map((poller) => poller.stop(how)));
+    await this.parts.deletions.flush();
     if (this.pollers === pollers) this.pollers = [];
   }
 
   /** No further receive begins until resume(). A long poll under way may still bring tasks, and they are handled. */
   pause(): void {
-    this.state.pause();
+    this.parts.state.pause();
   }
 
   resume(): void {
-    this.state.resume();
+    this.parts.state.resume();
   }
 }

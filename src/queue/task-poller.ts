@@ -1,11 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ReceiveMessageCommand, type Message, type ReceiveMessageResult, type SQSClient } from '@aws-sdk/client-sqs';
+import {
+  DeleteMessageBatchCommand,
+  ReceiveMessageCommand,
+  type DeleteMessageBatchResult,
+  type Message,
+  type ReceiveMessageResult,
+  type SQSClient,
+} from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import { errorFields, type Log } from '../observability/log.js';
 import type { Tracer } from '../observability/tracing.js';
 import { DeadLetters } from './dead-letters.js';
 import type { PollingState } from './polling-state.js';
-import { CALL_LIMIT_MS, type QueueClient } from './queue-client.js';
+import type { QueueClient } from './queue-client.js';
+import type { TaskDeletions } from './task-deletions.js';
 import { parseTask, TRACES, withTraces, type DeliveryTask } from './task.js';
 import type { TaskSource } from './task-source.js';
 import { within } from './time-limit.js';
@@ -19,6 +27,13 @@ const FIRST_BACKOFF_MS = 200;
 const LONGEST_BACKOFF_MS = 5_000;
 const STOP_CHECK_MS = 10;
 
+/** What the pollers of a process share. */
+export interface PollerParts {
+  queue: QueueClient;
+  state: PollingState;
+  deletions: TaskDeletions;
+}
+
 /** One loop of receive, handle, delete; for once, from construction to stop(). Its failure story is TaskConsumer's. */
 export class TaskPoller {
   private readonly stopping = new AbortController();
@@ -28,12 +43,12 @@ export class TaskPoller {
   private failures = 0;
 
   constructor(
-    private readonly queue: QueueClient,
+    private readonly parts: PollerParts,
     private readonly source: TaskSource,
-    private readonly state: PollingState,
     private readonly log: Log,
     private readonly tracer: Tracer,
   ) {
+    const { queue } = parts;
     this.deadLetters = new DeadLetters(queue, log);
     this.consumer = Consumer.create({
       queueUrl: queue.url,
@@ -46,7 +61,7 @@ export class TaskPoller {
     this.consumer.start();
   }
 
-  /** Stops receiving; `abort` ends a long poll that is under way. Resolves when what was received is handled and deleted. */
+  /** Stops receiving; `abort` ends a long poll that is under way. Resolves when what was received is handled. */
   async stop(how: { abort: boolean }): Promise<void> {
     this.stopping.abort();
     this.consumer.stop();
@@ -56,12 +71,15 @@ export class TaskPoller {
   }
 
   /**
-   * The consumer fixes the number of messages before it can be told about free capacity, and its abort signal would also end the
-   * delete of what was handled. So the receive is ours, and the abort reaches nothing else.
+   * The consumer fixes the number of messages before it can be told about free capacity, so the receive is ours. And it would delete what it
+   * received together before it receives again; that is left to those who gather more.
    */
   private throttledClient(client: SQSClient): SQSClient {
-    const send = (command: Parameters<SQSClient['send']>[0]) =>
-      command instanceof ReceiveMessageCommand ? this.receive(client, command) : this.delete(client, command);
+    const send = (command: Parameters<SQSClient['send']>[0]) => {
+      if (command instanceof ReceiveMessageCommand) return this.receive(client, command);
+      if (command instanceof DeleteMessageBatchCommand) return this.delete(command);
+      throw new Error('The consumer has learned a call that nobody here knows.');
+    };
     return new Proxy(client, { get: (target, name) => (name === 'send' ? send : (Reflect.get(target, name) as unknown)) });
   }
 
@@ -80,7 +98,7 @@ export class TaskPoller {
       const answer = await within(RECEIVE_LIMIT_MS, (options) => client.send(command, options), this.receiving.signal);
       received = answer.Messages?.length ?? 0;
       this.failures = 0;
-      this.state.worked();
+      this.parts.state.worked();
       return answer;
     } catch (error) {
       if (!this.receiving.signal.aborted) this.failed(error);
@@ -94,7 +112,7 @@ export class TaskPoller {
   private async turn(): Promise<number> {
     if (this.failures > 0) await this.orStopped(sleep(this.backoffMs(), undefined, { ref: false }));
     while (!this.stopping.signal.aborted) {
-      await this.orStopped(this.state.resumed());
+      await this.orStopped(this.parts.state.resumed());
       if (this.stopping.signal.aborted) return 0;
       const capacity = this.source.capacity();
       const granted = await this.orStopped(capacity);
@@ -102,7 +120,7 @@ export class TaskPoller {
         capacity.then((late) => this.source.unused(late)).catch(() => undefined);
         return 0;
       }
-      if (!this.state.paused && !this.stopping.signal.aborted) return granted;
+      if (!this.parts.state.paused && !this.stopping.signal.aborted) return granted;
       this.source.unused(granted);
     }
     return 0;
@@ -117,7 +135,7 @@ export class TaskPoller {
 
   private failed(error: unknown): void {
     this.failures += 1;
-    this.state.failed(error);
+    this.parts.state.failed(error);
   }
 
   private backoffMs(): number {
@@ -162,13 +180,9 @@ export class TaskPoller {
     }
   }
 
-  private async delete(client: SQSClient, command: Parameters<SQSClient['send']>[0]): Promise<unknown> {
-    try {
-      return await within(CALL_LIMIT_MS, (options) => client.send(command, options));
-    } catch (error) {
-      this.log.warn('queue.delete_failed', { ...errorFields(error), effect: 'handled tasks come again, and lose' });
-      throw error;
-    }
+  private delete({ input: { Entries = [] } }: DeleteMessageBatchCommand): Promise<Partial<DeleteMessageBatchResult>> {
+    this.parts.deletions.add(Entries.map(({ ReceiptHandle }) => ReceiptHandle!));
+    return Promise.resolve({ Successful: Entries.map(({ Id }) => ({ Id })) });
   }
 
   /** The result of `work`, or undefined as soon as it is to stop. (Promise.race with one long-lived promise would leak.) */

@@ -30,7 +30,7 @@ export class TooManyWaiting extends Error {
 
 /**
  * Sends tasks in batches: what callers hand over in the same turn of the event loop shares calls, and a lone caller waits for
- * nobody.
+ * nobody. Less than a call holds waits for the end of one that is under way.
  *
  * A task is a wake-up call for rows that are committed already, so nothing here throws: what could not be sent, because the
  * queue or this process died or too much was waiting, comes due in the database. A task may be sent twice.
@@ -80,7 +80,7 @@ export class TaskProducer {
   private pump(): void {
     if (this.turn) clearImmediate(this.turn);
     this.turn = null;
-    while (this.waiting.length > 0 && this.inFlight < CALLS_IN_FLIGHT) {
+    while (this.waiting.length > 0 && this.inFlight < (this.waiting.length < TASKS_PER_CALL ? 1 : CALLS_IN_FLIGHT)) {
       this.inFlight += 1;
       void this.call(this.waiting.splice(0, TASKS_PER_CALL));
     }
