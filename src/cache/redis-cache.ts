@@ -5,7 +5,8 @@ import { Breaker } from './breaker.js';
 import { LocalSlots } from './local-slots.js';
 import { patience } from './patience.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
-import { FINISH, FREE, SLOTS } from './redis-scripts.js';
+import { RedisClaims, type Wanted } from './redis-claims.js';
+import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
 import { SharedCache, type Claim } from './shared-cache.js';
 import { slotRate, waitsOf } from './slot-rate.js';
 
@@ -32,6 +33,7 @@ export class RedisCache extends SharedCache {
   private readonly breaker: Breaker;
   private readonly localSlots = new LocalSlots();
   private readonly self = randomUUID();
+  private readonly claims = new RedisClaims((wanted) => this.claimAll(wanted));
   private readonly listeners: ((appId: string) => void)[] = [];
   private subscriber: Redis | null = null;
   private lastError: Error | null = null;
@@ -52,17 +54,8 @@ export class RedisCache extends SharedCache {
     return this.unprotectedClaims;
   }
 
-  override async claim(key: string, owner: string, lockMs: number): Promise<Claim> {
-    let asked: Promise<string> | undefined;
-    const before = await this.breaker.run(() => (asked = this.locked(entryKey(key), owner, lockMs)));
-    if (before === null) {
-      this.unprotectedClaims += 1;
-      asked?.then((late) => (late === '' ? this.script(FREE, entryKey(key), owner) : undefined)).catch(() => undefined);
-      return { state: 'unprotected' };
-    }
-    if (before === '' || before === `L${owner}`) return { state: 'mine' };
-    if (before.startsWith('L')) return { state: 'running', owner: before.slice(1) };
-    return { state: 'done', answer: before.slice(1) };
+  override claim(key: string, owner: string, lockMs: number): Promise<Claim> {
+    return this.claims.claim(entryKey(key), owner, lockMs);
   }
 
   override async finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
@@ -100,10 +93,25 @@ export class RedisCache extends SharedCache {
     await Promise.all([this.redis, this.subscriber].map((redis) => redis && disconnectRedis(redis, CLOSE_LIMIT_MS)));
   }
 
-  /** Takes the lock unless there is a lock or an answer. Answers what was there before, '' for nothing. */
-  private async locked(key: string, owner: string, lockMs: number): Promise<string> {
+  private async claimAll(wanted: readonly Wanted[]): Promise<readonly string[] | null> {
+    let asked: Promise<string[]> | undefined;
+    const before = await this.breaker.run(() => (asked = this.lockAll(wanted)));
+    if (before !== null) return before;
+    this.unprotectedClaims += wanted.length;
+    asked?.then((late) => this.giveBack(wanted.filter((_, at) => late[at] === ''))).catch(() => undefined);
+    return null;
+  }
+
+  /** Takes each lock unless there is a lock or an answer; answers what was there before, '' for nothing. */
+  private async lockAll(wanted: readonly Wanted[]): Promise<string[]> {
     if (this.redis.status !== 'ready') await this.beginning();
-    return (await this.redis.set(key, `L${owner}`, 'PX', lockMs, 'NX', 'GET')) ?? '';
+    const keys = wanted.map(({ key }) => key);
+    const values = wanted.flatMap(({ owner, lockMs }) => [owner, lockMs]);
+    return (await this.redis.eval(CLAIM, keys.length, ...keys, ...values)) as string[];
+  }
+
+  private async giveBack(claims: readonly Wanted[]): Promise<void> {
+    await Promise.all(claims.map(({ key, owner }) => this.script(FREE, key, owner)));
   }
 
   private async script(text: string, key: string, ...args: (string | number)[]): Promise<{}> {

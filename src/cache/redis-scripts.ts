@@ -1,5 +1,15 @@
-// A value is a lock (`L` and its owner) or an answer (`A` and the answer). Each script is one atomic step on one key, and is
+// A value is a lock (`L` and its owner) or an answer (`A` and the answer). Each script is one atomic step, and is
 // sent as text every time: a restarted or flushed server then needs no preparation.
+
+/** KEYS: entries; ARGV: owner, lock ms for each. Takes those that are empty. Answers the value of each as it was before, '' for none. */
+export const CLAIM = `
+local before = {}
+for at, key in ipairs(KEYS) do
+  local value = redis.call('GET', key)
+  if not value then redis.call('SET', key, 'L' .. ARGV[2 * at - 1], 'PX', ARGV[2 * at]) end
+  before[at] = value or ''
+end
+return before`;
 
 /** KEYS: entry; ARGV: owner, answer, keep ms. Answers 1 if the owner still had the lock. */
 export const FINISH = `

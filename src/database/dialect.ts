@@ -62,8 +62,16 @@ export function useIndex(dialect: Dialect, name: string): string {
   return dialect === 'mysql' ? `FORCE INDEX (${name})` : `INDEXED BY ${name}`;
 }
 
+// Many rows of a batch have the same time.
+let lastTime = { ms: NaN, text: '' };
+
 /** A time as a statement's parameter: UTC with milliseconds, the way both databases compare it. */
 export function sqlTime(ms: number): string {
+  if (lastTime.ms !== ms) lastTime = { ms, text: formatted(ms) };
+  return lastTime.text;
+}
+
+function formatted(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').slice(0, 23);
 }
 
