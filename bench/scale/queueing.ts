@@ -1,11 +1,13 @@
 import { percentile } from '../figures.js';
+import { randomOf } from './random.js';
 
 /** A station: arrivals a second, servers that each serve one at a time, and how long that takes on average. */
 export interface Station {
   rate: number;
   servers: number;
   serviceMs: number;
-  arrivals: number;
+  /** Standard deviation of the serving time ÷ its mean. */
+  spread: number;
 }
 
 export interface Waiting {
@@ -27,21 +29,28 @@ export function erlangWait(rate: number, servers: number, serviceMs: number): nu
   return (waits * serviceMs) / (servers - load);
 }
 
-/** The same station, event by event, first come first served. Its first tenth, which begins empty, doesn't count. */
-export function simulate({ rate, servers, serviceMs, arrivals }: Station): Waiting {
-  const random = generator();
-  const exponential = (mean: number) => -Math.log(1 - random()) * mean;
+/** Mean wait where serving times are spread otherwise: exact for one server (Pollaczek, Khinchin), an approximation for more. */
+export function meanWait({ rate, servers, serviceMs, spread }: Station): number {
+  return (erlangWait(rate, servers, serviceMs) * (1 + spread * spread)) / 2;
+}
+
+/**
+ * The same station, event by event, first come first served. Serving times are lognormal, which no formula here assumes. The first
+ * tenth, which begins empty, doesn't count.
+ */
+export function simulate({ rate, servers, serviceMs, spread }: Station, arrivals: number): Waiting {
+  const random = randomOf();
   const free = new Float64Array(servers);
   const starts = new Float64Array(arrivals);
   const waits: number[] = [];
   let [now, oldestWaiting, depthSum, mostDepth] = [0, 0, 0, 0];
   for (let n = 0; n < arrivals; n++) {
-    now += exponential(1000 / rate);
+    now += random.exponential(1000 / rate);
     // Whoever came first starts first, so that those who wait are the last ones.
     while (oldestWaiting < n && starts[oldestWaiting]! <= now) oldestWaiting++;
     const start = Math.max(now, free[0]!);
     starts[n] = start;
-    replaceLeast(free, start + exponential(serviceMs));
+    replaceLeast(free, start + random.lognormal(serviceMs, spread));
     if (n < arrivals / 10) continue;
     waits.push(start - now);
     depthSum += n - oldestWaiting;
@@ -63,15 +72,4 @@ function replaceLeast(heap: Float64Array, value: number): void {
     at = least;
   }
   heap[at] = value;
-}
-
-/** The same numbers in every run (xorshift). */
-function generator(): () => number {
-  let state = 0x9e3779b9;
-  return () => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) / 2 ** 32;
-  };
 }
