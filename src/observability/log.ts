@@ -1,6 +1,7 @@
+import { createRequire } from 'node:module';
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import type { PinoPretty } from 'pino-pretty';
 
 type Fields = Record<string, unknown>;
 
@@ -37,9 +38,7 @@ export class Log {
  * together. A process that ends by itself, also by an uncaught error, writes what is left; one that is killed loses the lines of that turn.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
-  const target =
-    destination ??
-    (process.stdout.isTTY ? pretty({ ignore: 'pid,hostname,service', singleLine: true, sync: true }) : standardOutput());
+  const target = destination ?? (process.stdout.isTTY ? terminal() : standardOutput());
   return new Log(
     pino(
       {
@@ -52,6 +51,12 @@ export function createLog(level: string, destination?: DestinationStream): Log {
       target,
     ),
   );
+}
+
+/** Loaded where somebody watches: its modules would only fill a server's memory. */
+function terminal(): DestinationStream {
+  const pretty = createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty;
+  return pretty({ ignore: 'pid,hostname,service', singleLine: true, sync: true });
 }
 
 function standardOutput(): DestinationStream {

@@ -47,7 +47,7 @@ describe('a process that is told to stop', () => {
     const port = await freePort();
     const { PATH = '', HOME = '' } = process.env;
     const env = { PATH, HOME, ...installation.env, HOST: '127.0.0.1', PORT: String(port) };
-    const command = `true && exec '${process.execPath}' --enable-source-maps '${DIST}/main.js'`;
+    const command = `true && exec '${process.execPath}' '${DIST}/main.js'`;
     const shell = startChild('/bin/sh', ['-c', command], env);
     await until(() => isReady(`http://127.0.0.1:${port}`), 20_000, 'it to be ready');
 

@@ -33,7 +33,7 @@ export async function startProcess(env: Record<string, string>, options: Process
   const port = await freePort();
   const { PATH = '', HOME = '' } = process.env;
   const roles: Record<string, string> = options.role ? { ROLES: options.role } : {};
-  const child = startChild(process.execPath, ['--enable-source-maps', program], {
+  const child = startChild(process.execPath, [program], {
     PATH,
     HOME,
     ...env,
