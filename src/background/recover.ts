@@ -31,7 +31,7 @@ export class Recover extends TaskKind {
     const endpoint = await this.target.require(task, endpointId);
     const window = { above: firstIdAt('atmpt_', since), below: firstIdAt('atmpt_', until) };
     const above = task.reached ?? window.above;
-    const attempts = await this.replays.attempts(endpoint.appId, endpoint.id, { ...window, above }, ROWS_PER_STEP);
+    const attempts = await this.replays.failures(endpoint.appId, endpoint.id, { ...window, above }, ROWS_PER_STEP);
     const reached = attempts.at(-1)?.id ?? above;
 
     const seen = [...new Set(attempts.map(({ msgId }) => msgId))];

@@ -18,6 +18,7 @@ import { FirstSchema1763942400000 } from './migrations/1763942400000-first-schem
 import { BackgroundTasks1764028800000 } from './migrations/1764028800000-background-tasks.js';
 import { MessageFeatures1764115200000 } from './migrations/1764115200000-message-features.js';
 import { TokenRevocation1764201600000 } from './migrations/1764201600000-token-revocation.js';
+import { AttemptsByStatus1764288000000 } from './migrations/1764288000000-attempts-by-status.js';
 
 /** Longest that one statement of the API may take before it counts as failed. */
 const QUERY_LIMIT_MS = 10_000;
@@ -66,6 +67,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
       BackgroundTasks1764028800000,
       MessageFeatures1764115200000,
       TokenRevocation1764201600000,
+      AttemptsByStatus1764288000000,
     ],
     migrationsTableName: MIGRATIONS_TABLE,
     migrationsTransactionMode: 'each' as const,

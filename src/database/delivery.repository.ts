@@ -1,10 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { entityTime, firstIdAt } from '../domain/ids.js';
 import type { IdWindow } from '../domain/time-window.js';
-import { fromSqlTime } from './dialect.js';
+import { dialectOf, endpointIs, fromSqlTime, useIndex } from './dialect.js';
+import { AttemptStatus } from './entities/attempt.entity.js';
 import { Delivery, DeliveryState } from './entities/delivery.entity.js';
 import { Message } from './entities/message.entity.js';
-import { filtersMessages, walk, whereMessage, type MessageFilter } from './list-query.js';
+import { filtersMessages, walk, walkOfEndpoint, whereMessage, type MessageFilter } from './list-query.js';
+
+const MOST_FAILURES = 500;
+/** By how much an attempt may seem older than its message, which another machine made. */
+const CLOCKS_APART_MS = 3_600_000;
 
 /** How a message stands with an endpoint, over all runs: the automatic delivery and what was triggered by hand. */
 export type Standing = 'delivered' | 'open' | 'failed';
@@ -57,11 +63,18 @@ export class DeliveryRepository {
   ): Promise<EndpointMessage[]> {
     const query = this.standings()
       .addSelect('d.msgId', 'msgId')
-      .where('d.endpointId = :endpointId AND d.appId = :appId', { endpointId, appId })
-      .groupBy('d.msgId');
+      .where('d.appId = :appId', { appId })
+      .groupBy('d.endpointId')
+      .addGroupBy('d.msgId');
     if (filter.standing !== null) query.andHaving(HAVING[filter.standing]);
+    if (filter.standing === 'open' || filter.standing === 'failed') {
+      const failed = await this.withFailures(appId, endpointId, window);
+      if (failed?.length === 0) return [];
+      if (failed) query.andWhere('d.msgId IN (:...failed)', { failed });
+    }
     if (filtersMessages(filter)) whereMessage(query.innerJoin(Message, 'm', 'm.appId = d.appId AND m.id = d.msgId'), filter);
-    const rows = await walk(query, 'd.msgId', window, count).getRawMany<StandingRow & { msgId: string }>();
+    const walked = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
+    const rows = await walkOfEndpoint(query, walked, window, count).getRawMany<StandingRow & { msgId: string }>();
     return rows.map((row) => ({ msgId: row.msgId, ...standingOf(row) }));
   }
 
@@ -73,6 +86,21 @@ export class DeliveryRepository {
       .groupBy('d.endpointId');
     const rows = await walk(query, 'd.endpointId', window, count).getRawMany<StandingRow & { endpointId: string }>();
     return rows.map((row) => ({ endpointId: row.endpointId, ...standingOf(row) }));
+  }
+
+  /**
+   * The messages that had a failed attempt, as all have that failed for good or are tried again: where they are few, the others
+   * need not be looked at. Null if they are many. Older messages than those of the window may be among them.
+   */
+  private async withFailures(appId: string, endpointId: string, { above }: IdWindow): Promise<string[] | null> {
+    const dialect = dialectOf(this.dataSource);
+    const since = firstIdAt('atmpt_', above === null ? 0 : entityTime(above).getTime() - CLOCKS_APART_MS);
+    const rows: { msgId: string }[] = await this.dataSource.query(
+      `SELECT msg_id AS msgId FROM attempt ${useIndex(dialect, 'attempt_by_endpoint')}
+        WHERE ${endpointIs[dialect]} AND status = ${AttemptStatus.fail} AND id > ? AND app_id = ? LIMIT ?`,
+      [endpointId, endpointId, since, appId, MOST_FAILURES + 1],
+    );
+    return rows.length > MOST_FAILURES ? null : [...new Set(rows.map(({ msgId }) => msgId))];
   }
 
   private standings(): SelectQueryBuilder<Delivery> {

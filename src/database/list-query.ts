@@ -1,5 +1,6 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { IdWindow } from '../domain/time-window.js';
+import { dialectOf } from './dialect.js';
 
 /** What a list of messages, or of something that belongs to a message, may be narrowed by. Null means not at all. */
 export interface MessageFilter {
@@ -24,8 +25,38 @@ export function walk<T extends ObjectLiteral>(
 ): SelectQueryBuilder<T> {
   if (window.above !== null) query.andWhere(`${id} > :above`, { above: window.above });
   if (window.below !== null) query.andWhere(`${id} < :below`, { below: window.below });
-  return query.orderBy(id, window.walk === 'newest-first' ? 'DESC' : 'ASC').limit(count);
+  return query.orderBy(id, orderOf(window)).limit(count);
 }
+
+/**
+ * The same for one endpoint, along an index that begins with it. See `endpointIs` for the comparison: it lets MariaDB start at the
+ * page, but hides that there is only one endpoint, so unless the order begins with it too, everything is sorted again.
+ *
+ * @param row alias of the table that has the index
+ * @param id property path of the id, with that alias
+ */
+export function walkOfEndpoint<T extends ObjectLiteral>(
+  query: SelectQueryBuilder<T>,
+  { row, id, index, endpointId }: { row: string; id: string; index: string; endpointId: string },
+  window: IdWindow,
+  count: number,
+): SelectQueryBuilder<T> {
+  const endpoint = `${row}.endpointId`;
+  const isSqlite = dialectOf(query.connection) === 'sqlite';
+  query.andWhere(isSqlite ? `${endpoint} = :endpointId` : `${endpoint} >= :endpointId AND ${endpoint} <= :endpointId`);
+  walk(query.setParameters({ endpointId }).useIndex(index), id, window, count);
+  return query.orderBy(endpoint, orderOf(window)).addOrderBy(id, orderOf(window));
+}
+
+export function orderOf({ walk: order }: IdWindow): 'ASC' | 'DESC' {
+  return order === 'newest-first' ? 'DESC' : 'ASC';
+}
+
+/**
+ * "This endpoint is one of that application's", ids of both given. For long ranges of an index of attempts: comparing the application
+ * in each row would read the row as well.
+ */
+export const ENDPOINT_OF_APP = 'EXISTS (SELECT 1 FROM endpoint WHERE endpoint.id = ? AND endpoint.app_id = ?)';
 
 /** Whether a filter needs the message's own row at all: without one the join would only cost. */
 export function filtersMessages(filter: MessageFilter): boolean {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { dialectOf, endpointIs, sqlTime, useIndex } from './dialect.js';
+import { AttemptStatus } from './entities/attempt.entity.js';
 import { DeliveryState } from './entities/delivery.entity.js';
 import { Message } from './entities/message.entity.js';
 import { WORKER_LOST } from './engine-store.js';
@@ -30,9 +31,6 @@ export interface Sent {
   standing: 'delivered' | 'open' | 'failed' | 'pending';
 }
 
-const SUCCESS = 0;
-const FAIL = 2;
-
 /**
  * What recover and the replays read. Each statement reads a limited number of rows, in the order of an index, so that a task over
  * a million rows is many small reads and never a long one.
@@ -41,11 +39,12 @@ const FAIL = 2;
 export class ReplayRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Up to `count` attempts at an endpoint, oldest first. */
-  async attempts(appId: string, endpointId: string, between: Between, count: number): Promise<{ id: string; msgId: string }[]> {
+  /** Up to `count` failed attempts at an endpoint, oldest first. */
+  async failures(appId: string, endpointId: string, between: Between, count: number): Promise<{ id: string; msgId: string }[]> {
     return this.dataSource.query(
       `SELECT id, msg_id AS msgId FROM attempt ${useIndex(this.dialect, 'attempt_by_endpoint')}
-        WHERE ${endpointIs[this.dialect]} AND id > ? AND id < ? AND app_id = ? ORDER BY endpoint_id, id LIMIT ?`,
+        WHERE ${endpointIs[this.dialect]} AND status = ${AttemptStatus.fail} AND id > ? AND id < ? AND app_id = ?
+        ORDER BY endpoint_id, id LIMIT ?`,
       [endpointId, endpointId, between.above, between.below, appId, count],
     );
   }
@@ -59,10 +58,10 @@ export class ReplayRepository {
   ): Promise<Map<string, string>> {
     if (msgIds.length === 0) return new Map();
     const rows: { msgId: string; first: string | null }[] = await this.dataSource.query(
-      `SELECT msg_id AS msgId, MIN(CASE WHEN status = ${FAIL} AND id > ? AND id < ? THEN id END) AS first
+      `SELECT msg_id AS msgId, MIN(CASE WHEN status = ${AttemptStatus.fail} AND id > ? AND id < ? THEN id END) AS first
          FROM attempt ${byKey(this.dataSource)}
         WHERE msg_id IN (${marks(msgIds.length)}) AND endpoint_id = ? AND app_id = ?
-        GROUP BY msg_id HAVING MIN(status) > ${SUCCESS}`,
+        GROUP BY msg_id HAVING MIN(status) > ${AttemptStatus.success}`,
       [window.above, window.below, ...msgIds, endpointId, appId],
     );
     return new Map(rows.flatMap(({ msgId, first }) => (first === null ? [] : [[msgId, first]])));

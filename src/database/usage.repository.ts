@@ -2,9 +2,10 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { dialectOf, endpointIs, useIndex } from './dialect.js';
 import { Application } from './entities/application.entity.js';
+import { AttemptStatus } from './entities/attempt.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { Message } from './entities/message.entity.js';
-import { isKey } from './list-query.js';
+import { ENDPOINT_OF_APP, isKey } from './list-query.js';
 import type { Between } from './replay.repository.js';
 import { byKey, marks } from './task-writes.js';
 
@@ -24,13 +25,15 @@ export class UsageRepository {
   /** The attempts at an endpoint in a window, by result. */
   async attempts(appId: string, endpointId: string, { above, below }: Between): Promise<AttemptCounts> {
     const dialect = dialectOf(this.dataSource);
+    const { success, fail } = AttemptStatus;
     const rows: { status: number; found: number }[] = await this.dataSource.query(
       `SELECT status, COUNT(*) AS found FROM attempt ${useIndex(dialect, 'attempt_by_endpoint')}
-        WHERE ${endpointIs[dialect]} AND id > ? AND id < ? AND app_id = ? GROUP BY status`,
-      [endpointId, endpointId, above, below, appId],
+        WHERE ${endpointIs[dialect]} AND status IN (${success}, ${fail}) AND id > ? AND id < ? AND ${ENDPOINT_OF_APP}
+        GROUP BY endpoint_id, status`,
+      [endpointId, endpointId, above, below, endpointId, appId],
     );
     const found = (status: number) => Number(rows.find((row) => Number(row.status) === status)?.found ?? 0);
-    return { success: found(0), fail: found(2) };
+    return { success: found(success), fail: found(fail) };
   }
 
   /** Up to `count` applications of the tenant after `aboveId`, by id; of those in `only`, if it is given. */

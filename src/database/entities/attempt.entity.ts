@@ -1,5 +1,8 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
+/** Status of an attempt, as stored. Nothing but a 2xx is a success. */
+export const AttemptStatus = { success: 0, fail: 2 } as const;
+
 /** One request to an endpoint and its answer. The id carries the time just before the request. */
 @Entity('attempt')
 export class Attempt {
@@ -19,7 +22,6 @@ export class Attempt {
   @Column('text')
   url!: string;
 
-  /** 0 success, 2 fail. */
   @Column('tinyint')
   status!: number;
 
