@@ -36,7 +36,7 @@ export async function posthorn(
     const port = role === 'worker' ? ports.worker : ports.api;
     const roles: Record<string, string> = role === 'service' ? {} : { ROLES: role };
     const program = await startProgram({
-      args: ['--max-semi-space-size=10', ...options.nodeArgs, join(dist, 'main.js')],
+      args: ['--max-semi-space-size=8', ...options.nodeArgs, join(dist, 'main.js')],
       env: { ...env, ...roles, PORT: String(port) },
       port,
       logFile: join(folder, `${name}-${role}.log`),

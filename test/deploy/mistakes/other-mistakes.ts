@@ -119,7 +119,7 @@ export const APP_MISTAKES: readonly Mistake[] = [
   planted(
     'a shell that keeps the signals',
     'dockerfile',
-    'ENTRYPOINT ["node", "--max-semi-space-size=10"]',
+    'ENTRYPOINT ["node", "--max-semi-space-size=8"]',
     'ENTRYPOINT npm start',
     'ENTRYPOINT',
     'keeps SIGTERM',
