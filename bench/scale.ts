@@ -6,7 +6,7 @@
 // All inputs: bench/scale/inputs.ts; all prices: bench/scale/money.ts. Each can be given by its name.
 import { print } from './report/terminal.js';
 import { readOptions } from './scale/inputs.js';
-import { asMarkdown, asText, replaceTables } from './scale/layout.js';
+import { asMarkdown, asText, replaceTables } from './report/layout.js';
 import { needsOf } from './scale/needs.js';
 import * as tables from './scale/tables.js';
 import { disagreements, groupsTable, waitsTable, type Checked } from './scale/waits.js';

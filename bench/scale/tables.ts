@@ -1,6 +1,6 @@
 import { shown } from '../report/table.js';
 import { DEFAULTS, type Inputs } from './inputs.js';
-import type { Table } from './layout.js';
+import type { Table } from '../report/layout.js';
 import { databaseWays, monthly, total, type Prices } from './money.js';
 import { needsOf, serviceMs, tasksFor, type Needs } from './needs.js';
 

@@ -1,7 +1,7 @@
 import { shown } from '../report/table.js';
 import { groupsByFormula, simulateGroups } from './group-commit.js';
 import type { Inputs } from './inputs.js';
-import type { Table } from './layout.js';
+import type { Table } from '../report/layout.js';
 import { batcherOf, serviceMs, type Needs } from './needs.js';
 import { meanWait, simulate, type Station } from './queueing.js';
 
