@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(180_000);
 const WAIT_MS = 120_000;
-const MESSAGES = 200;
+const MESSAGES = 1_000;
 const AT_ONCE = 50;
 
 /** How often a message fails before it gets through: a third of them at first, a ninth twice. */
@@ -15,7 +15,7 @@ const EXPECTED = Array.from({ length: MESSAGES }, (_, n) => 1 + failures(n));
 const TOTAL = EXPECTED.reduce((sum, count) => sum + count, 0);
 const payloadOf = (n: number) => `{ "n": ${n}, "big": 1234567890123456789${n}, "text": "é😀" }`;
 
-describe.each(['0', '50', '100'])('200 messages, 50 at a time, with %s %% handed over inside the process', (handoff) => {
+describe.each(['0', '50', '100'])('1,000 messages, 50 at a time, with %s %% handed over inside the process', (handoff) => {
   let app: TestApp;
   let appId: string;
   let receiver: Receiver;
@@ -53,16 +53,18 @@ describe.each(['0', '50', '100'])('200 messages, 50 at a time, with %s %% handed
     await Promise.all(Array.from({ length: AT_ONCE }, sender));
     return statuses;
   };
-  const allAttempts = async (endpointId: string) => {
+  const pages = async (path: string) => {
     const found: any[] = [];
     for (let iterator = '', done = false; !done;) {
-      const { body } = await app.api.get(`/app/${appId}/attempt/endpoint/${endpointId}?limit=60${iterator}`);
+      const { body } = await app.api.get(`/app/${appId}${path}${iterator}`);
       found.push(...body.data);
       done = body.done;
       iterator = `&iterator=${body.iterator}`;
     }
     return found;
   };
+  const allAttempts = (endpointId: string) => pages(`/attempt/endpoint/${endpointId}?limit=250`);
+  const messagesDelivered = (endpointId: string) => pages(`/endpoint/${endpointId}/msg?limit=250&status=0`);
 
   it('all arrive byte for byte at an endpoint that fails a third of the time, each attempt listed once', async () => {
     const { id: endpointId } = await anEndpoint(app, appId, { url: receiver.url });
@@ -85,8 +87,7 @@ describe.each(['0', '50', '100'])('200 messages, 50 at a time, with %s %% handed
     expect(attempts.map(({ response }) => response).sort()).toEqual(
       EXPECTED.flatMap((count, n) => Array.from({ length: count }, (_, at) => `answer ${at + 1} to ${n}`)).sort(),
     );
-    const { body } = await app.api.get(`/app/${appId}/endpoint/${endpointId}/msg?limit=250&status=0`);
-    expect(body.data).toHaveLength(MESSAGES);
+    expect(await messagesDelivered(endpointId)).toHaveLength(MESSAGES);
   });
 });
 
