@@ -42,7 +42,7 @@ export const DEFAULTS = {
   'task-gb': 2,
   'task-cores': 1,
   /** Attempts that a task has under way at most: DELIVERY_CONCURRENCY. */
-  permits: 512,
+  permits: 1_024,
   /** Share of them that new messages may have. */
   'permit-share': 0.75,
   /** Database connections of a task: DATABASE_POOL_SIZE. */

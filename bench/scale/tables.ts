@@ -12,7 +12,7 @@ const CHANGES: Partial<Inputs>[] = [
   {},
   { 'endpoint-ms': 50 },
   { 'endpoint-ms': 1_000 },
-  { permits: 1_024 },
+  { permits: 256 },
   { 'fan-out': 3 },
   { 'core-speed': 0.5 },
   { 'core-speed': 1 },

@@ -125,7 +125,7 @@ export const variables = z.object({
     .default([5, 300, 1800, 7200, 18_000, 36_000, 36_000])
     .describe('Seconds before each retry; empty for a single attempt'),
   DELIVERY_TIMEOUT_SECONDS: wholeNumber(1, 30).default(15).describe('Longest that one attempt may take'),
-  DELIVERY_CONCURRENCY: wholeNumber(10, 10_000).default(256).describe('Most attempts at the same time in this process'),
+  DELIVERY_CONCURRENCY: wholeNumber(10, 10_000).default(1_024).describe('Most attempts at the same time in this process'),
   ALLOWED_SUBNETS: subnets
     .optional()
     .describe(

@@ -75,7 +75,7 @@ describe('metrics', () => {
 
     for (const part of ['database', 'queue', 'cache'])
       expect(seriesIn(text, `posthorn_dependency_up{dependency="${part}"}`)).toBe(1);
-    expect(seriesIn(text, 'posthorn_permits')).toBe(256);
+    expect(seriesIn(text, 'posthorn_permits')).toBe(1_024);
     expect(seriesIn(text, 'posthorn_release_share')).toBe(1);
     expect(seriesIn(text, 'posthorn_requests_unprotected_total')).toBe(0);
     const known = ['permits_in_use', 'due_lag_seconds', 'queue_waiting', 'backlog', 'event_loop_delay_p99_seconds'];
