@@ -43,17 +43,22 @@ async function drained(load: Load, target: OwnTarget, backlog: number): Promise<
   await target.start();
   const atStart = memory();
   let peak = atStart;
+  // By the share of the backlog that is done: memory that follows the backlog would go on growing.
+  const at: Record<string, number> = {};
   const deadline = now() + DRAIN_LIMIT_MS;
   let counts = await load.arrivals({ deliveries: backlog, withinMs: LOOK_MS });
   while (counts.deliveries < backlog && now() < deadline) {
     counts = await load.arrivals({ deliveries: backlog, withinMs: LOOK_MS });
-    peak = Math.max(peak, memory());
+    const used = memory();
+    peak = Math.max(peak, used);
+    for (const share of [25, 50, 75]) if (counts.deliveries >= (backlog * share) / 100) at[`MB at ${share} %`] ??= used;
     progress(`drain: ${counts.deliveries} of ${backlog}`);
   }
   return {
     'messages/s': counts.deliveries / ((counts.lastAt - counts.firstAt) / 1000),
     'seconds from the start': (counts.lastAt - startedAt) / 1000,
     'MB at the start': atStart,
+    ...at,
     'MB at most': peak,
     'MB at the end': memory(),
     lost: backlog - counts.deliveries,
