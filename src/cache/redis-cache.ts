@@ -59,17 +59,17 @@ export class RedisCache extends SharedCache {
   }
 
   override async finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
-    await this.breaker.run(() => this.script(FINISH, entryKey(key), owner, answer, keepMs));
+    await this.breaker.run(() => this.script(FINISH, [entryKey(key)], owner, answer, keepMs));
   }
 
   override async free(key: string, owner: string): Promise<void> {
-    await this.breaker.run(() => this.script(FREE, entryKey(key), owner));
+    await this.breaker.run(() => this.script(FREE, [entryKey(key)], owner));
   }
 
   override async slots(key: string, perSecond: number, count: number): Promise<number[]> {
     if (count === 0) return [];
     const rate = slotRate(perSecond);
-    const backlog = await this.breaker.run(() => this.script(SLOTS, `posthorn:slots:${key}`, rate.intervalUs, count));
+    const backlog = await this.breaker.run(() => this.script(SLOTS, [`posthorn:slots:${key}`], rate.intervalUs, count));
     return backlog === null ? this.localSlots.take(key, perSecond, count) : waitsOf(rate, Number(backlog), count);
   }
 
@@ -98,26 +98,26 @@ export class RedisCache extends SharedCache {
     const before = await this.breaker.run(() => (asked = this.lockAll(wanted)));
     if (before !== null) return before;
     this.unprotectedClaims += wanted.length;
+    // What can't be given back runs out by itself.
     asked?.then((late) => this.giveBack(wanted.filter((_, at) => late[at] === ''))).catch(() => undefined);
     return null;
   }
 
   /** Takes each lock unless there is a lock or an answer; answers what was there before, '' for nothing. */
   private async lockAll(wanted: readonly Wanted[]): Promise<string[]> {
-    if (this.redis.status !== 'ready') await this.beginning();
     const keys = wanted.map(({ key }) => key);
     const values = wanted.flatMap(({ owner, lockMs }) => [owner, lockMs]);
-    return (await this.redis.eval(CLAIM, keys.length, ...keys, ...values)) as string[];
+    return (await this.script(CLAIM, keys, ...values)) as string[];
   }
 
   private async giveBack(claims: readonly Wanted[]): Promise<void> {
-    await Promise.all(claims.map(({ key, owner }) => this.script(FREE, key, owner)));
+    await Promise.all(claims.map(({ key, owner }) => this.script(FREE, [key], owner)));
   }
 
-  private async script(text: string, key: string, ...args: (string | number)[]): Promise<{}> {
+  private async script(text: string, keys: string[], ...args: (string | number)[]): Promise<{}> {
     // Right after the start the connection is still being made: wait for it instead of calling the server away.
     if (this.redis.status !== 'ready') await this.beginning();
-    return (await this.redis.eval(text, 1, key, ...args)) as {};
+    return (await this.redis.eval(text, keys.length, ...keys, ...args)) as {};
   }
 
   private beginning(): Promise<void> {

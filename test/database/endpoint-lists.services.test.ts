@@ -1,17 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
-import { loadConfig } from '../../src/config/config.js';
 import { AttemptRepository, type AttemptFilter } from '../../src/database/attempt.repository.js';
-import { createDataSource } from '../../src/database/data-source.js';
 import { DeliveryRepository, type Standing } from '../../src/database/delivery.repository.js';
-import { migrate } from '../../src/database/migrate.js';
 import { AttemptsByStatus1764288000000 } from '../../src/database/migrations/1764288000000-attempts-by-status.js';
 import { ReplayRepository } from '../../src/database/replay.repository.js';
 import { Transactions } from '../../src/database/transactions.js';
 import type { IdWindow } from '../../src/domain/time-window.js';
-import { createLog } from '../../src/observability/log.js';
-import { startMariaDb, type Service } from '../support/services.js';
+import { startOwnServer, type OwnServer } from './own-server.js';
 
 const ROWS = 40_000;
 const PAGE = 50;
@@ -34,26 +30,16 @@ const BETWEEN: Window = [500, 601, 'newest-first'];
 
 /** A server of its own, whose counters nobody else raises. At `ep_1` nothing failed, at `ep_2` each second message, of a type of its own. */
 describe('a page of an endpoint with many attempts', () => {
-  let database: Service;
+  let server: OwnServer;
   let status: mysql.Connection;
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    database = await startMariaDb();
-    status = await mysql.createConnection({ uri: database.url });
-    await status.query('CREATE DATABASE posthorn');
-    await status.changeUser({ database: 'posthorn' });
-    const secrets = { jwtSecret: 'x', encryptionKey: Buffer.alloc(32).toString('base64') };
-    const config = loadConfig({ DATABASE_URL: new URL('/posthorn', database.url).href }, () => secrets);
-    dataSource = await createDataSource(config).initialize();
-    await migrate(dataSource, createLog('silent'));
+    server = await startOwnServer();
+    ({ dataSource, status } = server);
     for (const statement of rows()) await status.query(statement);
   }, 60_000);
-  afterAll(async () => {
-    status?.destroy();
-    await dataSource?.destroy();
-    await database?.stop();
-  });
+  afterAll(() => server?.stop());
 
   /** What was found, by number, and that the server went through little more than that for it. */
   const found = async (work: () => Promise<{ id?: string; msgId: string }[]>): Promise<number[]> => {

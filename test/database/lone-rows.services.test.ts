@@ -1,35 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
-import { loadConfig } from '../../src/config/config.js';
-import { createDataSource } from '../../src/database/data-source.js';
-import { migrate } from '../../src/database/migrate.js';
 import { MysqlEngineStore } from '../../src/database/mysql-engine-store.js';
 import { MysqlEnginePool } from '../../src/database/mysql-pool.js';
-import { createLog } from '../../src/observability/log.js';
 import { EngineFixture, LEASE_MS, settlement } from '../faults/engine-fixture.js';
-import { startMariaDb, type Service } from '../support/services.js';
+import { startOwnServer, type OwnServer } from './own-server.js';
 
 const ROWS = 20_000;
 
 /** A server of its own, whose counters nobody else raises. */
 describe('a lone delivery among many', () => {
-  let database: Service;
+  let server: OwnServer;
   let status: mysql.Connection;
   let rows: EngineFixture;
   let store: MysqlEngineStore;
-  let close: () => Promise<unknown>;
 
   beforeAll(async () => {
-    database = await startMariaDb();
-    status = await mysql.createConnection({ uri: database.url });
-    await status.query('CREATE DATABASE posthorn');
-    await status.changeUser({ database: 'posthorn' });
-    const secrets = { jwtSecret: 'x', encryptionKey: Buffer.alloc(32).toString('base64') };
-    const config = loadConfig({ DATABASE_URL: new URL('/posthorn', database.url).href }, () => secrets);
-    const dataSource = await createDataSource(config).initialize();
-    await migrate(dataSource, createLog('silent'));
+    server = await startOwnServer();
+    const { config, dataSource } = server;
+    status = server.status;
     store = new MysqlEngineStore(new MysqlEnginePool(config));
-    close = () => Promise.all([store.close(), dataSource.destroy()]);
     rows = await new EngineFixture({ store, other: store, dataSource, close: async () => {} }).prepare();
     await status.query(
       `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence)
@@ -37,9 +26,8 @@ describe('a lone delivery among many', () => {
     );
   }, 60_000);
   afterAll(async () => {
-    status?.destroy();
-    await close?.();
-    await database?.stop();
+    await store?.close();
+    await server?.stop();
   });
 
   /** How many rows the server went through for this. */
