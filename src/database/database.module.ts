@@ -8,6 +8,7 @@ import { ApplicationRepository } from './application.repository.js';
 import { AttemptRepository } from './attempt.repository.js';
 import { BackgroundTaskRepository } from './background-task.repository.js';
 import { dataSourceOptions } from './data-source.js';
+import { DatabaseClock } from './database-clock.js';
 import { Database } from './database.js';
 import { DeadLetterRepository } from './dead-letter.repository.js';
 import { dialectOf } from './dialect.js';
@@ -21,6 +22,7 @@ import { EventTypeImportRepository } from './event-type-import.repository.js';
 import { EventTypeRepository } from './event-type.repository.js';
 import { ManualDeliveryRepository } from './manual-delivery.repository.js';
 import { MessageContentRepository } from './message-content.repository.js';
+import { MessageKeyRepository } from './message-key.repository.js';
 import { MessageRepository } from './message.repository.js';
 import { OperationalEventRepository } from './operational-event.repository.js';
 import { PayloadRetentionRepository } from './payload-retention.repository.js';
@@ -33,6 +35,7 @@ import { UsageRepository } from './usage.repository.js';
 
 const PROVIDERS = [
   Database,
+  DatabaseClock,
   Transactions,
   Targets,
   Directory,
@@ -42,6 +45,7 @@ const PROVIDERS = [
   EndpointRepository,
   EventTypeRepository,
   EventTypeImportRepository,
+  MessageKeyRepository,
   MessageRepository,
   OperationalEventRepository,
   PayloadRetentionRepository,

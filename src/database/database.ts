@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { errorFields, Log } from '../observability/log.js';
 import { CONNECT_LIMIT_MS, MIGRATIONS_TABLE, SESSION_SETTINGS } from './data-source.js';
+import { DatabaseClock, databaseTime } from './database-clock.js';
 import { dialectOf } from './dialect.js';
 import { DatabaseAway, SchemaTooOld } from './errors.js';
 import { migrate } from './migrate.js';
@@ -36,6 +37,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly dataSource: DataSource,
+    private readonly clock: DatabaseClock,
     private readonly log: Log,
   ) {}
 
@@ -54,10 +56,11 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     if (!this.isReady) throw new DatabaseAway('The database is not connected yet.');
   }
 
-  /** One cheap round trip, for the health check. */
+  /** One cheap round trip, for the health check; it tells what time it is at the database. */
   async ping(): Promise<void> {
     this.assertReady();
-    await this.dataSource.query('SELECT 1');
+    const askedAt = this.clock.own();
+    this.clock.learn(await databaseTime(this.dataSource), askedAt);
   }
 
   onApplicationShutdown(): void {

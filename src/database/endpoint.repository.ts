@@ -3,6 +3,7 @@ import { DataSource, In, type EntityManager } from 'typeorm';
 import { entityTime, newId } from '../domain/ids.js';
 import type { IdWindow } from '../domain/time-window.js';
 import { EndpointEvents } from './endpoint-events.js';
+import { databaseTime } from './database-clock.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { EventType } from './entities/event-type.entity.js';
@@ -147,7 +148,8 @@ async function raiseVersion(manager: EntityManager, appId: string): Promise<bool
 }
 
 async function insert(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
-  const id = newId('ep_');
+  // Polls begin at this time: it must not be ahead of the ids of messages that are made afterwards, in any process.
+  const id = newId('ep_', await databaseTime(manager));
   const row = { ...endpoint, id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
   await manager.insert(Endpoint, row);
   return row;

@@ -1,6 +1,14 @@
 import type { DeliveryRef } from '../domain/claimed.js';
+import { timeOf } from '../domain/ids.js';
 import type { MessageExtras } from '../domain/message-extras.js';
 import type { OperationalEvent } from '../domain/operational-event.js';
+
+/** An idempotency key: while it is remembered, no second message of the application is made under it. */
+export interface MessageKey {
+  /** Of the client's key and what it belongs to: at most 40 ASCII characters. */
+  hash: string;
+  keepMs: number;
+}
 
 /** A message as a group commit writes it. */
 export interface NewMessageRow {
@@ -14,6 +22,8 @@ export interface NewMessageRow {
   payloadUntil: number;
   /** Its payload expires before those of most messages: it is listed where expired ones are looked for. */
   expiresEarly?: boolean;
+  /** The idempotency key that it is made under. */
+  key?: MessageKey | null;
   extras?: MessageExtras | null;
 }
 
@@ -27,7 +37,7 @@ export interface NewDeliveryRow {
   dueAt?: number | null;
 }
 
-/** What one group commit writes: all or nothing, but for messages whose eventId is taken. */
+/** What one group commit writes: all or nothing, but for messages whose eventId or key is taken. */
 export interface Group {
   /** Application → the version at which its endpoints were matched. */
   versions: ReadonlyMap<string, number>;
@@ -35,11 +45,26 @@ export interface Group {
   deliveries: readonly NewDeliveryRow[];
 }
 
+/** Written, but for what belongs to messages that are there already. */
+export interface Committed {
+  kind: 'committed';
+  /** Messages (ids) whose eventId belongs to another one. */
+  eventIdTaken: ReadonlySet<string>;
+  /** Messages (ids) whose idempotency key made another one: its id. */
+  keyTaken: ReadonlyMap<string, string>;
+}
+
 /**
- * `stale`: these applications have changed, nothing was written. `committed`: written, but for the messages (ids) whose
- * eventId belongs to another message.
+ * `stale`: these applications have changed. `mistimed`: an id's time is too far from `now`, the database's clock. Of both, nothing
+ * was written.
  */
-export type GroupResult = { kind: 'stale'; appIds: string[] } | { kind: 'committed'; eventIdTaken: ReadonlySet<string> };
+export type GroupResult = { kind: 'stale'; appIds: string[] } | { kind: 'mistimed'; now: number } | Committed;
+
+/**
+ * How far the time in a message's id may be from the database's clock, in ms, at the end of the transaction that writes it: those who
+ * read messages in the order of their ids stay further behind than this, so that nothing appears behind them.
+ */
+export const LARGEST_ID_SKEW_MS = 8_000;
 
 /** An endpoint's row as the engine reads it, still sealed. */
 export interface EndpointRow {
@@ -114,7 +139,7 @@ export abstract class EngineStore {
   /** Writes a group of messages with their deliveries. Throws isLockConflict, isAway and other driver errors. */
   abstract insertGroup(group: Group, leaseMs: number): Promise<GroupResult>;
 
-  /** Whether a message is there: tells whether a group whose COMMIT went unanswered was committed. */
+  /** Whether a message is there; waits for a transaction that is writing it. Tells whether a group whose COMMIT went unanswered stands. */
   abstract hasMessage(appId: string, msgId: string): Promise<boolean>;
 
   /** Takes these deliveries for `leaseMs`, as far as nobody else did since they were read, and loads what sending needs. */
@@ -141,6 +166,21 @@ export abstract class EngineStore {
   }
 
   abstract close(): Promise<void>;
+}
+
+/** The times of the oldest and the newest of these messages' ids, ms since 1970. */
+export function timesOf(messages: readonly { id: string }[]): { oldest: number; newest: number } {
+  let [oldest, newest] = [messages[0]!.id, messages[0]!.id];
+  for (const { id } of messages) {
+    if (id < oldest) oldest = id;
+    if (id > newest) newest = id;
+  }
+  return { oldest: timeOf(oldest), newest: timeOf(newest) };
+}
+
+/** Whether the time in an id is too far from the database's clock, see `LARGEST_ID_SKEW_MS`. */
+export function isMistimed(id: string, databaseMs: number): boolean {
+  return Math.abs(timeOf(id) - databaseMs) > LARGEST_ID_SKEW_MS;
 }
 
 /** Whether an outcome says that the workers died, and not that the attempt failed. */

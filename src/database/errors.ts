@@ -1,6 +1,16 @@
 /** The database can't be reached or answers too late: the request may be repeated later. */
 export class DatabaseAway extends Error {}
 
+/** The database was asked, and its answer did not come in time: it may still do what it was asked. */
+export class DatabaseSilent extends DatabaseAway {}
+
+/** The time in an id is too far from `now`, the database's clock (ms since 1970): nothing was written. */
+export class IdMistimed extends Error {
+  constructor(readonly now: number) {
+    super("The time of an id is not the database's.");
+  }
+}
+
 /** The schema is older than this version of the code needs. */
 export class SchemaTooOld extends Error {}
 
@@ -27,8 +37,20 @@ const AWAY_CODES = new Set([
   'ER_OPTION_PREVENTS_STATEMENT',
 ]);
 
+/** Of these, where nothing was asked yet: no connection came about. */
+const NEVER_ASKED_CODES = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ER_CON_COUNT_ERROR',
+]);
+
 interface DriverError {
   code?: string;
+  /** `connect` if no connection came about. */
+  syscall?: string;
   errno?: number;
   driverError?: DriverError;
   fatal?: boolean;
@@ -50,6 +72,13 @@ export function isAway(error: unknown): boolean {
   if (error instanceof DatabaseAway) return true;
   const { code, fatal } = driverErrorOf(error);
   return (code !== undefined && AWAY_CODES.has(code)) || fatal === true;
+}
+
+/** The database could not be asked, or its answer was lost, and in the latter case what it was asked may stand, or come to stand. */
+export function isUndecided(error: unknown): boolean {
+  if (error instanceof DatabaseAway) return error instanceof DatabaseSilent;
+  const { code, syscall } = driverErrorOf(error);
+  return isAway(error) && syscall !== 'connect' && !NEVER_ASKED_CODES.has(code ?? '');
 }
 
 function driverErrorOf(error: unknown): DriverError {

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { DeliveryRef } from '../domain/claimed.js';
+import { databaseTime } from './database-clock.js';
 import { dialectOf, msFromNow, sqlTime } from './dialect.js';
-import { GRACE_MS } from './engine-store.js';
+import { GRACE_MS, isMistimed } from './engine-store.js';
+import { IdMistimed } from './errors.js';
 import { Transactions } from './transactions.js';
 
 /** A message for one endpoint alone. */
@@ -26,7 +28,10 @@ export class ManualDeliveryRepository {
     await this.transactions.write((manager) => this.insertRow(manager, ref));
   }
 
-  /** The same together with the message, which nobody else gets. */
+  /**
+   * The same together with the message, which nobody else gets. Throws IdMistimed where the message's id is not of the database's
+   * present, like a group commit: the check comes after the rows.
+   */
   async insertWithMessage(ref: DeliveryRef, message: OnlyMessage): Promise<void> {
     await this.transactions.write(async (manager) => {
       await manager.query('INSERT INTO message (app_id, id, event_type, payload, payload_until) VALUES (?, ?, ?, ?, ?)', [
@@ -37,6 +42,8 @@ export class ManualDeliveryRepository {
         sqlTime(message.payloadUntil),
       ]);
       await this.insertRow(manager, ref);
+      const now = await databaseTime(manager);
+      if (isMistimed(ref.msgId, now)) throw new IdMistimed(now);
     });
   }
 

@@ -3,6 +3,8 @@ import { DataSource } from 'typeorm';
 import type { IdWindow } from '../domain/time-window.js';
 import { MessageEvent } from './entities/message-event.entity.js';
 import { Message } from './entities/message.entity.js';
+import { databaseTime } from './database-clock.js';
+import { dialectOf } from './dialect.js';
 import { isKey, walk, whereMessage, type MessageFilter } from './list-query.js';
 import { Transactions } from './transactions.js';
 
@@ -44,6 +46,24 @@ export class MessageRepository {
   async list(appId: string, window: IdWindow, count: number, query: MessageFilter & { payload: boolean }): Promise<Message[]> {
     const messages = this.select(query).where('m.appId = :appId', { appId });
     return walk(whereMessage(messages, query), 'm.id', window, count).getMany();
+  }
+
+  /** The database's clock, ms since 1970. */
+  databaseTime(): Promise<number> {
+    return databaseTime(this.dataSource);
+  }
+
+  /**
+   * Waits for the transactions that have written messages of this range and are still open: a plain read does not see those. Answers
+   * whether there can be any at all: SQLite has one writer, and no open ones. Throws isLockConflict when one stays open for seconds.
+   */
+  async awaitOpen(appId: string, { above, upTo }: { above: string; upTo: string }): Promise<boolean> {
+    if (dialectOf(this.dataSource) === 'sqlite') return false;
+    await this.dataSource.query(
+      'SELECT COUNT(*) FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id > ? AND id <= ? LOCK IN SHARE MODE',
+      [appId, above, upTo],
+    );
+    return true;
   }
 
   /** The messages with these ids, by id. */

@@ -12,11 +12,9 @@ import {
   type Parked,
   type Settlement,
 } from './engine-store.js';
-import { beginGroup, commitGroup, insertAtOnce } from './mysql-group.js';
+import { insertGroup } from './mysql-group.js';
 import { ask, rowValues, type MysqlEnginePool } from './mysql-pool.js';
 import { settlePacket } from './mysql-settle.js';
-
-const NOTHING_TAKEN: GroupResult = { kind: 'committed', eventIdTaken: new Set() };
 
 type Ref = [msgId: string, endpointId: string, run: number, fence: number];
 
@@ -39,21 +37,13 @@ export class MysqlEngineStore extends EngineStore {
   }
 
   insertGroup(group: Group, leaseMs: number): Promise<GroupResult> {
-    return this.pool.connected(async (connection) => {
-      const once = await insertAtOnce(connection, group, leaseMs);
-      if (once) return once.stale.length > 0 ? { kind: 'stale', appIds: once.stale } : NOTHING_TAKEN;
-      const { stale, eventIdTaken } = await beginGroup(connection, group);
-      if (stale.length > 0) {
-        await ask(connection, 'ROLLBACK', []);
-        return { kind: 'stale', appIds: stale };
-      }
-      await commitGroup(connection, group, eventIdTaken, leaseMs);
-      return { kind: 'committed', eventIdTaken };
-    });
+    return this.pool.connected((connection) => insertGroup(connection, group, leaseMs));
   }
 
+  /** A plain read would not see what a transaction is about to commit. */
   async hasMessage(appId: string, msgId: string): Promise<boolean> {
-    const rows = await this.pool.query<unknown[]>('SELECT 1 FROM message WHERE app_id = ? AND id = ?', [appId, msgId]);
+    const sql = 'SELECT 1 FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id = ? LOCK IN SHARE MODE';
+    const rows = await this.pool.query<unknown[]>(sql, [appId, msgId]);
     return rows.length > 0;
   }
 

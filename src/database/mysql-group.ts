@@ -1,175 +1,139 @@
 import type { PoolConnection } from 'mysql2';
-import { sqlTime } from './dialect.js';
-import { compare, GRACE_MS, type Group, type NewDeliveryRow, type NewMessageRow } from './engine-store.js';
-import { extrasOf } from './message-extras-row.js';
+import { fromSqlTime, sqlTime } from './dialect.js';
+import { compare, LARGEST_ID_SKEW_MS, timesOf, type Group, type GroupResult, type NewMessageRow } from './engine-store.js';
+import { isDuplicateKey } from './errors.js';
+import { claimEvents, claimKeys, giveBack, rowsOf, type Statement } from './mysql-group-rows.js';
 import { ask, rowValues } from './mysql-pool.js';
 
-/** A statement takes at most this much of a batch; a group of single requests is never larger. */
-const MOST_BYTES = 4 * 1024 * 1024;
-const MOST_ROWS = 2_000;
-/** As many as a group needs: its messages, which of them expire early, its deliveries. */
-const STATEMENTS_OF_A_PACKET = 3;
-
-type Statement = [sql: string, values: unknown[]];
+/** As many as a group needs: its keys, its messages, which of them expire early, its deliveries. */
+const STATEMENTS_OF_A_PACKET = 4;
+const NOTHING_TAKEN: ReadonlyMap<string, string> = new Map();
 
 const OUT_OF_RANGE = 1690;
+const SKEW = `INTERVAL ${LARGEST_ID_SKEW_MS * 1000} MICROSECOND`;
 /**
- * Fails unless all applications still have these versions: the largest number there is, plus one, is out of range on MySQL and on MariaDB. What
- * follows in the packet is then not run.
+ * Fails unless all applications still have these versions, and the ids' times are near the database's: the largest number there is, plus one,
+ * is out of range on MySQL and on MariaDB. What follows in the packet is then not run.
+ *
+ * It comes after the rows. So whatever passes it holds its rows locked, and whoever reads in the order of ids, further behind the
+ * present than the skew and with a locking read, meets each row that can still be committed there.
  */
-const UNLESS_STALE = `SELECT 18446744073709551615 + (COUNT(*) <> ?) FROM application FORCE INDEX (PRIMARY) WHERE (id, version) IN (?)`;
+const UNLESS_STALE = `SELECT 18446744073709551615 + (COUNT(*) <> ? OR CAST(? AS DATETIME(3)) < UTC_TIMESTAMP(3) - ${SKEW}
+  OR CAST(? AS DATETIME(3)) > UTC_TIMESTAMP(3) + ${SKEW}) FROM application FORCE INDEX (PRIMARY) WHERE (id, version) IN (?)`;
+
+/** Whose something is, as far as it is somebody else's: message → the message that has it. */
+type Taken = ReadonlyMap<string, string>;
 
 /**
- * The whole group in one packet, and one round trip, where no message has an eventId and the rows fit. Answers the applications that have
- * changed, in which case nothing was written; null where it takes the two packets.
+ * Writes a group in one transaction. In one packet, and one round trip, where no message has an eventId and the rows fit; otherwise, and
+ * where a key turns out to be taken, in two.
  */
-export async function insertAtOnce(
-  connection: PoolConnection,
-  group: Group,
-  leaseMs: number,
-): Promise<{ stale: string[] } | null> {
+export async function insertGroup(connection: PoolConnection, group: Group, leaseMs: number): Promise<GroupResult> {
+  return (await insertAtOnce(connection, group, leaseMs)) ?? insertInSteps(connection, group, leaseMs);
+}
+
+async function insertAtOnce(connection: PoolConnection, group: Group, leaseMs: number): Promise<GroupResult | null> {
   if (group.messages.some((message) => message.eventId !== null)) return null;
-  const statements = statementsOf(group, new Set(), leaseMs);
+  const statements = rowsOf(group, { without: NOTHING_TAKEN, keys: true, leaseMs });
   if (statements.length > STATEMENTS_OF_A_PACKET) return null;
-  const versions = [...group.versions].toSorted(([a], [b]) => compare(a, b));
   try {
-    await ask(connection, ['BEGIN', UNLESS_STALE, ...statements.map(([sql]) => sql), 'COMMIT'].join(';'), [
-      versions.length,
-      rowValues(versions),
-      ...statements.flatMap(([, values]) => values),
-    ]);
-    return { stale: [] };
+    await send(connection, [['BEGIN', []], ...statements, unlessStale(group, group.messages), ['COMMIT', []]]);
+    return { kind: 'committed', eventIdTaken: new Set(), keyTaken: NOTHING_TAKEN };
   } catch (error) {
-    if ((error as { errno?: number }).errno !== OUT_OF_RANGE) throw error;
+    const keyed = isDuplicateKey(error) && group.messages.some(({ key }) => key);
+    if (!keyed && !isOutOfRange(error)) throw error;
     await ask(connection, 'ROLLBACK', []);
-    const { stale } = await beginGroup(connection, group);
-    await ask(connection, 'ROLLBACK', []);
-    if (stale.length === 0) throw error;
-    return { stale };
+    return keyed ? null : judged(connection, group);
   }
 }
 
-/** First of two packets of a group: are the applications still as they were matched, and whose are the eventIds. */
-export async function beginGroup(
-  connection: PoolConnection,
-  group: Group,
-): Promise<{ stale: string[]; eventIdTaken: Set<string> }> {
-  const appIds = [...group.versions.keys()].toSorted(compare);
-  const named = group.messages
-    .filter((message) => message.eventId !== null)
-    .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.eventId!, b.eventId!));
-  const events = named.map((message) => [message.appId, message.eventId, message.id]);
-  const claimEvents =
-    events.length === 0
-      ? ''
-      : `;INSERT INTO message_event (app_id, event_id, msg_id) VALUES ? ON DUPLICATE KEY UPDATE app_id = app_id;
-         SELECT app_id, event_id, msg_id FROM message_event FORCE INDEX (PRIMARY) WHERE (app_id, event_id) IN (?)`;
-  const results = await ask<unknown[]>(
-    connection,
-    `BEGIN;SELECT id, version FROM application WHERE id IN (?)${claimEvents}`,
-    events.length === 0 ? [appIds] : [appIds, events, events.map(([appId, eventId]) => [appId, eventId])],
-  );
-  const found = new Map((results[1] as { id: string; version: number }[]).map((row) => [row.id, row.version]));
-  const owners = (results[3] ?? []) as { app_id: string; event_id: string; msg_id: string }[];
-  const ownerOf = new Map(owners.map((row) => [`${row.app_id} ${row.event_id}`, row.msg_id]));
+/** First are the applications still as they were matched, and whose are the keys and the eventIds; then the rows. */
+async function insertInSteps(connection: PoolConnection, group: Group, leaseMs: number): Promise<GroupResult> {
+  const { stale, keyTaken, eventTaken } = await begin(connection, group);
+  if (stale.length > 0) {
+    await ask(connection, 'ROLLBACK', []);
+    return { kind: 'stale', appIds: stale };
+  }
+  const taken = new Map([...eventTaken, ...keyTaken]);
+  const left = group.messages.filter(({ id }) => !taken.has(id));
+  const statements = [
+    ...giveBack(group, keyTaken, eventTaken),
+    ...rowsOf(group, { without: taken, keys: false, leaseMs }),
+    ...(left.length > 0 ? [unlessStale(group, left)] : []),
+    ['COMMIT', []] satisfies Statement,
+  ];
+  try {
+    // What is larger than a group of single requests may be goes ahead in packets of its own; nothing stands before the COMMIT.
+    while (statements.length > STATEMENTS_OF_A_PACKET + 2) await send(connection, [statements.shift()!]);
+    await send(connection, statements);
+  } catch (error) {
+    if (!isOutOfRange(error)) throw error;
+    await ask(connection, 'ROLLBACK', []);
+    return judged(connection, group);
+  }
+  const eventIdTaken = new Set([...eventTaken.keys()].filter((id) => !keyTaken.has(id)));
+  return { kind: 'committed', eventIdTaken, keyTaken };
+}
+
+async function begin(connection: PoolConnection, group: Group): Promise<{ stale: string[]; keyTaken: Taken; eventTaken: Taken }> {
+  const keyed = claimKeys(group.messages);
+  const named = claimEvents(group.messages);
+  const results = await send(connection, [['BEGIN', []], versions(group), ...keyed, ...named]);
+  const keys = keyed.length > 0 ? (results[3] as { owned: string; msg_id: string }[]) : [];
+  const events = named.length > 0 ? (results[3 + keyed.length] as { owned: string; msg_id: string }[]) : [];
   return {
-    stale: appIds.filter((appId) => found.get(appId) !== group.versions.get(appId)),
-    eventIdTaken: new Set(named.filter((m) => ownerOf.get(`${m.appId} ${m.eventId}`) !== m.id).map((m) => m.id)),
+    stale: staleOf(group, results[1]),
+    keyTaken: takenOf(group.messages, keys, (message) => message.key && `${message.appId} ${message.key.hash}`),
+    eventTaken: takenOf(group.messages, events, (message) => message.eventId && `${message.appId} ${message.eventId}`),
   };
 }
 
-/**
- * Second packet: the rows and the COMMIT. A claimed delivery's INSERT is its claim. What is larger than a group of single
- * requests may be goes ahead in packets of its own; nothing of it stands before the COMMIT in the last one.
- */
-export async function commitGroup(
-  connection: PoolConnection,
-  group: Group,
-  taken: ReadonlySet<string>,
-  leaseMs: number,
-): Promise<void> {
-  const statements = statementsOf(group, taken, leaseMs);
-  while (statements.length > STATEMENTS_OF_A_PACKET) await ask(connection, ...statements.shift()!);
-  await ask(
+function takenOf(
+  messages: readonly NewMessageRow[],
+  owners: readonly { owned: string; msg_id: string }[],
+  nameOf: (message: NewMessageRow) => string | null | undefined,
+): Taken {
+  const ownerOf = new Map(owners.map((row) => [row.owned, row.msg_id]));
+  return new Map(
+    messages.flatMap((message) => {
+      const name = nameOf(message);
+      const owner = name ? ownerOf.get(name) : undefined;
+      return owner !== undefined && owner !== message.id ? [[message.id, owner] as const] : [];
+    }),
+  );
+}
+
+/** Why the check refused a group that was rolled back. */
+async function judged(connection: PoolConnection, group: Group): Promise<GroupResult> {
+  const results = await send(connection, [versions(group), ['SELECT UTC_TIMESTAMP(3) AS now', []]]);
+  const stale = staleOf(group, results[0]);
+  if (stale.length > 0) return { kind: 'stale', appIds: stale };
+  return { kind: 'mistimed', now: fromSqlTime((results[1] as [{ now: string }])[0].now) };
+}
+
+function versions(group: Group): Statement {
+  return ['SELECT id, version FROM application WHERE id IN (?)', [[...group.versions.keys()].toSorted(compare)]];
+}
+
+function staleOf(group: Group, rows: unknown): string[] {
+  const found = new Map((rows as { id: string; version: number }[]).map((row) => [row.id, row.version]));
+  return [...group.versions].filter(([appId, version]) => found.get(appId) !== version).map(([appId]) => appId);
+}
+
+function unlessStale(group: Group, messages: readonly NewMessageRow[]): Statement {
+  const { oldest, newest } = timesOf(messages);
+  const pairs = [...group.versions].toSorted(([a], [b]) => compare(a, b));
+  return [UNLESS_STALE, [pairs.length, sqlTime(oldest), sqlTime(newest), rowValues(pairs)]];
+}
+
+function isOutOfRange(error: unknown): boolean {
+  return (error as { errno?: number }).errno === OUT_OF_RANGE;
+}
+
+function send(connection: PoolConnection, statements: readonly Statement[]): Promise<unknown[]> {
+  return ask<unknown[]>(
     connection,
-    [...statements.map(([sql]) => sql), 'COMMIT'].join(';'),
+    statements.map(([sql]) => sql).join(';'),
     statements.flatMap(([, values]) => values),
   );
-}
-
-/** The group's rows, sorted by primary key. */
-function statementsOf(group: Group, taken: ReadonlySet<string>, leaseMs: number): Statement[] {
-  const messages = group.messages
-    .filter((m) => !taken.has(m.id))
-    .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.id, b.id));
-  const deliveries = group.deliveries
-    .filter((delivery) => !taken.has(delivery.msgId))
-    .toSorted((a, b) => compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId));
-  const early = messages.filter((m) => m.expiresEarly);
-  return [
-    ...inParts(messages, (m) => m.payload.length).map(insertMessages),
-    ...(early.length > 0 ? [insertExpiries(early)] : []),
-    ...inParts(deliveries, () => 0).map((part) => insertDeliveries(part, leaseMs)),
-  ];
-}
-
-function insertMessages(messages: readonly NewMessageRow[]): Statement {
-  const withExtras = messages.some((m) => m.extras);
-  const extraColumns = withExtras ? ', tags, deliver_at, content_type' : '';
-  return [
-    `INSERT INTO message (app_id, id, event_type, event_id, channels, payload, payload_until${extraColumns}) VALUES ?`,
-    [messages.map((m) => (withExtras ? [...valuesOf(m), ...extrasOf(m)] : valuesOf(m)))],
-  ];
-}
-
-function valuesOf(m: NewMessageRow): unknown[] {
-  return [
-    m.appId,
-    m.id,
-    m.eventType,
-    m.eventId,
-    m.channels && JSON.stringify(m.channels),
-    // As text, not as a Buffer: the driver would send a Buffer in hexadecimal, twice the bytes. It is valid UTF-8.
-    m.payload.toString('utf8'),
-    sqlTime(m.payloadUntil),
-  ];
-}
-
-function insertExpiries(messages: readonly NewMessageRow[]): Statement {
-  const rows = messages
-    .map((m) => [sqlTime(m.payloadUntil), m.appId, m.id] as const)
-    .toSorted((a, b) => compare(a[0], b[0]) || compare(a[1], b[1]) || compare(a[2], b[2]));
-  return ['INSERT INTO payload_expiry (payload_until, app_id, msg_id) VALUES ?', [rows]];
-}
-
-function insertDeliveries(deliveries: readonly NewDeliveryRow[], leaseMs: number): Statement {
-  const row = ({ claimed, dueAt }: NewDeliveryRow) => {
-    const state = claimed ? 1 : 0;
-    return `(?, ?, 0, ?, ${state}, 0, ${state}, ${dueAt ? '?' : 'UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND'})`;
-  };
-  return [
-    `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence, due_at) VALUES ${deliveries.map(row).join(',')}`,
-    deliveries.flatMap((d) => {
-      const due = d.dueAt ? sqlTime(d.dueAt) : Math.round(d.claimed ? leaseMs : GRACE_MS) * 1000;
-      return [d.msgId, d.endpointId, d.appId, due];
-    }),
-  ];
-}
-
-/** Consecutive parts that fit into a statement each; one item that is too heavy stands alone. */
-function inParts<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
-  const parts: T[][] = [];
-  let bytes = 0;
-  for (const item of items) {
-    const own = bytesOf(item);
-    const last = parts.at(-1);
-    if (last && last.length < MOST_ROWS && bytes + own <= MOST_BYTES) {
-      last.push(item);
-      bytes += own;
-    } else {
-      parts.push([item]);
-      bytes = own;
-    }
-  }
-  return parts;
 }

@@ -1,7 +1,7 @@
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
 import type { AppConfig } from '../config/config.js';
 import { CONNECT_LIMIT_MS, enginePoolSize, SESSION_SETTINGS } from './data-source.js';
-import { DatabaseAway, isLockConflict } from './errors.js';
+import { DatabaseSilent, isLockConflict } from './errors.js';
 
 /** Longest that one packet of the engine may take; its claims live longer. */
 const PACKET_LIMIT_MS = 8_000;
@@ -88,7 +88,7 @@ export function rowValues<T>(rows: readonly T[]): readonly T[] {
 /** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS. (The driver's promises make a stack trace for each.) */
 export function ask<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new DatabaseAway(`No answer within ${PACKET_LIMIT_MS} ms.`));
+    const late = () => reject(new DatabaseSilent(`No answer within ${PACKET_LIMIT_MS} ms.`));
     const timer = setTimeout(late, PACKET_LIMIT_MS);
     connection.query(sql, values, (error, rows) => {
       clearTimeout(timer);

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { PollerCursor } from './entities/poller-cursor.entity.js';
-import { isDuplicateKey } from './errors.js';
+import { dialectOf, sqlTime } from './dialect.js';
 import { Transactions } from './transactions.js';
 
 /** Whose cursor. */
@@ -22,29 +22,16 @@ export class PollerCursorRepository {
   }
 
   /** Puts the cursor somewhere, wherever it is. */
-  async put(key: PollerKey, position: string): Promise<void> {
-    await this.transactions.write(async (manager) => {
-      const changed = await manager.update(PollerCursor, key, { position, updatedAt: new Date() });
-      if (changed.affected === 0) await manager.insert(PollerCursor, { ...key, position, updatedAt: new Date() });
-    });
-  }
-
-  /** Moves the cursor if it is still where it was read; false if somebody else moved it in between. */
-  async move(key: PollerKey, from: string | null, to: string): Promise<boolean> {
-    if (from === null) return this.begin(key, to);
-    const changed = await this.transactions.write((manager) =>
-      manager.update(PollerCursor, { ...key, position: from }, { position: to, updatedAt: new Date() }),
+  async put({ appId, endpointId, consumer }: PollerKey, position: string): Promise<void> {
+    const change =
+      dialectOf(this.dataSource) === 'mysql'
+        ? 'ON DUPLICATE KEY UPDATE position = VALUES(position), updated_at = VALUES(updated_at)'
+        : 'ON CONFLICT DO UPDATE SET position = excluded.position, updated_at = excluded.updated_at';
+    await this.transactions.write((manager) =>
+      manager.query(
+        `INSERT INTO poller_cursor (app_id, endpoint_id, consumer, position, updated_at) VALUES (?, ?, ?, ?, ?) ${change}`,
+        [appId, endpointId, consumer, position, sqlTime(Date.now())],
+      ),
     );
-    return changed.affected === 1;
-  }
-
-  private async begin(key: PollerKey, position: string): Promise<boolean> {
-    try {
-      await this.transactions.write((manager) => manager.insert(PollerCursor, { ...key, position, updatedAt: new Date() }));
-      return true;
-    } catch (error) {
-      if (isDuplicateKey(error)) return false;
-      throw error;
-    }
   }
 }

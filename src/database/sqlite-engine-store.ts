@@ -6,11 +6,14 @@ import { fromSqlTime, sqlTime } from './dialect.js';
 import {
   EngineStore,
   GRACE_MS,
+  isMistimed,
   isWorkerLost,
   type ClaimedRow,
+  type Committed,
   type DueRow,
   type Group,
   type GroupResult,
+  type NewMessageRow,
   type Parked,
   type Settlement,
 } from './engine-store.js';
@@ -40,26 +43,17 @@ export class SqliteEngineStore extends EngineStore {
     return this.atomically((sql): GroupResult => {
       const stale = [...group.versions].filter(([appId, version]) => sql.version.get(appId)?.version !== version);
       if (stale.length > 0) return { kind: 'stale', appIds: stale.map(([appId]) => appId) };
-      const eventIdTaken = new Set<string>();
-      for (const m of group.messages) {
-        if (m.eventId !== null && sql.insertEvent.run(m.appId, m.eventId, m.id).changes === 0) {
-          eventIdTaken.add(m.id);
-          continue;
-        }
-        const channels = m.channels && JSON.stringify(m.channels);
-        const until = sqlTime(m.payloadUntil);
-        sql.insertMessage.run(m.appId, m.id, m.eventType, m.eventId, channels, m.payload, until, ...extrasOf(m));
-        if (m.expiresEarly) sql.insertExpiry.run(until, m.appId, m.id);
-      }
       const now = Date.now();
+      if (group.messages.some(({ id }) => isMistimed(id, now))) return { kind: 'mistimed', now };
+      const taken = insertMessages(sql, group.messages, now);
       const [leaseEnd, graceEnd] = [sqlTime(now + leaseMs), sqlTime(now + GRACE_MS)];
       for (const d of group.deliveries) {
-        if (eventIdTaken.has(d.msgId)) continue;
-        const taken = d.claimed ? 1 : 0;
+        if (taken.eventIdTaken.has(d.msgId) || taken.keyTaken.has(d.msgId)) continue;
+        const claimed = d.claimed ? 1 : 0;
         const due = d.dueAt ? sqlTime(d.dueAt) : d.claimed ? leaseEnd : graceEnd;
-        sql.insertDelivery.run(d.msgId, d.endpointId, AUTOMATIC_RUN, d.appId, taken, taken, due);
+        sql.insertDelivery.run(d.msgId, d.endpointId, AUTOMATIC_RUN, d.appId, claimed, claimed, due);
       }
-      return { kind: 'committed', eventIdTaken };
+      return taken;
     });
   }
 
@@ -133,6 +127,28 @@ export class SqliteEngineStore extends EngineStore {
       return connection.transaction(() => work(sql)).immediate();
     });
   }
+}
+
+/** Writes those whose key and eventId are free. A key whose time is over belongs to whoever comes. */
+function insertMessages(sql: SqliteStatements, messages: readonly NewMessageRow[], now: number): Committed {
+  const [eventIdTaken, keyTaken] = [new Set<string>(), new Map<string, string>()];
+  for (const m of messages) {
+    const owner = m.key ? sql.keyOwner.get(m.appId, m.key.hash, sqlTime(now))?.msg_id : undefined;
+    if (owner !== undefined && owner !== m.id) {
+      keyTaken.set(m.id, owner);
+      continue;
+    }
+    if (m.eventId !== null && sql.insertEvent.run(m.appId, m.eventId, m.id).changes === 0) {
+      eventIdTaken.add(m.id);
+      continue;
+    }
+    if (m.key) sql.putKey.run(m.appId, m.key.hash, m.id, sqlTime(now + m.key.keepMs));
+    const channels = m.channels && JSON.stringify(m.channels);
+    const until = sqlTime(m.payloadUntil);
+    sql.insertMessage.run(m.appId, m.id, m.eventType, m.eventId, channels, m.payload, until, ...extrasOf(m));
+    if (m.expiresEarly) sql.insertExpiry.run(until, m.appId, m.id);
+  }
+  return { kind: 'committed', eventIdTaken, keyTaken };
 }
 
 function settleOne(sql: SqliteStatements, settlement: Settlement, now: number): boolean {

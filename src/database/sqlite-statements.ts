@@ -40,6 +40,13 @@ export function sqliteStatements(db: Sqlite.Database) {
   return {
     version: db.prepare<[string], { version: number }>('SELECT version FROM application WHERE id = ?'),
     insertEvent: db.prepare('INSERT INTO message_event (app_id, event_id, msg_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
+    keyOwner: db.prepare<[string, string, string], { msg_id: string }>(
+      'SELECT msg_id FROM message_key WHERE app_id = ? AND hash = ? AND expires_at > ?',
+    ),
+    putKey: db.prepare(
+      `INSERT INTO message_key (app_id, hash, msg_id, expires_at) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET msg_id = excluded.msg_id, expires_at = excluded.expires_at`,
+    ),
     insertMessage: db.prepare(
       `INSERT INTO message (app_id, id, event_type, event_id, channels, payload, payload_until, tags, deliver_at, content_type)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher } from '../database/batcher.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Database } from '../database/database.js';
 import { Directory, type DirectoryEntry } from '../database/directory.js';
 import { newId } from '../domain/ids.js';
@@ -26,6 +27,7 @@ export class BatchIngest {
     private readonly database: Database,
     private readonly directory: Directory,
     private readonly ingest: Ingest,
+    private readonly clock: DatabaseClock,
     groupCommit: GroupCommit,
   ) {
     this.batcher = new Batcher<Member[], MemberResult[]>({
@@ -48,16 +50,17 @@ export class BatchIngest {
     if (!entry) throw new UnknownApplication();
     if (messages.length === 0) return [];
     if (deliveriesOf(entry, messages) > MOST_DELIVERIES) throw new TooManyDeliveries(MOST_DELIVERIES);
-    const now = Date.now();
+    const now = this.clock.now();
     // Ids of one moment are in no order: sorted, the messages are listed in the order in which they came.
     const ids = messages.map(() => newId('msg_', now)).toSorted();
     const members = messages.map((message, at) => memberOf(entry, ids[at]!, message, now));
     const results = await this.batcher.add(members);
-    if (results.includes('application gone')) throw new UnknownApplication();
-    const taken = results.filter((result) => result === 'event id taken').length;
-    this.ingest.outcomes.accepted += results.length - taken;
-    this.ingest.outcomes.conflict += taken;
-    return results.map((result, at) => (result === 'committed' ? ids[at]! : null));
+    if (results.some(({ kind }) => kind === 'application gone')) throw new UnknownApplication();
+    const kept = results.map((result) => ('id' in result ? result.id : null));
+    const accepted = kept.filter((id) => id !== null).length;
+    this.ingest.outcomes.accepted += accepted;
+    this.ingest.outcomes.conflict += kept.length - accepted;
+    return kept;
   }
 
   /** Resolves when every batch is committed. */

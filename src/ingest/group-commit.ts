@@ -1,33 +1,29 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Directory, type DirectoryEntry } from '../database/directory.js';
-import { EngineStore, type Group, type NewDeliveryRow } from '../database/engine-store.js';
-import { isAway } from '../database/errors.js';
-import type { Claimed, Target } from '../domain/claimed.js';
+import { DatabaseClock } from '../database/database-clock.js';
+import { EngineStore, LARGEST_ID_SKEW_MS, type Committed, type Group, type GroupResult } from '../database/engine-store.js';
+import { DatabaseAway, isAway, isDuplicateKey } from '../database/errors.js';
+import { newId, timeOf } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
-import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
 import { TaskProducer } from '../queue/task-producer.js';
-import { HandOff, type Permit } from './hand-off.js';
+import { HandOff } from './hand-off.js';
 import type { Member, MemberResult } from './member.js';
+import { claimedOf, groupOf, resultsOf, traceOf, upToDate, type Planned } from './planned.js';
 import { tasksOf } from './tasks-of.js';
 
 /** How often a group may find its applications changed and be matched again; each time somebody else made progress. */
 const MOST_ROUNDS = 20;
+/** How often the database may find its ids too old, or made by a wrong clock, which it then corrects. */
+const MOST_LATE = 3;
 const CONCURRENT_GROUPS = 2;
-
-interface Planned {
-  member: Member;
-  target: Target;
-  /** A scheduled one waits for its time in the database alone: null goes out now. */
-  dueAt: number | null;
-  permit: Permit | null;
-}
 
 /**
  * One group of messages: matched, committed in one transaction, then handed to the worker or to the queue.
  *
- * The endpoints come from memory and may be out of date; the transaction compares the applications' versions first and writes
- * nothing if one has changed, so that an endpoint created through another process a moment ago gets the message.
+ * The endpoints come from memory and may be out of date; the transaction compares the applications' versions and writes
+ * nothing if one has changed, so that an endpoint created through another process a moment ago gets the message. It writes nothing
+ * either if the time in an id is far from the database's: those who poll read in the order of ids, and never meet one that comes late.
  */
 @Injectable()
 export class GroupCommit {
@@ -40,6 +36,7 @@ export class GroupCommit {
     private readonly directory: Directory,
     private readonly handOff: HandOff,
     private readonly producer: TaskProducer,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** How many groups may be under way: while one waits for the disk, the next is sent. SQLite has one writer. */
@@ -47,35 +44,42 @@ export class GroupCommit {
     return this.config.database.mysqlUrl ? CONCURRENT_GROUPS : 1;
   }
 
+  /** Throws DatabaseAway, with nothing written, when the transaction takes longer than an id may be old. */
   async run(members: Member[]): Promise<MemberResult[]> {
-    let present = upToDate(members);
-    for (let round = 0; round < MOST_ROUNDS; round++) {
-      if (present.length === 0) break;
-      const outcome = await this.commit(present);
-      if (!outcome.stale) return members.map((member) => resultOf(member, present, outcome.eventIdTaken));
-      present = await this.reload(present, outcome.stale);
+    let present = upToDate(members).map((member) => this.renamed(member, this.clock.now()));
+    for (let round = 0, late = 0; round < MOST_ROUNDS; round++) {
+      if (present.length === 0) return members.map(() => ({ kind: 'application gone' }));
+      const result = await this.commit(present);
+      if (result.kind === 'committed') return resultsOf(members, present, result);
+      if (result.kind === 'stale') present = await this.reload(present, result.appIds);
+      else if (++late === MOST_LATE) throw new DatabaseAway('The database takes too long for a transaction.');
+      else present = present.map((member) => this.renamed(member, result.now));
     }
-    if (present.length === 0) return members.map(() => 'application gone');
     throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MOST_ROUNDS} times during one commit.`);
   }
 
-  private async commit(members: Member[]): Promise<{ stale?: string[]; eventIdTaken: ReadonlySet<string> }> {
+  private async commit(members: Member[]): Promise<GroupResult> {
     const planned = this.plan(members);
     const permits = planned.flatMap(({ permit }) => permit ?? []);
     // Taken before the statement leaves: what is left of the lease is never more than the database's clock allows.
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;
+    const askedAt = this.clock.own();
     try {
       const result = await this.insert(groupOf(members, planned));
-      if (result.kind === 'stale') {
-        this.handOff.cancel(permits);
-        return { stale: result.appIds, eventIdTaken: new Set() };
-      }
-      this.send(planned, result.eventIdTaken, leaseEnds);
-      return { eventIdTaken: result.eventIdTaken };
+      if (result.kind === 'committed') this.send(planned, result, leaseEnds);
+      else this.handOff.cancel(permits);
+      if (result.kind === 'mistimed') this.clock.learn(result.now, askedAt);
+      return result;
     } catch (error) {
       this.handOff.cancel(permits);
       throw error;
     }
+  }
+
+  /** An id whose time the database refused, or would refuse before long, gives way to one of now. */
+  private renamed(member: Member, databaseMs: number): Member {
+    const isNear = Math.abs(timeOf(member.id) - databaseMs) < LARGEST_ID_SKEW_MS / 2;
+    return isNear ? member : { ...member, id: newId('msg_', this.clock.now()) };
   }
 
   /** Who gets what, and which of it this process's own worker takes. */
@@ -99,28 +103,39 @@ export class GroupCommit {
   }
 
   /**
-   * A COMMIT whose answer was lost may stand: one message's key tells for the whole group, but for messages with an eventId,
-   * which may have been left out. If it can't be told, the caller hears of the error, and rows that stand are left to their lease.
+   * A COMMIT whose answer was lost may stand: one message's key tells for the whole group, but for messages with an eventId or an
+   * idempotency key, which may have been left out: whose the key was, a repetition finds out. If it can't be told, the caller hears of
+   * the error, and rows that stand are left to their lease. A lone message that is there already was made by another request with its key.
    */
-  private async insert(group: Group): ReturnType<EngineStore['insertGroup']> {
+  private async insert(group: Group): Promise<GroupResult> {
     try {
       return await this.store.insertGroup(group, this.config.delivery.leaseMs);
     } catch (error) {
+      const [first] = group.messages;
+      if (isDuplicateKey(error) && group.messages.length === 1 && (await this.store.hasMessage(first!.appId, first!.id)))
+        return { kind: 'committed', eventIdTaken: new Set(), keyTaken: new Map([[first!.id, first!.id]]) };
       if (!isAway(error)) throw error;
-      const sure = group.messages.find((message) => message.eventId === null);
-      if (sure && !(await this.store.hasMessage(sure.appId, sure.id))) throw error;
-      const named = group.messages.filter((message) => message.eventId !== null);
-      const there = await Promise.all(named.map((message) => this.store.hasMessage(message.appId, message.id)));
-      if (!sure && !there.includes(true)) throw error;
-      return { kind: 'committed', eventIdTaken: new Set(named.filter((_, at) => !there[at]).map((message) => message.id)) };
+      return this.afterLostAnswer(group, error);
     }
   }
 
+  private async afterLostAnswer({ messages }: Group, error: unknown): Promise<GroupResult> {
+    const sure = messages.find((message) => message.eventId === null && !message.key);
+    if (sure && !(await this.store.hasMessage(sure.appId, sure.id))) throw error;
+    const unsure = messages.filter((message) => message.eventId !== null || message.key);
+    const there = await Promise.all(unsure.map((message) => this.store.hasMessage(message.appId, message.id)));
+    if (!sure && !there.includes(true)) throw error;
+    const missing = unsure.filter((_, at) => !there[at]);
+    const keyed = missing.filter((message) => message.key).map(({ id }) => [id, id] as const);
+    return { kind: 'committed', eventIdTaken: new Set(missing.map(({ id }) => id)), keyTaken: new Map(keyed) };
+  }
+
   /** After the 202s: they are written in this turn of the event loop, a webhook should not outrun its own. */
-  private send(planned: Planned[], eventIdTaken: ReadonlySet<string>, leaseEnds: number): void {
-    const lost = planned.filter(({ member, permit }) => permit && eventIdTaken.has(member.id));
+  private send(planned: Planned[], { eventIdTaken, keyTaken }: Committed, leaseEnds: number): void {
+    const isOut = ({ member }: Planned) => eventIdTaken.has(member.id) || keyTaken.has(member.id);
+    const lost = eventIdTaken.size + keyTaken.size === 0 ? [] : planned.filter((plan) => plan.permit && isOut(plan));
     if (lost.length > 0) this.handOff.cancel(lost.flatMap(({ permit }) => permit ?? []));
-    const kept = planned.filter(({ member, dueAt }) => dueAt === null && !eventIdTaken.has(member.id));
+    const kept = planned.filter((plan) => plan.dueAt === null && !isOut(plan));
     if (kept.length === 0) return;
     for (const { permit } of kept) this.written[permit ? 'handoff' : 'queue']++;
     setImmediate(() => {
@@ -150,63 +165,4 @@ export class GroupCommit {
       return entry ? [{ ...member, entry }] : [];
     });
   }
-}
-
-/** Members of one application may have joined with different versions of it: the newest counts for all. */
-function upToDate(members: Member[]): Member[] {
-  const newest = new Map<string, DirectoryEntry>();
-  for (const { entry } of members) {
-    if ((newest.get(entry.appId)?.version ?? -1) < entry.version) newest.set(entry.appId, entry);
-  }
-  return members.map((member) => ({ ...member, entry: newest.get(member.entry.appId)! }));
-}
-
-function groupOf(members: Member[], planned: Planned[]): Group {
-  return {
-    versions: new Map(members.map(({ entry }) => [entry.appId, entry.version])),
-    messages: members.map(({ entry, id, message, payloadUntil }) => ({
-      appId: entry.appId,
-      id,
-      eventType: message.eventType,
-      eventId: message.eventId,
-      channels: message.channels,
-      payload: message.payload,
-      payloadUntil,
-      expiresEarly: message.retentionDays < USUAL_RETENTION_DAYS,
-      extras: message.extras ?? null,
-    })),
-    deliveries: planned.map(({ member, target, dueAt, permit }): NewDeliveryRow => ({
-      appId: member.entry.appId,
-      msgId: member.id,
-      endpointId: target.id,
-      claimed: permit !== null,
-      dueAt,
-    })),
-  };
-}
-
-function claimedOf({ member, target }: Planned, leaseEnds: number): Claimed {
-  return {
-    appId: member.entry.appId,
-    msgId: member.id,
-    endpointId: target.id,
-    run: 0,
-    fence: 1,
-    attempts: 0,
-    leaseEnds,
-    eventType: member.message.eventType,
-    payload: member.message.payload,
-    contentType: member.message.extras?.contentType ?? null,
-    target,
-    ...traceOf(member),
-  };
-}
-
-function traceOf({ trace }: Member): { trace?: string } {
-  return trace ? { trace } : {};
-}
-
-function resultOf(member: Member, present: Member[], eventIdTaken: ReadonlySet<string>): MemberResult {
-  if (eventIdTaken.has(member.id)) return 'event id taken';
-  return present.some(({ id }) => id === member.id) ? 'committed' : 'application gone';
 }

@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Batcher } from '../database/batcher.js';
 import { Database } from '../database/database.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { Directory } from '../database/directory.js';
+import { EngineStore } from '../database/engine-store.js';
 import { isAway, isLockConflict } from '../database/errors.js';
 import { newId } from '../domain/ids.js';
 import { Tracer } from '../observability/tracing.js';
@@ -29,7 +31,9 @@ export class Ingest {
   constructor(
     private readonly database: Database,
     private readonly directory: Directory,
-    groupCommit: GroupCommit,
+    private readonly store: EngineStore,
+    private readonly clock: DatabaseClock,
+    private readonly groupCommit: GroupCommit,
     private readonly tracer: Tracer,
   ) {
     this.batcher = new Batcher<Member, MemberResult>({
@@ -43,14 +47,15 @@ export class Ingest {
   }
 
   /**
-   * Keeps a message and its deliveries; resolves once they are committed.
-   * Throws UnknownApplication, EventIdTaken, or a database error that nothing of the message survived.
+   * Keeps a message and its deliveries; resolves once they are committed, with the id that it has in the end. `known`: its key had made a
+   * message before, whose id this is; nothing was written.
+   * Throws UnknownApplication, EventIdTaken, or a database error: `isUndecided` tells whether something of the message may survive.
    */
-  async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string }> {
+  async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string; known: boolean }> {
     try {
-      const id = await this.tracer.span('accept message', {}, () => this.commit(orgId, appIdOrUid, message));
-      this.outcomes.accepted++;
-      return { id };
+      const accepted = await this.tracer.span('accept message', {}, () => this.commit(orgId, appIdOrUid, message));
+      if (!accepted.known) this.outcomes.accepted++;
+      return accepted;
     } catch (error) {
       if (error instanceof EventIdTaken) this.outcomes.conflict++;
       else if (!(error instanceof UnknownApplication)) this.outcomes.error++;
@@ -63,17 +68,28 @@ export class Ingest {
     return this.batcher.flush();
   }
 
-  private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<string> {
+  private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string; known: boolean }> {
     this.database.assertReady();
     const entry = await this.directory.find(orgId, appIdOrUid);
     if (!entry) throw new UnknownApplication();
-    const now = Date.now();
+    const now = this.clock.now();
     const id = message.id ?? newId('msg_', now);
     const trace = this.tracer.current();
-    const member = memberOf(entry, id, message, now);
-    const result = await this.batcher.add(trace ? { ...member, trace } : member);
-    if (result === 'event id taken') throw new EventIdTaken();
-    if (result === 'application gone') throw new UnknownApplication();
-    return id;
+    const plain = memberOf(entry, id, message, now);
+    const member = trace ? { ...plain, trace } : plain;
+    const result = message.repeats ? await this.commitAlone(member) : await this.batcher.add(member);
+    if (result.kind === 'event id taken') throw new EventIdTaken();
+    if (result.kind === 'application gone') throw new UnknownApplication();
+    return { id: result.id, known: result.kind === 'known' };
+  }
+
+  /**
+   * Not in a group, whose other members would wait with it for a request that is still under way with its key. The id that was named before
+   * is looked for first: once it is too old to be written, and nobody is writing it, it never will be.
+   */
+  private async commitAlone(member: Member): Promise<MemberResult> {
+    if (await this.store.hasMessage(member.entry.appId, member.id)) return { kind: 'known', id: member.id };
+    const [result] = await this.groupCommit.run([member]);
+    return result!;
   }
 }

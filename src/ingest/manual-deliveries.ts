@@ -1,5 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../database/database-clock.js';
+import { IdMistimed } from '../database/errors.js';
 import { ManualDeliveryRepository } from '../database/manual-delivery.repository.js';
 import { newId } from '../domain/ids.js';
 import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
@@ -8,6 +10,8 @@ import { tasksOf } from './tasks-of.js';
 
 const HIGHEST_RUN = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
+/** How often an id's time may be refused: after the first time the database's clock is known. */
+const ROUNDS = 3;
 
 /**
  * Attempts that somebody asked for (resend). Each is a delivery row of its own beside the automatic one, so that a failed one
@@ -18,6 +22,7 @@ export class ManualDeliveries {
   constructor(
     private readonly rows: ManualDeliveryRepository,
     private readonly producer: TaskProducer,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /** Plans one attempt of a message at an endpoint; resolves once it is committed. */
@@ -29,10 +34,18 @@ export class ManualDeliveries {
 
   /** Makes a message for one endpoint, whatever that filters by, and plans an attempt; resolves with its id once both are committed. */
   async addMessage(appId: string, endpointId: string, message: { eventType: string; payload: Buffer }): Promise<string> {
-    const now = Date.now();
-    const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
-    await this.rows.insertWithMessage(ref, { ...message, payloadUntil: now + USUAL_RETENTION_DAYS * DAY_MS });
-    void this.producer.send(tasksOf([ref]));
-    return ref.msgId;
+    for (let round = 1; ; round++) {
+      const now = this.clock.now();
+      const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
+      try {
+        await this.rows.insertWithMessage(ref, { ...message, payloadUntil: now + USUAL_RETENTION_DAYS * DAY_MS });
+      } catch (error) {
+        if (!(error instanceof IdMistimed) || round === ROUNDS) throw error;
+        this.clock.learn(error.now, this.clock.own());
+        continue;
+      }
+      void this.producer.send(tasksOf([ref]));
+      return ref.msgId;
+    }
   }
 }

@@ -1,10 +1,15 @@
 import type { DirectoryEntry } from '../database/directory.js';
+import type { MessageKey } from '../database/engine-store.js';
 import type { MessageExtras } from '../domain/message-extras.js';
 
 /** A message as the API hands it over; the payload is the source text, byte for byte. */
 export interface NewMessage {
-  /** Made by the caller, where it has to know it before; else made here. */
+  /** Made by the caller, where it has to name it before; else made here. The message may get another one in the end. */
   id?: string;
+  /** No second message of the application is made under it while it is remembered. */
+  key?: MessageKey | null;
+  /** Another request named this id for the same key: it may still be under way, and a commit may have to wait for it. */
+  repeats?: boolean;
   eventType: string;
   eventId: string | null;
   channels: string[] | null;
@@ -14,7 +19,7 @@ export interface NewMessage {
   extras?: MessageExtras | null;
 }
 
-/** A message on its way into a group. Its id is made once, before the first try. */
+/** A message on its way into a group. Its id stays the same from try to try, unless the database refuses its time. */
 export interface Member {
   entry: DirectoryEntry;
   id: string;
@@ -25,8 +30,9 @@ export interface Member {
   trace?: string;
 }
 
-/** What became of a member. */
-export type MemberResult = 'committed' | 'event id taken' | 'application gone';
+/** What became of a member: `known` if its key made a message before. */
+export type MemberResult =
+  { kind: 'committed' | 'known'; id: string } | { kind: 'event id taken' } | { kind: 'application gone' };
 
 const DAY_MS = 86_400_000;
 

@@ -98,22 +98,45 @@ describe('polling', () => {
     expect(idsOf(await poller.poll(appId, sinkId, { after: new Date(Date.now() + 1_000) }))).toEqual([]);
   });
 
-  it('keeps the place of each consumer', async () => {
+  it('moves a consumer on when it comes back with the iterator', async () => {
     const ids = await messages(3);
     await page(3);
-    const next = async (consumer: string) => idsOf(await poller.consumerPoll(appId, sinkId, consumer, { limit: 2 }));
+    const next = (consumer: string, iterator?: string) =>
+      poller.consumerPoll(appId, sinkId, consumer, { limit: 2, ...(iterator && { iterator }) });
+    const first = await next('one');
+    const second = await next('one', first.iterator);
+    const third = await next('one', second.iterator);
 
-    expect(await next('one')).toEqual(ids.slice(0, 2));
-    expect(await next('one')).toEqual(ids.slice(2));
-    expect(await next('one')).toEqual([]);
-    expect(await next('two')).toEqual(ids.slice(0, 2));
+    expect([first, second, third].map(idsOf)).toEqual([ids.slice(0, 2), ids.slice(2), []]);
+    expect(idsOf(await next('two'))).toEqual(ids.slice(0, 2));
+  });
+
+  it('gives a page again until the consumer has confirmed it', async () => {
+    const ids = await messages(3);
+    await page(3);
+    const poll = (iterator?: string) => poller.consumerPoll(appId, sinkId, 'one', { limit: 2, ...(iterator && { iterator }) });
+    const [first, lost] = [await poll(), await poll()];
+    const [next, lostToo, again] = [await poll(first.iterator), await poll(first.iterator), await poll()];
+
+    expect([first, lost].map(idsOf)).toEqual([ids.slice(0, 2), ids.slice(0, 2)]);
+    expect([next, lostToo, again].map(idsOf)).toEqual([ids.slice(2), ids.slice(2), ids.slice(2)]);
+  });
+
+  it('gives two polls of one consumer at the same time the same page', async () => {
+    const ids = await messages(2);
+    await page(2);
+    const { iterator } = await poller.consumerPoll(appId, sinkId, 'one', { limit: 1 });
+    const both = await Promise.all([1, 2].map(() => poller.consumerPoll(appId, sinkId, 'one', { iterator })));
+
+    expect(both.map(idsOf)).toEqual([ids.slice(1), ids.slice(1)]);
   });
 
   it('lets a consumer go back', async () => {
     const ids = await messages(2);
     await page(2);
     const first = await poller.consumerPoll(appId, sinkId, 'one', { limit: 1 });
-    await poller.consumerPoll(appId, sinkId, 'one');
+    const second = await poller.consumerPoll(appId, sinkId, 'one', { iterator: first.iterator });
+    await poller.consumerPoll(appId, sinkId, 'one', { iterator: second.iterator });
     const again = await poller.consumerPoll(appId, sinkId, 'one', { iterator: first.iterator });
     const { timestamp } = await svix.message.get(appId, ids[0]!);
     const { iterator } = await poller.consumerSeek(appId, sinkId, 'one', { after: timestamp });

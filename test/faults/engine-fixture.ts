@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import type { EngineStore, Group, NewAttemptRow, Settlement } from '../../src/database/engine-store.js';
+import type { EngineStore, Group, MessageKey, NewAttemptRow, Settlement } from '../../src/database/engine-store.js';
 import type { DeliveryRef } from '../../src/domain/claimed.js';
 import { newId } from '../../src/domain/ids.js';
 import { Sealer } from '../../src/domain/sealing.js';
@@ -15,6 +15,13 @@ export interface OpenStore {
 }
 
 export const LEASE_MS = 60_000;
+
+/** What a message of a group may have. */
+export interface GroupMember {
+  id: string;
+  eventId?: string;
+  key?: MessageKey;
+}
 
 /** An application with one endpoint, whose rows a test makes and looks at. */
 export class EngineFixture {
@@ -42,15 +49,17 @@ export class EngineFixture {
   }
 
   /** A group of new messages with a delivery each, all claimed by the insert or all waiting. */
-  group(messages: number | readonly { id: string; eventId?: string }[], claimed: boolean, version = 1): Group {
-    const wanted = typeof messages === 'number' ? Array.from({ length: messages }, () => ({ id: newId('msg_') })) : messages;
+  group(messages: number | readonly GroupMember[], claimed: boolean, version = 1): Group {
+    const wanted: readonly GroupMember[] =
+      typeof messages === 'number' ? Array.from({ length: messages }, () => ({ id: newId('msg_') })) : messages;
     return {
       versions: new Map([[this.appId, version]]),
       messages: wanted.map((message) => ({
         appId: this.appId,
         id: message.id,
         eventType: 'order.paid',
-        eventId: (message as { eventId?: string }).eventId ?? null,
+        eventId: message.eventId ?? null,
+        key: message.key ?? null,
         channels: null,
         payload: payloadOf(message.id),
         payloadUntil: Date.now() + 86_400_000,
@@ -97,7 +106,7 @@ export class EngineFixture {
   }
 
   /** How many rows of this application a table has. */
-  async count(table: 'message' | 'delivery' | 'attempt' | 'message_event', where = '1 = 1'): Promise<number> {
+  async count(table: 'message' | 'delivery' | 'attempt' | 'message_event' | 'message_key', where = '1 = 1'): Promise<number> {
     const [row] = await this.sql(`SELECT COUNT(*) AS found FROM ${table} WHERE app_id = ? AND ${where}`, [this.appId]);
     return Number(row!['found']);
   }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import type { EngineStore } from '../../src/database/engine-store.js';
+import { LARGEST_ID_SKEW_MS, type EngineStore } from '../../src/database/engine-store.js';
 import { newId } from '../../src/domain/ids.js';
-import { DELIVERED, EngineFixture, LEASE_MS, settlement, type OpenStore } from './engine-fixture.js';
+import { until } from '../support/until.js';
+import { DELIVERED, EngineFixture, LEASE_MS, settlement, type GroupMember, type OpenStore } from './engine-fixture.js';
 
 const LANES = 6;
 const GROUPS = 20;
@@ -28,11 +29,77 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
 
     const result = await opened.store.insertGroup(rows.group(good.toSpliced(30, 0, late), true), LEASE_MS);
 
-    expect(result).toEqual({ kind: 'committed', eventIdTaken: new Set([late.id]) });
+    expect(result).toEqual({ kind: 'committed', eventIdTaken: new Set([late.id]), keyTaken: new Map() });
     expect(await rows.count('message')).toBe(64);
     expect(await rows.count('delivery', 'state = 1')).toBe(63);
     expect(await opened.store.hasMessage(rows.appId, late.id)).toBe(false);
     expect(await opened.store.hasMessage(rows.appId, good[62]!.id)).toBe(true);
+  });
+
+  const key = (hash: string, keepMs = 60_000) => ({ hash, keepMs });
+  const keyed = (hash: string, more: object = {}) => ({ id: newId('msg_'), key: key(hash), ...more });
+  const insert = (messages: readonly GroupMember[], store = opened.store) =>
+    store.insertGroup(rows.group(messages, true), LEASE_MS);
+
+  it('makes one message for an idempotency key, and says which', async () => {
+    const [first, again, other] = [keyed('k'), keyed('k'), keyed('other')];
+    await insert([first]);
+
+    expect(await insert([again, other])).toEqual({
+      kind: 'committed',
+      eventIdTaken: new Set(),
+      keyTaken: new Map([[again.id, first.id]]),
+    });
+    expect([await rows.count('message'), await rows.count('delivery'), await rows.count('message_key')]).toEqual([2, 2, 2]);
+  });
+
+  it('makes one message for a key that comes at two processes at once, and twice in one group', async () => {
+    const rounds = Array.from({ length: 20 }, (_, n) => [keyed(`k${n}`), keyed(`k${n}`), keyed(`k${n}`)] as const);
+    await Promise.all(rounds.flatMap(([one, two, three]) => [insert([one, two]), insert([three], opened.other)]));
+
+    expect([await rows.count('message'), await rows.count('message_key')]).toEqual([20, 20]);
+  });
+
+  it('gives a key whose time is over to whoever comes', async () => {
+    const [first, second] = [{ ...keyed('k'), key: key('k', 1) }, keyed('k')];
+    await insert([first]);
+    const result = await until(
+      async () => {
+        const found = await insert([{ ...second, id: newId('msg_') }]);
+        return found.kind === 'committed' && found.keyTaken.size === 0 && found;
+      },
+      10_000,
+      'the key to be free',
+    );
+
+    expect(result).toMatchObject({ kind: 'committed' });
+    expect([await rows.count('message'), await rows.count('message_key')]).toEqual([2, 1]);
+    expect(await insert([keyed('k')])).toMatchObject({ keyTaken: { size: 1 } });
+  });
+
+  it('takes no eventId for a message whose key is taken, and no key for one whose eventId is', async () => {
+    await insert([keyed('k', { eventId: 'e' })]);
+
+    expect(await insert([keyed('k', { eventId: 'free' })])).toMatchObject({ keyTaken: { size: 1 }, eventIdTaken: { size: 0 } });
+    expect(await insert([keyed('free', { eventId: 'e' })])).toMatchObject({ keyTaken: { size: 0 }, eventIdTaken: { size: 1 } });
+    expect(await insert([keyed('free', { eventId: 'free' })])).toMatchObject({
+      keyTaken: { size: 0 },
+      eventIdTaken: { size: 0 },
+    });
+    expect(await rows.count('message')).toBe(2);
+  });
+
+  it.each([
+    ['older', -LARGEST_ID_SKEW_MS - 2_000, {}],
+    ['younger', LARGEST_ID_SKEW_MS + 30_000, {}],
+    ['older, of a message with a key and an eventId,', -LARGEST_ID_SKEW_MS - 2_000, { eventId: 'e', key: key('k') }],
+  ])('is refused whole for an id that is much %s than the present', async (_what, skewMs, more) => {
+    const [good, bad] = [{ id: newId('msg_') }, { id: newId('msg_', Date.now() + skewMs), ...more }];
+
+    expect(await insert([good, bad])).toMatchObject({ kind: 'mistimed', now: expect.any(Number) });
+    const tables = ['message', 'delivery', 'message_event', 'message_key'] as const;
+    expect(await Promise.all(tables.map((table) => rows.count(table)))).toEqual([0, 0, 0, 0]);
+    expect(await insert([good])).toMatchObject({ kind: 'committed' });
   });
 
   it('takes one of two in the same group with the same eventId', async () => {
@@ -78,7 +145,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
         }));
         const claimed = round % 2 === 0;
         const result = await store.insertGroup(rows.group(messages, claimed), LEASE_MS);
-        if (result.kind === 'stale') throw new Error('Nobody changed the application');
+        if (result.kind !== 'committed') throw new Error('Nobody changed the application or the clock');
         const kept = messages.filter(({ id }) => !result.eventIdTaken.has(id)).map(({ id }) => rows.ref(id, claimed ? 1 : 0));
         const held = claimed ? kept : await store.claim(kept, LEASE_MS);
         expect(held).toHaveLength(kept.length);

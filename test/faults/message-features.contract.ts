@@ -109,7 +109,7 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       expect([await rows.count('message'), await rows.count('delivery')]).toEqual([1, 1]);
 
       const result = await opened.store.insertGroup(rows.group(wanted, false), LEASE_MS);
-      expect(result).toEqual({ kind: 'committed', eventIdTaken: new Set([wanted[0]!.id]) });
+      expect(result).toEqual({ kind: 'committed', eventIdTaken: new Set([wanted[0]!.id]), keyTaken: new Map() });
       expect([await rows.count('message'), await rows.count('delivery')]).toEqual([9_000, 9_000]);
     }, 120_000);
   });

@@ -2,6 +2,8 @@ import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SharedCache, type Claim } from '../../cache/shared-cache.js';
+import type { MessageKey } from '../../database/engine-store.js';
+import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
 import { Sealer } from '../../domain/sealing.js';
 import { ApiError } from './api-error.js';
@@ -11,17 +13,32 @@ const LOCK_MS = 60_000;
 const KEEP_MS = 12 * 3_600_000;
 /** The client libraries put a key of their own on every POST, good for the few seconds of their retries. */
 const KEEP_AUTOMATIC_MS = 10 * 60_000;
+/** What the database keeps of a key's digest: 240 bits. */
+const HASH_CHARS = 40;
 const POLL_MS = 100;
 const POLL_LIMIT_MS = 10_000;
+/** So long a request at another process is waited for, from when the id was made that it named. */
+const UNDER_WAY_MS = 2_000;
 
 /** What is kept of an answer. */
 type Kept = { status: number; body: unknown };
 
-/** Work that makes one thing, under an id that is chosen before. */
+/** How a thing is to be made: under which id, and for which key. */
+export interface Naming {
+  id: string;
+  key: MessageKey | null;
+  /** Another request named the id for the key. */
+  repeats: boolean;
+}
+
+/** Work that makes one thing in the database, which remembers the key with it. */
 export interface NamedWork<T> {
   newId(): string;
-  make(id: string): Promise<T>;
-  /** The answer about a thing that was made; null if there is none with this id. */
+  /** Answers the id that the thing has in the end, and whether it is one that the key had made before. */
+  make(naming: Naming): Promise<{ id: string; known: boolean }>;
+  /** The answer about what was made just now. */
+  shown(id: string): T;
+  /** The answer about a thing that was made before; null if there is none with this id. */
   recall(id: string): Promise<T | null>;
 }
 
@@ -29,10 +46,14 @@ export interface NamedWork<T> {
  * Lets a POST that is repeated with the same `idempotency-key` have the first one's answer instead of a second effect.
  *
  * When the process dies under a request: after a minute a repetition runs the work again. When the cache is away: requests run
- * unprotected. A request that failed gives its lock back, so that its repetition may succeed.
+ * unprotected. A request that failed gives its lock back, so that its repetition may succeed; but not while nobody knows whether the
+ * database will still do what it was asked. Of named work the database itself remembers the key: there the cache only spares it work.
  */
 @Injectable()
 export class Idempotency {
+  /** Named work that this process is doing, by key. */
+  private readonly underWay = new Map<string, Promise<unknown>>();
+
   constructor(
     private readonly cache: SharedCache,
     private readonly sealer: Sealer,
@@ -40,8 +61,9 @@ export class Idempotency {
 
   /** Runs `work`, unless a request with this key has been answered: then its status is set and its body returned. */
   async once<T>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<T>): Promise<T> {
-    const key = cacheKey(request);
-    if (key === null) return work();
+    const found = keyOf(request);
+    if (found === null) return work();
+    const { name: key, keepMs } = found;
     const owner = randomUUID();
     const claim = await patiently(() => this.claim(key, owner));
     if (claim.state === 'unprotected') return work();
@@ -50,28 +72,55 @@ export class Idempotency {
       const body = await work();
       // Nobody waits for the cache: a repetition that comes too early waits for the lock.
       if (reply.statusCode >= 300) void this.cache.free(key, owner);
-      else void this.cache.finish(key, owner, this.sealed({ status: reply.statusCode, body }), keepMs(request));
+      else void this.cache.finish(key, owner, this.sealed({ status: reply.statusCode, body }), keepMs);
       return body;
     } catch (error) {
-      await this.cache.free(key, owner);
+      if (!isUndecided(error)) await this.cache.free(key, owner);
       throw error;
     }
   }
 
   /**
-   * The same, with one call to the cache instead of two: the lock names the thing that is being made and stays, and whether it was made is
-   * asked of those who keep it. So a process that dies between the making and the answer leads to no second one either.
+   * The same for work whose key the database remembers, in the transaction that makes the thing: nothing that happens to the cache, to a
+   * clock or to a process leads to a second one. The cache names the thing for the key, which spares a repetition a transaction.
    */
   async onceNamed<T>(request: FastifyRequest, work: NamedWork<T>): Promise<T> {
-    const key = cacheKey(request);
-    if (key === null) return work.make(work.newId());
-    const turn = await patiently(() => this.turn(key, request, work));
-    if ('answer' in turn) return turn.answer;
-    const { id } = turn;
+    const key = keyOf(request);
+    if (key === null) return work.shown((await work.make({ id: work.newId(), key: null, repeats: false })).id);
+    for (let first = this.underWay.get(key.name); first; first = this.underWay.get(key.name)) {
+      try {
+        return (await first) as T;
+      } catch {
+        // It failed: whoever waited takes its place, one at a time.
+      }
+    }
+    const turn = this.named(key, work).finally(() => this.underWay.delete(key.name));
+    this.underWay.set(key.name, turn);
+    return turn;
+  }
+
+  private async named<T>(key: Key, work: NamedWork<T>): Promise<T> {
+    const fresh = work.newId();
+    const claim = await this.cache.claim(key.name, fresh, key.keepMs);
+    const repeats = claim.state === 'running';
+    const id = repeats ? claim.owner : fresh;
+    const before = repeats ? await madeBefore(id, UNDER_WAY_MS - (timeOf(fresh) - timeOf(id)), work) : null;
+    if (before !== null) return before;
+    const made = await this.made({ id, key: { hash: key.hash, keepMs: key.keepMs }, repeats }, key, work);
+    if (!made.known) return work.shown(made.id);
+    const answer = await work.recall(made.id);
+    if (answer !== null) return answer;
+    throw unavailable('The outcome of an earlier request with this idempotency key is not known yet; try again');
+  }
+
+  private async made<T>(naming: Naming, { name, keepMs }: Key, work: NamedWork<T>): Promise<{ id: string; known: boolean }> {
     try {
-      return await work.make(id);
+      const made = await work.make(naming);
+      // Nobody waits for the cache: what it names wrongly costs a repetition a transaction.
+      if (made.id !== naming.id) void this.cache.free(name, naming.id).then(() => this.cache.claim(name, made.id, keepMs));
+      return made;
     } catch (error) {
-      await this.cache.free(key, id);
+      if (!isUndecided(error)) await this.cache.free(name, naming.id);
       throw error;
     }
   }
@@ -85,21 +134,15 @@ export class Idempotency {
     const claim = await this.cache.claim(key, owner, LOCK_MS);
     return claim.state === 'running' ? null : claim;
   }
+}
 
-  /** Ours to make, under this id; or the answer about what was made; or null while another request is making it. */
-  private async turn<T>(
-    key: string,
-    request: FastifyRequest,
-    work: NamedWork<T>,
-  ): Promise<{ id: string } | { answer: T } | null> {
-    const id = work.newId();
-    const claim = await this.cache.claim(key, id, keepMs(request));
-    if (claim.state !== 'running') return { id };
-    const answer = await work.recall(claim.owner);
-    if (answer !== null) return { answer };
-    // Whoever had the key died before the thing was made.
-    if (Date.now() - timeOf(claim.owner) > LOCK_MS) await this.cache.free(key, claim.owner);
-    return null;
+/** What was made under the id that another request named; `waitMs`: how long that request may still take. */
+async function madeBefore<T>(id: string, waitMs: number, work: NamedWork<T>): Promise<T | null> {
+  const deadline = performance.now() + waitMs;
+  for (;;) {
+    const answer = await work.recall(id);
+    if (answer !== null || performance.now() >= deadline) return answer;
+    await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
 }
 
@@ -110,20 +153,32 @@ async function patiently<T>(ask: () => Promise<T | null>): Promise<T> {
     const answer = await ask();
     if (answer !== null) return answer;
     if (performance.now() >= deadline)
-      throw new ApiError(503, 'service_unavailable', 'A request with this idempotency key is still running');
+      throw unavailable(
+        'A request with this idempotency key is still running, or its outcome is not known yet; try again in a minute',
+      );
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
 }
 
-/** Null where nothing is asked for. Two tenants' equal keys are different ones; so are those of two operations. */
-function cacheKey({ method, headers, url }: FastifyRequest): string | null {
-  const key = headers['idempotency-key'];
-  if (method !== 'POST' || !key || !headers.authorization) return null;
-  return `idempotency:${hash('sha256', JSON.stringify([headers.authorization, key, url]), 'base64url')}`;
+interface Key {
+  /** In the cache. */
+  name: string;
+  /** In the database, beside the application. */
+  hash: string;
+  keepMs: number;
 }
 
-function keepMs({ headers }: FastifyRequest): number {
-  return String(headers['idempotency-key']).startsWith('auto_') ? KEEP_AUTOMATIC_MS : KEEP_MS;
+/** Null where nothing is asked for. Two tenants' equal keys are different ones; so are those of two operations. */
+function keyOf({ method, headers, url }: FastifyRequest): Key | null {
+  const key = headers['idempotency-key'];
+  if (method !== 'POST' || !key || !headers.authorization) return null;
+  const digest = hash('sha256', JSON.stringify([headers.authorization, key, url]), 'base64url');
+  const keepMs = String(key).startsWith('auto_') ? KEEP_AUTOMATIC_MS : KEEP_MS;
+  return { name: `idempotency:${digest}`, hash: digest.slice(0, HASH_CHARS), keepMs };
+}
+
+function unavailable(detail: string): ApiError {
+  return new ApiError(503, 'service_unavailable', detail);
 }
 
 function replay<T>(text: string, reply: FastifyReply): T {

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { DatabaseClock } from '../../database/database-clock.js';
+import { newId } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { EventIdTaken, UnknownApplication } from '../../ingest/ingest-errors.js';
 import { Ingest } from '../../ingest/ingest.js';
@@ -6,6 +8,7 @@ import type { NewMessage } from '../../ingest/member.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound } from '../http-support/api-error.js';
+import type { Naming } from '../http-support/idempotency.js';
 import type { MessageIn } from './message.schemas.js';
 
 /**
@@ -17,16 +20,29 @@ export class MessageCreation {
   constructor(
     private readonly ingest: Ingest,
     private readonly access: ApplicationAccess,
+    private readonly clock: DatabaseClock,
   ) {}
 
+  /** An id for a message, by the database's clock. */
+  newId(): string {
+    return newId('msg_', this.clock.now());
+  }
+
   /**
+   * Answers the id that the message has in the end, and whether it is one that its key had made before.
+   *
    * @param appKey id or uid of the application; one that doesn't exist is made if the message describes it
-   * @param id what it will be called
    * @param source the body as it came: what is delivered is the payload's own text, not what parsing made of it
    */
-  async create(auth: Tenant, appKey: string, id: string, message: MessageIn, source: Buffer): Promise<void> {
+  async create(
+    auth: Tenant,
+    appKey: string,
+    naming: Naming,
+    message: MessageIn,
+    source: Buffer,
+  ): Promise<{ id: string; known: boolean }> {
     try {
-      await this.accept(auth, appKey, message, { ...newMessage(message, source), id });
+      return await this.accept(auth, appKey, message, { ...newMessage(message, source), ...naming });
     } catch (error) {
       if (error instanceof EventIdTaken) throw conflict('A message of this application has this eventId already');
       if (error instanceof UnknownApplication) throw notFound('Application not found');
@@ -34,13 +50,18 @@ export class MessageCreation {
     }
   }
 
-  private async accept(auth: Tenant, appKey: string, { application }: MessageIn, message: NewMessage): Promise<void> {
+  private async accept(
+    auth: Tenant,
+    appKey: string,
+    { application }: MessageIn,
+    message: NewMessage,
+  ): ReturnType<Ingest['accept']> {
     try {
-      await this.ingest.accept(auth.orgId, appKey, message);
+      return await this.ingest.accept(auth.orgId, appKey, message);
     } catch (error) {
       if (!(error instanceof UnknownApplication) || application === null) throw error;
       await this.access.requireOrCreate(auth, appKey, application);
-      await this.ingest.accept(auth.orgId, appKey, message);
+      return this.ingest.accept(auth.orgId, appKey, message);
     }
   }
 }

@@ -2,7 +2,6 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from
 import type { FastifyRequest } from 'fastify';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/message.repository.js';
-import { newId } from '../../domain/ids.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';
@@ -45,12 +44,10 @@ export class MessageController {
     @Req() request: FastifyRequest,
   ): Promise<MessageOut> {
     return this.idempotency.onceNamed(request, {
-      newId: () => newId('msg_'),
-      make: async (id) => {
-        await this.creation.create(auth, appKey, id, body, request.body as Buffer);
-        return acceptedOut(id, body, withContent);
-      },
-      recall: (id) => this.recall(auth, appKey, id, withContent),
+      newId: () => this.creation.newId(),
+      make: (naming) => this.creation.create(auth, appKey, naming, body, request.body as Buffer),
+      shown: (id) => acceptedOut(id, body, withContent),
+      recall: (id) => this.recall(auth, appKey, id, withContent, body),
     });
   }
 
@@ -88,9 +85,16 @@ export class MessageController {
     await this.messages.expunge(application.id, message.id);
   }
 
-  /** A message that was accepted before, as it was answered then; null if it was not. */
-  private async recall(auth: Tenant, appKey: string, id: string, withContent: boolean): Promise<MessageOut | null> {
+  /** A message that was accepted before, as it was answered then; null if it was not. Throws 404 where it never will be. */
+  private async recall(
+    auth: Tenant,
+    appKey: string,
+    id: string,
+    withContent: boolean,
+    body: MessageIn,
+  ): Promise<MessageOut | null> {
     const application = await this.access.find(auth, appKey);
+    if (!application && body.application === null) throw notFound('Application not found');
     const message = application && (await this.messages.find(application.id, id, { payload: withContent }));
     return message && messageOut(message, withContent);
   }

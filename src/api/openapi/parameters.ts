@@ -57,5 +57,7 @@ export const IDEMPOTENCY_KEY: Json = {
   name: 'idempotency-key',
   in: 'header',
   schema: string,
-  description: 'A POST that is repeated with the same key is answered like the first one, and does nothing a second time.',
+  description:
+    'A POST that is repeated with the same key, token and URL is answered like the first one, whatever its body, and does nothing a second time. ' +
+    'A key is remembered for 12 hours, one that begins with `auto_` for 10 minutes.',
 };

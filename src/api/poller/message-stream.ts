@@ -3,6 +3,7 @@ import { MessageRepository } from '../../database/message.repository.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { firstIdAt, timeOf } from '../../domain/ids.js';
+import type { IdWindow } from '../../domain/time-window.js';
 import { messageOut, type MessageOut } from '../http-support/message-view.js';
 import { POLLER_TIMING, type PollerTiming } from './poller-timing.js';
 
@@ -26,7 +27,7 @@ export interface PollWish {
 
 /**
  * An application's messages in the order of their ids, as far as an endpoint wants them, for those who come and fetch them. Those
- * that are to be delivered later are among them, with their time.
+ * that are to be delivered later are among them, with their time. All times are the database's: the clocks of processes differ.
  */
 @Injectable()
 export class MessageStream {
@@ -36,17 +37,30 @@ export class MessageStream {
   ) {}
 
   async page(endpoint: Endpoint, wish: PollWish): Promise<PollOut> {
-    const now = Date.now();
+    const now = await this.messages.databaseTime();
     const above = wish.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
     const below = firstIdAt('msg_', now - this.timing.settledAfterMs);
-    const { eventTypes, channels } = narrowed(endpoint, wish);
-    const nothing = eventTypes?.length === 0 || channels?.length === 0;
-    const window = { above, below, walk: 'oldest-first' as const };
-    const filter = { eventTypes, channel: null, channels, payload: true };
-    const rows = nothing ? [] : await this.messages.list(endpoint.appId, window, wish.limit + 1, filter);
+    const rows = await this.settled(endpoint, wish, { above, below, walk: 'oldest-first' });
     const done = rows.length <= wish.limit;
     const data = rows.slice(0, wish.limit).map(shown);
     return { data, iterator: this.next(data.at(-1)?.id ?? above, done, now), done };
+  }
+
+  /**
+   * The first messages of the window; none can still appear among them. A transaction that may yet commit one holds its row, because
+   * the database refuses ids that are older than the window's end: so it is enough to wait for those that hold rows there, and to look again.
+   */
+  private async settled(endpoint: Endpoint, wish: PollWish, window: IdWindow & { below: string }): Promise<Message[]> {
+    const { eventTypes, channels } = narrowed(endpoint, wish);
+    if (eventTypes?.length === 0 || channels?.length === 0) return [];
+    const filter = { eventTypes, channel: null, channels, payload: true };
+    const read = () => this.messages.list(endpoint.appId, window, wish.limit + 1, filter);
+    const rows = await read();
+    const last = rows.length > wish.limit ? rows.at(-1)!.id : window.below;
+    const open = firstIdAt('msg_', timeOf(window.below) - this.timing.openForMs);
+    if (last < open) return rows;
+    const waited = await this.messages.awaitOpen(endpoint.appId, { above: later(window.above, open), upTo: last });
+    return waited ? read() : rows;
   }
 
   /** Where nothing is left, what was looked through in vain need not be looked through again. */
@@ -54,6 +68,10 @@ export class MessageStream {
     const passed = firstIdAt('msg_', now - this.timing.passedAfterMs);
     return done && passed > reached ? passed : reached;
   }
+}
+
+function later(one: string | null, other: string): string {
+  return one !== null && one > other ? one : other;
 }
 
 /** Null means no restriction, an empty list that nothing can match. */

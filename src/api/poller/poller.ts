@@ -3,15 +3,16 @@ import { EndpointRepository } from '../../database/endpoint.repository.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { PollerCursorRepository } from '../../database/poller-cursor.repository.js';
 import { firstIdAt } from '../../domain/ids.js';
-import { conflict, notFound } from '../http-support/api-error.js';
+import { notFound } from '../http-support/api-error.js';
 import { MessageStream, type PollOut } from './message-stream.js';
 import type { ConsumerPollQuery, ConsumerSeek, PollQuery } from './poller.schemas.js';
 
 /**
  * Polls of an endpoint's messages, by consumers that keep their own place, or have it kept here under a name of theirs.
  *
- * A consumer's cursor moves when a page is handed out. One that dies over a page asks with the iterator it knows from before, or
- * seeks back, and gets it again. When the process dies before the cursor moved, the next poll gives the same page.
+ * A consumer's place moves when it comes back with the iterator of a page: that says that it has the page. Until then a poll without an
+ * iterator gives the same page again, whether the answer was lost, or the consumer died over it, or this process did. So each message
+ * is handed out at least once.
  */
 @Injectable()
 export class Poller {
@@ -28,15 +29,13 @@ export class Poller {
     return this.stream.page(endpoint, { limit, position: query.iterator ?? start, eventType, channel });
   }
 
-  /** Two polls under one name at the same time would share the messages out without knowing: the later one is refused. */
+  /** Two polls of one name at the same time may be given the same page. */
   async pollAs(appId: string, sink: string, consumer: string, { limit, iterator }: ConsumerPollQuery): Promise<PollOut> {
     const endpoint = await this.endpoint(appId, sink);
     const key = { appId, endpointId: endpoint.id, consumer };
-    const before = await this.cursors.position(key);
-    const page = await this.stream.page(endpoint, { limit, position: iterator ?? before, eventType: null, channel: null });
-    if (page.iterator !== before && !(await this.cursors.move(key, before, page.iterator)))
-      throw conflict('Another poll of this consumer was answered in between');
-    return page;
+    const confirmed = await this.cursors.position(key);
+    if (iterator !== null && iterator !== confirmed) await this.cursors.put(key, iterator);
+    return this.stream.page(endpoint, { limit, position: iterator ?? confirmed, eventType: null, channel: null });
   }
 
   async seek(appId: string, sink: string, consumer: string, { after }: ConsumerSeek): Promise<{ iterator: string }> {

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How far somebody who polls an endpoint has come. */
+/** How far somebody who polls an endpoint has said to have come. */
 @Entity('poller_cursor')
 export class PollerCursor {
   @PrimaryColumn('varchar', { name: 'app_id' })
@@ -13,7 +13,7 @@ export class PollerCursor {
   @PrimaryColumn('varchar')
   consumer!: string;
 
-  /** Id of the last message that was handed out; what comes after it is next. */
+  /** Id of the last message that the consumer has confirmed; what comes after it is next. */
   @Column('varchar')
   position!: string;
 

@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Idempotency } from '../../../src/api/http-support/idempotency.js';
 import { LocalCache } from '../../../src/cache/local-cache.js';
+import { DatabaseSilent } from '../../../src/database/errors.js';
 import { newId } from '../../../src/domain/ids.js';
 import { Sealer } from '../../../src/domain/sealing.js';
 
@@ -99,6 +100,15 @@ describe('a repeated request', () => {
     );
   });
 
+  it('is not run beside one of which nobody knows what the database will do', async () => {
+    const silent = () => Promise.reject(new DatabaseSilent('No answer within 8 s.'));
+    await expect(idempotency.once(post(), reply(), silent)).rejects.toThrow('No answer');
+    const clock = jest.spyOn(performance, 'now').mockReturnValueOnce(0).mockReturnValue(10_000);
+    await expect(idempotency.once(post(), reply(), counter()).finally(() => clock.mockRestore())).rejects.toMatchObject({
+      status: 503,
+    });
+  });
+
   it('runs unprotected while the cache is away', async () => {
     jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
     const work = counter();
@@ -125,16 +135,27 @@ describe('an answer', () => {
 });
 
 describe('a repeated request for a thing with a name', () => {
-  /** Keeps what was made, and counts. */
-  function shop(atMs = Date.now()) {
-    const made = new Set<string>();
+  type Naming = { id: string; key: { hash: string } | null };
+
+  /** Keeps what was made and, as the database does, for which key. */
+  function shop(atMs?: number) {
+    const made = new Map<string, string>();
     return {
       made,
-      newId: () => newId('msg_', atMs),
-      make: (id: string) => Promise.resolve(made.add(id)).then(() => ({ id })),
-      recall: (id: string) => Promise.resolve(made.has(id) ? { id } : null),
+      newId: () => newId('msg_', atMs ?? Date.now()),
+      make: ({ id, key }: Naming) => {
+        const known = made.get(key?.hash ?? id);
+        made.set(key?.hash ?? id, known ?? id);
+        return Promise.resolve({ id: known ?? id, known: known !== undefined });
+      },
+      shown: (id: string) => ({ id }),
+      recall: (id: string) => Promise.resolve([...made.values()].includes(id) ? { id } : null),
     };
   }
+
+  /** Another process with the same cache. */
+  const elsewhere = () => new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]));
+  const dies = () => new Promise<never>(() => {});
 
   it('has an answer about the thing that the first one made', async () => {
     const work = shop();
@@ -152,23 +173,25 @@ describe('a repeated request for a thing with a name', () => {
 
   it('has the thing whose maker died before he could answer', async () => {
     const work = shop();
-    const dies = { ...work, make: (id: string) => work.make(id).then(() => new Promise<never>(() => {})) };
-    void idempotency.onceNamed(post(), dies);
-    expect(await idempotency.onceNamed(post(), work)).toEqual({ id: [...work.made][0] });
+    void elsewhere().onceNamed(post(), { ...work, make: (naming: Naming) => work.make(naming).then(dies) });
+    expect(await idempotency.onceNamed(post(), work)).toEqual({ id: [...work.made.values()][0] });
     expect(work.made.size).toBe(1);
   });
 
-  it('takes the place of one that died before it made anything, a minute later', async () => {
-    const died = { ...shop(Date.now() - 61_000), make: () => new Promise<never>(() => {}) };
-    void idempotency.onceNamed(post(), died);
+  it('takes the place of one that died before it made anything', async () => {
+    void elsewhere().onceNamed(post(), { ...shop(Date.now() - 61_000), make: dies });
     const work = shop();
     await idempotency.onceNamed(post(), work);
     expect(work.made.size).toBe(1);
   });
 
-  it('waits for one that is under way', async () => {
+  it.each([
+    ['in the same process', () => idempotency],
+    ['in another process', elsewhere],
+  ])('waits for one that is under way %s', async (_where, there) => {
     const [work, running] = [shop(), Promise.withResolvers<void>()];
-    const first = idempotency.onceNamed(post(), { ...work, make: (id: string) => running.promise.then(() => work.make(id)) });
+    const slow = { ...work, make: (naming: Naming) => running.promise.then(() => work.make(naming)) };
+    const first = there().onceNamed(post(), slow);
     const second = idempotency.onceNamed(post(), work);
     setTimeout(running.resolve, 150);
     expect(await second).toEqual(await first);
@@ -182,12 +205,39 @@ describe('a repeated request for a thing with a name', () => {
     expect(work.made.size).toBe(1);
   });
 
-  it('is made unprotected while the cache is away', async () => {
-    jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
+  it('takes the place of one that fails while it waits, and of several that wait one does', async () => {
+    const [work, running] = [shop(), Promise.withResolvers<never>()];
+    const first = idempotency.onceNamed(post(), { ...work, make: () => running.promise });
+    const others = [idempotency.onceNamed(post(), work), idempotency.onceNamed(post(), work)];
+    setTimeout(() => running.reject(new Error('no')), 50);
+    await expect(first).rejects.toThrow('no');
+    expect(new Set((await Promise.all(others)).map(({ id }) => id)).size).toBe(1);
+    expect(work.made.size).toBe(1);
+  });
+
+  it('leaves the key with what it named while nobody knows what the database will do', async () => {
     const work = shop();
+    const silent = { ...work, make: () => Promise.reject(new DatabaseSilent('No answer within 8 s.')) };
+    await expect(idempotency.onceNamed(post(), silent)).rejects.toThrow('No answer');
+    const claim = jest.spyOn(cache, 'claim');
     await idempotency.onceNamed(post(), work);
-    await idempotency.onceNamed(post(), work);
-    expect(work.made.size).toBe(2);
+    expect(await claim.mock.results[0]!.value).toMatchObject({ state: 'running' });
+  });
+
+  it('is refused while whoever had its key before is not known', async () => {
+    const work = { ...shop(), make: ({ id }: Naming) => Promise.resolve({ id, known: true }) };
+    await expect(idempotency.onceNamed(post(), work)).rejects.toMatchObject({ status: 503 });
+  });
+
+  it.each([
+    ['away', async () => void jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' })],
+    ['flushed', () => cache.close()],
+  ])('has the first answer when the cache is %s', async (_what, mistreat) => {
+    const work = shop();
+    const first = await idempotency.onceNamed(post(), work);
+    await mistreat();
+    expect(await elsewhere().onceNamed(post(), work)).toEqual(first);
+    expect(work.made.size).toBe(1);
   });
 
   it.each([
@@ -195,7 +245,9 @@ describe('a repeated request for a thing with a name', () => {
     ['10 minutes under a key that a library made', 'auto_1', 600_000],
   ])('is known as one for %s', async (_what, key, keepMs) => {
     const claim = jest.spyOn(cache, 'claim');
-    await idempotency.onceNamed(post({ 'idempotency-key': key }), shop());
+    const make = jest.fn<ReturnType<typeof shop>['make']>(({ id }) => Promise.resolve({ id, known: false }));
+    await idempotency.onceNamed(post({ 'idempotency-key': key }), { ...shop(), make });
     expect(claim.mock.calls[0]![2]).toBe(keepMs);
+    expect(make.mock.calls[0]![0]).toMatchObject({ key: { keepMs } });
   });
 });

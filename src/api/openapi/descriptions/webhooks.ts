@@ -86,7 +86,7 @@ export const pollerDescriptions: Descriptions = {
     id: 'v1.message.poller.consumer-poll',
     tag: 'Poller',
     summary: 'Fetch what comes next for a consumer',
-    text: 'Its place is kept here, under the name that it gives itself.',
+    text: 'Its place is kept here, under the name that it gives itself. Coming back with the `iterator` of a page confirms that page; without one, the page after the last confirmed one is given again. Each message is given at least once.',
     answers: { 200: 'PollingEndpointOut' },
   },
   [`POST ${poller}/consumer/{consumer_id}/seek`]: {

@@ -1,0 +1,41 @@
+import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { MessageKeyRepository } from '../database/message-key.repository.js';
+import { Log } from '../observability/log.js';
+import { ReleaseGate } from '../release/release-gate.js';
+import { Repeating } from './repeating.js';
+
+const EVERY_MS = 60_000;
+/** Rows of one short transaction; with more to do the next one follows at once. */
+const ROWS = 1_000;
+
+/**
+ * Removes idempotency keys of messages once they are not remembered any more: ten minutes after the message, or twelve hours.
+ * Several processes at the same time wait for each other's rows, and find them gone. A process that dies leaves them for the next turn.
+ */
+@Injectable()
+export class KeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly loop: Repeating;
+
+  constructor(
+    private readonly database: Database,
+    private readonly keys: MessageKeyRepository,
+    gate: ReleaseGate,
+    log: Log,
+  ) {
+    this.loop = new Repeating({ name: 'key_expiry', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
+  }
+
+  onApplicationBootstrap(): void {
+    void this.database.ready.then(() => this.loop.start());
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** Removes some; true if there are more. */
+  async turn(): Promise<boolean> {
+    return (await this.keys.removeExpired(ROWS)) === ROWS;
+  }
+}
