@@ -25,6 +25,7 @@ const CAN_NOT = {
   health: 'drains the service',
   log: "reads the service's log",
   'operational-webhooks': 'needs short retry schedules',
+  'message-key': 'looks into the cache and the database',
   openapi: 'asks the running application for its routes',
   'permission-matrix': 'asks the running application for its routes',
   poller: 'needs another time after which messages are handed out',
