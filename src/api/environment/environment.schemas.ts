@@ -1,10 +1,18 @@
 import { z } from 'zod';
+import { MOST_LEVELS } from '../../domain/json-depth.js';
 import { eventTypeIn } from '../event-type/event-type.schemas.js';
+import { nestedUpTo } from '../http-support/contract.pipe.js';
+
+/** An event type lies two levels deeper here than where it is made: whatever can be made can be exported and imported. */
+const LEVELS = MOST_LEVELS + 2;
 
 /** An exported environment. There are no settings here to import; connectors would be lost without a word, so there must be none. */
-export const environmentIn = z.object({
-  eventTypes: z.array(eventTypeIn).nullish(),
-  connectors: z.array(z.unknown()).max(0, 'Connectors are not supported here: leave them out').nullish(),
-});
+export const environmentIn = nestedUpTo(
+  LEVELS,
+  z.object({
+    eventTypes: z.array(eventTypeIn).nullish(),
+    connectors: z.array(z.unknown()).max(0, 'Connectors are not supported here: leave them out').nullish(),
+  }),
+);
 
 export type EnvironmentIn = z.output<typeof environmentIn>;

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
+import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
 import { badRequest, InvalidInput, invalid, WRONG_SHAPE, type InputProblem } from './api-error.js';
 
 type Issue = z.core.$ZodIssue;
@@ -31,9 +32,26 @@ export class ContractPipe implements PipeTransform {
   }
 }
 
+/** How deeply a body may be nested by these rules, where that is not the usual limit. */
+const LEVELS = new WeakMap<z.ZodType, number>();
+
+/** Rules for a body that may be nested so deeply, as it is made of things that each have the usual limit. */
+export function nestedUpTo<T extends z.ZodType>(levels: number, rules: T): T {
+  LEVELS.set(rules, levels);
+  return rules;
+}
+
+/** What is wrong with a body, or an item of one, that is nested too deeply. */
+export function bodyTooDeep(): InputProblem {
+  return { loc: ['body'], msg: TOO_DEEP, type: 'value_error' };
+}
+
+function bytesOf(body: unknown): Buffer {
+  return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+}
+
 /** Parses the bytes of a body; they are JSON or the request is refused. */
-export function parseBody(body: unknown): unknown {
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.alloc(0);
+function parseBody(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw invalid(['body'], 'The body is not UTF-8', WRONG_SHAPE);
   try {
     return JSON.parse(bytes.toString('utf8'));
@@ -43,7 +61,10 @@ export function parseBody(body: unknown): unknown {
 }
 
 function checkedBody(rules: z.ZodType, body: unknown): unknown {
-  const result = rules.safeParse(parseBody(body));
+  const bytes = bytesOf(body);
+  const parsed = parseBody(bytes);
+  if (isTooDeep(bytes, LEVELS.get(rules))) throw new InvalidInput([bodyTooDeep()]);
+  const result = rules.safeParse(parsed);
   if (result.success) return result.data;
   throw new InvalidInput(bodyProblems(result.error));
 }

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import type { ArgumentMetadata } from '@nestjs/common';
 import { z } from 'zod';
 import { ApiError, InvalidInput } from '../../../src/api/http-support/api-error.js';
-import { ContractPipe } from '../../../src/api/http-support/contract.pipe.js';
+import { ContractPipe, nestedUpTo } from '../../../src/api/http-support/contract.pipe.js';
+import { MOST_LEVELS } from '../../../src/domain/json-depth.js';
 
 const pipe = new ContractPipe();
 const thing = z.object({ name: z.string().min(1), tags: z.array(z.string().max(3)).optional() });
@@ -60,8 +61,17 @@ describe('a body', () => {
     expect(problemsOf(() => body('{"name":"","tags":[1]}'))).toHaveLength(2);
   });
 
-  it('nested a hundred thousand deep is a fault and no crash', () => {
-    expect(problemsOf(() => body(`{"name":${'['.repeat(100_000)}${']'.repeat(100_000)}}`))).toHaveLength(1);
+  it('nested a hundred thousand deep is a fault and no crash, also of a key that means nothing', () => {
+    const deep = '['.repeat(100_000) + ']'.repeat(100_000);
+    expect(problemsOf(() => body(`{"name":${deep}}`))).toHaveLength(1);
+    expect(problemsOf(() => body(`{"name":"a","other":${deep}}`))).toMatchObject([{ loc: ['body'], type: 'value_error' }]);
+  });
+
+  it('of things that each have the usual limit may be nested deeper', () => {
+    const rules = nestedUpTo(MOST_LEVELS + 1, z.array(z.unknown()));
+    const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
+    expect(body(nested(MOST_LEVELS + 1), rules)).toHaveLength(1);
+    expect(problemsOf(() => body(nested(MOST_LEVELS + 2), rules))).toHaveLength(1);
   });
 });
 
