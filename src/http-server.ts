@@ -2,6 +2,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
+import { writtenJson } from './api/http-support/json-text.js';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
 import { NestLog, type Log } from './observability/log.js';
@@ -52,6 +53,8 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
     done(null, body),
   );
+  // What clients wrote as JSON is shown in their own words.
+  fastify.setReplySerializer((body) => writtenJson(body));
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (drain.isDraining) void reply.header('connection', 'close');

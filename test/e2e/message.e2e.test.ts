@@ -189,8 +189,8 @@ describe('messages', () => {
       await receiver.stop();
 
       expect(request!.body.toString()).toBe('<é/>');
-      expect(body.payload).toEqual(EXPIRED);
-      expect((await app.api.get(`${path}/${body.id}`)).body.payload).toEqual(EXPIRED);
+      expect(body.payload).toEqual({ rawPayload: '<é/>' });
+      expect((await app.api.get(`${path}/${body.id}`)).body.payload).toEqual({ rawPayload: '<é/>' });
     });
   });
 

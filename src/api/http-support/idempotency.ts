@@ -5,8 +5,10 @@ import { SharedCache, type Claim } from '../../cache/shared-cache.js';
 import type { MessageKey } from '../../database/engine-store.js';
 import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
+import { sourceOf } from '../../domain/json-source.js';
 import { Sealer } from '../../domain/sealing.js';
 import { ApiError } from './api-error.js';
+import { JsonText, writtenJson } from './json-text.js';
 
 /** At least as long as a request may take, so that a lock never runs out under a running one. */
 const LOCK_MS = 60_000;
@@ -127,7 +129,7 @@ export class Idempotency {
 
   /** A whole answer may carry a token. */
   private sealed(answer: Kept): string {
-    return this.sealer.seal(JSON.stringify(answer));
+    return this.sealer.seal(writtenJson(answer));
   }
 
   private async claim(key: string, owner: string): Promise<Exclude<Claim, { state: 'running' }> | null> {
@@ -181,8 +183,10 @@ function unavailable(detail: string): ApiError {
   return new ApiError(503, 'service_unavailable', detail);
 }
 
+/** The answer as it was written, to the byte; the release before reads the same text. */
 function replay<T>(text: string, reply: FastifyReply): T {
   const { status, body } = JSON.parse(text) as Kept;
   void reply.status(status);
-  return body as T;
+  if (typeof body !== 'object' || body === null) return body as T;
+  return new JsonText(sourceOf(Buffer.from(text), 'body')!.toString()) as T;
 }

@@ -1,8 +1,22 @@
+import { isUtf8 } from 'node:buffer';
 import type { Message } from '../../database/entities/message.entity.js';
 import { entityTime } from '../../domain/ids.js';
+import { isJsonObjectText } from '../../domain/json-depth.js';
+import { JsonText } from './json-text.js';
 
-/** What a message without a payload to show has in its place: it was expunged, its time is over, or it is no JSON object. */
-const EXPIRED = { expired: true };
+/** What a message without a payload to show has in its place: it was expunged, or its time is over. */
+const EXPIRED = { expired: true } as const;
+
+/** A payload that is no JSON object, as it was sent: its text, or base64 of bytes that are none. */
+export interface RawPayload {
+  rawPayload: string;
+  encoding?: 'base64';
+  /** Absent for application/json. */
+  contentType?: string;
+}
+
+/** The payload of a message in an answer: its source text, wherever that is a JSON object. */
+export type PayloadShown = JsonText | RawPayload | { expired?: true };
 
 /** A message as the API shows it. */
 export interface MessageOut {
@@ -10,7 +24,7 @@ export interface MessageOut {
   eventType: string;
   eventId: string | null;
   channels: string[] | null;
-  payload: Record<string, unknown>;
+  payload: PayloadShown;
   timestamp: Date;
   /** Absent where there are none, like deliverAt. */
   tags?: string[];
@@ -29,13 +43,11 @@ export function extrasShown({ tags, deliverAt }: Pick<Message, 'tags' | 'deliver
 }
 
 /** The payload as it can be shown. */
-export function payloadShown(source: Buffer | string): Record<string, unknown> {
-  try {
-    const parsed: unknown = JSON.parse(source.toString());
-    return isJsonObject(parsed) ? parsed : EXPIRED;
-  } catch {
-    return EXPIRED;
-  }
+export function payloadShown(source: Buffer, contentType: string | null): JsonText | RawPayload {
+  const type = contentType === null ? {} : { contentType };
+  if (!isUtf8(source)) return { rawPayload: source.toString('base64'), encoding: 'base64', ...type };
+  const text = source.toString();
+  return isJsonObjectText(text) ? new JsonText(text) : { rawPayload: text, ...type };
 }
 
 /** Whether the payload can still be sent. */
@@ -43,11 +55,6 @@ export function hasPayload(message: Message): message is Message & { payload: Bu
   return message.payload !== null && message.payloadUntil.getTime() > Date.now();
 }
 
-function payloadOf(message: Message): Record<string, unknown> {
-  return hasPayload(message) ? payloadShown(message.payload) : EXPIRED;
-}
-
-/** Whether a parsed JSON value is an object, and neither a list nor null. */
-export function isJsonObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+function payloadOf(message: Message): PayloadShown {
+  return hasPayload(message) ? payloadShown(message.payload, message.contentType) : EXPIRED;
 }

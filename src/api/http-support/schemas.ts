@@ -39,6 +39,14 @@ export const metadata = z
     params: { type: WRONG_SHAPE },
   });
 
+/** Not a record: that would copy it key by key, and leave out a key `__proto__`. */
+export const jsonObject = z
+  .custom<Record<string, unknown>>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: 'Must be a JSON object',
+    params: { type: WRONG_SHAPE },
+  })
+  .meta({ type: 'object', additionalProperties: {} });
+
 /** Messages per second. */
 export const throttleRate = z.number().int().min(1).max(65_535);
 

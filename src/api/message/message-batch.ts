@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isTooDeep } from '../../domain/json-depth.js';
 import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { BatchIngest } from '../../ingest/batch-ingest.js';
 import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-errors.js';
@@ -6,11 +7,11 @@ import type { NewMessage } from '../../ingest/member.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { ApiError, notFound, type InputProblem } from '../http-support/api-error.js';
-import { bodyProblems } from '../http-support/contract.pipe.js';
+import { bodyProblems, bodyTooDeep } from '../http-support/contract.pipe.js';
 import type { MessageOut } from '../http-support/message-view.js';
 import { acceptedOut } from './message-accepted.js';
 import type { MessageBatchIn } from './message-batch.schemas.js';
-import { newMessage } from './message-creation.js';
+import { newMessage, payloadIn } from './message-creation.js';
 import { messageIn, type MessageIn } from './message.schemas.js';
 
 const MOST_MESSAGES = 1_000;
@@ -46,9 +47,11 @@ export class MessageBatch {
     const good: Item[] = [];
     const out: BatchItemOut[] = [];
     items.forEach((item, index) => {
+      const itemSource = sources[index]!;
       const parsed = messageIn.safeParse(item);
-      if (!parsed.success) out.push({ index, status: 422, body: { detail: bodyProblems(parsed.error) } });
-      else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, sources[index]!) });
+      if (isTooDeep(itemSource)) out.push({ index, status: 422, body: { detail: [bodyTooDeep()] } });
+      else if (!parsed.success) out.push({ index, status: 422, body: { detail: bodyProblems(parsed.error) } });
+      else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, payloadIn(parsed.data, itemSource)) });
     });
     const ids = await this.accept(auth, appKey, good);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
@@ -72,7 +75,7 @@ export class MessageBatch {
 }
 
 function outcomeOf(index: number, message: MessageIn, id: string | null): BatchItemOut {
-  if (id !== null) return { index, status: 202, body: acceptedOut(id, message, false) };
+  if (id !== null) return { index, status: 202, body: acceptedOut(id, message, null) };
   const detail = 'A message of this application has this eventId already';
   return { index, status: 409, body: { code: 'conflict', detail } };
 }

@@ -32,17 +32,17 @@ export class MessageCreation {
    * Answers the id that the message has in the end, and whether it is one that its key had made before.
    *
    * @param appKey id or uid of the application; one that doesn't exist is made if the message describes it
-   * @param source the body as it came: what is delivered is the payload's own text, not what parsing made of it
+   * @param payload what is delivered, byte for byte
    */
   async create(
     auth: Tenant,
     appKey: string,
     naming: Naming,
     message: MessageIn,
-    source: Buffer,
+    payload: Buffer,
   ): Promise<{ id: string; known: boolean }> {
     try {
-      return await this.accept(auth, appKey, message, { ...newMessage(message, source), ...naming });
+      return await this.accept(auth, appKey, message, { ...newMessage(message, payload), ...naming });
     } catch (error) {
       if (error instanceof EventIdTaken) throw conflict('A message of this application has this eventId already');
       if (error instanceof UnknownApplication) throw notFound('Application not found');
@@ -66,10 +66,19 @@ export class MessageCreation {
   }
 }
 
-/** A message for ingest, with the payload cut out of the source that it was parsed from. */
-export function newMessage(message: MessageIn, source: Buffer): NewMessage {
+/**
+ * What is delivered: the raw payload, or the payload's own text, not what parsing made of it.
+ *
+ * @param source the text that the message was parsed from
+ */
+export function payloadIn(message: MessageIn, source: Buffer): Buffer {
   const payload = message.rawPayload === null ? sourceOf(source, message.payloadKey) : Buffer.from(message.rawPayload);
   if (payload === null) throw new Error('The payload was parsed, but its source was not found');
+  return payload;
+}
+
+/** A message for ingest. */
+export function newMessage(message: MessageIn, payload: Buffer): NewMessage {
   const { eventType, eventId, channels, retentionDays, extras } = message;
   return { eventType, eventId, channels, payload, retentionDays, extras };
 }

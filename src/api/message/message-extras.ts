@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isJsonObjectText, isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
 import type { MessageExtras } from '../../domain/message-extras.js';
 import { tag } from '../http-support/schemas.js';
 
@@ -40,8 +41,14 @@ const contentType = z
   .transform((headers) => Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? null)
   .pipe(z.string().max(LONGEST_CONTENT_TYPE).regex(MEDIA_TYPE, 'The content type must look like text/plain').nullable());
 
+/** It goes out as UTF-8, which has no half of a surrogate pair. Where it is a JSON object it is shown as one. */
+const rawPayload = z
+  .string()
+  .refine((text) => text.isWellFormed(), 'Must not hold half of a surrogate pair')
+  .refine((text) => !isTooDeep(Buffer.from(text)) || !isJsonObjectText(text), TOO_DEEP);
+
 /** How the body differs from the payload. Other keys are for transformations, which there are none of. */
-export const transformationsParams = z.object({ rawPayload: z.string().nullish(), headers: contentType.nullish() });
+export const transformationsParams = z.object({ rawPayload: rawPayload.nullish(), headers: contentType.nullish() });
 
 /** Null if a message has none of it. */
 export function extrasIn(given: {

@@ -11,7 +11,7 @@ import { notFound } from '../http-support/api-error.js';
 import { Idempotency } from '../http-support/idempotency.js';
 import { messageOut, type MessageOut } from '../http-support/message-view.js';
 import { acceptedOut } from './message-accepted.js';
-import { MessageCreation } from './message-creation.js';
+import { MessageCreation, payloadIn } from './message-creation.js';
 import {
   applicationKey,
   contentWish,
@@ -43,10 +43,11 @@ export class MessageController {
     @Body({ schema: messageIn }) body: MessageIn,
     @Req() request: FastifyRequest,
   ): Promise<MessageOut> {
+    const payload = payloadIn(body, request.body as Buffer);
     return this.idempotency.onceNamed(request, {
       newId: () => this.creation.newId(),
-      make: (naming) => this.creation.create(auth, appKey, naming, body, request.body as Buffer),
-      shown: (id) => acceptedOut(id, body, withContent),
+      make: (naming) => this.creation.create(auth, appKey, naming, body, payload),
+      shown: (id) => acceptedOut(id, body, withContent ? payload : null),
       recall: (id) => this.recall(auth, appKey, id, withContent, body),
     });
   }

@@ -3,15 +3,8 @@ import { USUAL_RETENTION_DAYS } from '../../domain/message-extras.js';
 import { applicationIn } from '../http-support/application-in.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { after, before, channel, eventTypes, flag, iterator, limit, status, tag } from '../http-support/list-query.js';
-import { isJsonObject } from '../http-support/message-view.js';
-import { channelName, eventTypeName, uid } from '../http-support/schemas.js';
+import { channelName, eventTypeName, jsonObject, uid } from '../http-support/schemas.js';
 import { deliverAt, extrasIn, messageTags, retentionDays, retentionHours, transformationsParams } from './message-extras.js';
-
-/** Not a record: a copy of every payload, key by key, would only cost. */
-const jsonObject = z.custom<Record<string, unknown>>(isJsonObject, {
-  error: 'Must be a JSON object',
-  params: { type: WRONG_SHAPE },
-});
 
 /** A message as the tenant sends it. `data` is another name of `payload`; a raw payload replaces it and need not be JSON. */
 export const messageIn = z
@@ -38,12 +31,11 @@ export const messageIn = z
     if (value.payloadRetentionPeriod && value.payloadRetentionHours)
       refuse('payloadRetentionHours', 'Give either payloadRetentionPeriod or payloadRetentionHours, not both');
   })
-  .transform(({ payload, data, payloadRetentionPeriod: days, payloadRetentionHours: hours, ...given }) => ({
+  .transform(({ payload, payloadRetentionPeriod: days, payloadRetentionHours: hours, ...given }) => ({
     eventType: given.eventType,
     eventId: given.eventId ?? null,
     channels: given.channels ?? null,
     application: given.application ?? null,
-    payload: (payload ?? data)!,
     payloadKey: payload === undefined ? ('data' as const) : ('payload' as const),
     rawPayload: given.transformationsParams?.rawPayload ?? null,
     retentionDays: days ?? (hours ? hours / 24 : USUAL_RETENTION_DAYS),

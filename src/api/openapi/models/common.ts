@@ -11,7 +11,14 @@ export const triggerType = z.literal([0, 1]);
 export const ordering = z.enum(['ascending', 'descending']);
 
 export const metadata = z.record(z.string(), z.string());
-export const payload = z.record(z.string(), z.unknown());
+export const payload = z
+  .record(z.string(), z.unknown())
+  .describe(
+    'The source text of what was sent, where that is a JSON object. A raw payload that is something else is shown as ' +
+      '`{"rawPayload": "<text>"}`, with its `contentType` where that is not application/json, and in base64 with ' +
+      '`"encoding": "base64"` where it is no UTF-8. `{}` where content is not wanted, `{"expired": true}` where it was expunged or ' +
+      'its time is over.',
+  );
 
 /** One page of a list. */
 export function listOf(item: z.ZodType) {
