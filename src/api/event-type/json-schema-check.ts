@@ -1,15 +1,11 @@
-type Path = (string | number)[];
-
 /** A fault of a JSON Schema: where, and what is wrong. */
 export interface SchemaFault {
-  path: Path;
+  path: (string | number)[];
   message: string;
 }
 
-type Check = (value: unknown, path: Path) => SchemaFault | null;
+type Check = (value: unknown) => SchemaFault | null;
 
-/** What is nested deeper overflows the stack of those who write it as JSON again. */
-const DEEPEST = 100;
 const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
 const string = is('a string', (value) => typeof value === 'string');
@@ -39,77 +35,91 @@ const KEYWORDS = new Map<string, Check>([
   ['items', listOr(someSchemas, schema)],
   ['type', listOr(typeNames, typeName)],
   ['required', strings],
-  ['enum', someList],
-  ['examples', is('a list', Array.isArray)],
+  ...each(is('a list', Array.isArray), 'enum', 'examples'),
   ['multipleOf', is('a number above 0', (value) => typeof value === 'number' && value > 0)],
   ['pattern', regExp],
 ]);
 
-/** The first fault of a JSON Schema by the rules of draft 7, null if it has none. References are not followed. */
+/**
+ * The first fault of a JSON Schema by the meta-schema of draft 7, null if it has none. References are not followed.
+ *
+ * @param value not nested without limit
+ */
 export function jsonSchemaFault(value: unknown): SchemaFault | null {
-  if (isDeeperThan(DEEPEST, value)) return { path: [], message: `Must not be nested deeper than ${DEEPEST} levels` };
-  return schema(value, []);
+  return schema(value);
 }
 
 /** `true` and `false` are schemas too. */
-function schema(value: unknown, path: Path): SchemaFault | null {
+function schema(value: unknown): SchemaFault | null {
   if (typeof value === 'boolean') return null;
-  if (!isObject(value)) return { path, message: 'Must be a JSON Schema: an object, true or false' };
-  return firstFault(Object.entries(value), ([key, item]) => KEYWORDS.get(key)?.(item, [...path, key]) ?? null);
+  if (!isObject(value)) return fault('Must be a JSON Schema: an object, true or false');
+  return firstFault(Object.entries(value), ([key, item]) => KEYWORDS.get(key)?.(item) ?? null);
 }
 
 function is(what: string, holds: (value: unknown) => boolean): Check {
-  return (value, path) => (holds(value) ? null : { path, message: `Must be ${what}` });
+  return (value) => (holds(value) ? null : fault(`Must be ${what}`));
 }
 
 function both(first: Check, second: Check): Check {
-  return (value, path) => first(value, path) ?? second(value, path);
+  return (value) => first(value) ?? second(value);
 }
 
 function listOr(list: Check, other: Check): Check {
-  return (value, path) => (Array.isArray(value) ? list : other)(value, path);
+  return (value) => (Array.isArray(value) ? list : other)(value);
 }
 
 function listOf(item: Check): Check {
-  return (value, path) => firstFault([...(value as unknown[]).entries()], ([index, entry]) => item(entry, [...path, index]));
+  return (value) => firstFault([...(value as unknown[]).entries()], ([, entry]) => item(entry));
 }
 
 function mapOf(item: Check): Check {
-  return (value, path) => {
-    if (!isObject(value)) return { path, message: 'Must be an object' };
-    return firstFault(Object.entries(value), ([key, entry]) => item(entry, [...path, key]));
+  return (value) => {
+    if (!isObject(value)) return fault('Must be an object');
+    return firstFault(Object.entries(value), ([, entry]) => item(entry));
   };
 }
 
 function keysAre(key: Check): Check {
-  return (value, path) => firstFault(Object.keys(value as object), (name) => key(name, [...path, name]));
+  return (value) =>
+    firstFault(
+      Object.keys(value as object).map((name) => [name, name]),
+      ([name]) => key(name),
+    );
 }
 
 function each(check: Check, ...keywords: string[]): [string, Check][] {
   return keywords.map((keyword) => [keyword, check]);
 }
 
-function firstFault<T>(items: T[], check: (item: T) => SchemaFault | null): SchemaFault | null {
+/** The path of a fault grows on the way back from it: a schema without one pays nothing for its depth. */
+function firstFault<Step extends string | number, T>(
+  items: [Step, T][],
+  check: (item: [Step, T]) => SchemaFault | null,
+): SchemaFault | null {
   for (const item of items) {
-    const fault = check(item);
-    if (fault) return fault;
+    const found = check(item);
+    if (found) return { ...found, path: [item[0], ...found.path] };
   }
   return null;
+}
+
+function fault(message: string): SchemaFault {
+  return { path: [], message };
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** ECMA 262 has two grammars: without the flag `u`, which Annex B lets escape any character, and the stricter one with it. */
 function isRegExp(value: unknown): boolean {
+  return typeof value === 'string' && ['', 'u'].some((flags) => compiles(value, flags));
+}
+
+function compiles(pattern: string, flags: string): boolean {
   try {
-    return typeof value === 'string' && Boolean(new RegExp(value, 'u'));
+    return Boolean(new RegExp(pattern, flags));
   } catch {
     return false;
   }
-}
-
-function isDeeperThan(levels: number, value: unknown): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  return levels === 0 || Object.values(value).some((item) => isDeeperThan(levels - 1, item));
 }

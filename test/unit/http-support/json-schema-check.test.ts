@@ -1,8 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { jsonSchemaFault } from '../../../src/api/event-type/json-schema-check.js';
+import { MOST_LEVELS } from '../../../src/domain/json-depth.js';
 
-function nested(levels: number): unknown {
-  let value: unknown = {};
+function nested(levels: number, value: unknown = {}): unknown {
   for (let level = 0; level < levels; level++) value = { not: value };
   return value;
 }
@@ -17,6 +17,19 @@ describe('a JSON Schema', () => {
     [{ patternProperties: { '^x-': {} }, dependencies: { a: ['b'], c: { minProperties: 1 } } }],
     [{ title: 't', examples: [1], default: 5, 'x-note': { type: 5 } }],
     [{ $schema: 'http://json-schema.org/draft-07/schema#', if: {}, else: false }],
+    [false],
+    [{ enum: [] }],
+    [{ enum: [1, 1, {}, {}] }],
+    [{ required: [], dependencies: { a: [] }, examples: [], properties: {} }],
+    [{ type: ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'] }],
+    [{ $ref: '#/definitions/a', type: 'object', description: 'beside', nullable: true }],
+    [{ $id: 'https://example.com/a.json', $comment: '', default: null, const: null, readOnly: true, writeOnly: false }],
+    [{ format: 'no-such-format', contentMediaType: 'a/b', contentEncoding: 'base64' }],
+    [{ multipleOf: 0.01, minimum: -1e300, maximum: 1e300, exclusiveMinimum: 0, exclusiveMaximum: 1.5 }],
+    [{ minLength: 0, maxLength: 1e20, minItems: 1.0, uniqueItems: true, minProperties: 0, maxProperties: 0 }],
+    [{ items: true, additionalItems: false, contains: {}, propertyNames: false, additionalProperties: {} }],
+    [{ not: {}, allOf: [true], anyOf: [{}], oneOf: [{ else: {} }] }],
+    [{ $defs: 5, unevaluatedProperties: 'x', dependentRequired: 1, example: 1, discriminator: [], xml: {} }],
   ])('may be %j', (schema) => {
     expect(jsonSchemaFault(schema)).toBeNull();
   });
@@ -32,7 +45,12 @@ describe('a JSON Schema', () => {
     [{ required: 'a' }, ['required']],
     [{ required: [1] }, ['required', 0]],
     [{ items: [{ minItems: -1 }] }, ['items', 0, 'minItems']],
-    [{ enum: [] }, ['enum']],
+    [{ enum: 1 }, ['enum']],
+    [{ exclusiveMinimum: true }, ['exclusiveMinimum']],
+    [{ items: [] }, ['items']],
+    [{ writeOnly: 1 }, ['writeOnly']],
+    [{ type: 'any' }, ['type']],
+    [{ dependencies: { a: ['b', 'b'] } }, ['dependencies', 'a']],
     [{ allOf: [] }, ['allOf']],
     [{ multipleOf: 0 }, ['multipleOf']],
     [{ maximum: '5' }, ['maximum']],
@@ -48,9 +66,37 @@ describe('a JSON Schema', () => {
     expect(jsonSchemaFault(schema)).toMatchObject({ path });
   });
 
-  it('may be deep, but not so deep that it can not be written again', () => {
-    expect(jsonSchemaFault(nested(99))).toBeNull();
-    expect(jsonSchemaFault(nested(101))).toMatchObject({ path: [] });
-    expect(jsonSchemaFault(JSON.parse('['.repeat(500_000) + ']'.repeat(500_000)))).not.toBeNull();
+  it('may be as deep as a body', () => {
+    expect(jsonSchemaFault(nested(MOST_LEVELS))).toBeNull();
+    expect(jsonSchemaFault(nested(MOST_LEVELS, { readOnly: 15 }))).toMatchObject({ message: 'Must be true or false' });
+  });
+});
+
+describe('a pattern', () => {
+  it.each([
+    '^[\\w-\\.]+@([\\w-]+\\.)+[\\w-]{2,4}$',
+    '^\\d{4}\\-\\d{2}\\-\\d{2}$',
+    '^https\\:\\/\\/',
+    '^[a-z\\_]+$',
+    '\\@\\ \\"\\\'\\<',
+    '^{[0-9]}$',
+    '[\\d-x]',
+    '\\p{2}',
+    ']',
+    '}',
+    '\\1(a)\\9',
+    '^\\p{Lu}\\p{Script=Greek}$',
+    '^\\u{1F600}$',
+    '(?<year>\\d{4})\\k<year>',
+    '(?<!a)(?=b)',
+    '',
+  ])('may be %j', (pattern) => {
+    expect(jsonSchemaFault({ pattern })).toBeNull();
+    expect(jsonSchemaFault({ patternProperties: { [pattern]: true } })).toBeNull();
+  });
+
+  it.each(['(', ')', '[', '*', 'a**', '(?<a', '\\', '(?P<a>b)', '[z-a]'])('may not be %j', (pattern) => {
+    expect(jsonSchemaFault({ pattern })).toMatchObject({ path: ['pattern'] });
+    expect(jsonSchemaFault({ patternProperties: { [pattern]: true } })).toMatchObject({ path: ['patternProperties', pattern] });
   });
 });
