@@ -10,7 +10,8 @@ export interface NewEventType {
   description: string;
   archived: boolean;
   deprecated: boolean;
-  schemas: Record<string, unknown> | null;
+  /** Version → JSON Schema, as source text. */
+  schemas: string | null;
   featureFlag: string | null;
 }
 

@@ -51,10 +51,10 @@ export class EndpointExampleController {
   private async example(orgId: string, { eventType, exampleIndex }: ExampleIn): Promise<string> {
     const type = await this.eventTypes.find(orgId, eventType);
     if (!type) throw notFound('Event type not found');
-    const examples = examplesOf(type.schemas ?? {});
+    const examples = examplesOf(type.schemas ?? '{}');
     if (examples === null) throw badRequest('invalid_scheme', 'The schemas of this event type have no examples');
     const example = examples[exampleIndex ?? 0];
     if (example === undefined) throw invalid(['body', 'exampleIndex'], `There are ${examples.length} examples`);
-    return JSON.stringify(example);
+    return example;
   }
 }

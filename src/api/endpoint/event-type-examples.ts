@@ -1,12 +1,20 @@
+import { isList, isObject, textOf, treeOf } from '../../domain/json-tree.js';
+
 /** The version whose examples count, where it has some. */
 const USUAL_VERSION = '1';
 
-/** The examples in an event type's schemas (version → JSON Schema): those of version 1, else of the first version that has any. */
-export function examplesOf(schemas: Record<string, unknown>): [unknown, ...unknown[]] | null {
-  const versions = [USUAL_VERSION, ...Object.keys(schemas).sort()];
-  for (const version of versions) {
-    const examples = (schemas[version] as { examples?: unknown } | null | undefined)?.examples;
-    if (Array.isArray(examples) && examples.length > 0) return examples as [unknown, ...unknown[]];
+/**
+ * The source texts of the examples in an event type's schemas: those of version 1, else of the first version that has any.
+ *
+ * @param schemas version → JSON Schema, as source text
+ */
+export function examplesOf(schemas: string): [string, ...string[]] | null {
+  const tree = treeOf(schemas);
+  const versions = isObject(tree) ? tree.members : new Map<string, never>();
+  for (const version of [USUAL_VERSION, ...[...versions.keys()].sort()]) {
+    const schema = versions.get(version);
+    const examples = isObject(schema) ? schema.members.get('examples') : undefined;
+    if (isList(examples) && examples.items.length > 0) return examples.items.map(textOf) as [string, ...string[]];
   }
   return null;
 }

@@ -1,8 +1,10 @@
-import { Body, Controller, HttpCode } from '@nestjs/common';
+import { Body, Controller, HttpCode, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { EventTypeImportRepository } from '../../database/event-type-import.repository.js';
+import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { eventTypeOut, type EventTypeOut } from '../event-type/event-type.schemas.js';
+import { eventTypeOut, withSchemaSource, type EventTypeOut } from '../event-type/event-type.schemas.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { environmentIn, type EnvironmentIn } from './environment.schemas.js';
 
@@ -33,9 +35,15 @@ export class EnvironmentController {
   /** Adds and changes, and deletes nothing. */
   @PostOnce('import')
   @HttpCode(204)
-  async import(@Auth() auth: Tenant, @Body({ schema: environmentIn }) { eventTypes }: EnvironmentIn): Promise<void> {
+  async import(
+    @Auth() auth: Tenant,
+    @Body({ schema: environmentIn }) { eventTypes }: EnvironmentIn,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    const sources = itemSourcesOf(sourceOf(request.body as Buffer, 'eventTypes') ?? Buffer.alloc(0));
+    const given = (eventTypes ?? []).map((type, at) => withSchemaSource(type, sources[at]!));
     // Of two with one name the later counts, as it would one by one.
-    const byName = new Map((eventTypes ?? []).map((type) => [type.name, type]));
+    const byName = new Map(given.map((type) => [type.name, type]));
     await this.eventTypes.putAll(auth.orgId, [...byName.values()]);
   }
 }

@@ -1,4 +1,5 @@
-import { Body, Controller, HttpCode } from '@nestjs/common';
+import { Body, Controller, HttpCode, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -13,7 +14,11 @@ export class EventTypeImportController {
 
   @PostOnce('openapi')
   @HttpCode(200)
-  fromOpenApi(@Auth() auth: Tenant, @Body({ schema: openApiImport }) body: OpenApiImport): Promise<ImportOut> {
-    return this.imports.fromOpenApi(auth, body);
+  fromOpenApi(
+    @Auth() auth: Tenant,
+    @Body({ schema: openApiImport }) body: OpenApiImport,
+    @Req() request: FastifyRequest,
+  ): Promise<ImportOut> {
+    return this.imports.fromOpenApi(auth, body, request.body as Buffer);
   }
 }

@@ -1,7 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { EventTypeImportRepository } from '../../database/event-type-import.repository.js';
+import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
+import { sourceOf } from '../../domain/json-source.js';
+import { objectText } from '../../domain/json-tree.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { invalid, InvalidInput } from '../http-support/api-error.js';
+import { JsonText } from '../http-support/json-text.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import type { OpenApiImport } from './event-type-import.schemas.js';
 import { jsonSchemaFault } from './json-schema-check.js';
@@ -9,36 +13,50 @@ import { eventTypesOf, SpecFault, type DescribedEventType } from './openapi-webh
 
 /** What was changed, or would be: then as well how it would be. */
 export interface ImportOut {
-  data: { modified: string[]; to_modify?: (DescribedEventType & { groupName: null; featureFlags: null })[] };
+  data: { modified: string[]; to_modify?: EventTypeToModify[] };
 }
+
+type EventTypeToModify = Omit<DescribedEventType, 'schemas'> & {
+  schemas: JsonText | null;
+  groupName: null;
+  featureFlags: null;
+};
 
 /** Makes event types of the webhooks of an OpenAPI document: all of them, or none if one is not acceptable. */
 @Injectable()
 export class EventTypeImport {
   constructor(private readonly eventTypes: EventTypeImportRepository) {}
 
-  async fromOpenApi({ orgId }: Tenant, { spec, specRaw, dryRun, replaceAll }: OpenApiImport): Promise<ImportOut> {
+  /** @param source the body as it came: what it says of schemas and examples is kept in its own words */
+  async fromOpenApi({ orgId }: Tenant, { specRaw, dryRun, replaceAll }: OpenApiImport, source: Buffer): Promise<ImportOut> {
     const place = specRaw === undefined || specRaw === null ? 'spec' : 'specRaw';
-    const described = checked(place, place === 'spec' ? spec : parsed(specRaw!));
+    const described = checked(place, place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!));
     const wanted = described.map((type) => ({ ...type, archived: false }));
     const modified = await this.eventTypes.putAll(orgId, wanted, { dryRun, archiveOthers: replaceAll });
     if (!dryRun) return { data: { modified } };
     const toModify = described.filter(({ name }) => modified.includes(name));
-    return { data: { modified, to_modify: toModify.map((type) => ({ ...type, groupName: null, featureFlags: null })) } };
+    return { data: { modified, to_modify: toModify.map(toModifyOut) } };
   }
 }
 
-function parsed(text: string): unknown {
+function toModifyOut({ schemas, ...type }: DescribedEventType): EventTypeToModify {
+  return { ...type, schemas: schemas === null ? null : new JsonText(schemas), groupName: null, featureFlags: null };
+}
+
+/** The source text of a document that came as text. */
+function jsonOf(text: string): string {
   try {
-    return JSON.parse(text);
+    JSON.parse(text);
   } catch {
     throw invalid(['body', 'specRaw'], 'Must be JSON. YAML is not read here: convert it first');
   }
+  if (isTooDeep(Buffer.from(text))) throw invalid(['body', 'specRaw'], TOO_DEEP);
+  return text;
 }
 
-function checked(place: string, spec: unknown): DescribedEventType[] {
+function checked(place: string, source: string): DescribedEventType[] {
   try {
-    const types = eventTypesOf(spec);
+    const types = eventTypesOf(source);
     const problems = types.flatMap((type) => faultsOf(place, type));
     if (problems.length > 0) throw new InvalidInput(problems);
     return types;
@@ -50,13 +68,14 @@ function checked(place: string, spec: unknown): DescribedEventType[] {
 
 function faultsOf(place: string, { name, schemas }: DescribedEventType) {
   const loc = ['body', place, 'webhooks', name];
+  if (schemas !== null && isTooDeep(Buffer.from(objectText([['schemas', schemas]]))))
+    return [{ loc, msg: TOO_DEEP, type: 'value_error' }];
   const legal = eventTypeName.safeParse(name);
   const problems = legal.success ? [] : legal.error.issues.map(({ message }) => ({ loc, msg: message, type: 'value_error' }));
-  const fault =
-    schemas &&
-    Object.values(schemas)
-      .map(jsonSchemaFault)
-      .find((found) => found !== null);
+  const versions = schemas === null ? {} : (JSON.parse(schemas) as Record<string, unknown>);
+  const fault = Object.values(versions)
+    .map(jsonSchemaFault)
+    .find((found) => found !== null);
   if (!fault) return problems;
   return [...problems, { loc: [...loc, ...fault.path.map(String)], msg: fault.message, type: 'value_error' }];
 }

@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
-import type { FastifyReply } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { EventType } from '../../database/entities/event-type.entity.js';
 import { EventTypeRepository } from '../../database/event-type.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
@@ -16,6 +16,7 @@ import {
   eventTypePut,
   eventTypeRemoval,
   iteratorOf,
+  withSchemaSource,
   type EventTypeIn,
   type EventTypeList,
   type EventTypeOut,
@@ -46,7 +47,12 @@ export class EventTypeController {
 
   @PostOnce()
   @Permission('organization')
-  async create(@Auth() auth: Tenant, @Body({ schema: eventTypeIn }) { name, ...given }: EventTypeIn): Promise<EventTypeOut> {
+  async create(
+    @Auth() auth: Tenant,
+    @Body({ schema: eventTypeIn }) body: EventTypeIn,
+    @Req() request: FastifyRequest,
+  ): Promise<EventTypeOut> {
+    const { name, ...given } = withSchemaSource(body, request.body as Buffer);
     const created = await this.eventTypes.create(auth.orgId, name, given);
     if (!created) throw new ApiError(409, 'event_type_exists', 'An event type with this name exists');
     return eventTypeOut(created);
@@ -66,9 +72,11 @@ export class EventTypeController {
     @Auth() auth: Tenant,
     @Param('event_type_name', { schema: eventTypeName }) name: string,
     @Body({ schema: eventTypePut }) body: EventTypePut,
+    @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventTypeOut> {
-    const { eventType, created } = await this.eventTypes.put(auth.orgId, name, body);
+    const given = withSchemaSource(body, request.body as Buffer);
+    const { eventType, created } = await this.eventTypes.put(auth.orgId, name, given);
     void reply.status(created ? 201 : 200);
     return eventTypeOut(eventType);
   }
@@ -79,9 +87,10 @@ export class EventTypeController {
     @Auth() auth: Tenant,
     @Param('event_type_name') name: string,
     @Body({ schema: eventTypePatch }) body: EventTypePatch,
+    @Req() request: FastifyRequest,
   ): Promise<EventTypeOut> {
     await this.assertExists(auth, name);
-    const changed = await this.eventTypes.update(auth.orgId, name, body);
+    const changed = await this.eventTypes.update(auth.orgId, name, withSchemaSource(body, request.body as Buffer));
     if (!changed) throw notFound('Event type not found');
     return eventTypeOut(changed);
   }

@@ -1,12 +1,14 @@
 import { z } from 'zod';
 import type { EventType } from '../../database/entities/event-type.entity.js';
+import { sourceOf } from '../../domain/json-source.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
+import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
-import { eventTypeName, featureFlag, plainText } from '../http-support/schemas.js';
+import { eventTypeName, featureFlag, jsonObject, plainText } from '../http-support/schemas.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 
 /** Version → JSON Schema, each by the rules of draft 7. */
-const schemas = z.record(z.string(), z.unknown()).superRefine((versions, context) => {
+const schemas = jsonObject.superRefine((versions, context) => {
   for (const [version, schema] of Object.entries(versions)) {
     const fault = jsonSchemaFault(schema);
     if (fault)
@@ -71,8 +73,19 @@ export function iteratorOf(name: string): string {
   return name.startsWith('-') ? `~${name}` : name;
 }
 
+/**
+ * What was said of an event type, with its schemas as they were written.
+ *
+ * @param source the JSON object that it was parsed from
+ */
+export function withSchemaSource<T extends { schemas?: object | null | undefined }>(given: T, source: Buffer) {
+  const { schemas } = given;
+  return { ...given, schemas: schemas ? sourceOf(source, 'schemas')!.toString() : schemas };
+}
+
 /** An event type as the API shows it. */
-export function eventTypeOut({ name, description, archived, deprecated, schemas, featureFlag, createdAt, updatedAt }: EventType) {
+export function eventTypeOut({ name, description, archived, deprecated, featureFlag, createdAt, updatedAt, ...row }: EventType) {
+  const schemas = row.schemas === null ? null : new JsonText(row.schemas);
   return { name, description, archived, deprecated, schemas, featureFlag, createdAt, updatedAt };
 }
 

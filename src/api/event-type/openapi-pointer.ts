@@ -1,12 +1,12 @@
-export type Json = Record<string, unknown>;
+import { isObject, type JsonNode, type JsonObject } from '../../domain/json-tree.js';
 
 /** What a reference like `#/components/schemas/Order` points to; undefined for nothing, and for other documents. */
-export function pointedTo(spec: Json, reference: string): unknown {
+export function pointedTo(spec: JsonObject, reference: string): JsonNode | undefined {
   if (!reference.startsWith('#/')) return undefined;
-  let at: unknown = spec;
+  let at: JsonNode | undefined = spec;
   for (const step of reference.slice(2).split('/').map(unescaped)) {
-    if (!isObject(at) || !Object.hasOwn(at, step)) return undefined;
-    at = at[step];
+    if (!isObject(at)) return undefined;
+    at = at.members.get(step);
   }
   return at;
 }
@@ -18,8 +18,4 @@ export function unescaped(step: string): string {
   } catch {
     return step;
   }
-}
-
-export function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

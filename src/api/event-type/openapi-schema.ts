@@ -1,79 +1,122 @@
-import { isObject, pointedTo, unescaped, type Json } from './openapi-pointer.js';
+import {
+  isList,
+  isNumber,
+  isObject,
+  objectText,
+  stringIn,
+  textOf,
+  type JsonNode,
+  type JsonObject,
+} from '../../domain/json-tree.js';
+import { pointedTo, unescaped } from './openapi-pointer.js';
 
 const COMPONENTS = '#/components/schemas/';
-const DEEPEST = 90;
 /** Values of these are data, not schemas. */
 const DATA = new Set(['example', 'examples', 'default', 'const', 'enum']);
 /** Values of these are schemas by names that mean nothing here. */
 const MAPS = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas']);
 
+type Members = ReadonlyMap<string, JsonNode>;
+
 class NotConvertible extends Error {}
 
 /**
  * A schema of an OpenAPI document as a JSON Schema that stands alone: the components that it refers to become its definitions, and
- * what only OpenAPI 3.0 knows is said in the words of draft 7. Null if a reference leads nowhere, or it is nested too deeply.
+ * what only OpenAPI 3.0 knows is said in the words of draft 7. All else is the document's own text. Null if a reference leads nowhere.
+ *
+ * @param examples source texts, for a schema without examples of its own
  */
-export function draft7Of(spec: Json, schema: unknown): unknown {
-  const needed = new Set<string>();
+export function draft7Of(spec: JsonObject, schema: JsonNode, examples: readonly string[]): string | null {
   try {
-    const root = converted(schema, needed, 0);
-    const definitions = new Map<string, unknown>();
+    const needed = new Set<string>();
+    const root = converted(schema, needed);
+    const definitions = new Map<string, string>();
     // The set grows while it is gone through, by what the definitions themselves refer to.
-    for (const segment of needed) definitions.set(unescaped(segment), converted(definition(spec, segment), needed, 0));
-    if (needed.size === 0 || !isObject(root)) return root;
-    const own = isObject(root['definitions']) ? root['definitions'] : {};
-    return { ...root, definitions: { ...own, ...Object.fromEntries(definitions) } };
+    for (const segment of needed) definitions.set(unescaped(segment), converted(definition(spec, segment), needed));
+    return isObject(schema) ? withMore(schema, root, definitions, examples) : root;
   } catch (error) {
     if (error instanceof NotConvertible) return null;
     throw error;
   }
 }
 
-function definition(spec: Json, segment: string): unknown {
+function withMore(
+  schema: JsonObject,
+  root: string,
+  definitions: ReadonlyMap<string, string>,
+  examples: readonly string[],
+): string {
+  const added = new Map<string, string>();
+  const own = schema.members.get('definitions');
+  if (definitions.size > 0) {
+    const ownTexts = isObject(own) ? convertedMembers(own.members, new Set()) : [];
+    added.set('definitions', objectText(new Map([...ownTexts, ...definitions])));
+  }
+  if (examples.length > 0 && !schema.members.has('examples')) added.set('examples', `[${examples.join(',')}]`);
+  if (added.size === 0) return root;
+  return objectText(new Map([...convertedKeywords(inDraft7(schema.members), new Set()), ...added]));
+}
+
+function definition(spec: JsonObject, segment: string): JsonNode {
   const found = pointedTo(spec, COMPONENTS + segment);
   if (found === undefined) throw new NotConvertible();
   return found;
 }
 
-function converted(schema: unknown, needed: Set<string>, depth: number): unknown {
-  if (depth > DEEPEST) throw new NotConvertible();
-  if (Array.isArray(schema)) return schema.map((item) => converted(item, needed, depth + 1));
-  if (!isObject(schema)) return schema;
-  const entries = Object.entries(inDraft7(schema)).map(([key, value]): [string, unknown] => {
-    if (key === '$ref' && typeof value === 'string') return [key, reference(value, needed)];
-    if (DATA.has(key)) return [key, value];
-    if (MAPS.has(key) && isObject(value)) return [key, eachConverted(value, needed, depth + 1)];
-    return [key, converted(value, needed, depth + 1)];
+/** The text of a schema; its own one wherever nothing in it has to be said otherwise. */
+function converted(schema: JsonNode, needed: Set<string>): string {
+  if (isList(schema)) {
+    const items = schema.items.map((item) => converted(item, needed));
+    return items.every((item, at) => item === textOf(schema.items[at]!)) ? schema.text : `[${items.join(',')}]`;
+  }
+  if (!isObject(schema)) return textOf(schema);
+  return rebuilt(schema, convertedKeywords(inDraft7(schema.members), needed));
+}
+
+function rebuilt({ text, members }: JsonObject, entries: [string, string][]): string {
+  const isSame = entries.length === members.size && entries.every(([name, own]) => own === textOf(members.get(name) ?? ''));
+  return isSame ? text : objectText(entries);
+}
+
+function convertedKeywords(members: Members, needed: Set<string>): [string, string][] {
+  return Array.from(members, ([key, value]) => {
+    const reference = key === '$ref' ? stringIn(value) : null;
+    if (reference !== null) return [key, referenceText(textOf(value), reference, needed)];
+    if (DATA.has(key)) return [key, textOf(value)];
+    if (MAPS.has(key) && isObject(value)) return [key, rebuilt(value, convertedMembers(value.members, needed))];
+    return [key, converted(value, needed)];
   });
-  return Object.fromEntries(entries);
 }
 
-function eachConverted(schemas: Json, needed: Set<string>, depth: number): Json {
-  return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, converted(schema, needed, depth)]));
+function convertedMembers(schemas: Members, needed: Set<string>): [string, string][] {
+  return Array.from(schemas, ([name, schema]) => [name, converted(schema, needed)]);
 }
 
-function reference(value: string, needed: Set<string>): string {
-  if (!value.startsWith('#')) return value;
-  if (!value.startsWith(COMPONENTS)) throw new NotConvertible();
-  const [segment, ...rest] = value.slice(COMPONENTS.length).split('/');
+function referenceText(text: string, reference: string, needed: Set<string>): string {
+  if (!reference.startsWith('#')) return text;
+  if (!reference.startsWith(COMPONENTS)) throw new NotConvertible();
+  const [segment, ...rest] = reference.slice(COMPONENTS.length).split('/');
   needed.add(segment!);
-  return ['#/definitions', segment, ...rest].join('/');
+  return JSON.stringify(['#/definitions', segment, ...rest].join('/'));
 }
 
 /** `nullable` and exclusive bounds that are flags are OpenAPI 3.0's own. */
-function inDraft7(schema: Json): Json {
-  const { nullable, ...rest } = schema;
-  if (nullable === true && typeof rest['type'] === 'string') rest['type'] = [rest['type'], 'null'];
+function inDraft7(given: Members): Members {
+  const members = new Map(given);
+  const type = members.get('type');
+  if (members.get('nullable') === 'true' && stringIn(type) !== null) members.set('type', `[${textOf(type!)},"null"]`);
+  members.delete('nullable');
   for (const [flag, bound] of [
     ['exclusiveMinimum', 'minimum'],
     ['exclusiveMaximum', 'maximum'],
   ] as const) {
-    if (typeof rest[flag] !== 'boolean') continue;
-    const exclusive = rest[flag] && typeof rest[bound] === 'number';
-    delete rest[flag];
-    if (!exclusive) continue;
-    rest[flag] = rest[bound];
-    delete rest[bound];
+    const isExclusive = members.get(flag);
+    if (isExclusive !== 'true' && isExclusive !== 'false') continue;
+    members.delete(flag);
+    const limit = members.get(bound);
+    if (isExclusive === 'false' || !isNumber(limit)) continue;
+    members.delete(bound);
+    members.set(flag, limit!);
   }
-  return rest;
+  return members;
 }

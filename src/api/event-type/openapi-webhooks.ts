@@ -1,4 +1,5 @@
-import { isObject, pointedTo, type Json } from './openapi-pointer.js';
+import { isObject, objectText, stringIn, textOf, treeOf, type JsonNode, type JsonObject } from '../../domain/json-tree.js';
+import { pointedTo } from './openapi-pointer.js';
 import { draft7Of } from './openapi-schema.js';
 
 /** The spec can't be used; where, and why. */
@@ -16,8 +17,8 @@ export interface DescribedEventType {
   name: string;
   description: string;
   deprecated: boolean;
-  /** Version → JSON Schema; null where the webhook says nothing of its body. */
-  schemas: Record<string, unknown> | null;
+  /** Version → JSON Schema, as source text; null where the webhook says nothing of its body. */
+  schemas: string | null;
 }
 
 const SECTIONS = ['x-webhooks', 'webhooks'];
@@ -26,15 +27,20 @@ const VERSION = '1';
 /** Each webhook carries along the definitions that it refers to: what one spec makes of that has a limit. */
 const MOST_CHARS = 8 * 1024 * 1024;
 
-/** The webhooks of an OpenAPI document (3.1, or 3.0 with `x-webhooks`) as event types, by name. Throws SpecFault. */
-export function eventTypesOf(spec: unknown): DescribedEventType[] {
+/**
+ * The webhooks of an OpenAPI document (3.1, or 3.0 with `x-webhooks`) as event types, by name. Throws SpecFault.
+ *
+ * @param source of the document: JSON
+ */
+export function eventTypesOf(source: string): DescribedEventType[] {
+  const spec = treeOf(source);
   if (!isObject(spec)) throw new SpecFault([], 'Must be an OpenAPI document');
   let chars = 0;
   const found = new Map<string, DescribedEventType>();
   for (const section of SECTIONS) {
-    for (const [name, item] of Object.entries(objectAt(spec, section) ?? {})) {
+    for (const [name, item] of objectAt(spec, section)?.members ?? []) {
       const type = eventTypeOf(spec, [section, name], item);
-      chars += JSON.stringify(type).length;
+      chars += name.length + type.description.length + (type.schemas?.length ?? 0);
       if (chars > MOST_CHARS) throw new SpecFault([section, name], 'The schemas of all webhooks together are too large');
       found.set(name, { ...type, name });
     }
@@ -42,55 +48,53 @@ export function eventTypesOf(spec: unknown): DescribedEventType[] {
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function eventTypeOf(spec: Json, path: string[], given: unknown): Omit<DescribedEventType, 'name'> {
+function eventTypeOf(spec: JsonObject, path: string[], given: JsonNode): Omit<DescribedEventType, 'name'> {
   const item = resolved(spec, given);
   if (!item) throw new SpecFault(path, 'Must be a path item with an operation');
-  const method = METHODS.find((name) => isObject(item[name]));
+  const method = METHODS.find((name) => objectAt(item, name) !== null);
   if (!method) throw new SpecFault(path, 'Has no operation');
-  const operation = item[method] as Json;
+  const operation = objectAt(item, method)!;
   const schema = bodySchema(spec, [...path, method], operation);
   return {
-    description: firstText(operation['description'], operation['summary'], item['description'], item['summary']),
-    deprecated: operation['deprecated'] === true,
-    schemas: schema === null ? null : { [VERSION]: schema },
+    description: firstText(operation, item),
+    deprecated: operation.members.get('deprecated') === 'true',
+    schemas: schema === null ? null : objectText([[VERSION, schema]]),
   };
 }
 
-function bodySchema(spec: Json, path: string[], operation: Json): unknown {
-  const content = objectAt(resolved(spec, operation['requestBody']) ?? {}, 'content') ?? {};
-  const type = Object.keys(content).find((name) => /^application\/([^;]*\+)?json\b/i.test(name));
-  const media = type === undefined ? undefined : content[type];
-  if (!isObject(media) || media['schema'] === undefined) return null;
-  const schema = draft7Of(spec, media['schema']);
-  if (schema === null)
-    throw new SpecFault([...path, 'requestBody'], 'The schema is nested too deeply, or refers to what is not there');
-  const examples = examplesOf(spec, media);
-  if (!isObject(schema) || 'examples' in schema || examples.length === 0) return schema;
-  return { ...schema, examples };
+function bodySchema(spec: JsonObject, path: string[], operation: JsonObject): string | null {
+  const body = resolved(spec, operation.members.get('requestBody'));
+  const content = body && objectAt(body, 'content');
+  const type = content && [...content.members.keys()].find((name) => /^application\/([^;]*\+)?json\b/i.test(name));
+  const media = typeof type === 'string' ? objectAt(content!, type) : null;
+  const given = media?.members.get('schema');
+  if (!media || given === undefined) return null;
+  const schema = draft7Of(spec, given, examplesOf(spec, media));
+  if (schema === null) throw new SpecFault([...path, 'requestBody'], 'The schema refers to what is not there');
+  return schema;
 }
 
-function examplesOf(spec: Json, media: Json): unknown[] {
-  const named = Object.values(objectAt(media, 'examples') ?? {}).flatMap((given) => {
-    const example = resolved(spec, given);
-    return example && 'value' in example ? [example['value']] : [];
-  });
-  return 'example' in media ? [media['example'], ...named] : named;
+function examplesOf(spec: JsonObject, media: JsonObject): string[] {
+  const named = [...(objectAt(media, 'examples')?.members.values() ?? [])].map((given) => resolved(spec, given));
+  const values = [media.members.get('example'), ...named.map((example) => example?.members.get('value'))];
+  return values.filter((value) => value !== undefined).map(textOf);
 }
 
 /** The object itself, or what its reference inside the document points to. */
-function resolved(spec: Json, given: unknown): Json | null {
+function resolved(spec: JsonObject, given: JsonNode | undefined): JsonObject | null {
   if (!isObject(given)) return null;
-  const reference = given['$ref'];
-  if (typeof reference !== 'string') return given;
+  const reference = stringIn(given.members.get('$ref'));
+  if (reference === null) return given;
   const target = pointedTo(spec, reference);
-  return isObject(target) && typeof target['$ref'] !== 'string' ? target : null;
+  return isObject(target) && stringIn(target.members.get('$ref')) === null ? target : null;
 }
 
-function objectAt(value: Json, key: string): Json | null {
-  const found = value[key];
+function objectAt({ members }: JsonObject, key: string): JsonObject | null {
+  const found = members.get(key);
   return isObject(found) ? found : null;
 }
 
-function firstText(...candidates: unknown[]): string {
-  return (candidates.find((one) => typeof one === 'string' && one !== '') as string | undefined) ?? '';
+function firstText(operation: JsonObject, item: JsonObject): string {
+  const said = [operation, item].flatMap(({ members }) => [members.get('description'), members.get('summary')]);
+  return said.map(stringIn).find((text) => text !== null && text !== '') ?? '';
 }

@@ -1,5 +1,4 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
-import { json } from './column-types.js';
 
 /** A kind of event of the tenant, addressed by its name. */
 @Entity('event_type')
@@ -19,9 +18,9 @@ export class EventType {
   @Column('boolean')
   deprecated!: boolean;
 
-  /** Version → JSON Schema. */
-  @Column('text', { name: 'json_schemas', nullable: true, transformer: json })
-  schemas!: Record<string, any> | null;
+  /** Version → JSON Schema, as the source text that its author wrote. */
+  @Column('text', { name: 'json_schemas', nullable: true })
+  schemas!: string | null;
 
   @Column('varchar', { name: 'feature_flag', nullable: true })
   featureFlag!: string | null;
