@@ -19,7 +19,8 @@ export const messageDescriptions: Descriptions = {
     summary: 'Send a message',
     text:
       'Once this is answered with 202 the message is kept, and its deliveries are promised. The payload goes out byte for byte as ' +
-      'it came in. An `eventId` makes sending exact: the same one a second time is a 409.',
+      'it came in. An `eventId` makes sending exact: the same one a second time is a 409. `transformationsParams.rawPayload` is sent ' +
+      'instead of the payload, and need not be JSON.',
     body: 'MessageIn',
     answers: { 202: 'MessageOut' },
   },
@@ -27,7 +28,7 @@ export const messageDescriptions: Descriptions = {
     id: 'v1.message.create-batch',
     tag,
     summary: 'Send many messages',
-    text: 'Up to 1,000 in one transaction, answered one by one in their order.',
+    text: 'Up to 1,000 in one transaction, answered one by one in their order. Each may be nested as deeply as a body of its own.',
     body: 'MessageBatchIn',
     answers: { 202: 'MessageBatchOut' },
   },
