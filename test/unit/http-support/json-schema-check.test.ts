@@ -66,6 +66,16 @@ describe('a JSON Schema', () => {
     expect(jsonSchemaFault(schema)).toMatchObject({ path });
   });
 
+  it('may have tens of thousands of properties', () => {
+    const entries = Array.from({ length: 50_000 }, (_, n) => [`p${n}`, { type: 'string', pattern: `^${n}\\-` }] as const);
+    expect(jsonSchemaFault({ properties: Object.fromEntries(entries), required: entries.map(([name]) => name) })).toBeNull();
+  });
+
+  it('may have the `$id` of another', () => {
+    const $id = 'https://example.com/order.json';
+    expect([jsonSchemaFault({ $id, type: 'object' }), jsonSchemaFault({ $id, type: 'string' })]).toEqual([null, null]);
+  });
+
   it('may be as deep as a body', () => {
     expect(jsonSchemaFault(nested(MOST_LEVELS))).toBeNull();
     expect(jsonSchemaFault(nested(MOST_LEVELS, { readOnly: 15 }))).toMatchObject({ message: 'Must be true or false' });
