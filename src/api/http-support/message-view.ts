@@ -42,10 +42,11 @@ export function extrasShown({ tags, deliverAt }: Pick<Message, 'tags' | 'deliver
   return { ...(tags && { tags }), ...(deliverAt && { deliverAt }) };
 }
 
-/** The payload as it can be shown. */
-export function payloadShown(source: Buffer, contentType: string | null): JsonText | RawPayload {
+/** The payload as it can be shown. SQLite answers text where text was written into a column of bytes. */
+export function payloadShown(source: Buffer | string, contentType: string | null): JsonText | RawPayload {
   const type = contentType === null ? {} : { contentType };
-  if (!isUtf8(source)) return { rawPayload: source.toString('base64'), encoding: 'base64', ...type };
+  if (typeof source !== 'string' && !isUtf8(source))
+    return { rawPayload: source.toString('base64'), encoding: 'base64', ...type };
   const text = source.toString();
   return isJsonObjectText(text) ? new JsonText(text) : { rawPayload: text, ...type };
 }
