@@ -6,6 +6,7 @@ import { keyWindow } from '../domain/time-window.js';
 import type { Metadata } from './entities/column-types.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
+import { differs } from './differs.js';
 import { isDuplicateKey } from './errors.js';
 import { isKey } from './list-query.js';
 import { Transactions } from './transactions.js';
@@ -78,9 +79,11 @@ export class ApplicationRepository {
     }
   }
 
-  /** The application after the change, null if there is none with this id. */
+  /** The application after the change, null if there is none with this id. What changes nothing is not written. */
   update(orgId: string, id: string, changes: ApplicationChanges): Promise<Application | null> {
     return this.transactions.write(async (manager) => {
+      const current = await manager.findOneBy(Application, { id, orgId, deleted: false });
+      if (!current || !differs(current, picked(changes))) return current;
       const set = { ...picked(changes), updatedAt: new Date(), version: () => 'version + 1' };
       await manager.update(Application, { id, orgId, deleted: false }, set);
       return manager.findOneBy(Application, { id, orgId, deleted: false });

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { entityTime, newId } from '../domain/ids.js';
 import type { IdWindow } from '../domain/time-window.js';
+import { differs } from './differs.js';
 import { EndpointEvents } from './endpoint-events.js';
 import { databaseTime } from './database-clock.js';
 import { Application } from './entities/application.entity.js';
@@ -57,7 +58,7 @@ export class EndpointRepository {
   }
 
   /**
-   * Changes what `changesOf` says; null if there is no such endpoint. `changesOf` may be called more than once and must not
+   * Changes what `changesOf` says, and nothing where all of it is so already; null if there is no such endpoint. `changesOf` may be called more than once and must not
    * do anything but compute; what it throws undoes the transaction. The tenant is told of it, if it wants to be, unless `untold`.
    */
   async change(
@@ -69,7 +70,7 @@ export class EndpointRepository {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
       if (!current) return null;
-      return untold ? save(manager, current, changesOf(current)) : this.saveTold(manager, current, changesOf(current));
+      return this.saveTold(manager, current, changesOf(current), untold);
     });
   }
 
@@ -115,9 +116,10 @@ export class EndpointRepository {
     return row;
   }
 
-  private async saveTold(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {
+  private async saveTold(manager: EntityManager, current: Endpoint, changes: EndpointChanges, untold = false): Promise<Endpoint> {
+    if (!differs(current, changes)) return current;
     const saved = await save(manager, current, changes);
-    await this.events.note(manager, 'endpoint.updated', saved);
+    if (!untold) await this.events.note(manager, 'endpoint.updated', saved);
     return saved;
   }
 

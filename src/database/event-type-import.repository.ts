@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { EventType } from './entities/event-type.entity.js';
+import { differs } from './differs.js';
 import { isDuplicateKey } from './errors.js';
 import type { EventTypeChanges } from './event-type.repository.js';
 import { Transactions } from './transactions.js';
@@ -56,7 +57,10 @@ async function write(
     ? [...existing.values()].filter(({ name, archived }) => !archived && !given.some((one) => one.name === name))
     : [];
   const wanted = [...given, ...others.map(({ name }) => ({ name, archived: true }))];
-  const changed = wanted.filter(({ name, ...said }) => differs(existing.get(name), said));
+  const changed = wanted.filter(({ name, ...said }) => {
+    const known = existing.get(name);
+    return !known || differs(known, said);
+  });
   if (dryRun) return changed.map(({ name }) => name);
   for (const { name, ...said } of changed) {
     const now = new Date();
@@ -64,11 +68,4 @@ async function write(
     else await manager.insert(EventType, { ...FRESH, ...said, orgId, name, createdAt: now, updatedAt: now } as object);
   }
   return changed.map(({ name }) => name);
-}
-
-function differs(existing: EventType | undefined, said: EventTypeChanges): boolean {
-  if (!existing) return true;
-  return Object.entries(said).some(
-    ([key, value]) => value !== undefined && JSON.stringify(existing[key as keyof EventTypeChanges]) !== JSON.stringify(value),
-  );
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, IsNull, LessThan, MoreThan, type FindOptionsWhere } from 'typeorm';
 import { EventType } from './entities/event-type.entity.js';
+import { differs } from './differs.js';
 import { isDuplicateKey } from './errors.js';
 import { isKey } from './list-query.js';
 import { Transactions } from './transactions.js';
@@ -63,15 +64,17 @@ export class EventTypeRepository {
     return outcome === 'kept' ? null : eventType;
   }
 
-  /** Makes the type, or replaces what is there. */
+  /** Makes the type, or replaces what is there, unless it is so already. */
   async put(orgId: string, name: string, given: NewEventType): Promise<{ eventType: EventType; created: boolean }> {
     const { eventType, outcome } = await this.write(orgId, name, given, () => true);
     return { eventType, created: outcome === 'created' };
   }
 
-  /** The type after the change, null if there is none. */
+  /** The type after the change, null if there is none. What changes nothing is not written. */
   update(orgId: string, name: string, changes: EventTypeChanges): Promise<EventType | null> {
     return this.transactions.write(async (manager) => {
+      const existing = await manager.findOneBy(EventType, { orgId, name });
+      if (!existing || !differs(existing, changes)) return existing;
       await manager.update(EventType, { orgId, name }, columns(changes, { updatedAt: new Date() }));
       return manager.findOneBy(EventType, { orgId, name });
     });
@@ -96,6 +99,7 @@ export class EventTypeRepository {
       const key = { orgId, name };
       const existing = await manager.findOneBy(EventType, key);
       if (existing && !replaces(existing)) return { eventType: existing, outcome: 'kept' as const };
+      if (existing && !differs(existing, given)) return { eventType: existing, outcome: 'replaced' as const };
       const now = new Date();
       if (existing) await manager.update(EventType, key, columns(given, { updatedAt: now }));
       else await manager.insert(EventType, columns(given, { ...key, createdAt: now, updatedAt: now }));

@@ -5,7 +5,7 @@ import type { Page } from '../../domain/page.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { applicationIn, type ApplicationIn } from '../http-support/application-in.js';
+import { applicationIn, applicationPut, type ApplicationIn, type ApplicationPut } from '../http-support/application-in.js';
 import { PostOnce } from '../http-support/post-once.js';
 import {
   applicationCreation,
@@ -58,7 +58,7 @@ export class ApplicationController {
   async put(
     @Auth() auth: Tenant,
     @Param('app_id') appId: string,
-    @Body({ schema: applicationIn }) body: ApplicationIn,
+    @Body({ schema: applicationPut }) body: ApplicationPut,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplicationOut> {
     return answer(reply, await this.applications.put(auth, appId, body));

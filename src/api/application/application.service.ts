@@ -5,8 +5,9 @@ import { isDuplicateKey } from '../../database/errors.js';
 import { ApplicationNews } from '../../ingest/application-news.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
-import { conflict, notFound } from '../http-support/api-error.js';
-import { uid } from '../http-support/schemas.js';
+import { conflict, notFound, type ApiError } from '../http-support/api-error.js';
+import type { ApplicationPut } from '../http-support/application-in.js';
+import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
 
 /** An application, and whether the request made it. */
 export interface Outcome {
@@ -27,12 +28,19 @@ export class ApplicationService {
     return unlessTaken(() => this.applications.create(auth.orgId, given));
   }
 
-  /** Replaces the application, or makes it. A path that could be a uid becomes its uid, so that repeating a PUT changes nothing. */
-  async put(auth: Tenant, idOrUid: string, given: NewApplication): Promise<Outcome> {
-    const existing = await this.applications.find(auth.orgId, idOrUid);
-    if (existing) return { application: await this.change(auth, existing.id, given), created: false };
-    const application = await this.create(auth, { ...given, uid: given.uid ?? uidFrom(idOrUid) });
-    return { application, created: true };
+  /** Replaces the application, or makes it: repeating a PUT changes nothing. Of two that come at once, one makes it. */
+  async put(auth: Tenant, idOrUid: string, given: ApplicationPut): Promise<Outcome> {
+    const replaced = await this.replace(auth, idOrUid, given);
+    if (replaced) return { application: replaced, created: false };
+    const uid = uidOfPutNew('app_', idOrUid, given.uid);
+    try {
+      return { application: await this.applications.create(auth.orgId, { ...given, uid }), created: true };
+    } catch (error) {
+      if (!isDuplicateKey(error)) throw error;
+      const winner = await this.replace(auth, idOrUid, given);
+      if (!winner) throw taken();
+      return { application: winner, created: false };
+    }
   }
 
   async patch(auth: Tenant, idOrUid: string, changes: ApplicationChanges): Promise<Application> {
@@ -46,6 +54,11 @@ export class ApplicationService {
     this.news.announce(id);
   }
 
+  private async replace(auth: Tenant, idOrUid: string, given: ApplicationPut): Promise<Application | null> {
+    const existing = await this.applications.find(auth.orgId, idOrUid);
+    return existing && this.change(auth, existing.id, { ...given, uid: uidAfterPut('app_', idOrUid, given.uid) });
+  }
+
   private async change(auth: Tenant, id: string, changes: ApplicationChanges): Promise<Application> {
     const changed = await unlessTaken(() => this.applications.update(auth.orgId, id, changes));
     if (!changed) throw notFound('Application not found');
@@ -54,15 +67,14 @@ export class ApplicationService {
   }
 }
 
-function uidFrom(idOrUid: string): string | null {
-  return uid('app_').safeParse(idOrUid).success ? idOrUid : null;
-}
-
 async function unlessTaken<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    if (isDuplicateKey(error)) throw conflict('The uid belongs to another application');
-    throw error;
+    throw isDuplicateKey(error) ? taken() : error;
   }
+}
+
+function taken(): ApiError {
+  return conflict('The uid belongs to another application');
 }

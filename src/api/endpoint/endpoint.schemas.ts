@@ -78,7 +78,10 @@ export function withTypesMeant(given: EndpointIn, byApplication: boolean): Endpo
 }
 
 /** The same for a replacement, which leaves secrets and headers alone. */
-export const endpointUpdate = z.object(described).check(bothTypes).transform(complete);
+export const endpointUpdate = z
+  .object(described)
+  .check(bothTypes)
+  .transform((given) => ({ ...complete(given), uid: given.uid }));
 
 /** Some properties of an endpoint; what is absent stays as it is. */
 export const endpointPatch = z

@@ -7,12 +7,10 @@ import { isDuplicateKey } from '../../database/errors.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
 import { ApplicationNews } from '../../ingest/application-news.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
-import { uid } from '../http-support/schemas.js';
+import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
 import { EndpointHeaders } from './endpoint-headers.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
-
-const legalUid = uid('ep_');
 
 /** The rules of creating and changing an application's endpoints. */
 @Injectable()
@@ -34,20 +32,25 @@ export class EndpointService {
     return this.written(application, () => this.endpoints.create(application.id, endpoint));
   }
 
-  /** Replaces all that callers describe, or creates the endpoint; one that was addressed by a new uid gets it. */
+  /** Replaces all that callers describe, or creates the endpoint: repeating a PUT changes nothing. */
   async replace(
     application: Application,
     idOrUid: string,
     body: EndpointUpdate,
   ): Promise<{ endpoint: Endpoint; created: boolean }> {
     const fields = await this.checked(application, body);
-    const uidInPath = legalUid.safeParse(idOrUid).success ? idOrUid : null;
+    const uid = uidAfterPut('ep_', idOrUid, body.uid);
     return this.written(application, () =>
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
-        (current) => switchedOn(current, fields),
-        () => ({ ...fields, uid: fields.uid ?? uidInPath, secrets: this.secrets.first(null), sealedHeaders: null }),
+        (current) => switchedOn(current, { ...fields, uid }),
+        () => ({
+          ...fields,
+          uid: uidOfPutNew('ep_', idOrUid, body.uid),
+          secrets: this.secrets.first(null),
+          sealedHeaders: null,
+        }),
       ),
     );
   }

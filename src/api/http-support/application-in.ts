@@ -4,8 +4,7 @@ import { metadata, plainText, throttleRate, uid } from './schemas.js';
 /** Name of an application, for people. */
 export const applicationName = plainText.min(1);
 
-/** An application as a caller describes it. `rateLimit` is the old name of `throttleRate`. */
-export const applicationIn = z
+const described = z
   .object({
     name: applicationName,
     uid: uid('app_').nullish(),
@@ -13,10 +12,13 @@ export const applicationIn = z
     rateLimit: throttleRate.nullish(),
     metadata: metadata.default({}),
   })
-  .transform(({ rateLimit, ...given }) => ({
-    ...given,
-    uid: given.uid ?? null,
-    throttleRate: given.throttleRate ?? rateLimit ?? null,
-  }));
+  .transform(({ rateLimit, ...given }) => ({ ...given, throttleRate: given.throttleRate ?? rateLimit ?? null }));
+
+/** An application as a caller describes it. `rateLimit` is the old name of `throttleRate`. */
+export const applicationIn = described.transform((given) => ({ ...given, uid: given.uid ?? null }));
+
+/** The same where the path names the application: without a `uid` that path may say it. */
+export const applicationPut = described;
 
 export type ApplicationIn = z.output<typeof applicationIn>;
+export type ApplicationPut = z.output<typeof applicationPut>;

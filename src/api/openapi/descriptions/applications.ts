@@ -28,7 +28,9 @@ export const applicationDescriptions: Descriptions = {
     id: 'v1.application.update',
     tag,
     summary: 'Replace an application, or create it',
-    text: 'What the body leaves out is reset. An unknown uid in the path becomes the uid of a new application.',
+    text:
+      'What the body leaves out is reset, but for the uid of an application that the path names by it: that takes an explicit null. ' +
+      'An unknown uid in the path becomes the uid of a new application. So repeating a PUT by uid changes nothing.',
     body: 'ApplicationIn',
     answers: { 200: 'ApplicationOut', 201: 'ApplicationOut' },
   },

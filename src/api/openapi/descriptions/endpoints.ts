@@ -19,7 +19,9 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.update',
     tag,
     summary: 'Replace an endpoint, or create it',
-    text: 'What the body leaves out is reset; the secret and the custom headers stay as they are.',
+    text:
+      'What the body leaves out is reset, but for the uid of an endpoint that the path names by it: that takes an explicit null. ' +
+      'The secret and the custom headers stay as they are. An unknown uid in the path becomes the uid of a new endpoint.',
     body: 'EndpointUpdate',
     answers: { 200: 'EndpointOut', 201: 'EndpointOut' },
   },
