@@ -271,10 +271,6 @@ describe('the list', () => {
     expect(await page('limit=10')).toMatchObject({ done: true, iterator: ids[9], prevIterator: `-${ids[0]}` });
   });
 
-  it('has empty pages', async () => {
-    expect(await tenant.get('/app?limit=0')).toMatchObject({ status: 200, body: { data: [], iterator: null, done: false } });
-  });
-
   it('is walked by the client library', async () => {
     const library = app.svix(app.tokenFor(`org_${randomUUID()}`));
     for (let n = 0; n < 3; n++) await library.application.create({ name: `App ${n}` });
@@ -285,6 +281,7 @@ describe('the list', () => {
 
   it.each([
     ['limit=251', 422],
+    ['limit=0', 422],
     ['iterator=ep_2YBXZIko2xmy0s5Rm9N5U7PhHgu', 422],
     ['iterator=bogus', 422],
     ['limit=x', 400],

@@ -4,7 +4,7 @@ import { sourceOf } from '../../domain/json-source.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
-import { eventTypeName, featureFlag, jsonObject, plainText } from '../http-support/schemas.js';
+import { eventTypeName, featureFlag, jsonObject, plainName, plainText } from '../http-support/schemas.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 
 /** Version → JSON Schema, each by the rules of draft 7. */
@@ -46,7 +46,7 @@ export const eventTypePatch = z.object({
 const iterator = z
   .string()
   .transform((text) => ({ name: text.replace(/^-/, '').replace(/^~/, ''), backward: text.startsWith('-') }))
-  .refine(({ name }) => eventTypeName.safeParse(name).success, 'Must be the name of an event type')
+  .refine(({ name }) => plainName.safeParse(name).success, 'Must be the name of an event type')
   .nullable()
   .default(null);
 

@@ -6,18 +6,28 @@ const NAME = /^[a-zA-Z0-9\-_.]+$/;
 /** Characters up to this one are control characters that terminals and databases choke on; tabs and line ends come after it. */
 const LAST_CONTROL = '\u0008';
 
-const name = z.string().min(1).max(256).regex(NAME, 'Only letters, digits, "-", "_" and "." are allowed');
+/** A name of the usual characters, which need not do for a path. */
+export const plainName = z.string().min(1).max(256).regex(NAME, 'Only letters, digits, "-", "_" and "." are allowed');
+
+/**
+ * A name that can stand in a path. "." and ".." can't: clients and proxies take them for a step to the same or the next higher level
+ * (RFC 3986, 5.2.4), percent-encoded or not, and what was meant for the thing would happen to what it belongs to.
+ */
+export const pathName = plainName.refine(
+  (text) => text !== '.' && text !== '..',
+  '"." and ".." are steps in a URL, and can not be the name of anything',
+);
 
 /** A caller's own name for a thing. It can't look like an id of that kind, so that a path tells which of the two it names. */
 export function uid(prefix: 'app_' | 'ep_' | 'msg_') {
-  return name.refine((text) => !text.startsWith(prefix), `Must not begin with ${prefix}`);
+  return pathName.refine((text) => !text.startsWith(prefix), `Must not begin with ${prefix}`);
 }
 
 /** Name of an event type. */
-export const eventTypeName = name;
+export const eventTypeName = pathName;
 
 /** Name of a channel. */
-export const channelName = name;
+export const channelName = plainName;
 
 /** What a message is marked with for lists: free text, but for what would end a name inside a list. */
 export const tag = z
@@ -27,7 +37,7 @@ export const tag = z
   .regex(/^[^"\\,\p{Cc}]+$/u, 'Quotes, commas, backslashes and control characters are not allowed');
 
 /** Name of a feature flag. */
-export const featureFlag = name;
+export const featureFlag = plainName;
 
 /** What a caller hangs on a thing for itself; null counts as none. */
 export const metadata = z

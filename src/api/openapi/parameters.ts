@@ -25,7 +25,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
 
 /** Query parameters, which mean the same wherever they are. */
 export const QUERY_PARAMETERS: Record<string, Parameter> = {
-  limit: { schema: { type: 'integer', minimum: 0, maximum: 250 }, text: 'Items a page.' },
+  limit: { schema: { type: 'integer', minimum: 1, maximum: 250 }, text: 'Items a page.' },
   iterator: { schema: string, text: 'Where to go on: `iterator` or `prevIterator` of another page.' },
   order: { schema: ref('Ordering'), text: 'Which end of the list comes first.' },
   before: { schema: time, text: 'Only what is older.' },

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channel, iterator, limit, time } from '../http-support/list-query.js';
-import { eventTypeName } from '../http-support/schemas.js';
+import { eventTypeName, pathName } from '../http-support/schemas.js';
 
 /** Query of a poll that keeps its own place. */
 export const pollQuery = z.object({
@@ -22,7 +22,7 @@ export const consumerSeek = z.object({
 });
 
 /** What a consumer calls itself. */
-export const consumerName = eventTypeName;
+export const consumerName = pathName;
 
 export type PollQuery = z.output<typeof pollQuery>;
 export type ConsumerPollQuery = z.output<typeof consumerPollQuery>;
