@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { BackgroundTaskStatus, BackgroundTaskType, Ordering } from 'svix';
 import { ReleaseGate } from '../../src/release/release-gate.js';
+import { BackgroundTaskRepository } from '../../src/database/background-task.repository.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { ended } from '../support/tasks.js';
@@ -24,7 +25,10 @@ beforeAll(async () => {
   const since = new Date(Date.now() - 60_000);
   await started(`/app/${appId}/endpoint/${endpointId}/recover`, { since });
   await started(`/app/${appId}/endpoint/${endpointId}/replay-missing`, { since });
-  await started(`/app/${otherAppId}/endpoint/${disabledId}/recover`, { since });
+  // As if the endpoint had been disabled after it was asked for.
+  const input = { endpointId: disabledId, since: since.getTime(), until: Date.now() };
+  const late = { appId: otherAppId, task: 'endpoint.recover', input, data: { messagesSent: 0 } };
+  ids.push((await app.nest.get(BackgroundTaskRepository).create(app.orgId, late)).id);
   await started(`/app/${otherAppId}/msg/expunge-all-contents`);
   ids.push((await app.api.put('/stats/usage/event-types')).body.id);
   for (const id of ids) await ended(app, id);

@@ -88,6 +88,19 @@ describe('a delivery whose workers died again and again', () => {
     expect((await list()).data.filter((one: any) => one.kind === 'delivery')).toEqual([]);
   });
 
+  it('stays one while its endpoint is disabled, and whoever redrives it is told so', async () => {
+    const msgId = await fatal();
+    const { id } = await listed((one) => one.msgId === msgId);
+    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: true });
+
+    expect(await redrive(id)).toMatchObject({ status: 409, body: { code: 'endpoint_disabled' } });
+    expect((await app.api.post('/admin/redrive-dlq')).status).toBe(204);
+    expect((await list()).data.map((one: any) => one.id)).toContain(id);
+    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: false });
+    expect((await redrive(id)).status).toBe(204);
+    await receiver.got(1, WAIT_MS);
+  });
+
   it('is nothing for another organisation', async () => {
     const msgId = await fatal();
     const { id } = await listed((one) => one.msgId === msgId);

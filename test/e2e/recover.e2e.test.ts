@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { BackgroundTaskRepository } from '../../src/database/background-task.repository.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -151,12 +152,30 @@ describe('recover', () => {
     expect(await portal.backgroundTask.get(id)).toMatchObject({ status: 'finished', data: { messagesSent: 1 } });
   });
 
-  it('fails, and says why, when the endpoint is disabled', async () => {
-    await aFailure();
-    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: true });
-    const { body } = await recover({ since: ago(HOUR_MS) });
+  it.each(['recover', 'replay-missing', 'bulk-replay'])(
+    'or another %s is refused while the endpoint is disabled',
+    async (what) => {
+      await aFailure();
+      await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: true });
+      const before = (await app.api.get('/background-task')).body.data.length;
+      const answer = await app.api.post(`/app/${appId}/endpoint/${endpointId}/${what}`, { since: ago(HOUR_MS) });
 
-    expect(await ended(app, body.id)).toMatchObject({
+      expect(answer).toMatchObject({
+        status: 409,
+        body: { code: 'endpoint_disabled', detail: expect.stringContaining('disabled') },
+      });
+      expect((await app.api.get('/background-task')).body.data).toHaveLength(before);
+    },
+  );
+
+  it('fails, and says why, when the endpoint was disabled meanwhile', async () => {
+    await aFailure();
+    const input = { endpointId, since: Date.now() - HOUR_MS, until: Date.now() };
+    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: true });
+    const given = { appId, task: 'endpoint.recover', input, data: { messagesSent: 0 } };
+    const { id } = await app.nest.get(BackgroundTaskRepository).create(app.orgId, given);
+
+    expect(await ended(app, id)).toMatchObject({
       status: 'failed',
       data: { messagesSent: 0, error: 'The endpoint is disabled' },
     });

@@ -131,16 +131,22 @@ describe('resending a message that was given up', () => {
     expect(await attempted(id)).toMatchObject([{ endpointId, triggerType: 1, status: 0 }]);
   });
 
-  it('to a disabled endpoint ends without an attempt', async () => {
+  it('to a disabled endpoint is refused with the reason, until it is enabled', async () => {
     const { id } = await aMessage(app, appId);
     const { id: endpointId } = await endpoint({ disabled: true });
-    expect((await resend(id, endpointId)).status).toBe(202);
-    const ended = () => app.log.find((line) => line.includes('"delivery.ended"') && line.includes(endpointId));
-    const line = JSON.parse(await until(ended, WAIT_MS, 'the delivery to end'));
 
-    expect(line).toMatchObject({ msgId: id, reason: 'endpoint disabled' });
-    expect(await attemptsOf(id)).toEqual([]);
-    expect(receiver.received).toEqual([]);
+    expect(await resend(id, endpointId)).toMatchObject({
+      status: 409,
+      body: { code: 'endpoint_disabled', detail: expect.stringContaining('disabled') },
+    });
+    await expect(app.svix(app.appTokenFor(appId)).messageAttempt.resend(appId, id, endpointId)).rejects.toMatchObject({
+      code: 409,
+      body: { code: 'endpoint_disabled' },
+    });
+    status = 200;
+    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { disabled: false });
+    expect((await resend(id, endpointId)).status).toBe(202);
+    expect(await attempted(id)).toMatchObject([{ endpointId, triggerType: 1, status: 0 }]);
   });
 });
 

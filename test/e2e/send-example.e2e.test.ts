@@ -45,6 +45,16 @@ describe('send-example', () => {
     expect(await bodies()).toEqual(['{"success": true}']);
   });
 
+  it('is refused for a disabled endpoint, with the reason, and makes no message', async () => {
+    const endpointId = await endpoint({ disabled: true });
+
+    expect(await send(endpointId, { eventType: 'svix.ping' })).toMatchObject({
+      status: 409,
+      body: { code: 'endpoint_disabled', detail: expect.stringContaining('disabled') },
+    });
+    expect((await app.api.get(`/app/${appId}/msg`)).body.data).toEqual([]);
+  });
+
   it('reaches that endpoint alone', async () => {
     const other = await startReceiver();
     await anEndpoint(app, appId, { url: other.url });

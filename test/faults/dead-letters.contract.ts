@@ -48,7 +48,7 @@ export function keepsDeadLetters(open: () => Promise<OpenStore>): void {
       const [letter] = await listed();
       const results = await Promise.all(Array.from({ length: 4 }, () => letters.redrive(ORG, letter!.id)));
 
-      expect(results.filter((redriven) => redriven)).toHaveLength(1);
+      expect(results.filter((redriven) => redriven === 'sent')).toHaveLength(1);
       expect(await rows.count('delivery', 'run <> 0 AND state = 0')).toBe(1);
       expect(await listed()).toEqual([]);
     });

@@ -4,7 +4,7 @@ import { UsageRepository } from '../../database/usage.repository.js';
 import type { IdWindow } from '../../domain/time-window.js';
 import { errorFields, Log } from '../../observability/log.js';
 import { DeadLetterQueue, type DeadTask } from '../../queue/dead-letter-queue.js';
-import { ApiError } from '../http-support/api-error.js';
+import { ApiError, endpointDisabled } from '../http-support/api-error.js';
 
 const LETTERS_PER_TRANSACTION = 500;
 const TASK_PREFIX = 'task_';
@@ -56,9 +56,12 @@ export class DeadLetters {
     return listed;
   }
 
-  /** Sends it once more: a delivery by a manual attempt, a task by putting it back into the queue. False if there is none. */
+  /**
+   * Sends it once more: a delivery by a manual attempt, a task by putting it back into the queue. False if there is none. Throws 409
+   * if the endpoint is disabled.
+   */
   async redrive(orgId: string, id: string): Promise<boolean> {
-    if (!id.startsWith(TASK_PREFIX)) return this.letters.redrive(orgId, id);
+    if (!id.startsWith(TASK_PREFIX)) return this.redriveDelivery(orgId, id);
     const wanted = id.slice(TASK_PREFIX.length);
     const moved = await this.orUnavailable(() =>
       this.queue.redrive(async (tasks) => {
@@ -72,7 +75,7 @@ export class DeadLetters {
     return moved > 0;
   }
 
-  /** All of them. What fails on the way is logged, and stays where it is. */
+  /** All of them. What fails on the way is logged, and stays where it is, like what is for a disabled endpoint. */
   async redriveAll(orgId: string): Promise<void> {
     try {
       let deliveries = 0;
@@ -86,6 +89,12 @@ export class DeadLetters {
     } catch (error) {
       this.log.error('dead_letters.redrive_failed', { orgId, ...errorFields(error) });
     }
+  }
+
+  private async redriveDelivery(orgId: string, id: string): Promise<boolean> {
+    const redriven = await this.letters.redrive(orgId, id);
+    if (redriven === 'disabled') throw endpointDisabled();
+    return redriven === 'sent';
   }
 
   private async tasks(orgId: string, { above, below }: IdWindow): Promise<DeadLetterOut[]> {

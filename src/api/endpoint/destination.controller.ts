@@ -10,7 +10,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
-import { badRequest, notFound } from '../http-support/api-error.js';
+import { badRequest, endpointDisabled, notFound } from '../http-support/api-error.js';
 import { statusOf, type Status } from '../http-support/message-status.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { destinationList, type DestinationList } from './endpoint.schemas.js';
@@ -67,6 +67,7 @@ export class DestinationController {
     if (message.payload === null || message.payloadUntil.getTime() <= Date.now()) {
       throw badRequest('missing_payload', 'The payload of this message was expunged or has expired');
     }
+    if (endpoint.disabled) throw endpointDisabled();
     await this.manual.add(application.id, message.id, endpoint.id);
     return {};
   }

@@ -7,7 +7,7 @@ import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { badRequest, invalid, notFound } from '../http-support/api-error.js';
+import { badRequest, endpointDisabled, invalid, notFound } from '../http-support/api-error.js';
 import type { MessageOut } from '../http-support/message-view.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { eventTypeName } from '../http-support/schemas.js';
@@ -42,6 +42,7 @@ export class EndpointExampleController {
     const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
+    if (endpoint.disabled) throw endpointDisabled();
     const { eventType } = body;
     const payload = Buffer.from(eventType === PING ? PING_PAYLOAD : await this.example(auth.orgId, body));
     const id = await this.manual.addMessage(application.id, endpoint.id, { eventType, payload });

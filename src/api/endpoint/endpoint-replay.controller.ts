@@ -6,7 +6,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
-import { notFound } from '../http-support/api-error.js';
+import { endpointDisabled, notFound } from '../http-support/api-error.js';
 import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
 import { PostOnce } from '../http-support/post-once.js';
 import {
@@ -73,6 +73,7 @@ export class EndpointReplayController {
     const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
+    if (endpoint.disabled) throw endpointDisabled();
     const given = { appId: application.id, task, input: inputFor(endpoint.id), data: { messagesSent: 0 } };
     return taskStartedOut(await this.tasks.create(auth.orgId, given));
   }

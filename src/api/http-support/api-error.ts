@@ -37,6 +37,11 @@ export function conflict(detail: string): ApiError {
   return new ApiError(409, 'conflict', detail);
 }
 
+/** 409: somebody wants something sent to an endpoint that gets nothing. */
+export function endpointDisabled(): ApiError {
+  return new ApiError(409, 'endpoint_disabled', 'The endpoint is disabled, so nothing is sent to it. Enable it first');
+}
+
 /** 400 with a code of its own. */
 export function badRequest(code: string, detail: string): ApiError {
   return new ApiError(400, code, detail);

@@ -38,7 +38,7 @@ const REFUSALS: Record<number, string> = {
   401: 'The token is missing or not good',
   403: 'The token does not allow this',
   404: 'There is no such thing, or not for this token',
-  409: 'The name or id is taken',
+  409: 'The name or id is taken, or the endpoint is disabled',
   413: 'The body is larger than 2 MiB',
   422: `What the request says is not acceptable, or it is nested deeper than ${MOST_LEVELS} levels`,
   429: 'Too many requests',

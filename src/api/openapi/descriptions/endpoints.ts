@@ -77,7 +77,9 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.send-example',
     tag,
     summary: 'Send an example to an endpoint',
-    text: "Whatever the endpoint filters by. `svix.ping` needs no event type; others send the example of their event type's schema.",
+    text:
+      "Whatever the endpoint filters by. `svix.ping` needs no event type; others send the example of their event type's schema. " +
+      'A disabled endpoint gets none: 409.',
     body: 'EventExampleIn',
     answers: { 200: 'MessageOut' },
   },
@@ -85,7 +87,9 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.recover',
     tag,
     summary: 'Send again what failed',
-    text: 'In the background: one manual attempt for each message that failed and never succeeded within the span.',
+    text:
+      'In the background: one manual attempt for each message that failed and never succeeded within the span. A disabled endpoint ' +
+      'is a 409.',
     body: 'RecoverIn',
     answers: { 202: 'RecoverOut' },
   },
@@ -93,7 +97,7 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.replay-missing',
     tag,
     summary: 'Send what the endpoint never got',
-    text: 'In the background: messages of the span that match the endpoint and were never attempted there.',
+    text: 'In the background: messages of the span that match the endpoint and were never attempted there. A disabled endpoint is a 409.',
     body: 'ReplayIn',
     answers: { 202: 'ReplayOut' },
   },
@@ -101,7 +105,7 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.bulk-replay',
     tag,
     summary: 'Send many messages again',
-    text: 'In the background: all messages of the span that match the filter, delivered or not.',
+    text: 'In the background: all messages of the span that match the filter, delivered or not. A disabled endpoint is a 409.',
     body: 'BulkReplayIn',
     answers: { 202: 'ReplayOut' },
   },
