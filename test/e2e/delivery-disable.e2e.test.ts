@@ -1,5 +1,8 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { EndpointClock } from '../../src/database/endpoint-clock.js';
 import { EndpointRepository } from '../../src/database/endpoint.repository.js';
+import { Endpoint } from '../../src/database/entities/endpoint.entity.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -7,9 +10,9 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
-/** 1.08 s */
-const DISABLE_AFTER_HOURS = '0.0003';
-const LONG_ENOUGH_MS = 1_500;
+const LIMIT_MS = 120 * 3_600_000;
+/** Between the limit and twice the limit. */
+const LONG_ENOUGH_MS = 1.5 * LIMIT_MS;
 
 describe('an endpoint that does nothing but fail', () => {
   let app: TestApp;
@@ -19,7 +22,7 @@ describe('an endpoint that does nothing but fail', () => {
   let endpointId: string;
 
   beforeAll(async () => {
-    app = await startApp({ RETRY_SCHEDULE: '', ENDPOINT_DISABLE_AFTER_HOURS: DISABLE_AFTER_HOURS });
+    app = await startApp({ RETRY_SCHEDULE: '', ENDPOINT_DISABLE_AFTER_HOURS: String(LIMIT_MS / 3_600_000) });
   });
   beforeEach(async () => {
     status = 500;
@@ -41,7 +44,12 @@ describe('an endpoint that does nothing but fail', () => {
   const failingSince = async () => (await app.nest.get(EndpointRepository).find(appId, endpointId))?.failingSince ?? null;
   const clockRuns = () => until(failingSince, WAIT_MS, 'the clock to start');
   const clockRests = () => until(async () => (await failingSince()) === null, WAIT_MS, 'the clock to be cleared');
-  const passed = (since: Date) => until(() => Date.now() - since.getTime() > LONG_ENOUGH_MS, WAIT_MS, 'time to pass');
+  /** As if so much time had passed since the first failure. */
+  const passed = async (since: Date, ms = LONG_ENOUGH_MS) => {
+    const earlier = new Date(since.getTime() - ms);
+    await app.nest.get(DataSource).manager.update(Endpoint, { id: endpointId, appId }, { failingSince: earlier });
+    return earlier;
+  };
   const disabled = () => until(async () => (await endpoint()).disabled, WAIT_MS, 'the endpoint to be disabled');
   const failUntilDisabled = async () => {
     await attempt();
@@ -78,8 +86,7 @@ describe('an endpoint that does nothing but fail', () => {
 
   it('stays enabled if a success came in between', async () => {
     await attempt();
-    const first = await clockRuns();
-    await passed(first);
+    const first = await passed(await clockRuns());
     status = 200;
     await attempt();
     await clockRests();
@@ -121,5 +128,56 @@ describe('an endpoint that does nothing but fail', () => {
     await clockRests();
 
     expect((await endpoint()).disabled).toBe(false);
+  });
+
+  it('stays enabled if its failures are more than twice the limit apart, and counts from the later one', async () => {
+    await attempt();
+    const first = await passed(await clockRuns(), 2 * LIMIT_MS + 60_000);
+    await attempt();
+    await until(async () => (await failingSince())?.getTime() !== first.getTime(), WAIT_MS, 'the clock to start anew');
+
+    expect((await endpoint()).disabled).toBe(false);
+    await passed((await failingSince())!);
+    await attempt();
+    await disabled();
+  });
+
+  it('stays enabled if a success was missed by the clock', async () => {
+    await attempt();
+    const started = await clockRuns();
+    status = 200;
+    await attempt();
+    await clockRests();
+    status = 500;
+    const missed = await passed(started);
+    await attempt();
+    await until(async () => (await failingSince())?.getTime() !== missed.getTime(), WAIT_MS, 'the clock to start anew');
+
+    expect((await endpoint()).disabled).toBe(false);
+  });
+
+  it.each<[string, number, 'running' | 'disabled' | 'started']>([
+    ['before the limit', LIMIT_MS - 1, 'running'],
+    ['at the limit', LIMIT_MS, 'running'],
+    ['after the limit', LIMIT_MS + 1, 'disabled'],
+    ['at twice the limit', 2 * LIMIT_MS, 'disabled'],
+    ['after twice the limit', 2 * LIMIT_MS + 1, 'started'],
+    ['a year later', 365 * 24 * 3_600_000, 'started'],
+  ])('that fails again %s', async (_when, afterMs, state) => {
+    const first = Date.now();
+    const clock = app.nest.get(EndpointClock);
+
+    expect(await clock.failed(appId, endpointId, LIMIT_MS, first)).toBe('started');
+    expect(await clock.failed(appId, endpointId, LIMIT_MS, first + afterMs)).toBe(state);
+    expect((await endpoint()).disabled).toBe(state === 'disabled');
+    expect(await failingSince()).toEqual(new Date(state === 'started' ? first + afterMs : first));
+  });
+
+  it('is not disabled by one failure every eleven days', async () => {
+    const clock = app.nest.get(EndpointClock);
+    const day = 24 * 3_600_000;
+    for (let n = 0; n < 10; n++) {
+      expect(await clock.failed(appId, endpointId, LIMIT_MS, Date.now() + n * 11 * day)).toBe('started');
+    }
   });
 });
