@@ -162,8 +162,8 @@ describe('polling', () => {
 
   it.each([
     ['an endpoint that does not exist', 404, () => `/app/${appId}/poller/ep_none`],
-    ['an iterator that is none', 422, () => `/app/${appId}/poller/${sinkId}?iterator=abc`],
-    ['an iterator of a page before', 422, () => `/app/${appId}/poller/${sinkId}?iterator=-msg_2YBXZIko2xmy0s5Rm9N5U7PhHgu`],
+    ['an iterator that is none', 400, () => `/app/${appId}/poller/${sinkId}?iterator=abc`],
+    ['an iterator of a page before', 400, () => `/app/${appId}/poller/${sinkId}?iterator=-msg_2YBXZIko2xmy0s5Rm9N5U7PhHgu`],
     ['too large a page', 422, () => `/app/${appId}/poller/${sinkId}?limit=251`],
     ['a consumer with an odd name', 422, () => `/app/${appId}/poller/${sinkId}/consumer/a%20b`],
   ])('is refused with %s', async (_what, status, path) => {

@@ -10,6 +10,8 @@ type Issue = z.core.$ZodIssue;
 export interface RuleParams {
   /** The text of a query parameter could not be read at all: 400 and not 422. */
   unparsable?: boolean;
+  /** Code of that 400, instead of `generic_error`. */
+  code?: string;
   /** Type of the problem, instead of `value_error`. */
   type?: string;
 }
@@ -88,7 +90,11 @@ export function checkedQuery(rules: z.ZodType, query: unknown): unknown {
   }
   const { issues } = result.error;
   const unreadable = issues.find(isUnreadable);
-  if (unreadable) throw badRequest('generic_error', `Query parameter ${unreadable.path.join('.')}: ${unreadable.message}`);
+  if (unreadable)
+    throw badRequest(
+      paramsOf(unreadable).code ?? 'generic_error',
+      `Query parameter ${unreadable.path.join('.')}: ${unreadable.message}`,
+    );
   throw new InvalidInput(issues.map((issue) => problemOf('query', issue)));
 }
 

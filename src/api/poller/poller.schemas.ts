@@ -1,11 +1,27 @@
 import { z } from 'zod';
-import { channel, iterator, limit, time } from '../http-support/list-query.js';
+import { isId } from '../../domain/ids.js';
+import { channel, limit, time } from '../http-support/list-query.js';
 import { eventTypeName, pathName } from '../http-support/schemas.js';
+
+/**
+ * Where a poll goes on; null for the start. What no poll can have answered is refused under a code of its own, by which consumers know
+ * that they have to begin anew. The message itself need not exist any more.
+ */
+const position = z
+  .unknown()
+  .optional()
+  .transform((given, context): string | null => {
+    if (given === undefined || given === null) return null;
+    if (typeof given === 'string' && isId('msg_', given)) return given;
+    const params = { unparsable: true, code: 'invalid_iterator' };
+    context.addIssue({ code: 'custom', message: 'Must be an iterator that an earlier poll answered', params });
+    return z.NEVER;
+  });
 
 /** Query of a poll that keeps its own place. */
 export const pollQuery = z.object({
   limit,
-  iterator: iterator('msg_').refine((id) => !id?.startsWith('-'), 'Must be an iterator that an earlier poll answered'),
+  iterator: position,
   event_type: eventTypeName.nullable().default(null),
   channel,
   after: time,
