@@ -5,23 +5,35 @@ import { Permission } from '../auth/permission.js';
 import { ApiError } from '../http-support/api-error.js';
 
 const APP = 'api/v1/app/:app_id';
+const ENDPOINT = `${APP}/endpoint/:endpoint_id`;
 
 /** What the official clients can ask for and this service doesn't have: its name, and where it would be. */
 const UNSUPPORTED: [feature: string, ...paths: string[]][] = [
-  ['Connectors', 'api/v1/connector', 'api/v1/connector/*'],
-  ['Ingest', 'ingest', 'ingest/*', 'api/v1/ingest/*'],
+  ['Connectors', ...all('api/v1/connector'), ...all('api/v1/transformation-template')],
+  ['Ingest', ...all('ingest'), 'api/v1/ingest/*'],
   [
     'Streaming',
-    'api/v1/stream',
-    'api/v1/stream/*',
+    ...all('api/v1/stream'),
     'api/v1/auth/stream-logout',
     'api/v1/auth/stream-portal-access/*',
     'api/v1/auth/stream/*',
   ],
-  ['Integrations', `${APP}/integration`, `${APP}/integration/*`],
-  ['Transformations', `${APP}/endpoint/:endpoint_id/transformation`, `${APP}/endpoint/:endpoint_id/transformation/*`],
-  ['Destinations', `${APP}/destination`, `${APP}/destination/*`],
-  ['Autoconfiguration', `${APP}/autoconfig`, `${APP}/autoconfig/*`],
+  ['Integrations', ...all(`${APP}/integration`)],
+  ['Transformations', ...all(`${ENDPOINT}/transformation`)],
+  ['Destinations', ...all(`${APP}/destination`)],
+  ['Autoconfiguration', ...all(`${APP}/autoconfig`), ...all(`${ENDPOINT}/auto-config`)],
+  ['Polling with leases', ...all(`${APP}/polling-endpoint`)],
+  ['Event subscriptions', ...all(`${APP}/events`)],
+  ['Inbound webhooks', ...all(`${APP}/inbound`)],
+  ['Client certificates', ...all(`${ENDPOINT}/mtls`)],
+  ['OAuth', ...all(`${ENDPOINT}/oauth`)],
+  ['Broadcasts', ...all('api/v1/broadcast')],
+  ['Information about a token', 'api/v1/auth/whoami'],
+  ['One-time tokens', 'api/v1/auth/one-time-token', 'api/v1/auth/exchange-one-time-token'],
+  ['Management of environments and their tokens', ...all('api/v1/management')],
+  ['Settings of an environment', ...all('api/v1/environment/settings')],
+  ['Attempt statistics', ...all('api/v1/stats/app')],
+  ['Examples of schemas', ...all('api/v1/event-type/schema')],
 ];
 
 const FEATURES = UNSUPPORTED.map(([feature, ...paths]) => ({
@@ -43,6 +55,11 @@ export class UnsupportedController {
     const feature = FEATURES.find(({ pattern }) => pattern.test(path))?.feature ?? 'This feature';
     throw new ApiError(404, 'not_supported', `${feature}: not supported by this server`);
   }
+}
+
+/** A path and everything below it. */
+function all(path: string): [string, string] {
+  return [path, `${path}/*`];
 }
 
 function patternOf(path: string): string {
