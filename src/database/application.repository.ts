@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { And, DataSource, LessThan, MoreThan, type FindOperator } from 'typeorm';
+import { DataSource } from 'typeorm';
 import { newId } from '../domain/ids.js';
-import { pageOf, type Page } from '../domain/page.js';
-import { keyWindow } from '../domain/time-window.js';
+import type { IdWindow } from '../domain/time-window.js';
 import type { Metadata } from './entities/column-types.js';
 import { Application } from './entities/application.entity.js';
 import { Endpoint } from './entities/endpoint.entity.js';
 import { differs } from './differs.js';
 import { isDuplicateKey } from './errors.js';
-import { isKey } from './list-query.js';
+import { isKey, walk } from './list-query.js';
 import { Transactions } from './transactions.js';
 
 /** What a caller says of an application. */
@@ -18,6 +17,21 @@ export interface NewApplication {
   throttleRate: number | null;
   metadata: Metadata;
 }
+
+/** Which applications to list, by their endpoints; deleted ones don't count. */
+export interface ApplicationFilter {
+  /** Only those that have an endpoint. */
+  withEndpoints: boolean;
+  /** None whose endpoints are all disabled. One that has none is not meant. */
+  withoutAllDisabled: boolean;
+}
+
+/**
+ * Whether the application `a` has such endpoints: an id, or NULL. Each is a look into the index by application. As EXISTS it would be
+ * a join to MySQL and MariaDB, which they may begin with the endpoints of everybody.
+ */
+const AN_ENDPOINT = '(SELECT e.id FROM endpoint e WHERE e.app_id = a.id AND e.deleted = 0 LIMIT 1)';
+const AN_ENABLED_ENDPOINT = '(SELECT e.id FROM endpoint e WHERE e.app_id = a.id AND e.deleted = 0 AND e.disabled = 0 LIMIT 1)';
 
 /** Some of it; undefined leaves a property as it is. */
 export type ApplicationChanges = { [Property in keyof NewApplication]?: NewApplication[Property] | undefined };
@@ -42,21 +56,14 @@ export class ApplicationRepository {
     return this.dataSource.manager.findOneBy(Application, { ...key, orgId, deleted: false });
   }
 
-  /** One page of the tenant's applications, sorted by id. */
-  async list(
-    orgId: string,
-    query: { limit: number; iterator: string | null; order: 'ascending' | 'descending' },
-  ): Promise<Page<Application>> {
-    const { above, below, walk } = keyWindow(query.iterator, query.order);
-    const bounds: FindOperator<string>[] = [];
-    if (above !== null) bounds.push(MoreThan(above));
-    if (below !== null) bounds.push(LessThan(below));
-    const rows = await this.dataSource.manager.find(Application, {
-      where: { orgId, deleted: false, ...(bounds.length > 0 ? { id: And(...bounds) } : {}) },
-      order: { id: walk === 'oldest-first' ? 'ASC' : 'DESC' },
-      take: query.limit + 1,
-    });
-    return pageOf(rows, query.limit, query.iterator?.startsWith('-') ?? false, ({ id }) => id);
+  /** Up to `count` of the tenant's applications, in the order of the walk. */
+  async list(orgId: string, window: IdWindow, count: number, filter: ApplicationFilter): Promise<Application[]> {
+    const query = this.dataSource.manager
+      .createQueryBuilder(Application, 'a')
+      .where('a.orgId = :orgId AND a.deleted = :deleted', { orgId, deleted: false });
+    if (filter.withEndpoints) query.andWhere(`${AN_ENDPOINT} IS NOT NULL`);
+    if (filter.withoutAllDisabled) query.andWhere(`(${AN_ENABLED_ENDPOINT} IS NOT NULL OR ${AN_ENDPOINT} IS NULL)`);
+    return walk(query, 'a.id', window, count).getMany();
   }
 
   async create(orgId: string, given: NewApplication): Promise<Application> {

@@ -19,9 +19,10 @@ export interface NewEventType {
 /** Some of it; undefined leaves a property as it is. */
 export type EventTypeChanges = { [Property in keyof NewEventType]?: NewEventType[Property] | undefined };
 
-/** Which event types to list, always by name. */
+/** Which event types to list, by name. */
 export interface EventTypeQuery {
   limit: number;
+  order: 'ascending' | 'descending';
   /** Go on after this name, or stop before it; null for the start. */
   iterator: { name: string; backward: boolean } | null;
   includeArchived: boolean;
@@ -42,18 +43,19 @@ export class EventTypeRepository {
     return this.dataSource.manager.findOneBy(EventType, { orgId, name });
   }
 
-  /** Up to `limit + 1` types in the order of the walk: by name, or against it for a backward iterator. */
-  list(orgId: string, { limit, iterator, includeArchived, featureFlags }: EventTypeQuery): Promise<EventType[]> {
+  /** Up to `limit + 1` types in the order of the walk, which goes against the list's for a backward iterator. */
+  list(orgId: string, { limit, order, iterator, includeArchived, featureFlags }: EventTypeQuery): Promise<EventType[]> {
+    const upward = (order === 'ascending') !== (iterator?.backward ?? false);
     const where: FindOptionsWhere<EventType> = { orgId };
     if (!includeArchived) where.archived = false;
-    if (iterator) where.name = iterator.backward ? LessThan(iterator.name) : MoreThan(iterator.name);
+    if (iterator) where.name = upward ? MoreThan(iterator.name) : LessThan(iterator.name);
     const visible = featureFlags && [
       { ...where, featureFlag: IsNull() },
       { ...where, featureFlag: In(featureFlags.filter(isKey)) },
     ];
     return this.dataSource.manager.find(EventType, {
       where: visible ?? where,
-      order: { name: iterator?.backward ? 'DESC' : 'ASC' },
+      order: { name: upward ? 'ASC' : 'DESC' },
       take: limit + 1,
     });
   }

@@ -180,7 +180,7 @@ describe('attempts that are not repeated', () => {
       for (const query of ['status=2', 'status_code_class=500']) {
         expect((await ofEndpoint(id, `?${query}`)).data).toMatchObject([{ msgId: bad.id, status: 2, statusText: 'fail' }]);
       }
-      for (const query of ['status=1', 'status=3', 'status_code_class=400']) {
+      for (const query of ['status=1', 'status=3', 'status=4', 'status_code_class=400']) {
         expect((await ofEndpoint(id, `?${query}`)).data).toEqual([]);
       }
     });
@@ -342,6 +342,7 @@ describe('attempts that are not repeated', () => {
       expect(idsOf(await messagesOf(id, '?status=0'))).toEqual([good.id]);
       expect(idsOf(await messagesOf(id, '?status=2'))).toEqual([bad.id]);
       expect(await messagesOf(id, '?status=1')).toEqual({ data: [], iterator: null, done: true });
+      expect(await messagesOf(id, '?status=4')).toEqual({ data: [], iterator: null, done: true });
       expect((await messagesOf(id, '?status=3')).data).toEqual([]);
     });
 

@@ -174,8 +174,20 @@ describe('the list', () => {
     expect(await names('', tenant)).toEqual(all);
   });
 
-  it('does not care about an order', async () => {
-    expect(await names('order=descending', tenant)).toEqual(all);
+  it('may be turned round, page by page and back', async () => {
+    const page = async (iterator?: string) => {
+      const at = iterator === undefined ? '' : `&iterator=${encodeURIComponent(iterator)}`;
+      const { body } = await tenant.get(`/event-type?order=descending&limit=3${at}`);
+      return { ...body, names: body.data.map(({ name }: { name: string }) => name) };
+    };
+    const first = await page();
+    const second = await page(first.iterator);
+    const back = await page(second.prevIterator);
+
+    expect(await names('order=descending', tenant)).toEqual(all.toReversed());
+    expect([...first.names, ...second.names]).toEqual(all.toReversed().slice(0, 6));
+    expect(back.names).toEqual(first.names);
+    expect([first.done, back.done]).toEqual([false, true]);
   });
 
   it('goes on and back', async () => {

@@ -1,7 +1,8 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { ApplicationRepository } from '../../database/application.repository.js';
-import type { Page } from '../../domain/page.js';
+import { pageOf, type Page } from '../../domain/page.js';
+import { keyWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
@@ -31,8 +32,12 @@ export class ApplicationController {
   @Get()
   @Permission('organization')
   async list(@Auth() auth: Tenant, @Query({ schema: applicationList }) query: ApplicationList): Promise<Page<ApplicationOut>> {
-    const page = await this.repository.list(auth.orgId, query);
-    return { ...page, data: page.data.map(applicationOut) };
+    const { limit, iterator, order } = query;
+    const rows = await this.repository.list(auth.orgId, keyWindow(iterator, order), limit + 1, {
+      withEndpoints: query.exclude_apps_with_no_endpoints,
+      withoutAllDisabled: query.exclude_apps_with_disabled_endpoints,
+    });
+    return pageOf(rows.map(applicationOut), limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
   }
 
   @PostOnce()

@@ -20,7 +20,13 @@ export const applicationPatch = z
   }));
 
 /** Query of the list of applications. */
-export const applicationList = z.object({ limit, iterator: iterator('app_'), order: order('ascending') });
+export const applicationList = z.object({
+  limit,
+  iterator: iterator('app_'),
+  order: order('ascending'),
+  exclude_apps_with_no_endpoints: flag(false),
+  exclude_apps_with_disabled_endpoints: flag(false),
+});
 
 /** Query of the creation of an application. */
 export const applicationCreation = z.object({ get_if_exists: flag(false) });

@@ -37,6 +37,7 @@ export class EventTypeController {
     const featureFlags = auth.appId === null ? null : auth.featureFlags;
     const rows = await this.eventTypes.list(auth.orgId, {
       limit,
+      order: query.order,
       iterator,
       includeArchived: query.include_archived,
       featureFlags,

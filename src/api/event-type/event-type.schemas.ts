@@ -50,7 +50,7 @@ const iterator = z
   .nullable()
   .default(null);
 
-/** Query of the list. `order` is accepted and has no effect: the list is always by name. */
+/** Query of the list, which is by name. */
 export const eventTypeList = z.object({
   limit,
   iterator,

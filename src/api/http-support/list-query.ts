@@ -64,8 +64,8 @@ export const channel = channelName.nullable().default(null);
 /** Only messages that were sent with this tag; null for all. */
 export const tag = tagName.nullable().default(null);
 
-/** 0 success, 1 pending, 2 fail, 3 sending; null for all. */
-export const status = oneOf(0, 1, 2, 3);
+/** 0 success, 1 pending, 2 fail, 3 sending, 4 canceled; null for all. */
+export const status = oneOf(0, 1, 2, 3, 4);
 
 /** The hundreds of an HTTP status (0: no answer); null for all. */
 export const statusCodeClass = oneOf(0, 100, 200, 300, 400, 500);

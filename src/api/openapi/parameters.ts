@@ -40,7 +40,10 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
     schema: { type: 'array', items: string },
     text: 'Only these event types: separated by commas, or the parameter repeated.',
   },
-  status: { schema: ref('MessageStatus'), text: '0 success, 1 pending, 2 fail, 3 sending.' },
+  status: {
+    schema: ref('MessageStatus'),
+    text: '0 success, 1 pending, 2 fail, 3 sending, 4 canceled: nothing here ever is, so that its pages are empty.',
+  },
   kind: { schema: { type: 'string', enum: ['delivery', 'task'] }, text: 'Only dead letters of this kind.' },
   task: { schema: ref('BackgroundTaskType'), text: 'Only this kind of task.' },
   status_code_class: { schema: ref('StatusCodeClass'), text: 'The hundreds of the HTTP status; 0: no answer.' },
@@ -49,6 +52,8 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
   expanded_statuses: { schema: boolean, text: 'Accepted for the clients that send it.' },
   get_if_exists: { schema: boolean, text: 'Answer with what has this uid already, instead of a conflict.' },
   include_archived: { schema: boolean, text: 'Whether archived ones are listed too.' },
+  exclude_apps_with_no_endpoints: { schema: boolean, text: 'Leave out applications that have no endpoint.' },
+  exclude_apps_with_disabled_endpoints: { schema: boolean, text: 'Leave out applications all of whose endpoints are disabled.' },
   expunge: { schema: boolean, text: 'Remove it for good, instead of archiving it.' },
 };
 

@@ -4,8 +4,8 @@ import { z } from 'zod';
 export const time = z.iso.datetime();
 
 /** Text for a number, as the clients' enumerations have them. */
-export const messageStatus = z.literal([0, 1, 2, 3]);
-export const messageStatusText = z.enum(['success', 'pending', 'fail', 'sending']);
+export const messageStatus = z.literal([0, 1, 2, 3, 4]);
+export const messageStatusText = z.enum(['success', 'pending', 'fail', 'sending', 'canceled']);
 export const statusCodeClass = z.literal([0, 100, 200, 300, 400, 500]);
 export const triggerType = z.literal([0, 1]);
 export const ordering = z.enum(['ascending', 'descending']);
