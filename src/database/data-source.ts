@@ -19,6 +19,7 @@ import { BackgroundTasks1764028800000 } from './migrations/1764028800000-backgro
 import { MessageFeatures1764115200000 } from './migrations/1764115200000-message-features.js';
 import { TokenRevocation1764201600000 } from './migrations/1764201600000-token-revocation.js';
 import { AttemptsByStatus1764288000000 } from './migrations/1764288000000-attempts-by-status.js';
+import { EventTypeGroups1764374400000 } from './migrations/1764374400000-event-type-groups.js';
 import { MessageKeys1764460800000 } from './migrations/1764460800000-message-keys.js';
 
 /** Longest that one statement of the API may take before it counts as failed. */
@@ -69,6 +70,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
       MessageFeatures1764115200000,
       TokenRevocation1764201600000,
       AttemptsByStatus1764288000000,
+      EventTypeGroups1764374400000,
       MessageKeys1764460800000,
     ],
     migrationsTableName: MIGRATIONS_TABLE,

@@ -58,6 +58,12 @@ export const endpointIs: Record<Dialect, string> = {
   sqlite: 'endpoint_id = ? AND endpoint_id = ?',
 };
 
+/** SQL for whether two JSON lists have something in common; the second is a parameter. */
+export const overlaps: Record<Dialect, (list: string, parameter: string) => string> = {
+  mysql: (list, parameter) => `JSON_OVERLAPS(${list}, ${parameter})`,
+  sqlite: (list, parameter) => `EXISTS (SELECT 1 FROM json_each(${list}) a JOIN json_each(${parameter}) b ON a.value = b.value)`,
+};
+
 /** Behind a table's name: the index to use. */
 export function useIndex(dialect: Dialect, name: string): string {
   return dialect === 'mysql' ? `FORCE INDEX (${name})` : `INDEXED BY ${name}`;

@@ -1,15 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { EventType } from './entities/event-type.entity.js';
-import { differs } from './differs.js';
 import { isDuplicateKey } from './errors.js';
-import type { EventTypeChanges } from './event-type.repository.js';
+import { columns, wouldChange, type EventTypeChanges } from './event-type.repository.js';
 import { Transactions } from './transactions.js';
 
 /** An event type to be there afterwards; what is not said stays as it is. */
 export type ImportedEventType = EventTypeChanges & { name: string };
 
-const FRESH = { description: '', archived: false, deprecated: false, schemas: null, featureFlag: null };
+const FRESH = { description: '', archived: false, deprecated: false, schemas: null, featureFlags: null, groupName: null };
 
 /** Event types by the dozen: all of them in one transaction, or none. */
 @Injectable()
@@ -59,13 +58,13 @@ async function write(
   const wanted = [...given, ...others.map(({ name }) => ({ name, archived: true }))];
   const changed = wanted.filter(({ name, ...said }) => {
     const known = existing.get(name);
-    return !known || differs(known, said);
+    return !known || wouldChange(known, said);
   });
   if (dryRun) return changed.map(({ name }) => name);
   for (const { name, ...said } of changed) {
     const now = new Date();
-    if (existing.has(name)) await manager.update(EventType, { orgId, name }, { ...said, updatedAt: now } as object);
-    else await manager.insert(EventType, { ...FRESH, ...said, orgId, name, createdAt: now, updatedAt: now } as object);
+    if (existing.has(name)) await manager.update(EventType, { orgId, name }, columns(said, { updatedAt: now }));
+    else await manager.insert(EventType, columns({ ...FRESH, ...said }, { orgId, name, createdAt: now, updatedAt: now }));
   }
   return changed.map(({ name }) => name);
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, IsNull, LessThan, MoreThan, type FindOptionsWhere } from 'typeorm';
-import { EventType } from './entities/event-type.entity.js';
+import { DataSource } from 'typeorm';
+import { dialectOf, overlaps } from './dialect.js';
 import { differs } from './differs.js';
+import { EventType, flagsOf } from './entities/event-type.entity.js';
 import { isDuplicateKey } from './errors.js';
 import { isKey } from './list-query.js';
 import { Transactions } from './transactions.js';
@@ -13,7 +14,9 @@ export interface NewEventType {
   deprecated: boolean;
   /** Version → JSON Schema, as source text. */
   schemas: string | null;
-  featureFlag: string | null;
+  /** One of these is needed to see it; null for none. */
+  featureFlags: string[] | null;
+  groupName: string | null;
 }
 
 /** Some of it; undefined leaves a property as it is. */
@@ -29,6 +32,10 @@ export interface EventTypeQuery {
   /** Flags of the caller: flagged types are visible only with their flag. Null: everything is visible. */
   featureFlags: string[] | null;
 }
+
+/** The flags of the type `t` as a JSON list: what `flagsOf` says, for one that has some. */
+const FLAGS = `CASE WHEN INSTR(t.feature_flags, CONCAT('["', t.feature_flag, '"')) = 1 THEN t.feature_flags
+  ELSE CONCAT('["', t.feature_flag, '"]') END`;
 
 /** The table `event_type`: keyed by tenant and name, archived ones stay visible to whoever asks for them. */
 @Injectable()
@@ -46,18 +53,17 @@ export class EventTypeRepository {
   /** Up to `limit + 1` types in the order of the walk, which goes against the list's for a backward iterator. */
   list(orgId: string, { limit, order, iterator, includeArchived, featureFlags }: EventTypeQuery): Promise<EventType[]> {
     const upward = (order === 'ascending') !== (iterator?.backward ?? false);
-    const where: FindOptionsWhere<EventType> = { orgId };
-    if (!includeArchived) where.archived = false;
-    if (iterator) where.name = upward ? MoreThan(iterator.name) : LessThan(iterator.name);
-    const visible = featureFlags && [
-      { ...where, featureFlag: IsNull() },
-      { ...where, featureFlag: In(featureFlags.filter(isKey)) },
-    ];
-    return this.dataSource.manager.find(EventType, {
-      where: visible ?? where,
-      order: { name: upward ? 'ASC' : 'DESC' },
-      take: limit + 1,
-    });
+    const query = this.dataSource.manager.createQueryBuilder(EventType, 't').where('t.orgId = :orgId', { orgId });
+    if (!includeArchived) query.andWhere('t.archived = :archived', { archived: false });
+    if (iterator) query.andWhere(`t.name ${upward ? '>' : '<'} :name`, { name: iterator.name });
+    if (featureFlags) {
+      const known = overlaps[dialectOf(this.dataSource)](FLAGS, ':flags');
+      query.andWhere(`(t.featureFlag IS NULL OR ${known})`, { flags: JSON.stringify(featureFlags) });
+    }
+    return query
+      .orderBy('t.name', upward ? 'ASC' : 'DESC')
+      .limit(limit + 1)
+      .getMany();
   }
 
   /** Makes the type, or an archived one anew. Null if it is there and alive. */
@@ -76,7 +82,7 @@ export class EventTypeRepository {
   update(orgId: string, name: string, changes: EventTypeChanges): Promise<EventType | null> {
     return this.transactions.write(async (manager) => {
       const existing = await manager.findOneBy(EventType, { orgId, name });
-      if (!existing || !differs(existing, changes)) return existing;
+      if (!existing || !wouldChange(existing, changes)) return existing;
       await manager.update(EventType, { orgId, name }, columns(changes, { updatedAt: new Date() }));
       return manager.findOneBy(EventType, { orgId, name });
     });
@@ -101,7 +107,7 @@ export class EventTypeRepository {
       const key = { orgId, name };
       const existing = await manager.findOneBy(EventType, key);
       if (existing && !replaces(existing)) return { eventType: existing, outcome: 'kept' as const };
-      if (existing && !differs(existing, given)) return { eventType: existing, outcome: 'replaced' as const };
+      if (existing && !wouldChange(existing, given)) return { eventType: existing, outcome: 'replaced' as const };
       const now = new Date();
       if (existing) await manager.update(EventType, key, columns(given, { updatedAt: now }));
       else await manager.insert(EventType, columns(given, { ...key, createdAt: now, updatedAt: now }));
@@ -111,10 +117,16 @@ export class EventTypeRepository {
   }
 }
 
-/** TypeORM's own type of a row can't express JSON of unknown shape, hence `object`. */
-function columns(
-  { description, archived, deprecated, schemas, featureFlag }: EventTypeChanges,
+/** Whether what is said of a type is not so already. */
+export function wouldChange(existing: EventType, said: EventTypeChanges): boolean {
+  return differs<NewEventType>({ ...existing, featureFlags: flagsOf(existing) }, said);
+}
+
+/** The columns of what is said. TypeORM's own type of a row can't express that some are left as they are, hence `object`. */
+export function columns(
+  { description, archived, deprecated, schemas, featureFlags, groupName }: EventTypeChanges,
   rest: Partial<EventType>,
 ): object {
-  return { description, archived, deprecated, schemas, featureFlag, ...rest };
+  const featureFlag = featureFlags === undefined ? undefined : (featureFlags?.[0] ?? null);
+  return { description, archived, deprecated, schemas, featureFlag, featureFlags, groupName, ...rest };
 }

@@ -9,17 +9,18 @@ import { JsonText } from '../http-support/json-text.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import type { OpenApiImport } from './event-type-import.schemas.js';
 import { jsonSchemaFault } from './json-schema-check.js';
-import { eventTypesOf, SpecFault, type DescribedEventType } from './openapi-webhooks.js';
+import { eventTypesOf, type DescribedEventType } from './openapi-webhooks.js';
+import { SpecFault } from './spec-fault.js';
 
 /** What was changed, or would be: then as well how it would be. */
 export interface ImportOut {
   data: { modified: string[]; to_modify?: EventTypeToModify[] };
 }
 
-type EventTypeToModify = Omit<DescribedEventType, 'schemas'> & {
+type EventTypeToModify = Pick<DescribedEventType, 'name' | 'description' | 'deprecated'> & {
   schemas: JsonText | null;
-  groupName: null;
-  featureFlags: null;
+  groupName: string | null;
+  featureFlags: string[] | null;
 };
 
 /** Makes event types of the webhooks of an OpenAPI document: all of them, or none if one is not acceptable. */
@@ -39,8 +40,8 @@ export class EventTypeImport {
   }
 }
 
-function toModifyOut({ schemas, ...type }: DescribedEventType): EventTypeToModify {
-  return { ...type, schemas: schemas === null ? null : new JsonText(schemas), groupName: null, featureFlags: null };
+function toModifyOut({ schemas, groupName = null, featureFlags = null, ...type }: DescribedEventType): EventTypeToModify {
+  return { ...type, schemas: schemas === null ? null : new JsonText(schemas), groupName, featureFlags };
 }
 
 /** The source text of a document that came as text. */

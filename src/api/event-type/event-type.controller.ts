@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { EventType } from '../../database/entities/event-type.entity.js';
+import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
 import { EventTypeRepository } from '../../database/event-type.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
@@ -114,6 +114,7 @@ export class EventTypeController {
   }
 }
 
-function isVisible({ featureFlag }: EventType, auth: Tenant): boolean {
-  return featureFlag === null || auth.appId === null || auth.featureFlags.includes(featureFlag);
+function isVisible(eventType: EventType, auth: Tenant): boolean {
+  const flags = flagsOf(eventType);
+  return flags === null || auth.appId === null || flags.some((flag) => auth.featureFlags.includes(flag));
 }

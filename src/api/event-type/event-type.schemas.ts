@@ -1,10 +1,11 @@
 import { z } from 'zod';
-import type { EventType } from '../../database/entities/event-type.entity.js';
+import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
-import { eventTypeName, featureFlag, jsonObject, plainName, plainText } from '../http-support/schemas.js';
+import { eventTypeName, featureFlag, groupName, jsonObject, plainName, plainText } from '../http-support/schemas.js';
+import { flagsMeant } from './feature-flags.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 
 /** Version → JSON Schema, each by the rules of draft 7. */
@@ -16,28 +17,37 @@ const schemas = jsonObject.superRefine((versions, context) => {
   }
 });
 
+const shown = {
+  /** The old name of `featureFlags`, for one. */
+  featureFlag: featureFlag.nullish(),
+  featureFlags: z.array(featureFlag).nullish(),
+  groupName: groupName.nullish(),
+};
+
 const properties = z.object({
   description: plainText,
   archived: z.boolean().default(false),
   deprecated: z.boolean().default(false),
   schemas: schemas.nullable().default(null),
-  featureFlag: featureFlag.nullable().default(null),
+  ...shown,
 });
 
 /** An event type as a caller makes it. */
-export const eventTypeIn = properties.extend({ name: eventTypeName });
+export const eventTypeIn = properties.extend({ name: eventTypeName }).transform(complete);
 
 /** An event type whose name is in the path. */
-export const eventTypePut = properties;
+export const eventTypePut = properties.transform(complete);
 
 /** Some properties of an event type; what is absent stays as it is. */
-export const eventTypePatch = z.object({
-  description: plainText.optional(),
-  archived: z.boolean().optional(),
-  deprecated: z.boolean().optional(),
-  schemas: schemas.nullish(),
-  featureFlag: featureFlag.nullish(),
-});
+export const eventTypePatch = z
+  .object({
+    description: plainText.optional(),
+    archived: z.boolean().optional(),
+    deprecated: z.boolean().optional(),
+    schemas: schemas.nullish(),
+    ...shown,
+  })
+  .transform(({ featureFlag: one, ...given }) => ({ ...given, featureFlags: flagsMeant(one, given.featureFlags) }));
 
 /**
  * Where the list goes on: the name of an item, with a leading `-` for the page before it. A name may begin with `-` itself: then
@@ -84,9 +94,14 @@ export function withSchemaSource<T extends { schemas?: object | null | undefined
 }
 
 /** An event type as the API shows it. */
-export function eventTypeOut({ name, description, archived, deprecated, featureFlag, createdAt, updatedAt, ...row }: EventType) {
+export function eventTypeOut({ name, description, archived, deprecated, groupName, createdAt, updatedAt, ...row }: EventType) {
   const schemas = row.schemas === null ? null : new JsonText(row.schemas);
-  return { name, description, archived, deprecated, schemas, featureFlag, createdAt, updatedAt };
+  const shownTo = { featureFlag: row.featureFlag, featureFlags: flagsOf(row), groupName };
+  return { name, description, archived, deprecated, schemas, ...shownTo, createdAt, updatedAt };
 }
 
 export type EventTypeOut = ReturnType<typeof eventTypeOut>;
+
+function complete<T extends z.output<typeof properties>>({ featureFlag: one, featureFlags: several, ...given }: T) {
+  return { ...given, groupName: given.groupName ?? null, featureFlags: flagsMeant(one, several) ?? null };
+}

@@ -1,19 +1,11 @@
 import { isObject, objectText, stringIn, textOf, treeOf, type JsonNode, type JsonObject } from '../../domain/json-tree.js';
+import { extensionsOf, type Extensions } from './openapi-extensions.js';
 import { pointedTo } from './openapi-pointer.js';
 import { draft7Of } from './openapi-schema.js';
-
-/** The spec can't be used; where, and why. */
-export class SpecFault extends Error {
-  constructor(
-    readonly path: string[],
-    message: string,
-  ) {
-    super(message);
-  }
-}
+import { SpecFault } from './spec-fault.js';
 
 /** An event type as a spec describes it. */
-export interface DescribedEventType {
+export interface DescribedEventType extends Extensions {
   name: string;
   description: string;
   deprecated: boolean;
@@ -59,6 +51,7 @@ function eventTypeOf(spec: JsonObject, path: string[], given: JsonNode): Omit<De
     description: firstText(operation, item),
     deprecated: operation.members.get('deprecated') === 'true',
     schemas: schema === null ? null : objectText([[VERSION, schema]]),
+    ...extensionsOf([...path, method], operation, item),
   };
 }
 

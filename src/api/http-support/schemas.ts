@@ -39,6 +39,9 @@ export const tag = z
 /** Name of a feature flag. */
 export const featureFlag = plainName;
 
+/** Name of a group of event types. */
+export const groupName = plainName;
+
 /** What a caller hangs on a thing for itself; null counts as none. */
 export const metadata = z
   .record(z.string(), z.string())

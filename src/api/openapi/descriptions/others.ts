@@ -7,7 +7,7 @@ export const eventTypeDescriptions: Descriptions = {
     id: 'v1.event-type.list',
     tag: 'Event Type',
     summary: 'List event types',
-    text: 'By name. An application sees those without a feature flag, and those whose flag its token carries.',
+    text: 'By name. An application sees those without feature flags, and those of whose flags its token carries one.',
     answers: { 200: 'ListResponse_EventTypeOut_' },
   },
   [`POST ${types}`]: {
@@ -22,7 +22,10 @@ export const eventTypeDescriptions: Descriptions = {
     id: 'v1.event-type.import-openapi',
     tag: 'Event Type',
     summary: 'Make event types of the webhooks of an OpenAPI document',
-    text: 'With `dryRun` nothing is changed: the answer says what would be.',
+    text:
+      '`x-svix-feature-flags` and `x-svix-group-name` of a webhook ' +
+      'are those of its event type; where they are left out, those of an event type that is there stay. With `dryRun` nothing is ' +
+      'changed: the answer says what would be.',
     body: 'EventTypeImportOpenApiIn',
     answers: { 200: 'EventTypeImportOpenApiOut' },
   },

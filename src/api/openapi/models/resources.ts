@@ -69,8 +69,8 @@ const eventType = z.object({
   deprecated: z.boolean(),
   schemas: z.record(z.string(), z.unknown()).nullable(),
   featureFlag: z.string().nullable(),
-  featureFlags: z.array(z.string()).optional(),
-  groupName: z.string().nullish(),
+  featureFlags: z.array(z.string()).nullable(),
+  groupName: z.string().nullable(),
   createdAt: time,
   updatedAt: time,
 });

@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import { textOf, type JsonObject } from '../../domain/json-tree.js';
+import { featureFlag, groupName } from '../http-support/schemas.js';
+import { flagsMeant } from './feature-flags.js';
+import { SpecFault } from './spec-fault.js';
+
+/** What a webhook says of its event type in the vendor's own words; undefined where it says nothing. */
+export interface Extensions {
+  featureFlags: string[] | null | undefined;
+  groupName: string | null | undefined;
+}
+
+const RULES: Record<string, z.ZodType<string | string[] | null>> = {
+  'x-svix-feature-flags': z.union([z.array(featureFlag), featureFlag]).nullable(),
+  'x-svix-feature-flag': z.union([featureFlag, z.array(featureFlag)]).nullable(),
+  'x-svix-group-name': groupName.nullable(),
+};
+
+/**
+ * Reads `x-svix-feature-flags` and `x-svix-group-name` of a webhook's operation, or else of its path item. Throws SpecFault.
+ *
+ * @param path where the webhook is
+ */
+export function extensionsOf(path: string[], operation: JsonObject, item: JsonObject): Extensions {
+  const said = (name: string) => valueOf(path, name, operation) ?? valueOf(path, name, item);
+  const flags = said('x-svix-feature-flags') ?? said('x-svix-feature-flag');
+  return {
+    featureFlags:
+      flags &&
+      flagsMeant(
+        undefined,
+        [flags.value].flat().filter((flag) => flag !== null),
+      ),
+    groupName: said('x-svix-group-name')?.value as string | null | undefined,
+  };
+}
+
+function valueOf(path: string[], name: string, { members }: JsonObject): { value: string | string[] | null } | undefined {
+  const given = members.get(name);
+  if (given === undefined) return undefined;
+  const result = RULES[name]!.safeParse(JSON.parse(textOf(given)));
+  if (!result.success) throw new SpecFault([...path, name], 'Must be made of names of letters, digits, "-", "_" and "."');
+  return { value: result.data };
+}
