@@ -126,7 +126,7 @@ describe('importing event types from OpenAPI', () => {
   it.each([
     ['nothing', {}],
     ['both', { spec: spec({}), specRaw: '{}' }],
-    ['YAML', { specRaw: 'openapi: 3.1.0' }],
+    ['neither JSON nor YAML', { specRaw: 'openapi: 3.1.0: 1' }],
     ['no document', { spec: [] }],
     ['a name that no event type can have', { spec: spec({ 'a b': { post: {} } }) }],
     ['a webhook without operation', { spec: spec({ a: {} }) }],

@@ -11,6 +11,7 @@ import type { OpenApiImport } from './event-type-import.schemas.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 import { eventTypesOf, type DescribedEventType } from './openapi-webhooks.js';
 import { SpecFault } from './spec-fault.js';
+import { jsonSourceOf, YamlFault } from './yaml-source.js';
 
 /** What was changed, or would be: then as well how it would be. */
 export interface ImportOut {
@@ -44,15 +45,24 @@ function toModifyOut({ schemas, groupName = null, featureFlags = null, ...type }
   return { ...type, schemas: schemas === null ? null : new JsonText(schemas), groupName, featureFlags };
 }
 
-/** The source text of a document that came as text. */
+/** The source text, in JSON, of a document that came as text. */
 function jsonOf(text: string): string {
   try {
     JSON.parse(text);
   } catch {
-    throw invalid(['body', 'specRaw'], 'Must be JSON. YAML is not read here: convert it first');
+    return jsonOfYaml(text);
   }
   if (isTooDeep(Buffer.from(text))) throw invalid(['body', 'specRaw'], TOO_DEEP);
   return text;
+}
+
+function jsonOfYaml(text: string): string {
+  try {
+    return jsonSourceOf(text);
+  } catch (error) {
+    if (!(error instanceof YamlFault)) throw error;
+    throw invalid(['body', 'specRaw'], `Must be JSON or YAML. As YAML: ${error.message}`);
+  }
 }
 
 function checked(place: string, source: string): DescribedEventType[] {

@@ -23,7 +23,7 @@ export const eventTypeDescriptions: Descriptions = {
     tag: 'Event Type',
     summary: 'Make event types of the webhooks of an OpenAPI document',
     text:
-      '`x-svix-feature-flags` and `x-svix-group-name` of a webhook ' +
+      'The document parsed as `spec`, or its text as `specRaw`, JSON or YAML. `x-svix-feature-flags` and `x-svix-group-name` of a webhook ' +
       'are those of its event type; where they are left out, those of an event type that is there stay. With `dryRun` nothing is ' +
       'changed: the answer says what would be.',
     body: 'EventTypeImportOpenApiIn',
