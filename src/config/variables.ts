@@ -138,9 +138,7 @@ export const variables = z.object({
   ENDPOINT_HTTPS_ONLY: flag.default(false).describe('Refuse endpoint URLs that are not https'),
   ENDPOINT_DISABLE_AFTER_HOURS: hours
     .default(120)
-    .describe(
-      'Hours of nothing but failures that disable an endpoint; forgotten after twice as long; fractions allowed',
-    ),
+    .describe('Hours of nothing but failures that disable an endpoint; forgotten after twice as long; fractions allowed'),
   DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519']).default('hmac256').describe('Kind of signing secret that is generated'),
   OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
     .optional()

@@ -118,6 +118,18 @@ describe('an endpoint that does nothing but fail', () => {
     expect((await endpoint()).disabled).toBe(false);
   });
 
+  it('starts afresh when it gets another address, and by no other change', async () => {
+    await attempt();
+    const started = await clockRuns();
+    const path = `/app/${appId}/endpoint/${endpointId}`;
+    await app.api.patch(path, { description: 'new' });
+    await app.api.put(path, { url: receiver.url });
+    expect(await failingSince()).toEqual(started);
+    await app.api.patch(path, { url: `${receiver.url}/other` });
+
+    expect(await failingSince()).toBeNull();
+  });
+
   it('is not disabled by failed attempts that somebody asked for', async () => {
     const id = await attempt();
     await passed(await clockRuns());

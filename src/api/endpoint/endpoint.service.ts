@@ -44,7 +44,7 @@ export class EndpointService {
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
-        (current) => switchedOn(current, { ...fields, uid }),
+        (current) => mended(current, { ...fields, uid }),
         () => ({
           ...fields,
           uid: uidOfPutNew('ep_', idOrUid, body.uid),
@@ -57,9 +57,7 @@ export class EndpointService {
 
   async patch(application: Application, idOrUid: string, body: EndpointPatch): Promise<Endpoint> {
     const fields = await this.checked(application, body);
-    return this.written(application, () =>
-      this.endpoints.change(application.id, idOrUid, (current) => switchedOn(current, fields)),
-    );
+    return this.written(application, () => this.endpoints.change(application.id, idOrUid, (current) => mended(current, fields)));
   }
 
   async remove(application: Application, idOrUid: string): Promise<void> {
@@ -92,7 +90,9 @@ export class EndpointService {
   }
 }
 
-/** Who switches an endpoint on again believes it is mended: the next failure starts the clock anew. */
-function switchedOn(current: Endpoint, changes: EndpointChanges): EndpointChanges {
-  return current.disabled && changes.disabled === false ? { ...changes, failingSince: null } : changes;
+/** Who switches an endpoint on again, or sends it elsewhere, believes it is mended: the next failure starts the clock anew. */
+function mended(current: Endpoint, changes: EndpointChanges): EndpointChanges {
+  const isOnAgain = current.disabled && changes.disabled === false;
+  const isElsewhere = changes.url !== undefined && changes.url !== current.url;
+  return isOnAgain || isElsewhere ? { ...changes, failingSince: null } : changes;
 }
