@@ -1,8 +1,17 @@
-import type { LookupAddress, LookupOptions } from 'node:dns';
-import { isIP } from 'node:net';
-import { buildConnector } from 'undici';
-import type { AddressPolicy } from '../domain/address-policy.js';
+import type { LookupAddress } from 'node:dns';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { Inject, Injectable } from '@nestjs/common';
+import { LRUCache } from 'lru-cache';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { AddressPolicy } from '../domain/address-policy.js';
+import { Race } from './race.js';
 import { NameResolver } from './resolve-name.js';
+import { TimeLimit, TimeOver } from './time-limit.js';
+
+/** From the question for the name to the end of the TLS handshake. */
+const CONNECT_LIMIT_MS = 10_000;
+const TLS_SESSIONS = 1_000;
 
 /** The address, or every address of the name, is one that deliveries must not reach. */
 export class AddressBlocked extends Error {
@@ -10,47 +19,94 @@ export class AddressBlocked extends Error {
   override readonly message = 'The address range is blocked by the configuration.';
 }
 
-type LookupDone = (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void;
+/** There is a connection, but no TLS on it. `code` is OpenSSL's or Node's. */
+export class TlsFailed extends Error {
+  readonly code: string | undefined;
+
+  constructor(cause: NodeJS.ErrnoException) {
+    super(cause.message, { cause });
+    this.code = cause.code;
+  }
+}
 
 /**
- * Opens sockets, and only to addresses that the policy allows. Names are resolved here, once, and the socket goes to one of the
- * addresses that were checked, so that a second answer of the name server can't slip in. A literal address never reaches a
- * lookup function: it is checked before.
+ * Opens sockets, and only to addresses that the policy allows. Names are resolved here, once, and the sockets go to the
+ * addresses that were checked, so that a second answer of the name server can't slip in. Node never sees a name: what it connects to are literal
+ * addresses.
  */
-export function checkedConnector(policy: AddressPolicy, connectLimitMs: number): buildConnector.connector {
-  const names = new NameResolver();
-  const connect = buildConnector({
-    timeout: connectLimitMs,
-    allowH2: false,
-    keepAlive: true,
-    lookup: (hostname: string, options: LookupOptions, done: LookupDone) =>
-      void checkedLookup({ names, policy, hostname, options }, done),
-  } as buildConnector.BuildOptions);
-  return (options, callback) => {
-    const host = options.hostname.replace(/^\[|\]$/g, '');
-    if (isIP(host) !== 0 && !policy.allows(host)) {
-      callback(new AddressBlocked(), null);
-      return;
+@Injectable()
+export class CheckedConnect {
+  private readonly policy: AddressPolicy;
+  private readonly sessions = new LRUCache<string, Buffer>({ max: TLS_SESSIONS });
+
+  constructor(
+    @Inject(APP_CONFIG) config: AppConfig,
+    private readonly names: NameResolver,
+  ) {
+    this.policy = new AddressPolicy(config.delivery.allowedSubnets);
+  }
+
+  /**
+   * A connected socket, with TLS where the URL says so. Rejects with AddressBlocked, NameNotResolved, TlsFailed, TimeOver, or the errors of the
+   * sockets.
+   */
+  async open(url: URL, within: TimeLimit): Promise<Socket> {
+    const limit = within.leftMs > CONNECT_LIMIT_MS ? new TimeLimit(CONNECT_LIMIT_MS) : within;
+    try {
+      const host = url.hostname.replace(/^\[|\]$/g, '');
+      const addresses = await this.checked(host, limit);
+      const secure = url.protocol === 'https:';
+      const socket = await this.raced(addresses, Number(url.port) || (secure ? 443 : 80), limit);
+      return secure ? await this.secured(socket, host.replace(/\.$/, ''), url.origin, limit) : socket;
+    } finally {
+      if (limit !== within) limit.clear();
     }
-    connect(options, callback);
-  };
-}
+  }
 
-interface Asked {
-  names: NameResolver;
-  policy: AddressPolicy;
-  hostname: string;
-  options: LookupOptions;
-}
+  private async checked(host: string, limit: TimeLimit): Promise<LookupAddress[]> {
+    const family = isIP(host);
+    const addresses = family === 0 ? await this.resolved(host, limit) : [{ address: host, family }];
+    const allowed = addresses.filter(({ address }) => this.policy.allows(address));
+    if (allowed.length === 0) throw new AddressBlocked();
+    return allowed;
+  }
 
-async function checkedLookup({ names, policy, hostname, options }: Asked, done: LookupDone): Promise<void> {
-  const addresses = await names.addressesOf(hostname).catch((error: Error) => error);
-  if (addresses instanceof Error) return done(addresses, []);
-  const allowed = addresses.filter(
-    ({ address, family }) => policy.allows(address) && (!options.family || options.family === family),
-  );
-  const first = allowed[0];
-  if (!first) return done(new AddressBlocked(), []);
-  if (options.all) return done(null, allowed);
-  return done(null, first.address, first.family);
+  private resolved(host: string, limit: TimeLimit): Promise<LookupAddress[]> {
+    return new Promise((resolve, reject) => {
+      limit.whenOver(() => reject(new TimeOver('while its name was looked up')));
+      this.names.addressesOf(host).then(resolve, reject);
+    });
+  }
+
+  private raced(addresses: readonly LookupAddress[], port: number, limit: TimeLimit): Promise<Socket> {
+    const race = new Race(addresses, ({ address }) =>
+      connect({ host: address, port, noDelay: true, keepAlive: false, autoSelectFamily: false }),
+    );
+    limit.whenOver(() => race.callOff(new TimeOver('while connecting')));
+    return race.connected;
+  }
+
+  private secured(socket: Socket, host: string, origin: string, limit: TimeLimit): Promise<TLSSocket> {
+    return new Promise((resolve, reject) => {
+      const session = this.sessions.get(origin);
+      const servername = isIP(host) === 0 ? host : undefined;
+      const secure = connectTls({
+        socket,
+        host,
+        ...(servername ? { servername } : {}),
+        ...(session ? { session } : {}),
+        ALPNProtocols: ['http/1.1'],
+        minVersion: 'TLSv1.2',
+      });
+      const fail = (error: Error) => {
+        this.sessions.delete(origin);
+        secure.destroy();
+        reject(error);
+      };
+      limit.whenOver(() => fail(new TimeOver('in the TLS handshake')));
+      secure.on('session', (ticket) => this.sessions.set(origin, ticket));
+      secure.on('error', (error) => fail(new TlsFailed(error)));
+      secure.once('secureConnect', () => resolve(secure));
+    });
+  }
 }

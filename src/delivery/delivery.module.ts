@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { Admission } from './admission.js';
+import { CheckedConnect } from './checked-connect.js';
 import { Claims } from './claims.js';
 import { Courier } from './courier.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
@@ -12,6 +13,7 @@ import { HttpSender } from './http-sender.js';
 import { Intake } from './intake.js';
 import { LocalHandOff } from './local-hand-off.js';
 import { Permits } from './permits.js';
+import { NameResolver } from './resolve-name.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
 import { WorkerRooms } from './worker-rooms.js';
@@ -22,6 +24,7 @@ import { Worker } from './worker.js';
   imports: [CacheModule, QueueModule],
   providers: [
     Admission,
+    CheckedConnect,
     Claims,
     Courier,
     DeliveryMetrics,
@@ -31,6 +34,7 @@ import { Worker } from './worker.js';
     HttpSender,
     Intake,
     LocalHandOff,
+    { provide: NameResolver, useFactory: () => new NameResolver() },
     Permits,
     Scanner,
     Settler,

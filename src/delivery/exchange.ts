@@ -1,30 +1,117 @@
-import type { Dispatcher } from 'undici';
+import type { Socket } from 'node:net';
 import { RESPONSE_BYTES_KEPT } from '../domain/response-text.js';
+import { UnreadableAnswer } from './answer-head.js';
+import { AnswerReader } from './answer-reader.js';
+import type { TimeLimit } from './time-limit.js';
 
 /** What came back: the status decides, and the beginning of the body is kept. */
 export interface Answer {
   statusCode: number;
-  headers: Record<string, string | string[] | undefined>;
+  /** By name in lower case; more than one value where the header came more than once. */
+  headers: ReadonlyMap<string, readonly string[]>;
   body: Buffer;
   /** From the start to the headers. */
   durationMs: number;
+  /** The connection may carry another request. */
+  reusable: boolean;
 }
 
-/** No complete headers within the limit. */
-export class NoAnswerInTime extends Error {
-  readonly code = 'ETIMEDOUT';
+/** A request as it goes over the wire. */
+export interface Written {
+  /** In Latin-1. */
+  head: string;
+  body: Buffer;
+  /** On the monotonic clock. */
+  startedAt: number;
 }
+
+/** The connection ended before any byte of an answer. */
+export class EndedUnanswered extends Error {
+  /** The system's, where the connection broke and wasn't closed in good order. */
+  readonly code: string | undefined;
+
+  constructor(cause: NodeJS.ErrnoException | null) {
+    super('The connection was closed before any answer.', { cause });
+    this.code = cause?.code;
+  }
+}
+
+/** Requests up to this size are one write; longer bodies are not copied. */
+const ONE_WRITE_BYTES = 16 * 1024;
 
 /**
- * One request and its answer, on undici's dispatch: below its `request`, which makes a stream of every body, where we keep its
- * beginning only. Once the headers are there the exchange can't fail any more: a body that breaks off, or takes too
- * long, counts as far as it came. What comes after the kept part isn't read: the connection is dropped.
+ * A connection that carries one exchange after the other. When it isn't carrying one, whatever comes from the other side ends it: it can't be
+ * the answer to anything.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
-  private readonly chunks: Buffer[] = [];
-  private size = 0;
-  private controller: Dispatcher.DispatchController | null = null;
-  private head: Omit<Answer, 'body'> | null = null;
+export class Connection {
+  private current: Exchange | null = null;
+
+  /** @param onGone is told once when it has closed */
+  constructor(
+    private readonly socket: Socket,
+    readonly origin: string,
+    onGone: (connection: Connection) => void,
+  ) {
+    let failure: NodeJS.ErrnoException | null = null;
+    socket.on('data', (bytes: Buffer) => (this.current ? this.current.received(bytes) : this.drop()));
+    socket.on('error', (error) => (failure = error));
+    socket.on('end', () => this.ended(null));
+    socket.on('close', () => {
+      onGone(this);
+      this.ended(failure);
+    });
+  }
+
+  /** Sends a request and resolves with its answer. Rejects with EndedUnanswered, UnreadableAnswer or TimeOver; then it is closed. */
+  async exchange({ head, body, startedAt }: Written, limit: TimeLimit): Promise<Answer> {
+    const exchange = new Exchange(startedAt);
+    this.current = exchange;
+    limit.whenOver((error) => exchange.fail(error));
+    this.write(head, body);
+    try {
+      return await exchange.answer;
+    } catch (error) {
+      this.drop();
+      throw error;
+    } finally {
+      this.current = null;
+    }
+  }
+
+  /** Whether another request may be written to it. */
+  get free(): boolean {
+    return !this.socket.destroyed && this.socket.writable && this.socket.writableLength === 0;
+  }
+
+  drop(): void {
+    this.socket.destroy();
+  }
+
+  private write(head: string, body: Buffer): void {
+    const { socket } = this;
+    if (head.length + body.length <= ONE_WRITE_BYTES) {
+      const request = Buffer.allocUnsafe(head.length + body.length);
+      request.write(head, 0, 'latin1');
+      request.set(body, head.length);
+      socket.write(request);
+      return;
+    }
+    socket.cork();
+    socket.write(head, 'latin1');
+    socket.write(body);
+    socket.uncork();
+  }
+
+  private ended(failure: NodeJS.ErrnoException | null): void {
+    this.current?.ended(failure);
+    this.drop();
+  }
+}
+
+/** One request's way through a connection: its answer, once. */
+class Exchange {
+  private readonly reader = new AnswerReader(RESPONSE_BYTES_KEPT);
+  private headMs = 0;
   private over = false;
   private resolve!: (answer: Answer) => void;
   private reject!: (error: Error) => void;
@@ -33,50 +120,36 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.reject = reject;
   });
 
-  /** @param startedAt on the monotonic clock */
   constructor(private readonly startedAt: number) {}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    this.controller = controller;
-    if (this.over) controller.abort(new NoAnswerInTime());
+  received(bytes: Buffer): void {
+    this.reading(() => this.reader.push(bytes));
   }
 
-  onResponseStart(_controller: Dispatcher.DispatchController, statusCode: number, headers: Answer['headers']): void {
-    // An interim answer (103 and the like) is none.
-    if (statusCode < 200) return;
-    this.head = { statusCode, headers, durationMs: Math.round(performance.now() - this.startedAt) };
+  ended(failure: NodeJS.ErrnoException | null): void {
+    if (!this.reader.heard) this.fail(new EndedUnanswered(failure));
+    else this.reading(() => this.reader.end());
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.over) return;
-    this.chunks.push(chunk);
-    this.size += chunk.length;
-    if (this.size <= RESPONSE_BYTES_KEPT) return;
-    this.end();
-    controller.abort(new Error('Enough of the answer was read.'));
-  }
-
-  onResponseEnd(): void {
-    this.end();
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.end(error);
-  }
-
-  /** Ends it now, whatever has come. */
-  timeOut(): void {
-    if (this.over) return;
-    const error = new NoAnswerInTime();
-    this.end(error);
-    this.controller?.abort(error);
-  }
-
-  private end(error?: Error): void {
+  /** Ends it now; a status that is there counts. */
+  fail(error: Error): void {
     if (this.over) return;
     this.over = true;
-    const { head, chunks } = this;
-    if (head) this.resolve({ ...head, body: chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks) });
-    else this.reject(error ?? new Error('The answer ended before it began.'));
+    const { head, chunks, reusable } = this.reader;
+    if (!head) return this.reject(error);
+    const body = chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
+    this.resolve({ statusCode: head.statusCode, headers: head.headers, body, durationMs: this.headMs, reusable });
+  }
+
+  private reading(read: () => void): void {
+    if (this.over) return;
+    const before = this.reader.head;
+    try {
+      read();
+    } catch (error) {
+      this.fail(error as UnreadableAnswer);
+    }
+    if (!before && this.reader.head) this.headMs = Math.round(performance.now() - this.startedAt);
+    if (this.reader.over) this.fail(new UnreadableAnswer('it has no head'));
   }
 }

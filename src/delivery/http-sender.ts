@@ -1,60 +1,46 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { Agent } from 'undici';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { AddressPolicy } from '../domain/address-policy.js';
 import type { SendResult } from '../domain/outcome.js';
 import { responseText } from '../domain/response-text.js';
+import { Log } from '../observability/log.js';
 import { Tracer, type Span } from '../observability/tracing.js';
-import { checkedConnector } from './checked-connect.js';
-import { Exchange, type Answer } from './exchange.js';
+import { CheckedConnect } from './checked-connect.js';
+import { ConnectionPool } from './connection-pool.js';
+import { Connection, EndedUnanswered, type Answer, type Written } from './exchange.js';
 import type { Outgoing } from './outgoing.js';
+import { requestHead } from './request-head.js';
+import { failureOf } from './send-failure.js';
+import { TimeLimit } from './time-limit.js';
 
-const CONNECT_LIMIT_MS = 10_000;
-/** Below what servers commonly keep idle connections for, so that we rarely write into one that is closing. */
-const IDLE_SOCKET_MS = 4_000;
 /** Value of the answer's header `webhook-delivery` that ends the message's retries at this endpoint. */
 const ABORT_MESSAGE = 'abort-message';
-/** A connection that fails this early says more about the connection than about the endpoint. */
-const EARLY_MS = 1_000;
-
-const TIMEOUT_CODES = new Set([
-  'UND_ERR_HEADERS_TIMEOUT',
-  'UND_ERR_BODY_TIMEOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'ETIMEDOUT',
-  'ABORT_ERR',
-]);
+/** What breaks a connection before the first byte of a request, and is worth another one at once. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
  * Sends one request and reads its answer: HTTP/1.1 POST, no redirects, no proxy from the environment, checked addresses on each
- * connect, one time limit over everything, the answer capped. A pool of kept connections for each origin.
+ * connect, one time limit over everything, the answer capped. Connections are kept for each origin (docs/adr/0049-deliveries-have-an-http-client-of-their-own.md).
  *
- * A connection that breaks within the first second, before any answer, is tried once more inside the same attempt: a kept
- * connection may have been closed by the other side at that moment.
+ * An attempt is one request. Once more, on a new connection, goes only what was written to a kept connection that ended before any byte of an
+ * answer (the other side may have closed it at that moment), or what never got a connection because the handshake broke off.
  */
 @Injectable()
 export class HttpSender implements OnApplicationShutdown {
-  private readonly agent: Agent;
+  private readonly pool: ConnectionPool;
+  private readonly open = new Set<Connection>();
   private readonly limitMs: number;
 
   constructor(
     @Inject(APP_CONFIG) config: AppConfig,
+    private readonly connect: CheckedConnect,
     private readonly tracer: Tracer,
+    private readonly log: Log,
   ) {
     this.limitMs = config.delivery.timeoutMs;
-    this.agent = new Agent({
-      connect: checkedConnector(new AddressPolicy(config.delivery.allowedSubnets), Math.min(CONNECT_LIMIT_MS, this.limitMs)),
-      connections: config.delivery.concurrency,
-      pipelining: 1,
-      keepAliveTimeout: IDLE_SOCKET_MS,
-      keepAliveMaxTimeout: IDLE_SOCKET_MS,
-      // The one limit over everything is ours; undici's own, which are coarse, only stand behind it.
-      headersTimeout: this.limitMs + 2_000,
-      bodyTimeout: this.limitMs + 2_000,
-    });
+    this.pool = new ConnectionPool(config.delivery.concurrency);
   }
 
-  /** Never throws: whatever goes wrong is a result. */
+  /** Never rejects for what happens on the way: whatever goes wrong is a result. Throws where the request can't be written. */
   send(request: Outgoing): Promise<SendResult> {
     if (!this.tracer.on) return this.request(request);
     // The host and no more of the URL: user, path and query may be the customer's secrets.
@@ -68,80 +54,77 @@ export class HttpSender implements OnApplicationShutdown {
     return this.tracer.span('POST', attributes, work, { kind: 'client' });
   }
 
-  private async request(request: Outgoing): Promise<SendResult> {
+  onApplicationShutdown(): void {
+    this.pool.close();
+    for (const connection of this.open) connection.drop();
+  }
+
+  private async request({ url, headers, body }: Outgoing): Promise<SendResult> {
+    const head = requestHead({ url, headers, body });
     const startedAt = performance.now();
-    let exchange = this.begin(request, startedAt);
-    const timer = setTimeout(() => exchange.timeOut(), this.limitMs);
+    const limit = new TimeLimit(this.limitMs);
     try {
-      return resultOf(
-        await exchange.answer.catch((error: unknown) => {
-          if (!isEarlyConnectionFailure(error, performance.now() - startedAt)) throw error;
-          exchange = this.begin(request, startedAt);
-          return exchange.answer;
-        }),
-      );
+      return resultOf(await this.answer(url, { head, body, startedAt }, limit));
     } catch (error) {
-      return failed(error, Math.round(performance.now() - startedAt));
+      return failureOf(error, Math.round(performance.now() - startedAt));
     } finally {
-      clearTimeout(timer);
+      limit.clear();
     }
   }
 
-  async onApplicationShutdown(): Promise<void> {
-    await this.agent.destroy();
+  private async answer(url: URL, request: Written, limit: TimeLimit): Promise<Answer> {
+    const kept = this.pool.take(url.origin);
+    if (kept) {
+      try {
+        return await this.exchange(kept, request, limit);
+      } catch (error) {
+        if (!(error instanceof EndedUnanswered)) throw error;
+        this.log.info('delivery.sent_again', { host: url.hostname, reason: 'the kept connection had ended', code: error.code });
+      }
+    }
+    return this.exchange(await this.connected(url, limit), request, limit);
   }
 
-  private begin({ url, headers, body }: Outgoing, startedAt: number): Exchange {
-    const exchange = new Exchange(startedAt);
-    this.agent.dispatch({ origin: url.origin, path: `${url.pathname}${url.search}`, method: 'POST', headers, body }, exchange);
-    return exchange;
+  private async connected(url: URL, limit: TimeLimit): Promise<Connection> {
+    const socket = await this.connect.open(url, limit).catch((error: unknown) => {
+      if (limit.over || !BROKEN.has(String((error as NodeJS.ErrnoException).code))) throw error;
+      this.log.info('delivery.connected_again', { host: url.hostname, code: (error as NodeJS.ErrnoException).code });
+      return this.connect.open(url, limit);
+    });
+    const connection = new Connection(socket, url.origin, (gone) => {
+      this.open.delete(gone);
+      this.pool.remove(gone);
+    });
+    this.open.add(connection);
+    return connection;
+  }
+
+  private async exchange(connection: Connection, request: Written, limit: TimeLimit): Promise<Answer> {
+    const answer = await connection.exchange(request, limit);
+    if (answer.reusable) this.pool.put(connection, keptMsOf(answer.headers.get('keep-alive')));
+    else connection.drop();
+    return answer;
   }
 }
 
 function resultOf({ statusCode, headers, body, durationMs }: Answer): SendResult {
-  const retryAfter = headers['retry-after'];
   return {
     statusCode,
     response: responseText(body),
     durationMs,
     failure: null,
-    retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
-    abort: headers['webhook-delivery'] === ABORT_MESSAGE,
+    retryAfter: only(headers.get('retry-after')),
+    abort: only(headers.get('webhook-delivery')) === ABORT_MESSAGE,
   };
 }
 
-function isEarlyConnectionFailure(error: unknown, afterMs: number): boolean {
-  return afterMs < EARLY_MS && kindOf(error) === 'connection';
+/** The value of a header that came once. */
+function only(values: readonly string[] | undefined): string | null {
+  return values?.length === 1 ? values[0]! : null;
 }
 
-function failed(error: unknown, durationMs: number): SendResult {
-  const failure = kindOf(error);
-  const response = {
-    timeout: 'timed out',
-    blocked: 'address range blocked by configuration',
-    dns: 'name resolution error',
-    connection: 'request error',
-  };
-  const code = codeOf(error);
-  return {
-    statusCode: 0,
-    response: failure === 'connection' && code ? `${response.connection}: ${code}` : response[failure],
-    durationMs,
-    failure,
-    retryAfter: null,
-  };
-}
-
-function kindOf(error: unknown): 'timeout' | 'blocked' | 'dns' | 'connection' {
-  const code = codeOf(error) ?? '';
-  if (code === 'ADDRESS_BLOCKED') return 'blocked';
-  if (code === 'NAME_NOT_RESOLVED') return 'dns';
-  if (TIMEOUT_CODES.has(code) || (error as Error)?.name === 'AbortError') return 'timeout';
-  return 'connection';
-}
-
-function codeOf(error: unknown): string | undefined {
-  const inner = error instanceof AggregateError ? error.errors[0] : error;
-  const code = (inner as { code?: unknown })?.code;
-  return typeof code === 'string' ? code : undefined;
+/** For how long the other side says that it keeps the connection (`Keep-Alive: timeout=5`), in ms. */
+function keptMsOf(values: readonly string[] | undefined): number | null {
+  const seconds = /(?:^|[,\s])timeout\s*=\s*"?(\d+)/i.exec(values?.join() ?? '')?.[1];
+  return seconds === undefined ? null : Number(seconds) * 1_000;
 }

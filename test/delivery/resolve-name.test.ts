@@ -1,20 +1,91 @@
-import { describe, expect, it } from '@jest/globals';
-import { NameNotResolved, NameResolver } from '../../src/delivery/resolve-name.js';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { hostsIn, NameNotResolved, NameResolver } from '../../src/delivery/resolve-name.js';
+import { nameServer, type Answers, type NameServer } from './name-server.js';
 
-const names = new NameResolver();
+let server: NameServer | undefined;
+
+afterEach(async () => {
+  await server?.stop();
+  server = undefined;
+});
+
+/** A resolver that asks a server with these answers. */
+async function asking(answers: Answers, hosts = '') {
+  server = await nameServer(answers);
+  return new NameResolver(hostsIn(hosts), [server.address]);
+}
+
+const v4 = (address: string) => ({ address, family: 4 });
+const v6 = (address: string) => ({ address, family: 6 });
 
 describe('a name', () => {
   it('of this machine is found, IPv4 first', async () => {
-    const addresses = await names.addressesOf('localhost');
-
-    expect(addresses[0]).toEqual({ address: '127.0.0.1', family: 4 });
+    expect((await new NameResolver().addressesOf('localhost'))[0]).toEqual(v4('127.0.0.1'));
   });
 
-  it.each(['nothing-has-this-name.invalid', 'nothing-has-this-name'])('%s is not resolved', async (name) => {
-    await expect(names.addressesOf(name)).rejects.toBeInstanceOf(NameNotResolved);
+  it('has its addresses of both families, IPv4 first', async () => {
+    const names = await asking({ 'shop.example': { 4: ['192.0.2.1', '192.0.2.2'], 6: ['2001:db8::1'] } });
+
+    expect(await names.addressesOf('shop.example')).toEqual([v4('192.0.2.1'), v4('192.0.2.2'), v6('2001:db8::1')]);
   });
+
+  it.each([
+    ['IPv4', { 4: ['192.0.2.1'], 6: 'silence' as const }, [v4('192.0.2.1')]],
+    ['IPv6', { 4: 'silence' as const, 6: ['2001:db8::1'] }, [v6('2001:db8::1')]],
+    ['IPv4', { 4: ['192.0.2.1'] }, [v4('192.0.2.1')]],
+    ['IPv6', { 6: ['2001:db8::1'] }, [v6('2001:db8::1')]],
+  ])('is found by its %s addresses alone when the name server is silent on the others, or has none', async (_, known, found) => {
+    const names = await asking({ 'shop.example': known });
+
+    expect(await names.addressesOf('shop.example')).toEqual(found);
+  });
+
+  it('without a dot is asked for as it stands, and nothing is put behind it', async () => {
+    const names = await asking({ receiver: { 4: ['192.0.2.1'] } });
+
+    expect(await names.addressesOf('receiver')).toEqual([v4('192.0.2.1')]);
+    await expect(names.addressesOf('metadata')).rejects.toBeInstanceOf(NameNotResolved);
+    expect(new Set(server!.asked)).toEqual(new Set(['receiver', 'metadata']));
+  });
+
+  it('with a dot is asked for as it stands too, whether it ends with a dot or not', async () => {
+    const names = await asking({});
+
+    await expect(names.addressesOf('a.b')).rejects.toBeInstanceOf(NameNotResolved);
+    await expect(names.addressesOf('a.b.')).rejects.toBeInstanceOf(NameNotResolved);
+    expect(new Set(server!.asked)).toEqual(new Set(['a.b']));
+  });
+
+  it('in the hosts file is not asked for', async () => {
+    const names = await asking({}, '# mine\n192.0.2.7 Shop shop.example # the shop\n2001:db8::7\tshop\nnonsense shop\n');
+
+    expect(await names.addressesOf('shop')).toEqual([v4('192.0.2.7'), v6('2001:db8::7')]);
+    expect(await names.addressesOf('shop.example')).toEqual([v4('192.0.2.7')]);
+    expect(server!.asked).toEqual([]);
+  });
+
+  it.each(['localhost', 'a.localhost', 'localhost.'])('%s is this machine, whatever a name server says', async (name) => {
+    const names = await asking({ localhost: { 4: ['192.0.2.1'] }, 'a.localhost': { 4: ['192.0.2.1'] } });
+
+    expect(await names.addressesOf(name)).toEqual([v4('127.0.0.1'), v6('::1')]);
+    expect(server!.asked).toEqual([]);
+  });
+
+  it('that does not exist is not resolved, and no reason is needed', async () => {
+    const names = await asking({});
+
+    await expect(names.addressesOf('nobody.example')).rejects.toMatchObject({ code: 'NAME_NOT_RESOLVED', why: null });
+    await expect(names.addressesOf('nobody.invalid')).rejects.toMatchObject({ code: 'NAME_NOT_RESOLVED', why: null });
+  });
+
+  it('whose name servers are silent is not resolved, and says so', async () => {
+    const names = await asking({ 'slow.example': { 4: 'silence', 6: 'silence' } });
+
+    await expect(names.addressesOf('slow.example')).rejects.toMatchObject({ code: 'NAME_NOT_RESOLVED', why: 'ETIMEOUT' });
+  }, 60_000);
 
   it('that several ask for at the same time is asked for once', () => {
+    const names = new NameResolver();
     const first = names.addressesOf('localhost');
 
     expect(names.addressesOf('localhost')).toBe(first);

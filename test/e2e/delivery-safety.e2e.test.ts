@@ -176,28 +176,42 @@ describe('a delivery', () => {
     expect(attempts).toMatchObject([{ status: 2, responseStatusCode: 0, response: 'timed out' }]);
   });
 
-  it('is sent once more within the attempt when the connection breaks at once', async () => {
-    const { attempts, connected } = await withSockets((socket, index) => {
-      socket.once('data', () => {
-        if (index === 0) socket.resetAndDestroy();
-        else socket.end(`${OK}content-length: 6\r\n\r\nsecond`);
-      });
-    });
-
-    expect(attempts).toMatchObject([{ status: 0, responseStatusCode: 200, response: 'second' }]);
-    expect(connected).toBe(2);
-  });
-
-  it('fails when the connection breaks a second time', async () => {
-    const { attempts, connected } = await withSockets((socket) => socket.once('data', () => socket.destroy()));
+  it.each([
+    ['closes', (socket: Socket) => socket.end()],
+    ['resets', (socket: Socket) => socket.resetAndDestroy()],
+  ])('is one request when the receiver %s a new connection before any answer', async (_, act) => {
+    const { attempts, connected } = await withSockets((socket) => socket.once('data', () => act(socket)));
 
     expect(attempts).toMatchObject([{ status: 2, responseStatusCode: 0, response: expect.stringContaining('request error') }]);
-    expect(connected).toBe(2);
+    expect(connected).toBe(1);
   });
 
-  it('fails when the answer is not HTTP', async () => {
-    const { attempts } = await withSockets((socket) => socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.9\r\n')));
+  it('has succeeded when interim answers that nobody asked for come before the 200', async () => {
+    const { attempts, connected } = await withSockets((socket) =>
+      socket.once('data', () => socket.write(`HTTP/1.1 100 Continue\r\n\r\n${OK}content-length: 4\r\n\r\ndone`)),
+    );
+
+    expect(attempts).toMatchObject([{ status: 0, responseStatusCode: 200, response: 'done' }]);
+    expect(connected).toBe(1);
+  });
+
+  it('has succeeded when the answer has long, folded and odd headers', async () => {
+    const odd = `x-long: ${'a'.repeat(60_000)}\r\nx-folded: a\r\n b\r\nx-control: \x07\r\n`;
+    const { attempts, connected } = await withSockets((socket) =>
+      socket.once('data', () => socket.write(`${OK}${odd}content-length: 4\r\n\r\ndone`)),
+    );
+
+    expect(attempts).toMatchObject([{ status: 0, responseStatusCode: 200, response: 'done' }]);
+    expect(connected).toBe(1);
+  });
+
+  it('says what is wrong with an answer that is not HTTP, and is one request', async () => {
+    const { attempts, connected } = await withSockets((socket) =>
+      socket.once('data', () => socket.end('SSH-2.0-OpenSSH_9.9\r\n')),
+    );
 
     expect(attempts).toMatchObject([{ status: 2, responseStatusCode: 0 }]);
+    expect(attempts[0].response).toContain('the answer could not be read: it begins with "SSH-2.0-OpenSSH_9.9"');
+    expect(connected).toBe(1);
   });
 });

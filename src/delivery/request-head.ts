@@ -1,0 +1,20 @@
+import type { Outgoing } from './outgoing.js';
+
+const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+/**
+ * The request line and the headers of a POST, as text in Latin-1. What would end a line early is refused, wherever it came from.
+ *
+ * @throws RangeError naming the header
+ */
+export function requestHead({ url, headers, body }: Outgoing): string {
+  let head = `POST ${url.pathname}${url.search} HTTP/1.1\r\nhost: ${url.host}\r\nconnection: keep-alive\r\n`;
+  for (let at = 0; at < headers.length; at += 2) {
+    const name = headers[at]!;
+    const value = headers[at + 1]!;
+    if (!NAME.test(name) || !VALUE.test(value)) throw new RangeError(`The header ${JSON.stringify(name)} can't be sent.`);
+    head += `${name}: ${value}\r\n`;
+  }
+  return `${head}content-length: ${body.length}\r\n\r\n`;
+}

@@ -1,0 +1,99 @@
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { NameResolver } from '../../src/delivery/resolve-name.js';
+import { startApp } from '../support/app.js';
+import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
+import { until } from '../support/until.js';
+import { namesOf, senderRig, type Rig } from './sender-rig.js';
+import { silentAddress, type SilentAddress } from './silent-address.js';
+
+jest.setTimeout(120_000);
+const WAIT_MS = 60_000;
+/** A name's addresses have one port, and several servers listen on it, each at its own. */
+const DEAD = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
+
+let rig: Rig | undefined;
+const silent: SilentAddress[] = [];
+
+afterEach(async () => {
+  rig?.stop();
+  await Promise.all(silent.splice(0).map((each) => each.stop()));
+});
+
+async function silentAt(host: string, port = 0): Promise<SilentAddress> {
+  const address = await silentAddress(host, port);
+  silent.push(address);
+  return address;
+}
+
+describe('a name with an address that leads nowhere and one that shakes hands slowly', () => {
+  it.each([
+    ['behind it', ['127.0.0.2', '127.0.0.1']],
+    ['in front of it', ['127.0.0.1', '127.0.0.2']],
+  ])('is reached at the first attempt, the slow one %s', async (_, addresses) => {
+    const slow = await silentAt('127.0.0.1');
+    await silentAt('127.0.0.2', slow.port);
+    rig = senderRig({ names: namesOf({ 'shop.test': addresses }) });
+    const sent = rig.send(`http://shop.test:${slow.port}/`);
+    // By then every address has been knocked at in vain.
+    setTimeout(() => slow.wake(), 700);
+
+    const result = await sent;
+    expect(result).toMatchObject({ statusCode: 200, response: 'ok' });
+    expect(result.durationMs).toBeGreaterThan(700);
+  });
+
+  it('is reached through the whole service', async () => {
+    const slow = await silentAt('127.0.0.1');
+    await silentAt('127.0.0.2', slow.port);
+    const app = await startApp({ RETRY_SCHEDULE: '' }, (nest) => {
+      const names = nest.get(NameResolver, { strict: false });
+      jest.spyOn(names, 'addressesOf').mockResolvedValue([
+        { address: '127.0.0.2', family: 4 },
+        { address: '127.0.0.1', family: 4 },
+      ]);
+    });
+    const { id: appId } = await anApplication(app);
+    await anEndpoint(app, appId, { url: `http://shop.test:${slow.port}/` });
+    const { id } = await aMessage(app, appId);
+    setTimeout(() => slow.wake(), 700);
+    const attempts = async (): Promise<any[]> => (await app.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data;
+    await until(async () => (await attempts()).length > 0, WAIT_MS, 'an attempt');
+    const [attempt] = await attempts();
+    await app.stop();
+
+    expect(attempt).toMatchObject({ status: 0, responseStatusCode: 200 });
+  });
+});
+
+describe('a name with several addresses that lead nowhere', () => {
+  it('is reached at the good one behind them', async () => {
+    const good = await silentAt('127.0.0.1');
+    for (const host of DEAD) await silentAt(host, good.port);
+    good.wake();
+    rig = senderRig({ names: namesOf({ 'shop.test': [...DEAD, '127.0.0.1'] }) });
+
+    expect(await rig.send(`http://shop.test:${good.port}/`)).toMatchObject({ statusCode: 200 });
+  });
+
+  it('and no other fails within the limit, and says that it was connecting', async () => {
+    const { port } = await silentAt('127.0.0.2');
+    await silentAt('127.0.0.3', port);
+    rig = senderRig({ names: namesOf({ 'shop.test': ['127.0.0.2', '127.0.0.3'] }), timeoutMs: 2_000 });
+
+    expect(await rig.send(`http://shop.test:${port}/`)).toMatchObject({
+      statusCode: 0,
+      failure: 'timeout',
+      response: 'timed out while connecting',
+    });
+  });
+
+  it('is reached without a socket to those of them that are blocked', async () => {
+    const good = await silentAt('127.0.0.1');
+    const blocked = await silentAt('127.0.0.2', good.port);
+    good.wake();
+    rig = senderRig({ names: namesOf({ 'shop.test': ['127.0.0.2', '127.0.0.1'] }), allowed: ['127.0.0.1/32'] });
+
+    const result = await rig.send(`http://shop.test:${blocked.port}/`);
+    expect(result).toMatchObject({ statusCode: 200 });
+  });
+});

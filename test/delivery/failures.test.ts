@@ -1,0 +1,170 @@
+import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { hostsIn, NameResolver } from '../../src/delivery/resolve-name.js';
+import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.js';
+import { nameServer } from './name-server.js';
+import { bareServer, namesOf, senderRig, type Rig } from './sender-rig.js';
+
+const ANSWER = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+let rig: Rig | undefined;
+const closing: (() => Promise<void>)[] = [];
+
+afterEach(async () => {
+  rig?.stop();
+  for (const close of closing.splice(0)) await close();
+});
+
+/** A server on a port of its own; `url` has the name receiver.test. */
+async function listening(server: ReturnType<typeof createServer>, protocol: string) {
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)));
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  closing.push(async () => {
+    const closed = new Promise((done) => server.close(done));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+  });
+  const { port } = server.address() as AddressInfo;
+  return { port, url: `${protocol}://receiver.test:${port}/`, connected: () => sockets.size };
+}
+
+function tlsServer() {
+  const server = createTlsServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY, ALPNProtocols: ['h2', 'http/1.1'] }, (socket) => {
+    socket.on('error', () => undefined).on('data', () => socket.write(ANSWER));
+  });
+  return listening(
+    server.on('tlsClientError', () => undefined),
+    'https',
+  );
+}
+
+const names = () => namesOf({ 'receiver.test': ['127.0.0.1'], 'other.test': ['127.0.0.1'] });
+
+describe('the reason of a failed attempt names', () => {
+  it('a refused connection', async () => {
+    const server = await bareServer(() => undefined);
+    await server.stop();
+    rig = senderRig();
+
+    expect(await rig.send(server.url)).toMatchObject({
+      failure: 'connection',
+      response: 'request error: ECONNREFUSED: the connection was refused',
+    });
+  });
+
+  it('every address of a name once', async () => {
+    const server = await bareServer(() => undefined);
+    await server.stop();
+    rig = senderRig({ names: namesOf({ 'receiver.test': ['127.0.0.1', '127.0.0.2'] }) });
+    const { response } = await rig.send(`http://receiver.test:${server.port}/`);
+
+    expect(response).toContain('ECONNREFUSED');
+  });
+
+  it('the silence of the name servers', async () => {
+    const server = await nameServer({ 'slow.example': { 4: 'silence', 6: 'silence' } });
+    closing.push(() => server.stop());
+    rig = senderRig({ names: new NameResolver(hostsIn(''), [server.address]) });
+
+    expect(await rig.send('http://slow.example/')).toMatchObject({ failure: 'dns', response: 'name resolution error: ETIMEOUT' });
+  }, 60_000);
+
+  it('the looking up of the name when the time is over', async () => {
+    const server = await nameServer({ 'slow.example': { 4: 'silence', 6: 'silence' } });
+    closing.push(() => server.stop());
+    rig = senderRig({ names: new NameResolver(hostsIn(''), [server.address]), timeoutMs: 500 });
+
+    expect(await rig.send('http://slow.example/')).toMatchObject({
+      failure: 'timeout',
+      response: 'timed out while its name was looked up',
+    });
+  });
+
+  it('the TLS handshake when the time is over', async () => {
+    const { url } = await listening(createServer(), 'https');
+    rig = senderRig({ names: names(), timeoutMs: 1_000 });
+
+    expect(await rig.send(url)).toMatchObject({ failure: 'timeout', response: 'timed out in the TLS handshake' });
+  });
+
+  it('a certificate that nobody signed', async () => {
+    const { url } = await tlsServer();
+    rig = senderRig({ names: names() });
+
+    const { failure, response } = await rig.send(url);
+    expect(failure).toBe('connection');
+    expect(response).toContain('TLS failed: DEPTH_ZERO_SELF_SIGNED_CERT');
+  });
+
+  it('a server that does not speak TLS', async () => {
+    const { url } = await listening(
+      createServer((socket) => socket.on('data', () => socket.end(ANSWER))),
+      'https',
+    );
+    rig = senderRig({ names: names() });
+
+    expect((await rig.send(url)).response).toContain('TLS failed: ERR_SSL_');
+  });
+});
+
+describe('over TLS', () => {
+  const trusted = getCACertificates('default');
+
+  beforeAll(() => setDefaultCACertificates([...trusted, CERTIFICATE]));
+  afterAll(() => setDefaultCACertificates(trusted));
+
+  it('requests are answered, and the connection is kept', async () => {
+    const { url, connected } = await tlsServer();
+    rig = senderRig({ names: names() });
+
+    expect(await rig.send(url)).toMatchObject({ statusCode: 200, response: 'ok' });
+    expect(await rig.send(url)).toMatchObject({ statusCode: 200, response: 'ok' });
+    expect(connected()).toBe(1);
+  });
+
+  it('a certificate is for an address too', async () => {
+    const { url } = await tlsServer();
+    rig = senderRig();
+
+    expect(await rig.send(url.replace('receiver.test', '127.0.0.1'))).toMatchObject({ statusCode: 200 });
+  });
+
+  it('a certificate for another name is refused', async () => {
+    const { url } = await tlsServer();
+    rig = senderRig({ names: names() });
+
+    expect((await rig.send(url.replace('receiver', 'other'))).response).toContain('TLS failed: ERR_TLS_CERT_ALTNAME_INVALID');
+  });
+
+  it('a handshake that breaks off is begun once more, and the log says so', async () => {
+    const { port } = await tlsServer();
+    const { connect } = await import('node:net');
+    let first = true;
+    const { url, connected } = await listening(
+      createServer((socket) => {
+        if (first) socket.once('data', () => socket.resetAndDestroy());
+        else socket.pipe(connect(port, '127.0.0.1').on('error', () => undefined)).pipe(socket);
+        first = false;
+      }),
+      'https',
+    );
+    rig = senderRig({ names: names() });
+
+    expect(await rig.send(url)).toMatchObject({ statusCode: 200, response: 'ok' });
+    expect(connected()).toBe(2);
+    expect(rig.log.filter(({ msg }) => msg === 'delivery.connected_again')).toMatchObject([{ host: 'receiver.test' }]);
+  });
+
+  it('a handshake that breaks off twice fails the attempt', async () => {
+    const { url, connected } = await listening(
+      createServer((socket) => socket.once('data', () => socket.resetAndDestroy())),
+      'https',
+    );
+    rig = senderRig({ names: names() });
+
+    expect((await rig.send(url)).response).toContain('TLS failed: ECONNRESET');
+    expect(connected()).toBe(2);
+  });
+});
