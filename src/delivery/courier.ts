@@ -1,7 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import type { NewAttemptRow, Settlement } from '../database/engine-store.js';
-import type { Claimed } from '../domain/claimed.js';
+import type { Claimed, Target } from '../domain/claimed.js';
+import { isSendableHeader } from '../domain/custom-headers.js';
 import { newId } from '../domain/ids.js';
 import { decideOutcome, type Outcome, type SendResult } from '../domain/outcome.js';
 import { attemptEvent } from './attempt-event.js';
@@ -22,6 +23,9 @@ const USER_AGENT = 'Posthorn/0.1 (+webhooks)';
  */
 @Injectable()
 export class Courier {
+  /** Headers of endpoints that were looked at, to those of them that go out. */
+  private readonly sendable = new WeakMap<Target['headers'], Target['headers']>();
+
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly sender: HttpSender,
@@ -57,10 +61,29 @@ export class Courier {
     await this.reporter.settled(claimed, outcome);
   }
 
+  /** A header that may not be sent, kept from a time when more was allowed, must not cost the delivery. It is told of once for each state of an endpoint. */
+  private withSendableHeaders(claimed: Claimed): Claimed {
+    const { target } = claimed;
+    let headers = this.sendable.get(target.headers);
+    if (!headers) {
+      const refused = target.headers.filter(([name, value]) => !isSendableHeader(name, value));
+      headers = refused.length === 0 ? target.headers : target.headers.filter((header) => !refused.includes(header));
+      this.sendable.set(target.headers, headers);
+      if (refused.length > 0)
+        this.reporter.headersLeftOut(
+          claimed,
+          refused.map(([name]) => name),
+        );
+    }
+    return headers === target.headers ? claimed : { ...claimed, target: { ...target, headers } };
+  }
+
   /** A request that can't even be built (an endpoint row written by hand, say) fails like one that can't be sent. */
   private async send(claimed: Claimed, now: number): Promise<SendResult> {
     try {
-      return await this.sender.send(outgoing(claimed, this.config.delivery.signatureHeaders, USER_AGENT, now));
+      return await this.sender.send(
+        outgoing(this.withSendableHeaders(claimed), this.config.delivery.signatureHeaders, USER_AGENT, now),
+      );
     } catch (error) {
       this.reporter.unsendable(claimed, error);
       return { statusCode: 0, response: 'request could not be built', durationMs: 0, failure: 'connection', retryAfter: null };

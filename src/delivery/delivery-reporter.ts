@@ -60,6 +60,11 @@ export class DeliveryReporter {
     this.log.error('delivery.unsendable', { ...idsOf(claimed), error: error instanceof Error ? error.name : 'unknown' });
   }
 
+  /** @param names of headers that are not sent although the endpoint has them */
+  headersLeftOut(claimed: Claimed, names: readonly string[]): void {
+    this.log.warn('delivery.headers_left_out', { ...idsOf(claimed), names, effect: 'sent without them' });
+  }
+
   async settled(claimed: Claimed, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'delivered' && claimed.target.failingSince !== null) await this.watch.recovered(claimed);
     if (outcome.kind !== 'failed') return;

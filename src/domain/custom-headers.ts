@@ -2,10 +2,12 @@ const MAX_VALUE_BYTES = 4096;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
 
-// What the service sets itself, what belongs to the connection, and what describes a body the user does not write.
+// What the service sets itself, what belongs to the connection (RFC 9110, 7.6.1; RFC 9113, 8.2.2), and what describes a body the user does not write.
 const RESERVED_NAMES = new Set([
   'host',
   'connection',
+  'proxy-connection',
+  'http2-settings',
   'keep-alive',
   'proxy-authenticate',
   'proxy-authorization',
@@ -25,6 +27,10 @@ const RESERVED_NAMES = new Set([
   'content-encoding',
   'content-language',
   'content-location',
+  // It asks for an interim answer before the body, which is sent at once; many receivers refuse the request then (RFC 9110, 10.1.1).
+  'expect',
+  // An object that is made of headers loses it.
+  '__proto__',
 ]);
 
 // Signatures must not be forgeable by a header, and clouds trust their own headers.
@@ -64,6 +70,11 @@ export function headerValueProblem(value: string): string | null {
   // Headers travel as Latin-1, so a character is a byte here.
   if (value.length > MAX_VALUE_BYTES) return `A header value must not be longer than ${MAX_VALUE_BYTES} bytes`;
   return VALUE.test(value) ? null : 'A header value must not contain control characters, or characters beyond Latin-1';
+}
+
+/** Whether a header may go out with a delivery. One that was written when more was allowed may not. */
+export function isSendableHeader(name: string, value: string): boolean {
+  return headerNameProblem(name) === null && headerValueProblem(value) === null;
 }
 
 /** Whether the value of a header with this name is withheld from readers of the endpoint. */

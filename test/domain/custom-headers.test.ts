@@ -25,7 +25,7 @@ describe('the name of a custom header', () => {
     (
       'user-agent keep-alive proxy-authenticate proxy-authorization te trailers transfer-encoding upgrade age cache-control ' +
       'clear-site-data expires pragma warning content-length content-type content-encoding content-language content-location ' +
-      'host connection svix-foo x-svix-foo x-amz-date x-amzn-foo x-google x-google-foo x-goog-foo x-gfe x-azure-ref x-fd-ref ' +
+      'host connection proxy-connection http2-settings expect __proto__ svix-foo x-svix-foo x-amz-date x-amzn-foo x-google x-google-foo x-goog-foo x-gfe x-azure-ref x-fd-ref ' +
       'webhook-id webhook-signature'
     ).split(' '),
   )('%s is reserved in any letter case', (name) => {

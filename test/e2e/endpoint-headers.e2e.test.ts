@@ -75,6 +75,25 @@ describe('custom headers of endpoints', () => {
     },
   );
 
+  it.each(['Expect', '__proto__', 'Proxy-Connection', 'Connection'])(
+    'are not named %s, wherever they are given',
+    async (name) => {
+      const headers = JSON.parse(`{${JSON.stringify(name)}:"a","x-fine":"b"}`) as Record<string, string>;
+      const answers = [
+        await app.api.put(path, { headers }),
+        await app.api.patch(path, { headers }),
+        await app.api.post(`/app/${appId}/endpoint`, { url: 'https://example.com/', headers }),
+        await app.api.post('/operational-webhook/endpoint', { url: 'https://example.com/', headers }),
+      ];
+
+      for (const { status, body } of answers) {
+        expect(status).toBe(422);
+        expect(JSON.stringify(body)).toContain(`The header ${name} is reserved`);
+      }
+      expect((await shown()).headers).toEqual({});
+    },
+  );
+
   it.each(['a\r\nb', 'a'.repeat(4097)])('have legal values only', async (value) => {
     expect((await app.api.put(path, { headers: { a: value } })).status).toBe(422);
     expect((await app.api.patch(path, { headers: { a: value } })).status).toBe(422);

@@ -141,12 +141,19 @@ export type HeadersPatch = z.output<typeof headersPatch>;
 export type SecretRotation = z.output<typeof secretRotation>;
 
 function headersOf<V extends z.ZodType>(value: V) {
-  return z.record(z.string(), value).superRefine((headers, context) => {
-    for (const name of Object.keys(headers)) {
-      const problem = headerNameProblem(name);
-      if (problem) context.addIssue({ code: 'custom', path: [name], message: problem });
-    }
-  });
+  const headers = z.record(z.string(), value).superRefine((given, context) => refuseNames(Object.keys(given), context));
+  // A record leaves out what would reach for its prototype, and says nothing.
+  return z.preprocess((given, context) => {
+    if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__')) refuseNames(['__proto__'], context);
+    return given;
+  }, headers);
+}
+
+function refuseNames(names: readonly string[], context: z.RefinementCtx): void {
+  for (const name of names) {
+    const problem = headerNameProblem(name);
+    if (problem) context.addIssue({ code: 'custom', path: [name], message: problem });
+  }
 }
 
 function complete({ rateLimit, filterTypes, ...given }: z.output<z.ZodObject<typeof described>>) {

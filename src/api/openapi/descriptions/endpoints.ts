@@ -58,6 +58,7 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.update-headers',
     tag,
     summary: "Replace an endpoint's custom headers",
+    text: 'Refused are names that the service sets itself (`content-type`, `webhook-…`), that belong to the connection (`connection`, `expect`, `upgrade` …), or that clouds trust, and values that are no Latin-1 text.',
     body: 'EndpointHeadersIn',
   },
   [`PATCH ${one}/headers`]: {
