@@ -32,7 +32,6 @@ const OWNERS = {
   '@aws-sdk/client-elastic-load-balancing-v2': 'release',
   'sqs-consumer': 'queue',
   fauxqs: 'queue',
-  undici: 'delivery',
   'prom-client': 'observability',
   '@opentelemetry/api': 'observability',
   '@opentelemetry/exporter-trace-otlp-proto': 'observability',

@@ -1,6 +1,7 @@
 import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
 import { BadConfiguration, loadConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
+import { setNetworkDefaults } from './config/network-defaults.js';
 import { createDataSource } from './database/data-source.js';
 import { migrate } from './database/migrate.js';
 import { startReceiver } from './laptop/receiver.js';
@@ -35,6 +36,7 @@ const COMMANDS: Record<string, Command> = {
 
 /** Runs one command; ends the process with 1 when it failed, 2 when it was called wrongly. */
 export async function runCommand([name = '', ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  setNetworkDefaults();
   try {
     const command = COMMANDS[name];
     if (!command) throw new Misuse(USAGE);

@@ -18,15 +18,35 @@ const BATCH_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES;
 const BATCH_ROUTE = '/api/v1/app/:app_id/msg/batch';
 /** Above the 60 s after which the load balancer gives up an idle connection: it must be the one that closes. */
 const KEEP_ALIVE_MS = 75_000;
-/** Longest that a request may take to arrive. */
+/** Longest that a request may take to arrive, headers and body. */
 const REQUEST_LIMIT_MS = 30_000;
+/** How often Node looks for requests that take longer: by itself twice a minute, which would double the limit. */
+const LOOK_EVERY_MS = 5_000;
+/** A connection on which nothing moves for so long is closed: a client that doesn't read its answer. Above KEEP_ALIVE_MS, which is for those that wait. */
+const STILL_LIMIT_MS = 90_000;
+/** Headers of a request, the request line included. */
+const HEADER_LIMIT_BYTES = 16_384;
+/** For the start of each part of Fastify; a slow laptop needs its time. */
+const START_LIMIT_MS = 60_000;
 
 /** The real module graph over Fastify, not listening yet; used by the process and by the tests alike. */
 export async function createApp(config: AppConfig, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
+    http: {
+      headersTimeout: REQUEST_LIMIT_MS,
+      requestTimeout: REQUEST_LIMIT_MS,
+      connectionsCheckingInterval: LOOK_EVERY_MS,
+      maxHeaderSize: HEADER_LIMIT_BYTES,
+    },
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_LIMIT_MS,
+    connectionTimeout: STILL_LIMIT_MS,
+    // 0: as many requests on a connection as its client likes.
+    maxRequestsPerSocket: 0,
+    // 0: what takes time in a handler has a limit of its own.
+    handlerTimeout: 0,
+    pluginTimeout: START_LIMIT_MS,
     genReqId: requestIdOf,
     frameworkErrors: refuseUnroutable,
     clientErrorHandler: refuseUnreadable,

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { BadConfiguration, loadConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
+import { setNetworkDefaults } from './config/network-defaults.js';
 import { Database } from './database/database.js';
 import { Worker } from './delivery/worker.js';
 import { createApp } from './http-server.js';
@@ -14,6 +15,7 @@ const STOP_LIMIT_MS = 110_000;
 
 /** The life of the process: configuration, parts, listen, signals. */
 export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
+  setNetworkDefaults();
   const config = configure(environment);
   const log = createLog(config.log.level);
   try {

@@ -12,6 +12,13 @@ const options: RedisOptions = {
   // The library would resubscribe without telling of a failure; the invalidations subscribe at each `ready` themselves.
   autoResubscribe: false,
   connectTimeout: 2_000,
+  // No limit of the library's on a command: a timer for each would cost more than the commands. The breaker and the caches have their own.
+  disconnectTimeout: 2_000,
+  keepAlive: 30_000,
+  noDelay: true,
+  // A server that is loading its data is not ready; longer than this, and the connection is begun anew.
+  enableReadyCheck: true,
+  maxLoadingRetryTime: 10_000,
   // A server that vanished without closing (a failover) is noticed by the first unanswered command, not by TCP's quarter of an hour.
   socketTimeout: 5_000,
   retryStrategy: (times) => Math.min(2_000, 50 * 2 ** Math.min(times, 10)) * (0.75 + Math.random() / 4),

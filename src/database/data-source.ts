@@ -25,6 +25,8 @@ import { MessageKeys1764460800000 } from './migrations/1764460800000-message-key
 /** Longest that one statement of the API may take before it counts as failed. */
 const QUERY_LIMIT_MS = 10_000;
 export const CONNECT_LIMIT_MS = 3_000;
+/** After so long without traffic TCP asks whether the other side is still there: less than what lies between may forget connections after. */
+const KEEP_ALIVE_MS = 30_000;
 /** A lock that isn't free within this many seconds is reported, and the transaction tried again. */
 export const LOCK_WAIT_SECONDS = 3;
 export const MIGRATIONS_TABLE = 'schema_migration';
@@ -36,6 +38,19 @@ export const SESSION_SETTINGS = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`,
 ];
+
+/**
+ * What both pools say to the driver. Who finds no free connection waits for one, in a line without an end: every statement before it has a time limit. No
+ * connection is closed for being idle (that happens only above `maxIdle`, which is all of them by default).
+ */
+export const POOL_LIMITS = {
+  connectTimeout: CONNECT_LIMIT_MS,
+  waitForConnections: true,
+  queueLimit: 0,
+  idleTimeout: 60_000,
+  enableKeepAlive: true,
+  keepAliveInitialDelay: KEEP_ALIVE_MS,
+};
 
 const nothing = () => undefined;
 /** TypeORM writes to the console even with logging off; what goes wrong is thrown, and logged where it is caught. */
@@ -90,6 +105,7 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
       timezone: 'Z',
       poolSize: poolSize - enginePoolSize(poolSize),
       connectTimeout: CONNECT_LIMIT_MS,
+      extra: POOL_LIMITS,
       maxQueryExecutionTime: QUERY_LIMIT_MS,
       enableQueryTimeout: true,
       supportBigNumbers: true,

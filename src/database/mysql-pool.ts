@@ -1,6 +1,6 @@
 import { createPool, type Pool, type PoolConnection } from 'mysql2';
 import type { AppConfig } from '../config/config.js';
-import { CONNECT_LIMIT_MS, enginePoolSize, SESSION_SETTINGS } from './data-source.js';
+import { enginePoolSize, POOL_LIMITS, SESSION_SETTINGS } from './data-source.js';
 import { DatabaseSilent, isLockConflict } from './errors.js';
 
 /** Longest that one packet of the engine may take; its claims live longer. */
@@ -22,7 +22,7 @@ export class MysqlEnginePool {
       multipleStatements: true,
       charset: 'utf8mb4',
       timezone: 'Z',
-      connectTimeout: CONNECT_LIMIT_MS,
+      ...POOL_LIMITS,
       dateStrings: true,
       supportBigNumbers: true,
     });

@@ -6,6 +6,10 @@ import { errorFields, Log } from './log.js';
 import { prometheusRegistry } from './metrics-prometheus.js';
 import { Metrics } from './metrics.js';
 
+const REQUEST_LIMIT_MS = 10_000;
+/** Above the usual minute between two scrapes, so that it is the scraper that closes. */
+const KEEP_ALIVE_MS = 75_000;
+
 /**
  * Serves `/metrics` for Prometheus, on a port of its own: what runs inside is nothing for the public listener.
  *
@@ -25,7 +29,8 @@ export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutd
     const { port } = this.config.metrics;
     if (port === 0) return;
     const registry = await prometheusRegistry(this.metrics);
-    const server = createServer((request, response) => void this.answer(registry, request, response));
+    const limits = { requestTimeout: REQUEST_LIMIT_MS, headersTimeout: REQUEST_LIMIT_MS, keepAliveTimeout: KEEP_ALIVE_MS };
+    const server = createServer(limits, (request, response) => void this.answer(registry, request, response));
     try {
       await new Promise<void>((resolve, reject) => {
         server.once('error', reject);

@@ -16,6 +16,8 @@ import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trac
 import type { Log } from './log.js';
 import { Tracer, type Attributes, type OpenSpan, type Span, type SpanOptions } from './tracing.js';
 
+/** For one call to the collector. */
+const EXPORT_LIMIT_MS = 10_000;
 const FLUSH_LIMIT_MS = 2_000;
 const COMPLAIN_EVERY_MS = 60_000;
 /** version, trace, parent, flags */
@@ -56,7 +58,7 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
     const own = resourceFromAttributes({ 'service.name': 'posthorn' });
     this.provider = new BasicTracerProvider({
       resource: own.merge(detectResources({ detectors: [envDetector] })),
-      spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url }))],
+      spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_LIMIT_MS }))],
     });
     this.tracer = this.provider.getTracer('posthorn');
   }

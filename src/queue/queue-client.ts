@@ -13,6 +13,11 @@ import { within } from './time-limit.js';
 /** Longest time for a call that doesn't wait for messages, in ms, the SDK's own retry included. */
 export const CALL_LIMIT_MS = 3_000;
 
+/** Longest that any call may take, in ms: a long poll takes 20 s. Stands behind the limits of the calls, which `within` keeps. */
+const LONGEST_CALL_MS = 30_000;
+/** Connections to SQS. More calls than that at a time wait for one. */
+const SOCKETS = 50;
+
 /** The client was used before open(), or after close(). */
 export class QueueNotOpen extends Error {
   override readonly name = 'QueueNotOpen';
@@ -50,7 +55,7 @@ export class QueueClient {
     this.log.info('queue.embedded', { endpoint: this.embedded.endpoint, queueUrl: this.queueUrl });
   }
 
-  /** The SDK's client. It has no time limit of its own: every call goes through `within`. */
+  /** The SDK's client. Its own time limit is that of the longest call: every call goes through `within`. */
   get sqs(): SQSClient {
     if (!this.client) throw new QueueNotOpen('the queue client is not open');
     return this.client;
@@ -100,10 +105,17 @@ export class QueueClient {
     return new SQSClient({
       region: this.config.region,
       maxAttempts: 2,
+      retryMode: 'standard',
       // The endpoint is said once, here or by AWS_ENDPOINT_URL; taken from each call's URL, the SDK would warn on stderr each time.
       useQueueUrlAsEndpoint: false,
-      // No request timeout: a long poll takes 20 s. `within` limits each call.
-      requestHandler: { connectionTimeout: 1_000 },
+      requestHandler: {
+        connectionTimeout: 1_000,
+        requestTimeout: LONGEST_CALL_MS,
+        throwOnRequestTimeout: true,
+        socketTimeout: LONGEST_CALL_MS,
+        httpAgent: { keepAlive: true, maxSockets: SOCKETS },
+        httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+      },
       ...how,
     });
   }

@@ -29,7 +29,13 @@ export class LoadBalancer {
     this.client = new ElasticLoadBalancingV2Client({
       region: source.region,
       maxAttempts: 2,
-      requestHandler: { connectionTimeout: 1_000, requestTimeout: REQUEST_LIMIT_MS, throwOnRequestTimeout: true },
+      retryMode: 'standard',
+      requestHandler: {
+        connectionTimeout: 1_000,
+        requestTimeout: REQUEST_LIMIT_MS,
+        throwOnRequestTimeout: true,
+        socketTimeout: REQUEST_LIMIT_MS,
+      },
     });
   }
 
