@@ -1,9 +1,10 @@
+import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { NameResolver } from '../../src/delivery/resolve-name.js';
 import { startApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { namesOf, senderRig, type Rig } from './sender-rig.js';
+import { bareServer, namesOf, senderRig, type Rig } from './sender-rig.js';
 import { silentAddress, type SilentAddress } from './silent-address.js';
 
 jest.setTimeout(120_000);
@@ -86,14 +87,21 @@ describe('a name with several addresses that lead nowhere', () => {
       response: 'timed out while connecting',
     });
   });
+});
 
-  it('is reached without a socket to those of them that are blocked', async () => {
-    const good = await silentAt('127.0.0.1');
-    const blocked = await silentAt('127.0.0.2', good.port);
-    good.wake();
-    rig = senderRig({ names: namesOf({ 'shop.test': ['127.0.0.2', '127.0.0.1'] }), allowed: ['127.0.0.1/32'] });
+describe('a name with an address that is blocked', () => {
+  it.each([
+    ['reached', ['127.0.0.1/32'], 200],
+    ['not reached', ['127.0.0.3/32'], 0],
+  ])('is %s by those that are allowed, and no socket is opened to it', async (_, allowed, statusCode) => {
+    const answer = (socket: Socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    const good = await bareServer(answer);
+    const blocked = await bareServer(answer, '127.0.0.2', good.port);
+    rig = senderRig({ names: namesOf({ 'shop.test': ['127.0.0.2', '127.0.0.1', '127.0.0.3'] }), allowed });
+    const result = await rig.send(`http://shop.test:${good.port}/`);
+    await Promise.all([good.stop(), blocked.stop()]);
 
-    const result = await rig.send(`http://shop.test:${blocked.port}/`);
-    expect(result).toMatchObject({ statusCode: 200 });
+    expect(result).toMatchObject({ statusCode });
+    expect(blocked.connected()).toBe(0);
   });
 });

@@ -51,7 +51,11 @@ export interface BareServer {
 }
 
 /** A server on bare sockets. `answer` is called for each whole request, with the number of the connection and of the request on it. */
-export async function bareServer(answer: (socket: Socket, connection: number, request: number) => void): Promise<BareServer> {
+export async function bareServer(
+  answer: (socket: Socket, connection: number, request: number) => void,
+  host = '127.0.0.1',
+  at = 0,
+): Promise<BareServer> {
   const sockets = new Set<Socket>();
   const requests: string[] = [];
   let connected = 0;
@@ -72,10 +76,10 @@ export async function bareServer(answer: (socket: Socket, connection: number, re
       answer(socket, connection, request++);
     });
   });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
+  await new Promise<void>((listening) => server.listen(at, host, listening));
   const { port } = server.address() as AddressInfo;
   return {
-    url: `http://127.0.0.1:${port}/hook`,
+    url: `http://${host}:${port}/hook`,
     port,
     connected: () => connected,
     requests,
