@@ -84,7 +84,7 @@ describe('the reason of a failed attempt names', () => {
 
   it('the TLS handshake when the time is over', async () => {
     const { url } = await listening(createServer(), 'https');
-    rig = senderRig({ names: names(), timeoutMs: 1_000 });
+    rig = senderRig({ names: names(), timeoutMs: 3_000 });
 
     expect(await rig.send(url)).toMatchObject({ failure: 'timeout', response: 'timed out in the TLS handshake' });
   });
