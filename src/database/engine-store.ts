@@ -154,8 +154,11 @@ export abstract class EngineStore {
   /** Gives claims back that were not started: due at once. */
   abstract release(refs: readonly DeliveryRef[]): Promise<void>;
 
-  /** Deliveries that are due, oldest first; only those that came due within `withinMs`, where that is given. */
-  abstract due(limit: number, withinMs: number | null): Promise<DueRow[]>;
+  /**
+   * Deliveries that are due, oldest first; only those that came due within `withinMs`, where that is given, and none to the endpoints
+   * that are to be left out.
+   */
+  abstract due(limit: number, withinMs: number | null, without?: readonly string[]): Promise<DueRow[]>;
 
   /** Before anything is claimed: on the embedded database, what was being sent or was queued when the process died comes due at once. */
   abstract recover(): Promise<number>;

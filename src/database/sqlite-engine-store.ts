@@ -93,10 +93,11 @@ export class SqliteEngineStore extends EngineStore {
     });
   }
 
-  due(limit: number, withinMs: number | null): Promise<DueRow[]> {
+  due(limit: number, withinMs: number | null, without: readonly string[] = []): Promise<DueRow[]> {
     return this.atomically((sql) => {
       const now = Date.now();
-      return sql.due.all(withinMs === null ? '' : sqlTime(now - withinMs), sqlTime(now), limit).map((row) => ({
+      const from = withinMs === null ? '' : sqlTime(now - withinMs);
+      return sql.due.all(from, sqlTime(now), JSON.stringify(without), limit).map((row) => ({
         appId: row.app_id,
         msgId: row.msg_id,
         endpointId: row.endpoint_id,

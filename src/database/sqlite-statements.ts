@@ -91,9 +91,10 @@ export function sqliteStatements(db: Sqlite.Database) {
     ),
     park: db.prepare(`UPDATE delivery SET due_at = ?, paced = ? WHERE ${KEY} AND state < 2`),
     release: db.prepare(`UPDATE delivery SET state = 0, due_at = ? WHERE ${KEY} AND state = 1`),
-    due: db.prepare<[string, string, number], DueColumns>(
+    due: db.prepare<[string, string, string, number], DueColumns>(
       `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced, due_at FROM delivery INDEXED BY due
-        WHERE due_at > ? AND due_at <= ? AND due_at IS NOT NULL ORDER BY due_at LIMIT ?`,
+        WHERE due_at > ? AND due_at <= ? AND due_at IS NOT NULL AND endpoint_id NOT IN (SELECT value FROM json_each(?))
+        ORDER BY due_at LIMIT ?`,
     ),
     // A queued row that was never claimed waited for a task, and the tasks died with the process.
     recover: db.prepare<[{ now: string; graceEnd: string }]>(

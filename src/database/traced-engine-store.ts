@@ -50,8 +50,8 @@ export class TracedEngineStore extends EngineStore {
   }
 
   /** No span: twice a second, nearly always for nothing. */
-  due(limit: number, withinMs: number | null): Promise<DueRow[]> {
-    return this.store.due(limit, withinMs);
+  due(limit: number, withinMs: number | null, without?: readonly string[]): Promise<DueRow[]> {
+    return this.store.due(limit, withinMs, without);
   }
 
   recover(): Promise<number> {

@@ -190,6 +190,17 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect((await rows.due(60_000)).map(({ msgId }) => msgId)).toEqual([refs[2]!, refs[0]!].map(({ msgId }) => msgId));
     });
 
+    it('leaves out endpoints that it is told to leave out', async () => {
+      const refs = await rows.written(3, false);
+      await opened.store.park(refs.map((ref) => ({ ...ref, delayMs: -1_000, paced: false })));
+      const [{ endpointId }] = refs as [(typeof refs)[0]];
+      const without = async (...ids: string[]) =>
+        (await opened.store.due(10_000, null, ids)).filter((row) => refs.some(({ msgId }) => msgId === row.msgId));
+
+      expect(await without('ep_other', "ep_'")).toHaveLength(3);
+      expect(await without('ep_other', endpointId)).toEqual([]);
+    });
+
     it('tells of a parked delivery whether its turn has come, until it is claimed', async () => {
       const [paced, waiting] = await rows.written(2, false);
       await opened.store.park([
