@@ -6,7 +6,8 @@ import { TaskConsumer } from '../queue/task-consumer.js';
 import { DELIVERIES_PER_TASK, type DeliveryTask } from '../queue/task.js';
 import { WorkerRooms } from './worker-rooms.js';
 
-const MOST_MESSAGES = 10;
+/** Ten calls of a poller at a time, where there is a backlog: what must be put off there is put off in few statements. */
+const MOST_MESSAGES = 100;
 
 /** The worker stops, and leaves what it has not claimed to come again. */
 export class WorkerStops extends Error {

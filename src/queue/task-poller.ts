@@ -4,6 +4,7 @@ import {
   ReceiveMessageCommand,
   type DeleteMessageBatchResult,
   type Message,
+  type ReceiveMessageCommandInput,
   type ReceiveMessageResult,
   type SQSClient,
 } from '@aws-sdk/client-sqs';
@@ -34,6 +35,13 @@ export interface PollerParts {
   deletions: TaskDeletions;
 }
 
+/** One of the calls of a receive: most messages, whether it waits for some, and where they go. */
+interface Call {
+  most: number;
+  waits: boolean;
+  messages: Message[];
+}
+
 /** One loop of receive, handle, delete; for once, from construction to stop(). Its failure story is TaskConsumer's. */
 export class TaskPoller {
   private readonly stopping = new AbortController();
@@ -41,6 +49,8 @@ export class TaskPoller {
   private readonly deadLetters: DeadLetters;
   private readonly consumer: Consumer;
   private failures = 0;
+  /** How many calls the next receive makes: twice as many as the last one, if that brought as much as it could. */
+  private calls = 1;
 
   constructor(
     private readonly parts: PollerParts,
@@ -87,25 +97,36 @@ export class TaskPoller {
   private async receive(client: SQSClient, { input }: ReceiveMessageCommand): Promise<ReceiveMessageResult> {
     const granted = await this.turn().catch((error: unknown) => this.noTurn(error));
     if (granted === 0) return {};
-    let received = 0;
+    const messages: Message[] = [];
     try {
-      const command = new ReceiveMessageCommand({
-        ...input,
-        MaxNumberOfMessages: Math.min(granted, MESSAGES_PER_RECEIVE),
-        // After a failure a short one, to know soon that the queue is back.
-        WaitTimeSeconds: this.failures > 0 ? 1 : LONG_POLL_SECONDS,
-      });
-      const answer = await within(RECEIVE_LIMIT_MS, (options) => client.send(command, options), this.receiving.signal);
-      received = answer.Messages?.length ?? 0;
+      const mosts = this.callsFor(granted);
+      const calls = mosts.map((most) => this.call(client, input, { most, waits: this.calls === 1, messages }));
+      await Promise.all(calls).finally(() => Promise.allSettled(calls));
       this.failures = 0;
+      const asked = mosts.reduce((sum, most) => sum + most, 0);
+      this.calls = messages.length < asked ? 1 : mosts.length * 2;
       this.parts.state.worked();
-      return answer;
     } catch (error) {
+      // What the other calls brought is handled.
       if (!this.receiving.signal.aborted) this.failed(error);
-      return {};
     } finally {
-      if (granted > received) this.source.unused(granted - received);
+      if (granted > messages.length) this.source.unused(granted - messages.length);
     }
+    return { Messages: messages };
+  }
+
+  /** Most messages of each call: one where there is no backlog. */
+  private callsFor(granted: number): number[] {
+    const calls = Math.min(this.calls, Math.ceil(granted / MESSAGES_PER_RECEIVE));
+    return Array.from({ length: calls }, (_, at) => Math.min(granted - at * MESSAGES_PER_RECEIVE, MESSAGES_PER_RECEIVE));
+  }
+
+  private async call(client: SQSClient, input: ReceiveMessageCommandInput, { most, waits, messages }: Call): Promise<void> {
+    // After a failure a short wait, to know soon that the queue is back; none while others of the same receive may have brought some.
+    const wait = !waits ? 0 : this.failures > 0 ? 1 : LONG_POLL_SECONDS;
+    const command = new ReceiveMessageCommand({ ...input, MaxNumberOfMessages: most, WaitTimeSeconds: wait });
+    const { Messages = [] } = await within(RECEIVE_LIMIT_MS, (options) => client.send(command, options), this.receiving.signal);
+    messages.push(...Messages);
   }
 
   /** How many messages may be received, after back-off, pause and the wait for capacity; 0 when it is to stop instead. */
@@ -135,6 +156,7 @@ export class TaskPoller {
 
   private failed(error: unknown): void {
     this.failures += 1;
+    this.calls = 1;
     this.parts.state.failed(error);
   }
 

@@ -5,7 +5,7 @@ import type { DeliveryTask } from './task.js';
  * through `unused` or as a task of `handle`, which then has it, however it ends.
  */
 export interface TaskSource {
-  /** Resolves, with 1 to 10, when that many SQS messages may be received; they are reserved. Called once before each receive. */
+  /** Resolves, with 1 or more, when that many SQS messages may be received; they are reserved. Called once before each receive. */
   capacity(): Promise<number>;
   /** Of what `capacity` reserved, `count` messages did not come. */
   unused(count: number): void;

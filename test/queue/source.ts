@@ -14,6 +14,7 @@ export class Source implements TaskSource {
   constructor(
     private places: number,
     private readonly work: (tasks: DeliveryTask[]) => Promise<void> = () => Promise.resolve(),
+    private readonly mostAtATime = 10,
   ) {}
 
   get free(): number {
@@ -22,7 +23,7 @@ export class Source implements TaskSource {
 
   async capacity(): Promise<number> {
     while (this.free < 1) await new Promise<void>((resolve) => this.waiters.push(resolve));
-    const granted = Math.min(10, this.free);
+    const granted = Math.min(this.mostAtATime, this.free);
     this.held += granted;
     this.most = Math.max(this.most, this.held);
     return granted;

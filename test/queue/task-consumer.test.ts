@@ -26,6 +26,21 @@ describe('TaskConsumer', () => {
     expect(rig.lines).toEqual([]);
   });
 
+  it('goes through a backlog in larger pieces, as large as it is granted', async () => {
+    const source = new Source(1_000, undefined, 40);
+    const names = Array.from({ length: 200 }, (_, n) => String(n));
+    for (let at = 0; at < names.length; at += 10) await rig.sendTasks(names.slice(at, at + 10));
+    rig.consumer.start(source);
+    await until(() => source.handled.length >= names.length, WAIT_MS, 'all tasks');
+
+    expect(source.handled.toSorted()).toEqual(names.toSorted());
+    expect(Math.max(...source.batches)).toBeGreaterThan(10);
+    expect(Math.max(...source.batches)).toBeLessThanOrEqual(40);
+    await until(() => rig.empty(), WAIT_MS, 'an empty queue');
+    await rig.consumer.stop({ abort: true });
+    expect(source.free).toBe(1_000);
+  });
+
   it('deletes nothing when handling throws: the tasks come again', async () => {
     const source = new Source(20);
     source.fails = 1;
