@@ -1,31 +1,32 @@
-import { Inject, Injectable } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { SharedCache } from '../cache/shared-cache.js';
-import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { Directory } from '../database/directory.js';
+import { Directory, type DirectoryEntry } from '../database/directory.js';
 import type { Parked } from '../database/engine-store.js';
 import type { DeliveryRef } from '../domain/claimed.js';
-import { EndpointPace } from './endpoint-pace.js';
 import { Permits, type Source } from './permits.js';
+import { Turns } from './turns.js';
 
-/** A delivery that asks to be let in; `paced`: its turn under the endpoint's rate has come. */
-export type Asking = DeliveryRef & { paced?: boolean };
+/** A delivery that wants to be let in; `paced`: its turn under the endpoint's rate has come. */
+export type Wanting = DeliveryRef & { paced?: boolean };
+
+/** The same, once it is known whose it is. */
+export type Asking = Wanting & { orgId: string };
 
 /**
- * Who may go now and who is put off, before anything is claimed: an endpoint's rate, an endpoint's cap, an application's share.
- * Being put off costs no attempt.
+ * Who may go now and who is put off, before anything is claimed: an endpoint's rate, and what permits.ts says of slow endpoints,
+ * applications and organisations. Being put off costs no attempt.
  */
 @Injectable()
 export class Admission {
   constructor(
-    @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly directory: Directory,
     private readonly cache: SharedCache,
     private readonly permits: Permits,
-    private readonly pace: EndpointPace,
+    private readonly turns: Turns,
   ) {}
 
   /** One of each application in turn, so that none stands behind another's backlog. */
-  inTurns(refs: readonly Asking[]): Asking[] {
+  inTurns(refs: readonly Wanting[]): Wanting[] {
     const byApp = [...Map.groupBy(refs, (ref) => ref.appId).values()];
     if (byApp.length < 2) return [...refs];
     const longest = Math.max(...byApp.map((own) => own.length));
@@ -33,16 +34,19 @@ export class Admission {
   }
 
   /** Takes those whose turn it is not yet under their endpoint's rate out of the line. */
-  async paced(refs: readonly Asking[]): Promise<{ now: Asking[]; later: Parked[] }> {
-    const rates = await this.rates(refs);
-    if (rates.size === 0) return { now: [...refs], later: [] };
-    const now = refs.filter((ref) => ref.paced || !rates.has(ref.endpointId));
+  async paced(refs: readonly Wanting[]): Promise<{ now: Asking[]; later: Parked[] }> {
+    const entries = await this.entriesOf(refs);
+    // A deleted application's deliveries end with their claim: until then they are nobody else's.
+    const asking = refs.map((ref): Asking => ({ ...ref, orgId: entries.get(ref.appId)?.orgId ?? ref.appId }));
+    const rates = ratesOf(entries);
+    if (rates.size === 0) return { now: asking, later: [] };
+    const now = asking.filter((ref) => ref.paced || !rates.has(ref.endpointId));
     const later: Parked[] = [];
-    const asking = Map.groupBy(
-      refs.filter((ref) => !ref.paced && rates.has(ref.endpointId)),
+    const limited = Map.groupBy(
+      asking.filter((ref) => !ref.paced && rates.has(ref.endpointId)),
       (ref) => ref.endpointId,
     );
-    for (const [endpointId, own] of asking) {
+    for (const [endpointId, own] of limited) {
       const slots = await this.cache.slots(endpointId, rates.get(endpointId)!, own.length);
       own.forEach((ref, at) => {
         const delayMs = slots[at] ?? 0;
@@ -53,30 +57,38 @@ export class Admission {
     return { now, later };
   }
 
-  /** Takes a permit for each that fits; the others are put off until the endpoint will have room, by its own pace. */
-  permitted(refs: readonly Asking[], source: Source): { now: Asking[]; later: Parked[] } {
+  /**
+   * Takes a permit for each that fits. Those of which there are too many are put off until there will be room for them;
+   * `waiting` are those that want nothing but a permit of the source, of which there is none left.
+   */
+  permitted(refs: readonly Asking[], source: Source): { now: Asking[]; later: Parked[]; waiting: Asking[] } {
     const later: Parked[] = [];
+    const waiting: Asking[] = [];
     const tooMany = new Map<string, number>();
     const now = refs.filter((ref) => {
-      if (this.permits.fits(ref)) {
-        this.permits.take(ref, source);
-        return true;
+      const answer = this.permits.asks(ref, source);
+      if (answer === 'fits') this.permits.take(ref, source);
+      else if (answer === 'full') waiting.push(ref);
+      else {
+        const position = (tooMany.get(ref.endpointId) ?? 0) + 1;
+        tooMany.set(ref.endpointId, position);
+        later.push({ ...ref, delayMs: this.turns.delayFor(ref.endpointId, position), paced: ref.paced ?? false });
       }
-      const position = (tooMany.get(ref.endpointId) ?? 0) + 1;
-      tooMany.set(ref.endpointId, position);
-      const delayMs = this.pace.delayFor(ref.endpointId, position, this.config.delivery.concurrency);
-      later.push({ ...ref, delayMs, paced: ref.paced ?? false });
-      return false;
+      return answer === 'fits';
     });
-    return { now, later };
+    return { now, later, waiting };
   }
 
-  private async rates(refs: readonly Asking[]): Promise<Map<string, number>> {
-    const rates = new Map<string, number>();
-    for (const appId of new Set(refs.map((ref) => ref.appId))) {
-      const entry = await this.directory.byId(appId);
-      for (const target of entry?.targets ?? []) if (target.throttleRate !== null) rates.set(target.id, target.throttleRate);
-    }
-    return rates;
+  private async entriesOf(refs: readonly Wanting[]): Promise<Map<string, DirectoryEntry | null>> {
+    const appIds = [...new Set(refs.map((ref) => ref.appId))];
+    const entries = await Promise.all(appIds.map((appId) => this.directory.byId(appId)));
+    return new Map(appIds.map((appId, at) => [appId, entries[at]!]));
   }
+}
+
+function ratesOf(entries: ReadonlyMap<string, DirectoryEntry | null>): Map<string, number> {
+  const rates = new Map<string, number>();
+  for (const entry of entries.values())
+    for (const { id, throttleRate } of entry?.targets ?? []) if (throttleRate !== null) rates.set(id, throttleRate);
+  return rates;
 }

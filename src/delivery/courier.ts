@@ -46,8 +46,9 @@ export class Courier {
   private async attempt(claimed: Claimed): Promise<void> {
     const now = Date.now();
     const attemptId = newId('atmpt_', now);
+    const request = this.pace.began(claimed.endpointId);
     const result = await this.send(claimed, now);
-    this.pace.answered(claimed.endpointId, result.durationMs);
+    this.pace.ended(request, result.durationMs, result.failure === 'timeout');
     const manual = claimed.run !== 0;
     const outcome = decideOutcome(
       result,

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '../observability/metrics.js';
 import { DeliveryReporter } from './delivery-reporter.js';
+import { EndpointPace } from './endpoint-pace.js';
 import { Permits } from './permits.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
@@ -11,11 +12,21 @@ const RESPONSE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30];
 /** What the second half of the engine counts, as metrics. */
 @Injectable()
 export class DeliveryMetrics {
-  constructor(metrics: Metrics, settler: Settler, permits: Permits, scanner: Scanner, reporter: DeliveryReporter) {
+  constructor(
+    metrics: Metrics,
+    settler: Settler,
+    permits: Permits,
+    pace: EndpointPace,
+    scanner: Scanner,
+    reporter: DeliveryReporter,
+  ) {
     metrics.counters('deliveries_total', 'Outcomes of deliveries', 'outcome', () => settler.outcomes);
     metrics.counter('fences_lost_total', 'Outcomes that came after the claim was lost', () => settler.lostFences);
     metrics.gauge('permits', 'Deliveries that this process may have under way', () => permits.all);
     metrics.gauge('permits_in_use', 'Deliveries that this process has under way', () => permits.inUse);
+    metrics.gauge('permits_slow', 'Deliveries under way to endpoints that count as slow', () => permits.inUseOf('slow'));
+    metrics.gauge('permits_unknown', 'First deliveries under way to endpoints', () => permits.inUseOf('unknown'));
+    metrics.gauge('endpoints_slow', 'Endpoints that count as slow in this process', () => pace.slow);
     metrics.gauge('due_lag_seconds', 'How late the oldest due delivery of the last scan is', () => scanner.lagMs / 1000);
     metrics.gauge('due_waiting', 'Due deliveries that the last scan found; 200 is its limit', () => scanner.found);
     const { latency, responseTime } = reporter;

@@ -12,10 +12,12 @@ import { FailureWatch } from './failure-watch.js';
 import { HttpSender } from './http-sender.js';
 import { Intake } from './intake.js';
 import { LocalHandOff } from './local-hand-off.js';
+import { OwnTime } from './own-time.js';
 import { Permits } from './permits.js';
 import { NameResolver } from './resolve-name.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
+import { Turns } from './turns.js';
 import { WorkerRooms } from './worker-rooms.js';
 import { Worker } from './worker.js';
 
@@ -34,10 +36,12 @@ import { Worker } from './worker.js';
     HttpSender,
     Intake,
     LocalHandOff,
+    OwnTime,
     { provide: NameResolver, useFactory: () => new NameResolver() },
     Permits,
     Scanner,
     Settler,
+    Turns,
     WorkerRooms,
     Worker,
   ],

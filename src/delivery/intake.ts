@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { EngineStore, type Parked } from '../database/engine-store.js';
 import type { Claimed } from '../domain/claimed.js';
-import { Admission, type Asking } from './admission.js';
+import { Admission, type Asking, type Wanting } from './admission.js';
 import { Claims } from './claims.js';
 import { Courier } from './courier.js';
-import { Permits, type Holder, type Source } from './permits.js';
+import { Permits, type Source } from './permits.js';
 
 /** Most deliveries of one claim. */
 const MOST_CLAIMS = 200;
@@ -24,24 +24,24 @@ export class Intake {
     private readonly courier: Courier,
   ) {}
 
-  /** Hears in how many ms a delivery that was put off just now comes due. */
-  onPutOff: (delayMs: number) => void = () => {};
+  /** Hears of deliveries that were put off just now, and when they come due. */
+  onPutOff: (later: readonly Parked[]) => void = () => {};
 
   /**
    * Resolves with true when each of them is claimed, put off, or known to be somebody else's; with false if some were left alone,
    * because they are not `wanted` any longer, or would have to wait for a permit while the process stops. Throws a database error.
    */
-  async take(refs: readonly Asking[], source: Source, wanted = () => true): Promise<boolean> {
+  async take(refs: readonly Wanting[], source: Source, wanted = () => true): Promise<boolean> {
     const { now, later } = await this.admission.paced(this.admission.inTurns(refs));
     await this.putOff(later);
-    for (let at = 0; at < now.length;) {
-      await this.permits.waitFor(source, 1);
-      // Others have waited too, and may have been first.
-      const room = Math.min(MOST_CLAIMS, this.permits.free(source));
-      if (!wanted() || (room === 0 && this.permits.ended)) return false;
-      const chunk = now.slice(at, at + room);
-      at += chunk.length;
-      if (chunk.length > 0) await this.admit(chunk, source);
+    for (let left = now; left.length > 0;) {
+      if (!wanted()) return false;
+      const { changes } = this.permits;
+      const waiting = await this.admit(left.slice(0, MOST_CLAIMS), source);
+      left = [...waiting, ...left.slice(MOST_CLAIMS)];
+      if (waiting.length === 0) continue;
+      if (this.permits.ended) return false;
+      await this.permits.changedSince(changes);
     }
     return true;
   }
@@ -57,9 +57,10 @@ export class Intake {
     await this.claims.ended();
   }
 
-  private async admit(chunk: readonly Asking[], source: Source): Promise<void> {
-    const { now, later } = this.admission.permitted(chunk, source);
-    const held = new Set<Holder>(now);
+  /** Answers with those that wait for a permit. */
+  private async admit(chunk: readonly Asking[], source: Source): Promise<Asking[]> {
+    const { now, later, waiting } = this.admission.permitted(chunk, source);
+    const held = new Set(now);
     try {
       await this.putOff(later);
       const claimed = await this.claims.claim(now);
@@ -68,6 +69,7 @@ export class Intake {
         held.delete(byKey.get(keyOf(one))!);
         this.begin(one, source);
       }
+      return waiting;
     } finally {
       // Lost races and endings without a request, or everything if the claim failed.
       for (const holder of held) this.permits.give(holder, source);
@@ -77,7 +79,7 @@ export class Intake {
   private async putOff(later: readonly Parked[]): Promise<void> {
     if (later.length === 0) return;
     await this.store.park(later);
-    this.onPutOff(Math.min(...later.map(({ delayMs }) => delayMs)));
+    this.onPutOff(later);
   }
 
   /** A claim begins at once: nothing is ever claimed and waiting, that a stopping process would have to give back. */

@@ -3,7 +3,8 @@ import type { Claimed } from '../domain/claimed.js';
 import { LoopDelay } from '../observability/loop-delay.js';
 import { Drain } from '../release/drain.js';
 import { Intake } from './intake.js';
-import { Permits, type Holder } from './permits.js';
+import { Permits } from './permits.js';
+import type { Holder } from './seats.js';
 
 /** A busier event loop than this has no business taking work without a detour. */
 const LATEST_LOOP_MS = 50;
@@ -24,7 +25,7 @@ export class LocalHandOff {
   reserve(deliveries: readonly Holder[]): (Holder | null)[] {
     if (!this.open || this.drain.isDraining || this.loopDelay.p99Ms > LATEST_LOOP_MS) return deliveries.map(() => null);
     return deliveries.map((holder) => {
-      if (this.permits.free('handoff') === 0 || !this.permits.fits(holder)) return null;
+      if (this.permits.asks(holder, 'handoff') !== 'fits') return null;
       this.permits.take(holder, 'handoff');
       return holder;
     });

@@ -1,42 +1,68 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { partsOf, type PermitParts } from '../domain/permit-parts.js';
 import { ReleaseGate } from '../release/release-gate.js';
-import { EndpointPace } from './endpoint-pace.js';
-
-/** What a permit is held for. */
-export interface Holder {
-  readonly appId: string;
-  readonly endpointId: string;
-}
+import { EndpointPace, type Standing } from './endpoint-pace.js';
+import { Seats, type Holder, type Use } from './seats.js';
+import { Share } from './share.js';
 
 /** Where work comes from, by how much of the permits it may use: retries and the queue must not starve. */
 const SHARE = { handoff: 0.75, queue: 0.9, scanner: 1 } as const;
 export type Source = keyof typeof SHARE;
 
-/** An application is "waiting" for this long after it was last seen with work. */
-const SEEN_FOR_MS = 2_000;
+/** An endpoint's most, in permits that it leaves to its source. */
+const TIMES_WHAT_IS_LEFT = 3;
+
+/** For an organisation that had the process to itself for so long, nothing is kept free for another's new endpoints. */
+const ALONE_MS = 600_000;
+/** How much of what unknown endpoints may have is one organisation's most, if there are others. */
+const OF_ONE_ORGANISATION = 0.75;
+
+/**
+ * `full`: the source has no permit left, or leaves the last ones to others; worth waiting for. `too many`: its endpoint, application
+ * or organisation has its part already, and for how long nobody knows.
+ */
+export type Admitted = 'fits' | 'full' | 'too many';
 
 /**
  * The places of this process's worker: a permit is held from before the claim until the outcome is committed, so a slow
- * database slows down the intake by itself. Counts by application and endpoint, so that none of them takes all.
+ * database slows down the intake by itself.
+ *
+ * Who may have how many of them, so that nobody's webhooks wait for somebody else's receivers:
+ * - All slow endpoints together: a quarter. One of them: what it leaves to the others of that, so half of it where it is alone.
+ * - An endpoint of which nothing is known yet: one permit, from a quarter of their own. Once its request hangs, it counts as slow.
+ *   One organisation: three quarters of that, if there are others.
+ * - Both together: half, where endpoints were not fast before they hung.
+ * - Any other endpoint: half, and three times what its source has left; so it makes room while many are busy. A sixteenth
+ *   is left to those with nothing under way.
+ * - An application, and an organisation: half while others have work.
+ * What the release gate allows the queue and the scanner to fetch is divided likewise.
  */
 @Injectable()
 export class Permits {
-  private readonly byApp = new Map<string, number>();
-  private readonly byEndpoint = new Map<string, number>();
-  private readonly seen = new Map<string, number>();
+  private readonly apps = new Share();
+  private readonly orgs = new Share();
+  private readonly seats = new Seats();
   private readonly waiters: (() => void)[] = [];
   private held = 0;
   /** Of these, what the queue brought and the scanner found. */
   private fetched = 0;
   private mostFetched = 1;
+  private readonly parts: PermitParts;
+  private fetchedParts = partsOf(1);
   private isEnded = false;
+  private changeCount = 0;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly pace: EndpointPace,
     gate: ReleaseGate,
   ) {
+    this.parts = partsOf(config.delivery.concurrency);
+    pace.onChange = (endpointId, standing) => {
+      this.seats.move(endpointId, standing);
+      this.wake();
+    };
     gate.onChange((share) => this.limitFetching(share));
     this.limitFetching(gate.share);
   }
@@ -45,12 +71,22 @@ export class Permits {
     return this.held;
   }
 
+  /** Goes up whenever somebody who did not fit might fit now. */
+  get changes(): number {
+    return this.changeCount;
+  }
+
   get ended(): boolean {
     return this.isEnded;
   }
 
   get all(): number {
     return this.config.delivery.concurrency;
+  }
+
+  /** How many are held for endpoints that count as this. */
+  inUseOf(standing: Standing): number {
+    return this.seats.of(standing).held;
   }
 
   /** How many deliveries this source may have under way when nothing else is. */
@@ -65,29 +101,40 @@ export class Permits {
     return Math.max(0, source === 'handoff' ? left : Math.min(left, this.most(source) - this.fetched));
   }
 
-  /** Whether one more delivery of this application and endpoint fits its share. Says that the application has work. */
-  fits({ appId, endpointId }: Holder): boolean {
-    return this.room(endpointId) > 0 && this.appFits(appId);
+  /** Whether one more delivery may start. Says that the application and its organisation have work. */
+  asks(holder: Holder, source: Source): Admitted {
+    const half = this.all / 2;
+    const appFits = this.apps.asks(holder.appId, half);
+    const orgFits = this.orgs.asks(holder.orgId, half);
+    const standing = this.pace.standing(holder.endpointId);
+    if (!appFits || !orgFits || (standing !== 'fast' && !this.doubtfulFits(holder, standing, source))) return 'too many';
+    const own = this.seats.held(holder.endpointId);
+    if (standing === 'fast' && own >= half) return 'too many';
+    const free = this.free(source);
+    if (standing !== 'fast' || own === 0) return free > 0 ? 'fits' : 'full';
+    return own < TIMES_WHAT_IS_LEFT * (free - this.partsFor(source).firsts) ? 'fits' : 'full';
   }
 
-  take({ appId, endpointId }: Holder, source: Source): void {
-    this.held++;
-    if (source !== 'handoff') this.fetched++;
-    add(this.byApp, appId, 1);
-    add(this.byEndpoint, endpointId, 1);
+  take(holder: Holder, source: Source): void {
+    const orgId = this.seats.take(holder, this.pace.standing(holder.endpointId), source !== 'handoff');
+    this.count(holder.appId, orgId, source, 1);
   }
 
-  give({ appId, endpointId }: Holder, source: Source): void {
-    this.held--;
-    if (source !== 'handoff') this.fetched--;
-    add(this.byApp, appId, -1);
-    add(this.byEndpoint, endpointId, -1);
+  give({ appId, endpointId }: Omit<Holder, 'orgId'>, source: Source): void {
+    const orgId = this.seats.give(endpointId, source !== 'handoff');
+    this.count(appId, orgId, source, -1);
     this.wake();
   }
 
   /** Resolves when this source may start at least `count` deliveries, or after `end()`: ask again how many. */
   async waitFor(source: Source, count: number): Promise<void> {
     while (!this.isEnded && this.free(source) < count) await this.change();
+  }
+
+  /** Resolves in the turn of the event loop after the one in which `changes` is no longer `count`. */
+  async changedSince(count: number): Promise<void> {
+    while (this.changeCount === count) await this.change();
+    await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Nobody waits for room any longer: the process stops. */
@@ -102,42 +149,54 @@ export class Permits {
   }
 
   private ofAll(source: Source): number {
-    return Math.floor(this.config.delivery.concurrency * SHARE[source]);
+    return Math.max(1, Math.floor(this.config.delivery.concurrency * SHARE[source]));
   }
 
   /** At 0 nothing is fetched any more; what was fetched before goes on within the share that it came by. */
   private limitFetching(share: number): void {
     if (share > 0) this.mostFetched = Math.max(1, Math.floor(share * this.config.delivery.concurrency));
+    this.fetchedParts = partsOf(this.mostFetched);
     this.wake();
+  }
+
+  private count(appId: string, orgId: string, source: Source, change: number): void {
+    this.held += change;
+    if (source !== 'handoff') this.fetched += change;
+    this.apps.add(appId, change);
+    this.orgs.add(orgId, change);
+  }
+
+  private doubtfulFits(holder: Holder, standing: 'unknown' | 'slow', source: Source): boolean {
+    const fits = (parts: PermitParts, which: keyof Use) =>
+      standing === 'slow' ? this.slowFits(holder, parts, which) : this.firstFits(holder, parts, which);
+    return fits(this.parts, 'held') && (source === 'handoff' || fits(this.fetchedParts, 'fetched'));
+  }
+
+  private slowFits({ endpointId }: Holder, parts: PermitParts, which: keyof Use): boolean {
+    const [slow, unknown] = [this.seats.of('slow')[which], this.seats.of('unknown')[which]];
+    return this.seats.held(endpointId) < Math.min(parts.slow - slow, parts.doubtful - slow - unknown);
+  }
+
+  /** Endpoints that were fast and hang all at once may hold more than their part: the unknown ones' part is there all the same. */
+  private firstFits({ endpointId, orgId }: Holder, parts: PermitParts, which: keyof Use): boolean {
+    const [slow, unknown] = [this.seats.of('slow')[which], this.seats.of('unknown')[which]];
+    if (this.seats.held(endpointId) > 0 || unknown >= parts.unknown) return false;
+    const { firsts } = this.seats;
+    const most = Math.max(parts.unknown, parts.doubtful - (slow + unknown - firsts));
+    const mostOfOrg = this.orgs.isAlone(ALONE_MS) ? most : Math.ceil(OF_ONE_ORGANISATION * most);
+    return firsts < most && this.seats.firstsOf(orgId) < mostOfOrg;
+  }
+
+  private partsFor(source: Source): PermitParts {
+    return source === 'handoff' ? this.parts : this.fetchedParts;
   }
 
   private change(): Promise<void> {
     return new Promise((resolve) => this.waiters.push(resolve));
   }
 
-  private room(endpointId: string): number {
-    return this.pace.cap(endpointId, this.config.delivery.concurrency) - (this.byEndpoint.get(endpointId) ?? 0);
-  }
-
-  /** Half of the permits are an application's most while others have work too. */
-  private appFits(appId: string): boolean {
-    const now = performance.now();
-    this.seen.delete(appId);
-    this.seen.set(appId, now);
-    for (const [other, at] of this.seen) {
-      if (now - at <= SEEN_FOR_MS) break;
-      this.seen.delete(other);
-    }
-    return this.seen.size === 1 || (this.byApp.get(appId) ?? 0) < this.config.delivery.concurrency / 2;
-  }
-
   private wake(): void {
+    this.changeCount++;
     for (const resolve of this.waiters.splice(0)) resolve();
   }
-}
-
-function add(counts: Map<string, number>, key: string, change: number): void {
-  const count = (counts.get(key) ?? 0) + change;
-  if (count > 0) counts.set(key, count);
-  else counts.delete(key);
 }

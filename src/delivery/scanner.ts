@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EngineStore } from '../database/engine-store.js';
+import { EngineStore, type Parked } from '../database/engine-store.js';
 import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { Intake } from './intake.js';
@@ -13,6 +13,8 @@ const ROWS = 200;
 const LOOK_BACK_MS = 60_000;
 const FULL_EVERY_MS = 60_000;
 const LONGEST_PAUSE_MS = 5_000;
+/** Most endpoints that a scan leaves out. */
+const MOST_LEFT_OUT = 1_000;
 
 /**
  * Finds what is due and in nobody's hands: retries, what crashed processes held, deliveries whose task was lost. It reads
@@ -29,6 +31,8 @@ export class Scanner {
   private lastFullAt = Number.NEGATIVE_INFINITY;
   private failures = 0;
   private rowsFound = 0;
+  /** Endpoints that had deliveries put off since the last scan that found everything. */
+  private readonly crowded = new Set<string>();
   /** When the oldest of them came due, on the monotonic clock. */
   private oldestDueAt = 0;
 
@@ -48,9 +52,7 @@ export class Scanner {
   /** Scans until stopped. `away` hears of each failed turn, `back` of each that went well. */
   async run(on: { away(): void; back(): void }): Promise<void> {
     this.running = true;
-    this.intake.onPutOff = (delayMs) => {
-      if (delayMs < EVERY_MS) this.wakeWithin(delayMs);
-    };
+    this.intake.onPutOff = (later) => this.putOff(later);
     while (this.running) {
       const pause = await this.safeTurn(on);
       if (pause > 0 && this.running) await this.sleep(pause);
@@ -78,15 +80,35 @@ export class Scanner {
   async turn(): Promise<boolean> {
     const startedAt = performance.now();
     const full = startedAt - this.lastFullAt >= FULL_EVERY_MS;
-    const rows = await this.store.due(ROWS, full ? null : startedAt - this.lastCompleteAt + LOOK_BACK_MS);
+    const withinMs = full ? null : startedAt - this.lastCompleteAt + LOOK_BACK_MS;
+    const rows = await this.store.due(ROWS, withinMs);
     this.rowsFound = rows.length;
     if (rows[0]) this.oldestDueAt = performance.now() - rows[0].lateMs;
     // What isn't wanted any longer is still due, and in nobody's hands.
-    const all = await this.intake.take(rows, 'scanner', () => this.running && this.gate.share > 0);
+    const all = await this.intake.take(rows, 'scanner', () => this.wanted);
+    if (all && rows.length === ROWS) await this.passBy(withinMs);
     if (!all || rows.length === ROWS) return false;
+    this.crowded.clear();
     this.lastCompleteAt = startedAt;
     if (full) this.lastFullAt = startedAt;
     return true;
+  }
+
+  private get wanted(): boolean {
+    return this.running && this.gate.share > 0;
+  }
+
+  /** Behind a backlog of endpoints that take no more just now, others' deliveries are found at once, without going through it. */
+  private async passBy(withinMs: number | null): Promise<void> {
+    if (this.crowded.size === 0) return;
+    const rows = await this.store.due(ROWS, withinMs, [...this.crowded]);
+    await this.intake.take(rows, 'scanner', () => this.wanted);
+  }
+
+  private putOff(later: readonly Parked[]): void {
+    const delayMs = Math.min(...later.map((ref) => ref.delayMs));
+    if (delayMs < EVERY_MS) this.wakeWithin(delayMs);
+    for (const { endpointId } of later) if (this.crowded.size < MOST_LEFT_OUT) this.crowded.add(endpointId);
   }
 
   private async safeTurn(on: { away(): void; back(): void }): Promise<number> {

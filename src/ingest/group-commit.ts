@@ -96,7 +96,7 @@ export class GroupCommit {
     const isNear = Math.random() < this.config.delivery.handoffShare;
     const offered = wanted.filter(({ target, dueAt }) => isNear && dueAt === null && target.throttleRate === null);
     const permits = this.handOff.reserve(
-      offered.map(({ member, target }) => ({ appId: member.entry.appId, endpointId: target.id })),
+      offered.map(({ member: { entry }, target }) => ({ orgId: entry.orgId, appId: entry.appId, endpointId: target.id })),
     );
     const permitOf = new Map(offered.map((offer, at) => [offer, permits[at] ?? null]));
     return wanted.map((want) => ({ ...want, permit: permitOf.get(want) ?? null }));

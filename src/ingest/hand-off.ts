@@ -2,6 +2,7 @@ import type { Claimed } from '../domain/claimed.js';
 
 /** A place in the worker, held for one delivery until that delivery is settled or given back. */
 export interface Permit {
+  readonly orgId: string;
   readonly appId: string;
   readonly endpointId: string;
 }

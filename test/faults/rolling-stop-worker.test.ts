@@ -10,9 +10,11 @@ import { until } from '../support/until.js';
 describe('a worker that stops', () => {
   let receiver: Receiver;
   let app: TestApp;
+  let hang: boolean;
 
   beforeEach(async () => {
-    receiver = await startReceiver(() => ({ status: 200, hang: true }));
+    hang = true;
+    receiver = await startReceiver(() => ({ status: 200, hang }));
   });
   afterEach(async () => {
     await app?.stop();
@@ -27,12 +29,17 @@ describe('a worker that stops', () => {
   it('waits for permits that a commit under way has taken', async () => {
     const worker = await start({});
     const handOff = app.nest.get(LocalHandOff);
-    const reserve = () => handOff.reserve([{ appId: 'app_1', endpointId: 'ep_1' }]).flatMap((permit) => permit ?? []);
+    const reserve = () =>
+      handOff.reserve([{ orgId: 'org_1', appId: 'app_1', endpointId: 'ep_1' }]).flatMap((permit) => permit ?? []);
     const permits = await until(() => [reserve()].find(({ length }) => length > 0), 10_000, 'a permit');
     let stopped = false;
 
     const stopping = worker.stop('SIGTERM').then(() => (stopped = true));
-    await until(() => handOff.reserve([{ appId: 'app_1', endpointId: 'ep_1' }])[0] === null, 5_000, 'the hand-off to be shut');
+    await until(
+      () => handOff.reserve([{ orgId: 'org_1', appId: 'app_1', endpointId: 'ep_1' }])[0] === null,
+      5_000,
+      'the hand-off to be shut',
+    );
     // The consumer is through: nothing but the permit is left to wait for.
     await aRoundOfTheEventLoop(50);
     expect(stopped).toBe(false);
@@ -43,15 +50,21 @@ describe('a worker that stops', () => {
 
   it('claims nothing that would have to wait for a permit first', async () => {
     const worker = await start({ HANDOFF: '0', DELIVERY_CONCURRENCY: '10', DELIVERY_TIMEOUT_SECONDS: '5' });
+    const states = (): Promise<{ state: number }[]> => app.nest.get(DataSource).query('SELECT state FROM delivery');
     const { id: appId } = await anApplication(app);
     for (let n = 0; n < 10; n++) await anEndpoint(app, appId, { url: `${receiver.url}/${n}` });
+    // Endpoints that are known to answer may have all of the permits.
+    hang = false;
+    await aMessage(app, appId);
+    await until(async () => (await states()).every(({ state }) => state === 2), 30_000, 'each endpoint to have answered');
+    hang = true;
     // One task, and the queue's part of the permits is nine.
     await aMessage(app, appId);
-    await receiver.got(9);
+    await receiver.got(10 + 9);
 
     await worker.stop('SIGTERM');
 
-    expect(receiver.received).toHaveLength(9);
+    expect(receiver.received).toHaveLength(10 + 9);
     const left = await app.nest.get(DataSource).query('SELECT state, attempts FROM delivery WHERE fence = 0');
     expect(left).toEqual([{ state: 0, attempts: 0 }]);
     expect(app.log.filter((line) => line.includes('"queue.tasks_not_handled"'))).toHaveLength(1);

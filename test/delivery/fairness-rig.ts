@@ -1,0 +1,56 @@
+import type { AppConfig } from '../../src/config/config.js';
+import { EndpointPace, type Request } from '../../src/delivery/endpoint-pace.js';
+import { OwnTime } from '../../src/delivery/own-time.js';
+import { Permits, type Source } from '../../src/delivery/permits.js';
+import type { ReleaseGate } from '../../src/release/release-gate.js';
+
+/** Permits and what they know of endpoints, with a clock of the test's. */
+export class FairnessRig {
+  readonly time = new OwnTime();
+  readonly pace = new EndpointPace(this.time);
+  readonly permits: Permits;
+
+  constructor(concurrency: number, share = 1) {
+    const gate = { share, onChange: () => undefined } as unknown as ReleaseGate;
+    this.permits = new Permits({ delivery: { concurrency } } as AppConfig, this.pace, gate);
+    // Its own timer would add the time that the test takes.
+    this.time.onApplicationShutdown();
+  }
+
+  /** So much time goes by, and the process is awake all along. */
+  goesBy(ms: number): void {
+    for (let left = ms; left > 0; left -= 50) this.time.advance(Math.min(left, 50));
+  }
+
+  /** One more delivery, if it fits: its request is under way. */
+  starts(endpointId: string, { app = `app of ${endpointId}`, org = 'org', source = 'handoff' as Source } = {}): Request | null {
+    const holder = { orgId: org, appId: app, endpointId };
+    if (this.permits.asks(holder, source) !== 'fits') return null;
+    this.permits.take(holder, source);
+    return this.pace.began(endpointId);
+  }
+
+  /** As many as fit, `most` at the most. Returns how many. */
+  startsMany(most: number, endpointId: string, of: Parameters<FairnessRig['starts']>[1] = {}): number {
+    for (let started = 0; started < most; started++) if (!this.starts(endpointId, of)) return started;
+    return most;
+  }
+
+  ends(
+    request: Request,
+    durationMs: number,
+    { app = `app of ${request.pace.endpointId}`, source = 'handoff' as Source } = {},
+  ): void {
+    this.pace.ended(request, durationMs, durationMs >= 15_000);
+    this.permits.give({ appId: app, endpointId: request.pace.endpointId }, source);
+  }
+
+  /** Makes it an endpoint that is known to answer. */
+  hasAnswered(...endpointIds: string[]): void {
+    for (const id of endpointIds) this.pace.ended(this.pace.began(id), 20, false);
+  }
+}
+
+export function names(count: number, prefix = 'ep'): string[] {
+  return Array.from({ length: count }, (_, n) => `${prefix}_${n}`);
+}
