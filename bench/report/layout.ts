@@ -23,13 +23,17 @@ export function asMarkdown({ columns, rows }: Table): string {
   return [line(columns), `| ${rule.join(' | ')} |`, ...rows.map(line)].join('\n');
 }
 
-/** Replaces what stands between `<!-- table: NAME -->` and the next `<!-- end -->`. Tables that the document doesn't ask for stay out. */
-export function replaceTables(file: string, contents: ReadonlyMap<string, string>): void {
+/**
+ * Replaces what stands between `<!-- table: NAME -->` and the next `<!-- end -->`. Tables that the document doesn't ask for stay out;
+ * one that it asks for and that is not given is an error, or with `keepOthers` stays as it is.
+ */
+export function replaceTables(file: string, contents: ReadonlyMap<string, string>, keepOthers = false): void {
   const [before, ...parts] = readFileSync(file, 'utf8').split('<!-- table: ');
   const replaced = parts.map((part) => {
     const name = part.slice(0, part.indexOf(' -->'));
     const end = part.indexOf(END);
     const content = contents.get(name);
+    if (content === undefined && keepOthers) return part;
     if (end < 0 || content === undefined) throw new Error(`${file}: no table "${name}", or no ${END} behind it.`);
     return `${name} -->\n\n${content}\n\n${part.slice(end)}`;
   });
