@@ -1,54 +1,5 @@
 // npm run test:services: the end-to-end suite and everything that wants real servers, on MariaDB, Redis and an SQS emulator.
-// TEST_DATABASE_URL, TEST_REDIS_URL and TEST_SQS_ENDPOINT name servers that run already; what they don't name is started here.
 // Arguments are passed on to Jest: npm run test:services -- test/e2e/message.e2e.test.ts
-import { spawn } from 'node:child_process';
-import { registerHooks } from 'node:module';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { jestOnServers } from './jest-on-servers.mjs';
 
-const PROJECT = resolve(import.meta.dirname, '../..');
-const OURS = pathToFileURL(join(PROJECT, 'test')).href;
-
-// Node runs the TypeScript of test/support as it is, but looks for the very file that an import names.
-registerHooks({
-  resolve(specifier, context, next) {
-    const ours = specifier.startsWith('.') && context.parentURL?.startsWith(OURS) && !context.parentURL.endsWith('.mjs');
-    return next(ours ? specifier.replace(/\.js$/, '.ts') : specifier, context);
-  },
-});
-const { guard } = await import('../support/child.ts');
-const { startMariaDb, startRedis, startSqs } = await import('../support/services.ts');
-
-const wanted = [
-  ['TEST_DATABASE_URL', startMariaDb],
-  ['TEST_REDIS_URL', startRedis],
-  ['TEST_SQS_ENDPOINT', startSqs],
-].filter(([variable]) => !process.env[variable]);
-
-const results = await Promise.allSettled(wanted.map(async ([variable, start]) => [variable, await start()]));
-const started = results.flatMap(({ value }) => (value ? [value] : []));
-const failures = results.flatMap(({ reason }) => (reason ? [reason] : []));
-for (const failure of failures) console.error(failure.message);
-for (const [variable, service] of started) console.error(`${variable}=${service.url}`);
-
-process.exitCode =
-  failures.length > 0 ? 1 : await runJest(Object.fromEntries(started.map(([variable, { url }]) => [variable, url])));
-await Promise.all(started.map(([, service]) => service.stop()));
-
-function runJest(servers) {
-  const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
-  const child = spawn(process.execPath, [...jest, '--config', 'jest.services.config.mjs', ...process.argv.slice(2)], {
-    cwd: PROJECT,
-    env: { ...process.env, ...servers },
-    stdio: 'inherit',
-  });
-  const release = guard(child.pid);
-  for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
-  return new Promise((done) => {
-    child.once('error', () => done(1));
-    child.once('exit', (code) => {
-      release();
-      done(code ?? 1);
-    });
-  });
-}
+process.exitCode = await jestOnServers(['--config', 'jest.services.config.mjs', ...process.argv.slice(2)]);

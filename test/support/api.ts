@@ -20,10 +20,10 @@ export interface Api {
   raw(method: string, path: string, options?: { headers?: Headers; body?: string | Buffer }): Promise<Answer>;
 }
 
-/** Requests below `base`; a header that the test gives wins over the token. */
-export function apiAt(base: string, token?: string): Api {
+/** Requests below `base`, asked for at each request if it is a function; a header that the test gives wins over the token. */
+export function apiAt(base: string | (() => string), token?: string): Api {
   const raw: Api['raw'] = async (method, path, { headers = {}, body } = {}) => {
-    const { origin, pathname } = new URL(base);
+    const { origin, pathname } = new URL(typeof base === 'string' ? base : base());
     const agent = request(origin) as unknown as Record<string, (path: string) => request.Test>;
     const sending = agent[method.toLowerCase()]!(pathname.replace(/\/$/, '') + path);
     if (token) sending.set('authorization', `Bearer ${token}`);

@@ -11,6 +11,7 @@ import type { Variables } from '../../src/config/variables.js';
 import { createApp } from '../../src/http-server.js';
 import { createLog } from '../../src/observability/log.js';
 import { apiAt, type Api } from './api.js';
+import { envBeside, startBeside, type Beside } from './beside.js';
 import { ownParts, type Parts } from './parts.js';
 import { isReady } from './process.js';
 import { claimsFor, randomOrgId, signToken } from './tokens.js';
@@ -23,7 +24,7 @@ export type Overrides = Partial<Record<keyof Variables, string>>;
 /** Changes something in the module graph before it comes alive. */
 export type Prepare = (nest: INestApplication) => void;
 
-/** The whole service in this process, and what a test talks to. */
+/** The whole service in this process, and what a test talks to. Beside the build before (npm run test:versions) the two share the work. */
 export interface TestApp {
   url: string;
   /** Of the organisation that this application was started for; no other test has it. */
@@ -33,7 +34,7 @@ export interface TestApp {
   appTokenFor(appId: string, orgId?: string): string;
   /** What it was started with: enough to start a second process on the same parts. */
   env: Record<string, string>;
-  /** The log so far, one JSON text a line. */
+  /** The log so far, one JSON text a line; of both builds, where there are two. */
   log: string[];
   /** The API, without its prefix /api/v1 and with the token. */
   api: Api;
@@ -80,15 +81,17 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
   // The AWS SDK reads its own variables from the environment of the process.
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] = value;
   const log: string[] = [];
-  const config = loadConfig(env, localSecrets);
+  const config = loadConfig(envBeside(env), localSecrets);
   const nest = await createApp(config, createLog(config.log.level, { write: (line) => log.push(line.trimEnd()) }));
   let url: string;
+  let beside: Beside;
   try {
     prepare(nest);
     await nest.listen(0, '127.0.0.1');
     const { port } = nest.getHttpServer().address() as { port: number };
     url = `http://127.0.0.1:${port}`;
     await until(() => isReady(url), READY_MS, 'the application to be ready');
+    beside = await startBeside(env, url, log);
   } catch (error) {
     await nest.close();
     throw new Error(`${(error as Error).message}\n${log.slice(-20).join('\n')}`, { cause: error });
@@ -96,11 +99,14 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
 
   let stopped: Promise<void> | undefined;
   return {
-    ...clientsOf(url, env['JWT_SECRET']!),
+    ...clientsOf(beside.next, env['JWT_SECRET']!),
     env,
     log,
     nest,
-    stop: () => (stopped ??= nest.close().finally(() => remove(env, parts))),
+    stop: () =>
+      (stopped ??= Promise.all([nest.close(), beside.stop()])
+        .then(() => {})
+        .finally(() => remove(env, parts))),
   };
 }
 
@@ -109,25 +115,25 @@ async function runningApp(url: string, overrides: Overrides): Promise<TestApp> {
   if (Object.keys(overrides).length > 0)
     throw new Error('A file that needs settings of its own can not run on a running installation.');
   const inside = { env: { JWT_SECRET: process.env['TEST_JWT_SECRET']! }, log: [], nest: undefined as never };
-  return { ...clientsOf(url, process.env['TEST_JWT_SECRET']!), ...inside, stop: async () => {} };
+  return { ...clientsOf(() => url, process.env['TEST_JWT_SECRET']!), ...inside, stop: async () => {} };
 }
 
-function clientsOf(url: string, secret: string): Omit<TestApp, 'env' | 'log' | 'nest' | 'stop'> {
+function clientsOf(next: () => string, secret: string): Omit<TestApp, 'env' | 'log' | 'nest' | 'stop'> {
   const orgId = randomOrgId();
   const tokenFor = (org: string) => signToken(secret, claimsFor({ sub: org }));
   const token = tokenFor(orgId);
-  const as = (other: string) => apiAt(`${url}/api/v1`, other);
+  const as = (other: string) => apiAt(() => `${next()}/api/v1`, other);
   return {
-    url,
+    url: next(),
     token,
     orgId,
     tokenFor,
     appTokenFor: (appId, org = orgId) => signToken(secret, claimsFor({ sub: appId, org })),
     api: as(token),
     as,
-    root: apiAt(url),
-    svix: (other = token) => new Svix(other, { serverUrl: url }),
-    svix1: (other = token) => new Svix1(other, { serverUrl: url }),
+    root: apiAt(next),
+    svix: (other = token) => new Svix(other, { serverUrl: next() }),
+    svix1: (other = token) => new Svix1(other, { serverUrl: next() }),
   };
 }
 

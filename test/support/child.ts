@@ -15,14 +15,21 @@ export interface Child {
   exit(): Exit | undefined;
   /** Sends the signal, if there is still a process to send it to. */
   send(signal: NodeJS.Signals): void;
-  /** SIGTERM, and SIGKILL if that does not end it in time. */
-  stop(withinMs?: number): Promise<Exit>;
+  /** SIGTERM, or another signal, and SIGKILL if that does not end it in time. */
+  stop(withinMs?: number, signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-/** Starts a program with exactly this environment. It dies with this process, however that ends, and its `scratch` folder goes with it. */
-export function startChild(command: string, args: string[], env: Record<string, string>, scratch?: string): Child {
+/**
+ * Starts a program with exactly this environment. It dies with this process, however that ends, and its `scratch` folder goes with it.
+ * What it prints is added to `lines`.
+ */
+export function startChild(
+  command: string,
+  args: string[],
+  env: Record<string, string>,
+  { scratch, lines = [] }: { scratch?: string; lines?: string[] } = {},
+): Child {
   const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true });
-  const lines: string[] = [];
   let exit: Exit | undefined;
   const exited = new Promise<Exit>((done) => {
     const ended = (code: number | null, signal: NodeJS.Signals | null) => {
@@ -50,8 +57,8 @@ export function startChild(command: string, args: string[], env: Record<string, 
     exited,
     exit: () => exit,
     send,
-    async stop(withinMs = 10_000) {
-      send('SIGTERM');
+    async stop(withinMs = 10_000, signal = 'SIGTERM') {
+      send(signal);
       send('SIGCONT');
       const timer = setTimeout(() => send('SIGKILL'), withinMs);
       return exited.finally(() => clearTimeout(timer));

@@ -16,31 +16,31 @@ export interface RunningProcess {
   exited: Promise<Exit>;
   /** Sends the signal and waits for nothing but, at SIGKILL, the end. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** SIGTERM and the end, by SIGKILL if it takes longer than `withinMs`. */
-  stop(withinMs?: number): Promise<Exit>;
+  /** SIGTERM, or another signal, and the end, by SIGKILL if it takes longer than `withinMs`. A worker ends its long poll at SIGINT only. */
+  stop(withinMs?: number, signal?: NodeJS.Signals): Promise<Exit>;
 }
+
+/** This one, and the one before it, which npm run test:versions makes. */
+export type Build = 'this build' | 'the build before';
 
 export interface ProcessOptions {
   role?: 'api' | 'worker' | 'api,worker';
   /** False: returns at once, for starts that are meant to fail. */
   untilReady?: boolean;
+  /** This one without a word. */
+  build?: Build;
+  /** Where its lines go, beside those of others. */
+  log?: string[];
 }
 
-/** Starts dist/main.js with this environment (TestApp.env is one) and nothing else, at a port of its own, and waits until it is ready. */
+/** Starts a build's dist/main.js with this environment (TestApp.env is one) and nothing else, at a port of its own, and waits until it is ready. */
 export async function startProcess(env: Record<string, string>, options: ProcessOptions = {}): Promise<RunningProcess> {
-  const program = join(PROJECT, 'dist/main.js');
-  if (!existsSync(program)) throw new Error('dist/main.js is missing: npm run build.');
+  const program = programOf(options.build ?? 'this build', 'main.js');
   const port = await freePort();
   const { PATH = '', HOME = '' } = process.env;
   const roles: Record<string, string> = options.role ? { ROLES: options.role } : {};
-  const child = startChild(process.execPath, [program], {
-    PATH,
-    HOME,
-    ...env,
-    ...roles,
-    HOST: '127.0.0.1',
-    PORT: String(port),
-  });
+  const settings = { PATH, HOME, ...env, ...roles, HOST: '127.0.0.1', PORT: String(port) };
+  const child = startChild(process.execPath, [program], settings, { lines: options.log });
   const url = `http://127.0.0.1:${port}`;
   if (options.untilReady !== false) {
     try {
@@ -56,12 +56,21 @@ export async function startProcess(env: Record<string, string>, options: Process
     pid: child.pid,
     log: child.lines,
     exited: child.exited,
-    stop: (withinMs = 30_000) => child.stop(withinMs),
+    stop: (withinMs = 30_000, signal = 'SIGTERM') => child.stop(withinMs, signal),
     async kill(signal = 'SIGKILL') {
       child.send(signal);
       if (signal === 'SIGKILL') await child.exited;
     },
   };
+}
+
+/** A program of a build. Throws, saying how to make it, where it is missing. */
+export function programOf(build: Build, name: 'main.js' | 'cli.js'): string {
+  const folder = build === 'this build' ? PROJECT : process.env['TEST_BUILD_BEFORE'];
+  if (!folder) throw new Error('The build before is not there: npm run test:versions makes it.');
+  const program = join(folder, 'dist', name);
+  if (!existsSync(program)) throw new Error(`${program} is missing: npm run build.`);
+  return program;
 }
 
 /** Whether a Posthorn at this URL wants traffic. */

@@ -159,7 +159,7 @@ async function firstStart(recipe: Recipe, folder: string): Promise<{ child: Chil
 
 async function launch(recipe: Recipe, folder: string, port: number): Promise<Child> {
   const [program, ...args] = recipe.command(port, folder);
-  const child = startChild(program, args, toolEnvironment(), folder);
+  const child = startChild(program, args, toolEnvironment(), { scratch: folder });
   try {
     await until(() => child.exit() ?? recipe.ready(port), START_MS, `${recipe.name} to serve on port ${port}`);
     if (child.exit()) throw new Error(`${recipe.name} did not start:\n${child.lines.slice(-20).join('\n')}`);

@@ -1,0 +1,42 @@
+/**
+ * What is left out while a build before is beside this one. `roles`: those of the build before in which it is; `file`: in test/e2e,
+ * without its endings; `test`: full name of one test, without it the whole file is meant; and why.
+ * @typedef {{ roles: ('api' | 'worker' | 'api,worker')[], file: string, test?: string, because: string }} LeftOut
+ */
+
+/** What looks or reaches into the process that does the work, and is not beside it. True whatever the two builds are. @type {LeftOut[]} */
+export const INSIDE = [
+  { roles: ['api', 'api,worker'], file: 'errors', because: 'makes the database fail from within the process that answers' },
+  {
+    roles: ['api'],
+    file: 'poller',
+    because: 'needs another time after which messages are handed out, within the process that answers',
+  },
+  {
+    roles: ['api', 'api,worker'],
+    file: 'message',
+    test: 'messages creating refuses a body of 8 MB',
+    because: 'the answer comes before the body is taken: from another process the connection may end before it is read',
+  },
+  {
+    roles: ['worker', 'api,worker'],
+    file: 'background-task',
+    test: 'a background task waits while its process gets no production traffic',
+    because: 'shuts the release gate of one process, and the other goes on',
+  },
+  {
+    roles: ['api,worker'],
+    file: 'tokens',
+    because: 'a process hears within a second of what another revoked; the tests ask at once',
+  },
+];
+
+/**
+ * What the build before gets wrong and this one mends. True for one build before only: when the id moves on, this is emptied (the run
+ * does not start until it is).
+ */
+export const MENDED = {
+  buildBefore: '2ad3e4ca4a6c944052ac176568914d2ba9847aa7',
+  /** @type {LeftOut[]} */
+  tests: [],
+};

@@ -1,0 +1,177 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Webhook } from 'standardwebhooks';
+import { startCustomer, type Customer } from '../faults/customer.js';
+import type { Server } from '../faults/installation.js';
+import { apiAt } from '../support/api.js';
+import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
+import { until } from '../support/until.js';
+import { BOTH_WAYS, twoBuilds, type TwoBuilds } from './two-builds.js';
+
+const WAIT_MS = 30_000;
+
+let both: TwoBuilds;
+let servers: Record<string, Server>;
+let customer: Customer;
+
+beforeAll(async () => {
+  both = await twoBuilds({ RETRY_SCHEDULE: '1,1' });
+  const [now, before] = await Promise.all([both.start('this build'), both.start('the build before')]);
+  servers = { 'this build': now, 'the build before': before };
+});
+beforeEach(async () => {
+  customer = await startCustomer();
+});
+afterEach(() => customer.stop());
+afterAll(() => both?.remove());
+
+describe.each(BOTH_WAYS)('what %s did, to %s', (first, second) => {
+  let one: Server;
+  let other: Server;
+  let appId: string;
+
+  beforeEach(async () => {
+    one = servers[first]!;
+    other = servers[second]!;
+    appId = (await anApplication(one)).id;
+  });
+
+  describe('a POST with an idempotency key', () => {
+    const repeated = async (path: string, body: unknown) => {
+      const key = { 'idempotency-key': randomUUID() };
+      const answer = await one.api.post(path, body, key);
+      expect(answer.status).toBeLessThan(300);
+      return { answer, again: await other.api.post(path, body, key) };
+    };
+
+    it('that made a message has the same answer, and the message is delivered once', async () => {
+      await anEndpoint(one, appId, { url: customer.url });
+      const { answer, again } = await repeated(`/app/${appId}/msg`, { eventType: 'order.paid', payload: { order: 1 } });
+
+      expect(again).toMatchObject({ status: 202, body: { id: answer.body.id } });
+      await customer.got(1, WAIT_MS);
+      const { body } = await other.api.get(`/app/${appId}/msg`);
+      expect(body.data.map(({ id }: any) => id)).toEqual([answer.body.id]);
+      expect(customer.takenTwice()).toEqual([]);
+    });
+
+    it('that made messages by the batch has the same answer', async () => {
+      const messages = [1, 2].map((order) => ({ eventType: 'order.paid', payload: { order } }));
+      const { answer, again } = await repeated(`/app/${appId}/msg/batch`, messages);
+
+      expect(again).toMatchObject({ status: answer.status, body: answer.body });
+      expect((await other.api.get(`/app/${appId}/msg`)).body.data).toHaveLength(2);
+    });
+
+    it.each([
+      ['an application', () => '/app', { name: 'Shop' }],
+      ['an endpoint', () => `/app/${appId}/endpoint`, { url: 'http://127.0.0.1:9/hook' }],
+      ['an event type', () => '/event-type', { name: `made.${randomUUID()}`, description: '' }],
+      ['an operational endpoint', () => '/operational-webhook/endpoint', { url: 'http://127.0.0.1:9/hook', disabled: true }],
+      ['a token', () => `/auth/app-portal-access/${appId}`, {}],
+      ['a background task', () => '/stats/usage/app', { since: new Date(0), until: new Date() }],
+    ])('that made %s has the same answer', async (_what, path, body) => {
+      const { answer, again } = await repeated(path(), body);
+
+      expect([again.status, again.body]).toEqual([answer.status, answer.body]);
+    });
+
+    it('that was refused is free for the next', async () => {
+      const key = { 'idempotency-key': randomUUID() };
+      expect((await one.api.post('/app', {}, key)).status).toBe(422);
+      expect((await other.api.post('/app', { name: 'Shop' }, key)).status).toBe(201);
+    });
+  });
+
+  describe('a change of an endpoint', () => {
+    let path: string;
+    const send = async () => (await aMessage(other, appId)).id as string;
+
+    beforeEach(async () => {
+      const { id } = await anEndpoint(one, appId, { url: customer.url });
+      path = `/app/${appId}/endpoint/${id}`;
+      await send();
+      await customer.got(1, WAIT_MS);
+    });
+
+    it('of its address holds for the next message', async () => {
+      await one.api.patch(path, { url: `${customer.url}/moved` });
+      const id = await send();
+
+      const [, next] = await customer.got(2, WAIT_MS);
+      expect([next!.headers['webhook-id'], next!.path]).toEqual([id, '/hook/moved']);
+    });
+
+    it('of its filter, and its end, hold for the next message', async () => {
+      await one.api.patch(path, { channels: ['elsewhere'] });
+      const filtered = await send();
+      await one.api.patch(path, { channels: null, disabled: true });
+      const disabled = await send();
+      await one.api.patch(path, { disabled: false });
+      const wanted = await send();
+      await one.api.delete(path);
+      const deleted = await send();
+
+      const met = async (id: string) => (await one.api.get(`/app/${appId}/msg/${id}/endpoint`)).body.data.length;
+      await customer.tookAll(new Map([[wanted, '{"order":42}']]), WAIT_MS);
+      expect([await met(filtered), await met(disabled), await met(deleted)]).toEqual([0, 0, 0]);
+      expect(customer.received).toHaveLength(2);
+    });
+
+    it('of its secret and headers holds for the next message', async () => {
+      await one.api.post(`${path}/secret/rotate`, { gracePeriodSeconds: 0 });
+      await one.api.put(`${path}/headers`, { headers: { 'x-own': first } });
+      await send();
+
+      const [, next] = await customer.got(2, WAIT_MS);
+      const { key } = (await other.api.get(`${path}/secret`)).body;
+      expect(new Webhook(key).verify(next!.body.toString(), next!.headers as Record<string, string>)).toEqual({ order: 42 });
+      expect(next!.headers['x-own']).toBe(first);
+    });
+  });
+
+  it('a token that was revoked is refused', async () => {
+    const { token } = (await one.api.post(`/auth/app-portal-access/${appId}`, {})).body;
+    const at = (server: Server) => apiAt(`${server.url}/api/v1`, token);
+    expect((await at(other).get(`/app/${appId}`)).status).toBe(200);
+    expect((await at(one).post('/auth/logout')).status).toBe(204);
+
+    await until(async () => (await at(other).get(`/app/${appId}`)).status === 401, WAIT_MS, 'the token to be refused');
+  });
+
+  it("a poller's place moves on, and can be moved", async () => {
+    const { id: sinkId } = await anEndpoint(one, appId, { disabled: true });
+    const consumer = `/app/${appId}/poller/${sinkId}/consumer/reader`;
+    await one.api.post(`${consumer}/seek`, { after: new Date(Date.now() - 60_000) });
+    const ids: string[] = [];
+    for (let n = 0; n < 3; n++) ids.push((await aMessage(one, appId)).id);
+    // The newest are handed out after a while.
+    const all = async () => (await one.api.get(`/app/${appId}/poller/${sinkId}?limit=3`)).body.data.length === 3;
+    await until(all, WAIT_MS, 'messages to poll');
+
+    const pages: any[] = [];
+    for (const server of [one, other, one]) {
+      const iterator = pages.length > 0 ? `&iterator=${encodeURIComponent(pages.at(-1).iterator)}` : '';
+      pages.push((await server.api.get(`${consumer}?limit=1${iterator}`)).body);
+    }
+    expect(pages.map(({ data }) => data.map(({ id }: any) => id)).flat()).toEqual(ids.sort());
+
+    await one.api.post(`${consumer}/seek`, { after: new Date(Date.now() - 60_000) });
+    const { body } = await other.api.get(`${consumer}?limit=3`);
+    expect(body.data.map(({ id }: any) => id)).toEqual(ids);
+  });
+
+  it('an attempt is listed with its answer', async () => {
+    await customer.stop();
+    customer = await startCustomer(() => ({ status: 200, body: `taken from ${first}` }));
+    const { id: endpointId } = await anEndpoint(one, appId, { url: customer.url });
+    const { id: msgId } = await aMessage(one, appId);
+    const attempts = async () => (await other.api.get(`/app/${appId}/attempt/msg/${msgId}`)).body.data;
+    const listed = await until(async () => (await attempts()).length > 0 && attempts(), WAIT_MS, 'an attempt');
+
+    const attempt = { msgId, endpointId, status: 0, responseStatusCode: 200, response: `taken from ${first}`, url: customer.url };
+    expect(listed).toEqual([expect.objectContaining(attempt)]);
+    const { body } = await other.api.get(`/app/${appId}/attempt/endpoint/${endpointId}`);
+    expect(body.data.map(({ id }: any) => id)).toEqual([listed[0].id]);
+  });
+});
