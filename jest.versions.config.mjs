@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import withoutServers from './jest.config.mjs';
-import { idOfBuildBefore } from './test/versions/build-before.mjs';
+import { idOfBuildBefore } from './test/versions/build-before.ts';
 import { INSIDE, MENDED } from './test/versions/left-out.mjs';
 
 /** What the build before does in each project; this build does the other half, or everything too. */

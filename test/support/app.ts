@@ -98,15 +98,19 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
   }
 
   let stopped: Promise<void> | undefined;
+  const end = async () => {
+    try {
+      await Promise.all([nest.close(), beside.stop()]);
+    } finally {
+      await remove(env, parts);
+    }
+  };
   return {
     ...clientsOf(beside.next, env['JWT_SECRET']!),
     env,
     log,
     nest,
-    stop: () =>
-      (stopped ??= Promise.all([nest.close(), beside.stop()])
-        .then(() => {})
-        .finally(() => remove(env, parts))),
+    stop: () => (stopped ??= end()),
   };
 }
 

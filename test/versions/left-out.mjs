@@ -12,6 +12,14 @@ export const INSIDE = [
     file: 'poller',
     because: 'needs another time after which messages are handed out, within the process that answers',
   },
+  { roles: ['api'], file: 'openapi', because: 'asks the process that answers for its routes' },
+  { roles: ['api'], file: 'permission-matrix', because: 'asks the process that answers for its routes' },
+  { roles: ['worker'], file: 'retention', because: 'moves the clock of expiry, within the worker' },
+  {
+    roles: ['api,worker'],
+    file: 'tokens',
+    because: 'a process hears within a second of what another revoked; the tests ask at once',
+  },
   {
     roles: ['api', 'api,worker'],
     file: 'message',
@@ -19,16 +27,23 @@ export const INSIDE = [
     because: 'the answer comes before the body is taken: from another process the connection may end before it is read',
   },
   {
+    roles: ['api', 'api,worker'],
+    file: 'health',
+    test: 'health is not ready while it is draining',
+    because: 'drains one process, and may ask the other',
+  },
+  {
     roles: ['worker', 'api,worker'],
     file: 'background-task',
     test: 'a background task waits while its process gets no production traffic',
     because: 'shuts the release gate of one process, and the other goes on',
   },
-  {
+  ...[0, 100].map((share) => ({
     roles: ['api,worker'],
-    file: 'tokens',
-    because: 'a process hears within a second of what another revoked; the tests ask at once',
-  },
+    file: 'delivery-load',
+    test: `endpoints that never answer, with ${share} % handed over inside the process do not hold up those that do`,
+    because: 'counts what one process allows an endpoint; two allow it twice',
+  })),
 ];
 
 /**

@@ -2,7 +2,7 @@
 // what is said of the two in words (*.versions.test.ts). "--short" first: the part of it that CI runs.
 // Other arguments are passed on to Jest: npm run test:versions -- test/e2e/retry.e2e.test.ts --selectProjects before-is-worker
 import { jestOnServers } from '../services/jest-on-servers.mjs';
-import { buildBefore } from './build-before.mjs';
+import { buildBefore } from './build-before.ts';
 
 const [first, ...rest] = process.argv.slice(2);
 const short = first === '--short';

@@ -76,7 +76,7 @@ async function workAndDie(server: Server): Promise<Estate> {
   return { appId, endpointId, accepted, keyed: { key, id: keyed.id }, taskId: task.id, token, revoked };
 }
 
-async function takesOver(heir: Server, estate: Estate): Promise<void> {
+async function expectTakenOver(heir: Server, estate: Estate): Promise<void> {
   const { appId, endpointId, accepted, keyed } = estate;
   expect(accepted.size).toBeGreaterThanOrEqual(KILLED_AT);
   await customer.tookAll(accepted, WAIT_MS);
@@ -95,7 +95,7 @@ async function takesOver(heir: Server, estate: Estate): Promise<void> {
   await until(async () => (await others())[0]!['deliveries'] === 0, WAIT_MS, 'every delivery to be settled as delivered');
 }
 
-async function goesOn(heir: Server, { appId }: Estate): Promise<void> {
+async function expectToGoOn(heir: Server, { appId }: Estate): Promise<void> {
   await heir.api.patch('/app/acme/endpoint/main', { url: `${customer.url}/moved`, description: 'moved' });
   const { id } = await aMessage(heir, appId);
   const arrived = (got: typeof customer.received) => got.some((one) => one.headers['webhook-id'] === id);
@@ -106,7 +106,7 @@ async function goesOn(heir: Server, { appId }: Estate): Promise<void> {
 }
 
 describe('the work of a process that was killed', () => {
-  const takeover = async (first: Build, second: Build) => {
+  const expectTakeover = async (first: Build, second: Build) => {
     const retries = Array(50).fill('1').join(',');
     two = await twoBuilds({ RETRY_SCHEDULE: retries, HANDOFF: '50' }, first);
     const estate = await workAndDie(await two.start(first));
@@ -115,15 +115,15 @@ describe('the work of a process that was killed', () => {
     await two.endLeases();
     const heir = await two.start(second);
 
-    await takesOver(heir, estate);
-    await goesOn(heir, estate);
+    await expectTakenOver(heir, estate);
+    await expectToGoOn(heir, estate);
   };
 
   it('is taken over by the build before, alone, on the schema of this build: a release is rolled back', async () => {
-    await takeover('this build', 'the build before');
+    await expectTakeover('this build', 'the build before');
   });
 
   it('is taken over by this build, alone, on the schema that it migrated: a release', async () => {
-    await takeover('the build before', 'this build');
+    await expectTakeover('the build before', 'this build');
   });
 });
