@@ -66,9 +66,8 @@ describe('an endpoint that does nothing but fail', () => {
     await attempt();
     await disabled();
 
-    expect(app.log.map((line) => JSON.parse(line))).toContainEqual(
-      expect.objectContaining({ msg: 'endpoint.disabled', endpointId }),
-    );
+    const logged = () => app.log.map((line) => JSON.parse(line)).filter(({ msg }) => msg === 'endpoint.disabled');
+    await until(() => logged().some((line) => line.endpointId === endpointId), WAIT_MS, 'a line in the log');
   });
 
   it('gets no further message once it is disabled', async () => {

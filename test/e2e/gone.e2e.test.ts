@@ -32,6 +32,7 @@ describe('an endpoint that answers 410 Gone', () => {
   it('is disabled at once, with a line in the log', async () => {
     await aMessage(app, appId);
     await disabled();
+    await until(() => logged('endpoint.disabled', endpointId).length > 0, WAIT_MS, 'a line in the log');
 
     expect(logged('endpoint.disabled', endpointId).map((line) => JSON.parse(line))).toEqual([
       expect.objectContaining({ appId, reason: 'answered 410 Gone' }),

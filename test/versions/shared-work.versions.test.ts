@@ -27,11 +27,12 @@ afterEach(() => customer.stop());
 
 describe.each(BOTH_WAYS)('the API of %s and the worker of %s', (first, second) => {
   let api: Server;
+  let worker: Server;
   let appId: string;
 
   beforeAll(async () => {
     two = await twoBuilds({ RETRY_SCHEDULE: '1,1' });
-    [api] = await Promise.all([two.start(first, 'api'), two.start(second, 'worker')]);
+    [api, worker] = await Promise.all([two.start(first, 'api'), two.start(second, 'worker')]);
   });
   afterAll(() => two?.remove());
   beforeEach(async () => {
@@ -40,7 +41,11 @@ describe.each(BOTH_WAYS)('the API of %s and the worker of %s', (first, second) =
 
   it('deliver through the queue what was accepted, byte for byte', async () => {
     await anEndpoint(api, appId, { url: customer.url });
+    await worker.kill('SIGSTOP');
     const { accepted } = await sendMessages(api, { appId, count: MESSAGES, concurrency: 20 });
+    // A task that the worker can't read would be made good by the scanner, half a minute later.
+    await two.sql('UPDATE delivery SET due_at = due_at + INTERVAL 1 HOUR WHERE app_id = ?', [appId]);
+    await worker.kill('SIGCONT');
 
     expect(accepted.size).toBe(MESSAGES);
     await customer.tookAll(accepted, WAIT_MS);
@@ -79,11 +84,10 @@ describe.each(BOTH_WAYS)('the API of %s and the worker of %s', (first, second) =
     const { id } = await anEndpoint(api, appId, { url: `${customer.url}/gone` });
     await aMessage(api, appId);
     const about = () => customer.received.map(({ body }) => body.toString()).filter((body) => body.includes(id));
-    await customer.waitFor(() => about().length >= 2, WAIT_MS);
+    const types = () => about().map((body) => JSON.parse(body).type as string);
+    await customer.waitFor(() => types().includes('endpoint.disabled'), WAIT_MS);
 
-    expect(about().map((body) => JSON.parse(body).type)).toEqual(
-      expect.arrayContaining(['endpoint.created', 'endpoint.disabled']),
-    );
+    await until(() => types().includes('endpoint.created'), WAIT_MS, 'word of the endpoint that was made');
   });
 });
 
