@@ -53,5 +53,11 @@ export const INSIDE = [
 export const MENDED = {
   buildBefore: '2ad3e4ca4a6c944052ac176568914d2ba9847aa7',
   /** @type {LeftOut[]} */
-  tests: [],
+  tests: [
+    {
+      roles: ['api', 'api,worker'],
+      file: 'idempotency',
+      because: 'on a busy machine it takes its own lateness for that of Redis, and runs a repeated key again',
+    },
+  ],
 };

@@ -1,6 +1,10 @@
 import { anInstallation, type Env, type Installation, type Server } from '../faults/installation.js';
 import { startChild } from '../support/child.js';
-import { programOf, type Build, type ProcessOptions } from '../support/process.js';
+import { isReady, programOf, type Build, type ProcessOptions } from '../support/process.js';
+import { until } from '../support/until.js';
+
+const CACHE_BACK_MS = 60_000;
+const TRIES = 20;
 
 /** Both ways round, for describe.each. */
 export const BOTH_WAYS: [Build, Build][] = [
@@ -19,7 +23,7 @@ export interface TwoBuilds extends Omit<Installation, 'start'> {
 
 /** With this build's schema, or that of another for a start. */
 export async function twoBuilds(overrides: Env = {}, schema: Build = 'this build'): Promise<TwoBuilds> {
-  const installation = await anInstallation({ LOG_LEVEL: 'warn', MIGRATE_ON_START: 'false', ...overrides });
+  const installation = await anInstallation({ MIGRATE_ON_START: 'false', ...overrides });
   const two: TwoBuilds = {
     ...installation,
     start: (build, role, more) => installation.start({ role, build }, more),
@@ -46,6 +50,24 @@ async function migrate(build: Build, env: Env): Promise<void> {
   });
   const { code } = await child.exited;
   if (code !== 0) throw new Error(`The migration by ${build} failed:\n${child.lines.slice(-20).join('\n')}`);
+}
+
+/**
+ * Does `work` while none of the servers says that Redis is away, and again if one has said so meanwhile: a process that is late itself, on
+ * a busy machine, may take Redis for slow, and keys are of no account as long as it says so.
+ */
+export async function withCache<T>(servers: readonly Server[], work: () => Promise<T>): Promise<T> {
+  const news = ({ log }: Server) => log.filter((line) => /"cache\.(away|back)"/.test(line));
+  const isAway = (server: Server) => news(server).at(-1)?.includes('"cache.away"') ?? false;
+  const count = () => servers.reduce((sum, server) => sum + news(server).length, 0);
+  for (let left = TRIES; ; left--) {
+    await until(() => !servers.some(isAway), CACHE_BACK_MS, 'Redis to be back');
+    const before = count();
+    const result = await work();
+    // What they wrote before an answer is here when the next one is.
+    for (const { url } of servers) await isReady(url);
+    if (count() === before || left === 0) return result;
+  }
 }
 
 /** A worker ends its long poll at SIGINT only. */
