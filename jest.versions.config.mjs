@@ -10,7 +10,7 @@ const PROJECTS = { 'before-is-api': 'api', 'before-is-worker': 'worker', 'before
 const SHORT = {
   'before-is-api': ['delivery-bytes', 'resend'],
   'before-is-worker': ['delivery', 'replay'],
-  'before-is-both': ['batch', 'fan-out', 'endpoint-secret', 'endpoint-headers'],
+  'before-is-both': ['batch', 'fan-out', 'endpoint-secret'],
 };
 
 const { TEST_VERSIONS_SHORT: short } = process.env;

@@ -20,6 +20,19 @@ export const INSIDE = [
     file: 'tokens',
     because: 'a process hears within a second of what another revoked; the tests ask at once',
   },
+  { roles: ['api', 'api,worker'], file: 'message-key', because: 'takes the cache away within the process that answers' },
+  {
+    roles: ['worker'],
+    file: 'message-key',
+    test: 'a message under an idempotency key is made again under a key that was forgotten, and its key is removed',
+    because: 'moves the clock of expiry, within the worker',
+  },
+  {
+    roles: ['api', 'api,worker'],
+    file: 'batch',
+    test: 'a batch of messages may be larger than a single message, up to 16 MiB',
+    because: 'the answer comes before the body is taken: from another process the connection may end before it is read',
+  },
   {
     roles: ['api', 'api,worker'],
     file: 'message',
@@ -58,6 +71,16 @@ export const MENDED = {
       roles: ['api', 'api,worker'],
       file: 'idempotency',
       because: 'on a busy machine it takes its own lateness for that of Redis, and runs a repeated key again',
+    },
+    { roles: ['api,worker'], file: 'poller', because: 'it moves the place of a consumer when a page is handed out' },
+    { roles: ['api', 'api,worker'], file: 'nesting', because: 'it takes bodies of any depth' },
+    { roles: ['api', 'api,worker'], file: 'source-text', because: 'it shows payloads as JavaScript reads them' },
+    { roles: ['api', 'api,worker'], file: 'schema-source', because: 'it shows schemas and examples as JavaScript reads them' },
+    {
+      roles: ['api', 'api,worker'],
+      file: 'message',
+      test: 'messages the delivered body is the raw payload where one is given',
+      because: 'it shows a raw payload as JavaScript reads it',
     },
   ],
 };
