@@ -5,6 +5,7 @@ import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
 import { OPERATIONS_ORG } from '../domain/operational-event.js';
 import { EventIdTaken, UnknownApplication } from '../ingest/ingest-errors.js';
 import { Ingest } from '../ingest/ingest.js';
+import { inTime } from '../observability/patience.js';
 
 const REQUEST_LIMIT_MS = 10_000;
 const TOKEN_SECONDS = 600;
@@ -54,13 +55,13 @@ export class OperationalWebhooksOutlet {
   }
 
   private async tellThere(url: string, orgId: string, message: OperationalMessage): Promise<Told> {
-    const response = await fetch(`${url.replace(/\/+$/, '')}/api/v1/app/${encodeURIComponent(orgId)}/msg`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${await this.token()}`, 'content-type': 'application/json' },
-      body: JSON.stringify(message),
-      redirect: 'error',
-      signal: AbortSignal.timeout(REQUEST_LIMIT_MS),
-    });
+    const headers = { authorization: `Bearer ${await this.token()}`, 'content-type': 'application/json' };
+    const request = { method: 'POST', headers, body: JSON.stringify(message), redirect: 'error' } as const;
+    const response = await inTime(
+      REQUEST_LIMIT_MS,
+      (signal) => fetch(`${url.replace(/\/+$/, '')}/api/v1/app/${encodeURIComponent(orgId)}/msg`, { ...request, signal }),
+      () => new Error(`${url} did not answer within ${REQUEST_LIMIT_MS} ms.`),
+    );
     await response.body?.cancel();
     if (response.ok || response.status === 409) return 'told';
     if (response.status === 404) return 'nobody';

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Log } from '../observability/log.js';
-import { Breaker } from './breaker.js';
+import { inTime } from '../observability/patience.js';
+import { Breaker, CacheTimeout } from './breaker.js';
 import { LocalSlots } from './local-slots.js';
-import { patience } from './patience.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
 import { RedisClaims, type Wanted } from './redis-claims.js';
 import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
@@ -22,10 +22,10 @@ export class CacheAway extends Error {
 /**
  * The shared cache in Redis or Valkey (one primary; not a sharded cluster).
  *
- * When Redis is away, slow or full: the first operation to notice waits 50 ms, then for 5 s none is tried: claims are
- * `unprotected`, rates are kept by each process on its own, invalidations are lost. A claim that Redis carries out after its
- * caller gave up is given back, so it blocks nobody. When this process dies, its locks run out. When Redis restarts empty,
- * repeated requests run again. Connecting is tried for ever.
+ * When Redis is away, slow or full: the first operation to notice waits 50 ms, then none is tried until a trial beside the requests
+ * went well: claims are `unprotected`, rates are kept by each process on its own, invalidations are lost. A claim that Redis carries out
+ * after its caller gave up is given back, so it blocks nobody. When this process dies, its locks run out. When Redis restarts empty,
+ * repeated requests run again. Connecting is tried for ever, and a connection on which nothing was answered for 5 s is made anew.
  */
 export class RedisCache extends SharedCache {
   private readonly redis: Redis;
@@ -44,8 +44,10 @@ export class RedisCache extends SharedCache {
     log: Log,
   ) {
     super();
-    this.breaker = new Breaker(log);
     this.redis = connectRedis(url, (error) => (this.lastError = error));
+    const trial = () => this.lockAll([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]);
+    const heard = () => bytesFrom(this.redis);
+    this.breaker = new Breaker({ trial, heard, reconnect: () => this.reconnect() }, log);
     this.firstReady = new Promise((resolve) => this.redis.once('ready', resolve));
     this.redis.on('ready', () => this.breaker.close());
   }
@@ -85,11 +87,15 @@ export class RedisCache extends SharedCache {
   override async ping(): Promise<void> {
     if (this.redis.status !== 'ready')
       throw new CacheAway(`not connected to Redis${reasonOf(this.lastError)}`, { cause: this.lastError });
-    await patience(this.redis.ping(), PING_LIMIT_MS);
-    this.breaker.close();
+    await inTime(
+      PING_LIMIT_MS,
+      () => this.redis.ping(),
+      () => new CacheTimeout(PING_LIMIT_MS),
+    );
   }
 
   override async close(): Promise<void> {
+    this.breaker.end();
     await Promise.all([this.redis, this.subscriber].map((redis) => redis && disconnectRedis(redis, CLOSE_LIMIT_MS)));
   }
 
@@ -124,6 +130,11 @@ export class RedisCache extends SharedCache {
     return this.lastError ? Promise.reject(this.lastError) : this.firstReady;
   }
 
+  /** What they wait for fails, and they connect again. */
+  private reconnect(): void {
+    for (const redis of [this.redis, this.subscriber]) if (redis?.status === 'ready') redis.disconnect(true);
+  }
+
   /** A connection of its own, since a subscribed one can do nothing else. It subscribes again whenever it is made anew. */
   private subscribe(): Redis {
     const subscriber = connectRedis(this.url, (error) => (this.lastError = error));
@@ -138,6 +149,11 @@ export class RedisCache extends SharedCache {
     if (sender === this.self || !appId) return;
     for (const listener of this.listeners) listener(appId);
   }
+}
+
+/** How much the server said on this connection; 0 where there is none. */
+function bytesFrom({ stream }: Redis): number {
+  return (stream as Partial<typeof stream> | undefined)?.bytesRead ?? 0;
 }
 
 function entryKey(key: string): string {

@@ -1,4 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
+import { inTime } from '../observability/patience.js';
 
 const options: RedisOptions = {
   lazyConnect: true,
@@ -19,8 +20,8 @@ const options: RedisOptions = {
   // A server that is loading its data is not ready; longer than this, and the connection is begun anew.
   enableReadyCheck: true,
   maxLoadingRetryTime: 10_000,
-  // A server that vanished without closing (a failover) is noticed by the first unanswered command, not by TCP's quarter of an hour.
-  socketTimeout: 5_000,
+  // No socketTimeout: its timer would end the connection of a process that stood still itself, with the answer waiting to be read. A server
+  // that vanished without closing (a failover) is noticed by the breaker.
   retryStrategy: (times) => Math.min(2_000, 50 * 2 ** Math.min(times, 10)) * (0.75 + Math.random() / 4),
   // The first word of an error reply is its code. READONLY: after a failover this is a replica; the name leads to the new primary.
   reconnectOnError: (error) => error.message.startsWith('READONLY '),
@@ -41,13 +42,8 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
 /** Ends a connection in good order, or after `limitMs` in any. Never throws. */
 export async function disconnectRedis(redis: Redis, limitMs: number): Promise<void> {
   if (redis.status === 'ready') {
-    const ended = redis.quit().then(
-      () => undefined,
-      () => undefined,
-    );
-    let timer: NodeJS.Timeout | undefined;
-    await Promise.race([ended, new Promise<void>((resolve) => (timer = setTimeout(resolve, limitMs)))]);
-    clearTimeout(timer);
+    const late = () => new Error('no answer to QUIT');
+    await inTime(limitMs, () => redis.quit(), late).catch(() => undefined);
   }
   redis.disconnect();
 }

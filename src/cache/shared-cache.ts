@@ -8,7 +8,7 @@ export type Claim =
  *
  * When the process dies: its locks run out by themselves, its answers stay until their time is over. When the server dies or
  * is flushed: repeated requests run again, rate limits start afresh, other processes notice changes by the version in the
- * database. No operation on a request's path throws or takes longer than about 50 ms.
+ * database. No operation on a request's path throws, or goes on when the server was silent for about 50 ms, or at half a second.
  */
 export abstract class SharedCache {
   /** How many claims were answered `unprotected` since the start, for the metrics. */

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { SharedCache } from '../cache/shared-cache.js';
 import { Database } from '../database/database.js';
 import { errorFields, Log } from '../observability/log.js';
+import { inTime } from '../observability/patience.js';
 import { QueueClient } from '../queue/queue-client.js';
 
 const EVERY_MS = 3_000;
@@ -27,7 +28,7 @@ type Probe = (signal: AbortSignal) => Promise<Record<string, number>>;
 
 /**
  * Asks the database, the cache and the queue every three seconds, each with a limit of a second, and keeps the last answers:
- * health checks read those and cost the dependencies nothing.
+ * health checks read those and cost the dependencies nothing. The time that this process was late itself is not theirs.
  */
 @Injectable()
 export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -89,19 +90,11 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
 }
 
 async function answerOf(probe: Probe): Promise<Pick<DependencyState, 'up' | 'reason' | 'facts'>> {
-  const limit = Promise.withResolvers<never>();
-  const abort = new AbortController();
-  const timer = setTimeout(() => {
-    abort.abort();
-    limit.reject(new Error('no answer within a second'));
-  }, LIMIT_MS);
   try {
-    return { up: true, reason: null, facts: await Promise.race([probe(abort.signal), limit.promise]) };
+    const facts = await inTime(LIMIT_MS, probe, () => new Error('no answer within a second'));
+    return { up: true, reason: null, facts };
   } catch (error) {
-    const reason = abort.signal.aborted ? 'no answer within a second' : reasonOf(error);
-    return { up: false, reason, facts: {} };
-  } finally {
-    clearTimeout(timer);
+    return { up: false, reason: reasonOf(error), facts: {} };
   }
 }
 

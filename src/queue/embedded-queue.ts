@@ -1,5 +1,6 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
+import { within } from './time-limit.js';
 
 const HOST = '127.0.0.1';
 const USUAL_PORT = 4566;
@@ -57,16 +58,18 @@ async function withQueues(emulator: Awaited<ReturnType<typeof listenAt>>, region
 
 /** Makes the queue pair as Posthorn wants it, at whatever SQS endpoint `client` talks to; existing queues get the same attributes. */
 export async function ensureQueues(client: SQSClient, names: QueueNames): Promise<{ queueUrl: string; deadLetterUrl: string }> {
-  const limit = () => ({ abortSignal: AbortSignal.timeout(START_LIMIT_MS) });
-  const create = async (name: string) => (await client.send(new CreateQueueCommand({ QueueName: name }), limit())).QueueUrl!;
+  const create = async (name: string) => {
+    const command = new CreateQueueCommand({ QueueName: name });
+    return (await within(START_LIMIT_MS, (options) => client.send(command, options))).QueueUrl!;
+  };
   const deadLetterUrl = await create(names.deadLetters);
   const queueUrl = await create(names.queue);
-  const { Attributes } = await client.send(
-    new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] }),
-    limit(),
-  );
-  const set = (url: string, attributes: Record<string, string>) =>
-    client.send(new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes }), limit());
+  const arn = new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] });
+  const { Attributes } = await within(START_LIMIT_MS, (options) => client.send(arn, options));
+  const set = (url: string, attributes: Record<string, string>) => {
+    const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes });
+    return within(START_LIMIT_MS, (options) => client.send(command, options));
+  };
   await set(deadLetterUrl, { MessageRetentionPeriod: String(KEPT_SECONDS) });
   await set(queueUrl, {
     VisibilityTimeout: '30',

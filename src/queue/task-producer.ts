@@ -1,6 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
 import { Log } from '../observability/log.js';
+import { countdown } from '../observability/patience.js';
 import { Tracer } from '../observability/tracing.js';
 import { LostTasks } from './lost-tasks.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
@@ -70,10 +71,10 @@ export class TaskProducer {
 
   /** Resolves when nothing is waiting or in flight; after `limitMs` what still waits is given up. For the shutdown. */
   async flush(limitMs = FLUSH_LIMIT_MS): Promise<void> {
-    const timer = setTimeout(() => this.giveUp(), limitMs);
+    const stopCounting = countdown(limitMs, () => this.giveUp());
     this.pump();
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
-    clearTimeout(timer);
+    stopCounting();
     this.lost.report();
   }
 

@@ -1,3 +1,5 @@
+import { countdown } from '../observability/patience.js';
+
 /** A call to the queue got no answer in time. It may have been carried out nevertheless. */
 export class QueueTimeout extends Error {
   override readonly name = 'QueueTimeout';
@@ -14,8 +16,7 @@ export class CallStopped extends Error {
 
 /**
  * Runs one call, with the SDK's own retry and its search for credentials, for at most `ms`, and no longer than until `stop`; `work`
- * passes the options on to the SDK. Throws QueueTimeout or CallStopped. (Not AbortSignal.timeout, whose timers would pile up:
- * each stays for its whole time.)
+ * passes the options on to the SDK. Throws QueueTimeout or CallStopped. The time that this process was late itself does not count.
  */
 export function within<T>(
   ms: number,
@@ -25,7 +26,7 @@ export function within<T>(
   const controller = new AbortController();
   return new Promise((resolve, reject) => {
     const release = () => {
-      clearTimeout(timer);
+      stopCounting();
       stop?.removeEventListener('abort', onStop);
     };
     const end = (error: Error) => {
@@ -35,7 +36,7 @@ export function within<T>(
       controller.abort(error);
     };
     const onStop = () => end(new CallStopped('the call was stopped'));
-    const timer = setTimeout(() => end(new QueueTimeout(ms)), ms);
+    const stopCounting = countdown(ms, () => end(new QueueTimeout(ms)));
     stop?.addEventListener('abort', onStop);
     if (stop?.aborted) onStop();
     const call = async () => work({ abortSignal: controller.signal });

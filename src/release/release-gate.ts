@@ -1,5 +1,6 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { errorFields, type Log } from '../observability/log.js';
+import { inTime } from '../observability/patience.js';
 import type { LoadBalancer } from './load-balancer.js';
 import type { ReleaseTiming } from './release-timing.js';
 
@@ -96,20 +97,8 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     this.log.warn('release.unanswered', { ...errorFields(error), failures: this.failures, share: this.now, effect: 'it stays' });
   }
 
-  /** The SDK may not heed the signal at once, so that the limit is kept here. */
-  private async limited<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  private limited<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { limitMs } = this.timing;
-    const abort = new AbortController();
-    const limit = Promise.withResolvers<never>();
-    const timer = setTimeout(() => {
-      const error = new NoAnswer(`the load balancer did not answer within ${limitMs} ms`);
-      limit.reject(error);
-      abort.abort(error);
-    }, limitMs);
-    try {
-      return await Promise.race([ask(abort.signal), limit.promise]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return inTime(limitMs, ask, () => new NoAnswer(`the load balancer did not answer within ${limitMs} ms`));
   }
 }

@@ -1,0 +1,26 @@
+/** What Redis says when it can't serve for a while; its first word is its code. */
+const REDIS_AWAY = /^(LOADING|BUSY|READONLY|MASTERDOWN|OOM|MISCONF|TRYAGAIN|CLUSTERDOWN|NOREPLICAS|UNBLOCKED|UNKILLABLE)\b/;
+/** Client faults, as AWS counts them, that pass by themselves. */
+const AWS_PASSING = /Throttl|TooManyRequests|LimitExceeded|OverLimit|RequestTimeout|ServiceUnavailable/i;
+const BUGS = [RangeError, ReferenceError, SyntaxError];
+
+interface Told {
+  name?: string;
+  message?: string;
+  cause?: unknown;
+  $fault?: string;
+}
+
+/**
+ * Whether an error is ours, or a refusal that somebody has to put right (no permission, no such queue, wrong credentials), and
+ * not the absence of a server: waiting alone will not mend it, so it is logged as an error and not as an outage. For what the database
+ * says there is `isPassing` in database/errors.ts.
+ */
+export function isMistake(error: unknown): boolean {
+  const { name = '', message = '', cause, $fault } = (error ?? {}) as Told;
+  if (BUGS.some((Bug) => error instanceof Bug)) return true;
+  // fetch() tells of a lost connection by a TypeError, with the reason as its cause.
+  if (error instanceof TypeError) return cause === undefined;
+  if (name === 'ReplyError') return !REDIS_AWAY.test(message);
+  return name === 'CredentialsProviderError' || ($fault === 'client' && !AWS_PASSING.test(name));
+}
