@@ -2,10 +2,12 @@ import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
 import { BadConfiguration, loadConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
 import { setNetworkDefaults } from './config/network-defaults.js';
-import { createDataSource } from './database/data-source.js';
+import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
+import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
 import { startReceiver } from './laptop/receiver.js';
 import { createLog, errorFields } from './observability/log.js';
+import { inTime } from './observability/patience.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
 
@@ -62,17 +64,20 @@ async function runMigrate(config: AppConfig): Promise<void> {
     const { holdDataFolder } = await import('./database/data-folder.js');
     holdDataFolder(config.dataDir, FOLDER_WAIT_MS);
   }
-  const dataSource = createDataSource(config);
-  await dataSource.initialize();
+  const dataSource = createDataSource(config, MIGRATION_LIMIT_MS);
   try {
+    await dataSource.initialize();
     await migrate(dataSource, log);
+  } catch (error) {
+    throw refusalOf(error);
   } finally {
-    await dataSource.destroy();
+    if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined);
   }
 }
 
 async function healthcheck(url: string): Promise<void> {
-  const answer = await fetch(url, { signal: AbortSignal.timeout(HEALTH_LIMIT_MS) });
+  const late = () => new Error(`${url} did not answer within ${HEALTH_LIMIT_MS} ms`);
+  const answer = await inTime(HEALTH_LIMIT_MS, (signal) => fetch(url, { signal }), late);
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);
 }
 

@@ -18,15 +18,17 @@ import { FirstSchema1763942400000 } from './migrations/1763942400000-first-schem
 import { BackgroundTasks1764028800000 } from './migrations/1764028800000-background-tasks.js';
 import { MessageFeatures1764115200000 } from './migrations/1764115200000-message-features.js';
 import { TokenRevocation1764201600000 } from './migrations/1764201600000-token-revocation.js';
+import { limitedDriver } from './mysql-limits.js';
 import { AttemptsByStatus1764288000000 } from './migrations/1764288000000-attempts-by-status.js';
 import { EventTypeGroups1764374400000 } from './migrations/1764374400000-event-type-groups.js';
 import { MessageKeys1764460800000 } from './migrations/1764460800000-message-keys.js';
 
 /** Longest that one statement of the API may take before it counts as failed. */
 const QUERY_LIMIT_MS = 10_000;
-export const CONNECT_LIMIT_MS = 3_000;
 /** After so long without traffic TCP asks whether the other side is still there: less than what lies between may forget connections after. */
 const KEEP_ALIVE_MS = 30_000;
+/** And of a migration: an index over a large table takes its time. */
+export const MIGRATION_LIMIT_MS = 4 * 3_600_000;
 /** A lock that isn't free within this many seconds is reported, and the transaction tried again. */
 export const LOCK_WAIT_SECONDS = 3;
 export const MIGRATIONS_TABLE = 'schema_migration';
@@ -40,11 +42,10 @@ export const SESSION_SETTINGS = [
 ];
 
 /**
- * What both pools say to the driver. Who finds no free connection waits for one, in a line without an end: every statement before it has a time limit. No
+ * What both pools say to the driver, beside what `limitedPool` sees to. Who finds no free connection waits for one, in a line without an end: every statement before it has a time limit. No
  * connection is closed for being idle (that happens only above `maxIdle`, which is all of them by default).
  */
 export const POOL_LIMITS = {
-  connectTimeout: CONNECT_LIMIT_MS,
   waitForConnections: true,
   queueLimit: 0,
   idleTimeout: 60_000,
@@ -63,8 +64,8 @@ const SILENT: Logger = {
   log: nothing,
 };
 
-/** Options of the API's data source. The batchers of the engine have a pool of their own, see engine-pool.ts. */
-export function dataSourceOptions(config: AppConfig): DataSourceOptions {
+/** Options of the API's data source. The batchers of the engine have a pool of their own, see mysql-pool.ts. */
+export function dataSourceOptions(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSourceOptions {
   const common = {
     entities: [
       Application,
@@ -104,10 +105,8 @@ export function dataSourceOptions(config: AppConfig): DataSourceOptions {
       charset: 'utf8mb4',
       timezone: 'Z',
       poolSize: poolSize - enginePoolSize(poolSize),
-      connectTimeout: CONNECT_LIMIT_MS,
       extra: POOL_LIMITS,
-      maxQueryExecutionTime: QUERY_LIMIT_MS,
-      enableQueryTimeout: true,
+      driver: limitedDriver(statementLimitMs, SESSION_SETTINGS),
       supportBigNumbers: true,
       bigNumberStrings: false,
     };
@@ -134,8 +133,8 @@ export function sqliteFile(dataDir: string): string {
   return join(dataDir, 'posthorn.sqlite');
 }
 
-export function createDataSource(config: AppConfig): DataSource {
-  return new DataSource(dataSourceOptions(config));
+export function createDataSource(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSource {
+  return new DataSource(dataSourceOptions(config, statementLimitMs));
 }
 
 function prepareSqlite(database: unknown): void {

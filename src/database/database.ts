@@ -2,24 +2,23 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { errorFields, Log } from '../observability/log.js';
-import { CONNECT_LIMIT_MS, MIGRATIONS_TABLE, SESSION_SETTINGS } from './data-source.js';
+import { inTime } from '../observability/patience.js';
+import { createDataSource, MIGRATION_LIMIT_MS, MIGRATIONS_TABLE } from './data-source.js';
 import { DatabaseClock, databaseTime } from './database-clock.js';
 import { dialectOf } from './dialect.js';
-import { DatabaseAway, SchemaTooOld } from './errors.js';
+import { DatabaseAway, isPassing, refusalOf, SchemaTooOld } from './errors.js';
 import { migrate } from './migrate.js';
+import { CONNECT_LIMIT_MS } from './mysql-limits.js';
 
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 5_000;
 
-interface EventfulPool {
-  on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void;
-}
-
 /**
  * The connection to the database: waited for at the start, checked for its schema, closed last.
  *
- * A database that is away does not end the process: it listens, isn't ready, and tries again with back-off. A schema that is
- * too old does: `fatal` resolves, and whoever runs the process ends it.
+ * A database that is away, or a lock that is held, does not end the process: it listens, isn't ready, and tries again with back-off.
+ * Anything else does at the start, since it would come again each time: a schema that is too old, a migration that is refused, wrong
+ * credentials. Then `fatal` resolves, and whoever runs the process ends it. Once it was ready, nothing here ends it any more.
  */
 @Injectable()
 export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -74,8 +73,8 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
         this.opened.resolve();
         return;
       } catch (error) {
-        if (error instanceof SchemaTooOld || dialectOf(this.dataSource) === 'sqlite') {
-          this.ended.resolve(error as Error);
+        if (!isPassing(error) || dialectOf(this.dataSource) === 'sqlite') {
+          this.ended.resolve(refusalOf(error));
           return;
         }
         this.log.warn('database.away', { ...errorFields(error), nextTryMs: pause });
@@ -85,13 +84,12 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async open(): Promise<void> {
-    await withLimit(this.initialize(), CONNECT_LIMIT_MS * 2);
+    await withLimit(() => this.initialize());
     try {
-      await this.prepareSessions();
-      if (this.config.database.migrateOnStart) await migrate(this.dataSource, this.log);
+      if (this.config.database.migrateOnStart) await this.migrate();
       else await assertSchema(this.dataSource);
     } catch (error) {
-      await this.dataSource.destroy();
+      await this.dataSource.destroy().catch(() => undefined);
       throw error;
     }
     this.isOpen = true;
@@ -105,12 +103,19 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     await this.initializing;
   }
 
-  /** Connections that the pool opens later are set by the event; the one that exists already, by hand. */
-  private async prepareSessions(): Promise<void> {
-    if (dialectOf(this.dataSource) === 'sqlite') return;
-    const { pool } = this.dataSource.driver as unknown as { pool: EventfulPool };
-    pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
-    for (const setting of SESSION_SETTINGS) await this.dataSource.query(setting);
+  /** On a server over a connection of its own, whose statements may take longer than a request waits. */
+  private async migrate(): Promise<void> {
+    if (dialectOf(this.dataSource) === 'sqlite') return migrate(this.dataSource, this.log);
+    const own = createDataSource(this.config, MIGRATION_LIMIT_MS);
+    const initializing = own.initialize();
+    try {
+      await withLimit(() => initializing);
+      await migrate(own, this.log);
+    } finally {
+      // One that comes too late is closed then, and not waited for.
+      const closing = initializing.then(() => own.destroy()).catch(() => undefined);
+      if (own.isInitialized) await closing;
+    }
   }
 }
 
@@ -130,12 +135,7 @@ async function assertSchema(dataSource: DataSource): Promise<void> {
   }
 }
 
-async function withLimit<T>(work: Promise<T>, limitMs: number): Promise<T> {
-  const limit = Promise.withResolvers<never>();
-  const timer = setTimeout(() => limit.reject(new DatabaseAway(`No connection within ${limitMs} ms.`)), limitMs);
-  try {
-    return await Promise.race([work, limit.promise]);
-  } finally {
-    clearTimeout(timer);
-  }
+function withLimit<T>(work: () => Promise<T>): Promise<T> {
+  const limitMs = CONNECT_LIMIT_MS * 2;
+  return inTime(limitMs, work, () => new DatabaseAway(`No connection within ${limitMs} ms.`));
 }

@@ -1,4 +1,3 @@
-import type { PoolConnection } from 'mysql2';
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /**
@@ -99,7 +98,7 @@ export async function addColumnIfMissing(runner: QueryRunner, table: string, col
 
 /**
  * Gives an index other columns, under its old name, unless it has them. On MySQL in one statement, which is atomic and holds up neither
- * readers nor writers; and without the API's limit on statements, because it takes as long as the table is large.
+ * readers nor writers.
  */
 export async function changeIndex(runner: QueryRunner, table: string, name: string, columns: readonly string[]): Promise<void> {
   const list = columns.join(', ');
@@ -114,8 +113,5 @@ export async function changeIndex(runner: QueryRunner, table: string, name: stri
     [table, name],
   );
   if (found.map((column) => column.name).join(', ') === list) return;
-  const connection = (await runner.connect()) as PoolConnection;
-  await connection
-    .promise()
-    .query(`ALTER TABLE ${table} DROP INDEX ${name}, ADD INDEX ${name} (${list}), ALGORITHM = INPLACE, LOCK = NONE`);
+  await runner.query(`ALTER TABLE ${table} DROP INDEX ${name}, ADD INDEX ${name} (${list}), ALGORITHM = INPLACE, LOCK = NONE`);
 }

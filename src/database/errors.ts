@@ -14,6 +14,14 @@ export class IdMistimed extends Error {
 /** The schema is older than this version of the code needs. */
 export class SchemaTooOld extends Error {}
 
+/** The database refused what this process can't do without; says its words and the statement. */
+export class DatabaseRefused extends Error {
+  override readonly name = 'DatabaseRefused';
+}
+
+/** Of a statement, in an error's message. */
+const SHOWN_CHARS = 300;
+
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DUPLICATE_KEY = 1062;
@@ -46,8 +54,26 @@ const NEVER_ASKED_CODES = new Set([
   'ENETUNREACH',
   'ER_CON_COUNT_ERROR',
 ]);
+/** Codes of a server that is there and lets nobody in as whom we say we are: people have to change that. */
+const REFUSAL_CODES = new Set([
+  'ER_ACCESS_DENIED_ERROR',
+  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_BAD_DB_ERROR',
+  'ER_ACCOUNT_HAS_BEEN_LOCKED',
+  'ER_MUST_CHANGE_PASSWORD',
+  'ER_MUST_CHANGE_PASSWORD_LOGIN',
+  'ER_NOT_SUPPORTED_AUTH_MODE',
+  'ER_PLUGIN_IS_NOT_LOADED',
+  'ER_SECURE_TRANSPORT_REQUIRED',
+  'AUTH_SWITCH_PLUGIN_ERROR',
+  'HANDSHAKE_NO_SSL_SUPPORT',
+]);
+/** What TLS says when it is the connection that broke, and not the certificate that is wrong. */
+const BROKEN_HANDSHAKE = /ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|disconnected/i;
 
 interface DriverError {
+  message?: string;
   code?: string;
   /** `connect` if no connection came about. */
   syscall?: string;
@@ -69,16 +95,43 @@ export function isDuplicateKey(error: unknown): boolean {
 
 /** The database could not be asked, or its answer was lost. */
 export function isAway(error: unknown): boolean {
-  if (error instanceof DatabaseAway) return true;
-  const { code, fatal } = driverErrorOf(error);
+  const driverError = driverErrorOf(error);
+  if (driverError instanceof DatabaseAway) return true;
+  const { code, fatal } = driverError;
   return (code !== undefined && AWAY_CODES.has(code)) || fatal === true;
 }
 
 /** The database could not be asked, or its answer was lost, and in the latter case what it was asked may stand, or come to stand. */
 export function isUndecided(error: unknown): boolean {
-  if (error instanceof DatabaseAway) return error instanceof DatabaseSilent;
-  const { code, syscall } = driverErrorOf(error);
+  const driverError = driverErrorOf(error);
+  if (driverError instanceof DatabaseAway) return driverError instanceof DatabaseSilent;
+  const { code, syscall } = driverError;
   return isAway(error) && syscall !== 'connect' && !NEVER_ASKED_CODES.has(code ?? '');
+}
+
+/** Whether waiting helps: the connection was lost or not made yet, or a lock is held. Anything else comes again each time. */
+export function isPassing(error: unknown): boolean {
+  return isLockConflict(error) || (isAway(error) && !isRefusal(error));
+}
+
+/**
+ * The error with the statement that it is about, for the start of a process and for migrations: their statements have no values that
+ * nobody should see.
+ */
+export function refusalOf(error: unknown): Error {
+  const { query, sql } = (error ?? {}) as { query?: unknown; sql?: unknown };
+  const text = query ?? sql;
+  if (typeof text !== 'string') return error instanceof Error ? error : new Error(String(error));
+  const { message, code, errno } = driverErrorOf(error);
+  const words = `${message} (${code ?? errno ?? 'no code'})`;
+  const statement = text.replace(/\s+/g, ' ').trim();
+  const shown = statement.length > SHOWN_CHARS ? `${statement.slice(0, SHOWN_CHARS)} …` : statement;
+  return new DatabaseRefused(`The database refused a statement: ${words}. The statement: ${shown}`, { cause: error });
+}
+
+function isRefusal(error: unknown): boolean {
+  const { code = '', message = '' } = driverErrorOf(error);
+  return REFUSAL_CODES.has(code) || (code === 'HANDSHAKE_SSL_ERROR' && !BROKEN_HANDSHAKE.test(message));
 }
 
 function driverErrorOf(error: unknown): DriverError {

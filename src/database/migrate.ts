@@ -1,12 +1,14 @@
 import type { DataSource } from 'typeorm';
 import type { Log } from '../observability/log.js';
 import { dialectOf } from './dialect.js';
+import { DatabaseAway } from './errors.js';
 
 const LOCK_WAIT_SECONDS = 120;
 
 /**
  * Runs what is missing of the migrations, under a lock: of two at once one runs, the other waits and finds nothing to do.
- * On SQLite the lock is the one of the data folder, which the process holds already. Throws when the lock isn't free in time.
+ * On SQLite the lock is the one of the data folder, which the process holds already. Throws DatabaseAway when the lock isn't free in time,
+ * else what the database says; then what of a migration was done before stays, where the database can't undo it.
  */
 export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
   if (dialectOf(dataSource) === 'sqlite') return run(dataSource, log);
@@ -31,7 +33,9 @@ async function waitForLock(lock: string, query: (sql: string) => Promise<{ got: 
     const [row] = await query(`SELECT GET_LOCK(${lock}, 1) AS got`);
     if (Number(row?.got) === 1) return;
   }
-  throw new Error(`Another process has been migrating this database for ${LOCK_WAIT_SECONDS} s. Try again when it is done.`);
+  throw new DatabaseAway(
+    `Another process has been migrating this database for ${LOCK_WAIT_SECONDS} s. Try again when it is done.`,
+  );
 }
 
 async function run(dataSource: DataSource, log: Log): Promise<void> {

@@ -1,7 +1,9 @@
-import { createPool, type Pool, type PoolConnection } from 'mysql2';
+import type { Pool, PoolConnection } from 'mysql2';
 import type { AppConfig } from '../config/config.js';
+import { countdown } from '../observability/patience.js';
 import { enginePoolSize, POOL_LIMITS, SESSION_SETTINGS } from './data-source.js';
 import { DatabaseSilent, isLockConflict } from './errors.js';
+import { limitedPool } from './mysql-limits.js';
 
 /** Longest that one packet of the engine may take; its claims live longer. */
 const PACKET_LIMIT_MS = 8_000;
@@ -16,7 +18,7 @@ export class MysqlEnginePool {
 
   constructor(config: AppConfig) {
     this.most = enginePoolSize(config.database.poolSize);
-    this.pool = createPool({
+    const options = {
       uri: config.database.mysqlUrl!.replace(/^mariadb:/, 'mysql:'),
       connectionLimit: this.most,
       multipleStatements: true,
@@ -25,8 +27,8 @@ export class MysqlEnginePool {
       ...POOL_LIMITS,
       dateStrings: true,
       supportBigNumbers: true,
-    });
-    this.pool.on('connection', (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
+    };
+    this.pool = limitedPool(options, (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
   }
 
   /** One statement on any connection. */
@@ -85,13 +87,13 @@ export function rowValues<T>(rows: readonly T[]): readonly T[] {
   return rows.length === 1 ? [rows[0]!, rows[0]!] : rows;
 }
 
-/** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS. (The driver's promises make a stack trace for each.) */
+/** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS of our own running time. (The driver's promises make a stack trace for each.) */
 export function ask<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
     const late = () => reject(new DatabaseSilent(`No answer within ${PACKET_LIMIT_MS} ms.`));
-    const timer = setTimeout(late, PACKET_LIMIT_MS);
+    const stopCounting = countdown(PACKET_LIMIT_MS, late);
     connection.query(sql, values, (error, rows) => {
-      clearTimeout(timer);
+      stopCounting();
       if (error) reject(error);
       else resolve(rows as T);
     });

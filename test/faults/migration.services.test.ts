@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
@@ -31,7 +32,7 @@ describe('the schema', () => {
   };
   const isHeldUp = async () => {
     const [row] = await installation.sql(
-      "SELECT COUNT(*) AS held FROM information_schema.processlist WHERE state LIKE '%metadata lock%'",
+      "SELECT COUNT(*) AS held FROM information_schema.processlist WHERE state LIKE '%metadata lock%' AND db = DATABASE()",
     );
     return row!['held'] > 0;
   };
@@ -63,7 +64,8 @@ describe('the schema', () => {
   it('that is still being made is not ready to be used: requests get 503 until it is', async () => {
     await holdUp();
     const server = await installation.start({ untilReady: false }, { MIGRATE_ON_START: 'true' });
-    await until(isHeldUp, 30_000, 'it to be held up');
+    await until(isHeldUp, 60_000, 'it to be held up');
+    await until(async () => (await fetch(`${server.url}/health/live`)).ok, 60_000, 'it to listen');
 
     expect((await fetch(`${server.url}/health/ready`)).status).toBe(503);
     expect(await server.api.post('/app', { name: 'Shop' })).toMatchObject({ status: 503, body: { code: 'service_unavailable' } });
@@ -85,4 +87,82 @@ describe('the schema', () => {
     expect((await server.api.post('/app', { name: 'Shop' })).status).toBe(201);
     expect((await migrate().exited).code).toBe(0);
   });
+
+  describe('that the database refuses to make', () => {
+    beforeEach(() => installation.sql('CREATE TABLE attempt (id INT PRIMARY KEY)'));
+
+    const refused = expect.stringMatching(
+      /Can't DROP INDEX .* \(ER_CANT_DROP_FIELD_OR_KEY\)\. The statement: ALTER TABLE .?attempt/,
+    );
+
+    it('ends the step of the pipeline, with the statement and the words of the database', async () => {
+      const step = migrate();
+
+      expect(await step.exited).toEqual({ code: 1, signal: null });
+      expect(step.lines.filter((line) => !line.startsWith('{'))).toEqual([refused]);
+    });
+
+    it('ends a server that makes it at its start, and is not taken for a database that is away', async () => {
+      const server = await installation.start({ untilReady: false }, { MIGRATE_ON_START: 'true' });
+
+      expect(await server.exited).toEqual({ code: 1, signal: null });
+      const lines = server.log.map((line) => JSON.parse(line));
+      expect(lines.filter(({ msg }) => msg === 'server.failed')).toEqual([
+        expect.objectContaining({ level: 'error', error: refused }),
+      ]);
+      expect(lines.filter(({ msg }) => msg === 'database.away')).toEqual([]);
+    });
+  });
+
+  it('that lacks a permission ends both, and neither says the password', async () => {
+    const [name, password] = [`weak_${randomBytes(4).toString('hex')}`, randomBytes(8).toString('hex')];
+    const url = new URL(installation.env['DATABASE_URL']!);
+    await holder.query(`CREATE USER '${name}'@'%' IDENTIFIED BY '${password}'`);
+    try {
+      await holder.query(`GRANT SELECT, INSERT, CREATE ON \`${url.pathname.slice(1)}\`.* TO '${name}'@'%'`);
+      [url.username, url.password] = [name, password];
+      const weak = { DATABASE_URL: url.href, MIGRATE_ON_START: 'true' };
+      const server = await installation.start({ untilReady: false }, weak);
+      expect(await server.exited).toEqual({ code: 1, signal: null });
+      const step = startChild(process.execPath, [CLI, 'migrate'], {
+        PATH: process.env['PATH'] ?? '',
+        ...installation.env,
+        ...weak,
+      });
+      expect(await step.exited).toEqual({ code: 1, signal: null });
+
+      for (const lines of [server.log, step.lines]) {
+        expect(lines.join('\n')).toMatch(/command denied to user .* \(ER_TABLEACCESS_DENIED_ERROR\)\. The statement: /);
+        expect(lines.join('\n')).not.toContain(password);
+      }
+    } finally {
+      await holder.query(`DROP USER '${name}'@'%'`);
+    }
+  });
+
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong'), 'Access denied'],
+    ['a database that does not exist', (url: URL) => (url.pathname = '/nobody_made_this'), 'Unknown database'],
+  ])('is not waited for behind %s', async (_, change, words) => {
+    const url = new URL(installation.env['DATABASE_URL']!);
+    change(url);
+    const server = await installation.start({ untilReady: false }, { DATABASE_URL: url.href, MIGRATE_ON_START: 'true' });
+
+    expect(await server.exited).toEqual({ code: 1, signal: null });
+    const failed = server.log.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+    expect(failed).toEqual([expect.objectContaining({ msg: 'server.failed', error: expect.stringContaining(words) })]);
+    expect(server.log.join('\n')).not.toContain('database.away');
+  });
+
+  it('may take longer to make than a request waits: nobody gives up a statement that is under way', async () => {
+    await holdUp();
+    const step = migrate();
+    await until(isHeldUp, 60_000, 'it to be held up');
+    // Above the limit on the statements of requests.
+    await new Promise((wake) => setTimeout(wake, 12_000));
+    expect(step.exit()).toBeUndefined();
+    await letGo();
+
+    expect(await step.exited).toEqual({ code: 0, signal: null });
+  }, 120_000);
 });
