@@ -50,5 +50,4 @@ const files = readdirSync(new URL('./test/e2e', import.meta.url))
 export default {
   ...withoutServers,
   testMatch: files.map((file) => `<rootDir>/test/e2e/${file}`),
-  testTimeout: 60_000,
 };

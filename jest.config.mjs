@@ -19,7 +19,8 @@ export default {
   // Sources import './x.js' (nodenext style) while the file on disk is './x.ts'.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   coverageProvider: 'v8',
-  testTimeout: 30_000,
+  // Above the longest wait of a test (test/support/until.ts): that says what did not come.
+  testTimeout: 300_000,
   maxWorkers: 2,
   ...forMachines,
 };

@@ -5,5 +5,4 @@ export default {
   ...withoutServers,
   testMatch: ['<rootDir>/test/**/*.e2e.test.ts', '<rootDir>/test/**/*.services.test.ts'],
   testPathIgnorePatterns: ['/node_modules/'],
-  testTimeout: 60_000,
 };

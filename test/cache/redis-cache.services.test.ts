@@ -145,7 +145,7 @@ describe('RedisCache', () => {
       server.thaw();
       await eventually(async () => expect(await cache.claim('alive', 'other', LONG)).toEqual({ state: 'mine' }), 30_000);
       expect(await connections()).toBeGreaterThan(before + 2);
-    }, 90_000);
+    });
 
     it('closes nevertheless', async () => {
       const cache = await aConnectedCache();
@@ -182,7 +182,7 @@ describe('RedisCache', () => {
         eventually(() => {
           other.publish(appId);
           expect(heard).toContain(appId);
-        }, 10_000);
+        });
       await hears('app_before');
       await server.kill();
       await eventually(() => expect(cache.ping()).rejects.toThrow(CacheAway));

@@ -38,7 +38,7 @@ describe('a page of an endpoint with many attempts', () => {
     server = await startOwnServer();
     ({ dataSource, status } = server);
     for (const statement of rows()) await status.query(statement);
-  }, 60_000);
+  });
   afterAll(() => server?.stop());
 
   /** What was found, by number, and that the server went through little more than that for it. */

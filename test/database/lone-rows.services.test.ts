@@ -24,7 +24,7 @@ describe('a lone delivery among many', () => {
       `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence)
        SELECT CONCAT('msg_', seq), 'ep_1', 0, 'app_1', 2, 1, 1 FROM seq_1_to_${ROWS}`,
     );
-  }, 60_000);
+  });
   afterAll(async () => {
     await store?.close();
     await server?.stop();

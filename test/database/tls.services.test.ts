@@ -43,7 +43,7 @@ describe('a database that takes TLS only', () => {
     await root.query("GRANT ALL ON posthorn.* TO 'tls'@'127.0.0.1'");
     await root.end();
     withoutTls = server.url.replace('root@', 'tls:pw@').replace(/\/$/, '/posthorn');
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -60,7 +60,7 @@ describe('a database that takes TLS only', () => {
     expect(await receiver.got(1)).toHaveLength(1);
     await app.stop();
     await receiver.stop();
-  }, 60_000);
+  });
 
   it('is not trusted with a certificate that nobody vouches for', async () => {
     const ssl = encodeURIComponent(JSON.stringify({ rejectUnauthorized: true }));

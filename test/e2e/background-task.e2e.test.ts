@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { BackgroundTaskStatus, BackgroundTaskType, Ordering } from 'svix';
 import { ReleaseGate } from '../../src/release/release-gate.js';
 import { BackgroundTaskRepository } from '../../src/database/background-task.repository.js';
@@ -6,8 +6,6 @@ import { startApp, type TestApp } from '../support/app.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { ended } from '../support/tasks.js';
 import { until } from '../support/until.js';
-
-jest.setTimeout(120_000);
 
 let app: TestApp;
 let appId: string;

@@ -1,11 +1,10 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
 
 describe.each(['0', '100'])('with %s %% handed over inside the process and no allowed subnets, an endpoint at', (handoff) => {

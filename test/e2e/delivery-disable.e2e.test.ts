@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { EndpointClock } from '../../src/database/endpoint-clock.js';
 import { EndpointRepository } from '../../src/database/endpoint.repository.js';
@@ -8,7 +8,6 @@ import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
 const LIMIT_MS = 120 * 3_600_000;
 /** Between the limit and twice the limit. */

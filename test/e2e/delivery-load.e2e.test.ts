@@ -1,10 +1,9 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(180_000);
 const WAIT_MS = 120_000;
 const MESSAGES = 1_000;
 const AT_ONCE = 50;

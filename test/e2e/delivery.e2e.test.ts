@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook as StandardWebhook } from 'standardwebhooks';
 import { Webhook as SvixWebhook } from 'svix';
 import { startApp, type TestApp } from '../support/app.js';
@@ -6,7 +6,6 @@ import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Received, type Receiver, type Script } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
 
 describe.each(['0', '50', '100'])('with %s %% of the deliveries handed over inside the process, a message', (handoff) => {

@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication } from '../support/factories.js';
 import { ended } from '../support/tasks.js';
-
-jest.setTimeout(120_000);
 
 let app: TestApp;
 let appId: string;

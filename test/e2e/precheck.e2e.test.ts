@@ -1,8 +1,6 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
-
-jest.setTimeout(60_000);
 
 let app: TestApp;
 let appId: string;

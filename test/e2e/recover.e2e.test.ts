@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { BackgroundTaskRepository } from '../../src/database/background-task.repository.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
@@ -6,7 +6,6 @@ import { startReceiver, type Receiver } from '../support/receiver.js';
 import { ended } from '../support/tasks.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,11 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { ended } from '../support/tasks.js';
 import { until } from '../support/until.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const span = () => ({ since: new Date(Date.now() - HOUR_MS), until: new Date(Date.now() + HOUR_MS) });

@@ -68,5 +68,5 @@ describe('a recover on the embedded parts', () => {
     const attempts = await until(settled, 30_000, 'every attempt to be settled');
     expect(attempts.size).toBe(MESSAGES);
     expect([...attempts.values()].filter((own) => own.length !== 1)).toEqual([]);
-  }, 180_000);
+  });
 });

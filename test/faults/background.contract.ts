@@ -85,7 +85,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
         [rows.appId],
       );
       expect(length).toBe(1_200);
-    }, 60_000);
+    });
   });
 
   describe('a task', () => {

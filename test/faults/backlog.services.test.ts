@@ -50,7 +50,7 @@ describe.each([
         `${tap.entriesOf('SendMessageBatch')} tasks in ${tap.calls.length} SQS calls; ` +
         `memory ${Math.round(memory[0]! / MEGABYTE)} to ${Math.round(Math.max(...memory) / MEGABYTE)} MB\n`,
     );
-  }, 280_000);
+  });
   afterAll(async () => {
     await installation?.remove();
     await customer?.stop();

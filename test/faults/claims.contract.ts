@@ -41,7 +41,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(wins.map(({ msgId }) => msgId).sort()).toEqual(refs.map(({ msgId }) => msgId).sort());
       expect(new Set(wins.map(({ fence }) => fence))).toEqual(new Set([1]));
       expect(wins.every(({ msgId, message }) => payloadOf(msgId).equals(message!.payload!))).toBe(true);
-    }, 60_000);
+    });
 
     it('loads what sending needs', async () => {
       const [ref] = await rows.written(1, false);

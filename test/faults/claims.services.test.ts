@@ -57,6 +57,6 @@ describe('on MySQL', () => {
       await stranger.release();
 
       expect(await claim).toHaveLength(1);
-    }, 30_000);
+    });
   });
 });

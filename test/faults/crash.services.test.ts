@@ -59,7 +59,7 @@ describe('a process on MySQL, Redis and SQS that is killed', () => {
 
     expect(accepted.size).toBeGreaterThanOrEqual(ROUNDS * 60);
     await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
-  }, 150_000);
+  });
 
   it('leaves its work to a process that lives on', async () => {
     const [mortal, survivor] = await Promise.all([installation.start(), installation.start()]);
@@ -70,5 +70,5 @@ describe('a process on MySQL, Redis and SQS that is killed', () => {
     await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
     const open = () => installation.sql('SELECT COUNT(*) AS deliveries FROM delivery WHERE state < 2');
     await until(async () => (await open())[0]!['deliveries'] === 0, 30_000, 'nothing to be left open');
-  }, 150_000);
+  });
 });

@@ -45,7 +45,7 @@ describe('a process on the embedded parts that is killed', () => {
 
     expect(accepted.size).toBeGreaterThanOrEqual(ROUNDS * 60);
     await customer.tookAll(accepted, 60_000);
-  }, 120_000);
+  });
 
   it('sends at its next start at once what it was sending, without waiting for the end of the lease', async () => {
     const server = await installation.start();
@@ -63,7 +63,7 @@ describe('a process on the embedded parts that is killed', () => {
     const lines = await until(() => next.log.filter((line) => line.includes('"worker.recovered"')), 5_000, 'the log line');
     expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ deliveries: 20 })]);
     expect(customer.takenTwice()).toEqual([]);
-  }, 90_000);
+  });
 
   it('sends at its next start at once what was queued, for the tasks died with it; scheduled messages keep their time', async () => {
     const server = await installation.start({ role: 'api' });
@@ -81,7 +81,7 @@ describe('a process on the embedded parts that is killed', () => {
     await customer.tookAll(accepted, 15_000);
     const ids = customer.received.map(({ headers }) => headers['webhook-id']);
     expect(ids).not.toContain(scheduled.body.id);
-  }, 90_000);
+  });
 
   it('counts a crash as no attempt: the first one that ends is the first of the schedule', async () => {
     const server = await installation.start();
@@ -100,5 +100,5 @@ describe('a process on the embedded parts that is killed', () => {
     expect(await until(attempts, 20_000, 'the attempt to be listed')).toEqual([
       expect.objectContaining({ responseStatusCode: 200 }),
     ]);
-  }, 90_000);
+  });
 });

@@ -161,5 +161,5 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect(await rows.count('delivery', 'state >= 2 AND attempts = 1 AND due_at IS NULL')).toBe(expected);
     expect(await rows.count('attempt')).toBe(expected);
     expect(await rows.count('message_event')).toBe(GROUPS * 2);
-  }, 60_000);
+  });
 }

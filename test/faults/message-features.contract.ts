@@ -111,6 +111,6 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       const result = await opened.store.insertGroup(rows.group(wanted, false), LEASE_MS);
       expect(result).toEqual({ kind: 'committed', eventIdTaken: new Set([wanted[0]!.id]), keyTaken: new Map() });
       expect([await rows.count('message'), await rows.count('delivery')]).toEqual([9_000, 9_000]);
-    }, 120_000);
+    });
   });
 }

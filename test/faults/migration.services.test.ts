@@ -51,7 +51,7 @@ describe('the schema', () => {
     expect(rows.length).toBeGreaterThan(0);
     expect(applied.sort()).toEqual([0, rows.length]);
     expect(waiting()).toHaveLength(1);
-  }, 90_000);
+  });
 
   it('that is missing ends a server, which says what to do', async () => {
     const server = await installation.start({ untilReady: false });
@@ -73,7 +73,7 @@ describe('the schema', () => {
     await letGo();
     await until(() => isReady(server.url), 30_000, 'it to be ready');
     expect((await server.api.post('/app', { name: 'Shop' })).status).toBe(201);
-  }, 90_000);
+  });
 
   it('of a later release, which has more, is good enough', async () => {
     expect(await migrate().exited).toEqual({ code: 0, signal: null });
@@ -164,5 +164,5 @@ describe('the schema', () => {
     await letGo();
 
     expect(await step.exited).toEqual({ code: 0, signal: null });
-  }, 120_000);
+  });
 });

@@ -18,7 +18,7 @@ describe('a process that is late itself', () => {
     installation = await anInstallation({ REDIS_URL: redis.url, HANDOFF: '100' });
     server = await installation.start();
     appId = (await anApplication(server)).id;
-  }, 60_000);
+  });
   afterEach(async () => {
     await installation?.remove();
     await redis?.stop();
@@ -48,7 +48,7 @@ describe('a process that is late itself', () => {
     expect(accepted.length).toBeGreaterThan(0);
     expect(accepted.filter(([first, second]) => first!.id !== second!.id)).toEqual([]);
     expect(verdicts()).toEqual([]);
-  }, 120_000);
+  });
 
   it('by SIGSTOP in the middle of work, knows every repeated request, and blames nobody else', async () => {
     const answers = Promise.all(Array.from({ length: 200 }, (_, n) => sendTwice(n)));
@@ -61,5 +61,5 @@ describe('a process that is late itself', () => {
     expect(pairs.flat().filter(({ status }) => status !== 202)).toEqual([]);
     expect(pairs.filter(([first, second]) => first!.id !== second!.id)).toEqual([]);
     expect(verdicts()).toEqual([]);
-  }, 120_000);
+  });
 });

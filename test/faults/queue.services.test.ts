@@ -93,7 +93,7 @@ describe('the queue', () => {
     await customer.tookAll(accepted, GRACE_IS_OVER_MS);
     expect(accepted.size).toBe(50);
     expect(customer.takenTwice()).toEqual([]);
-  }, 100_000);
+  });
 
   it('may be away: messages are accepted all the same, and arrive', async () => {
     const emulator = await startSqs();
@@ -119,7 +119,7 @@ describe('the queue', () => {
       await installation.remove();
       await emulator.stop();
     }
-  }, 120_000);
+  });
 
   it('hands what is no task to the dead-letter queue, and the log says why', async () => {
     await install();

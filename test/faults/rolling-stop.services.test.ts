@@ -91,5 +91,5 @@ describe('a process that is replaced by another under load', () => {
     const open = async () => (await installation.sql('SELECT COUNT(*) AS open FROM delivery WHERE state < 2'))[0]!['open'];
     await until(async () => (await open()) === 0, 30_000, 'every delivery to be settled');
     expect(await installation.sql('SELECT COUNT(*) AS attempts FROM attempt')).toEqual([{ attempts: MESSAGES }]);
-  }, 180_000);
+  });
 });

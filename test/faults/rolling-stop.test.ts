@@ -58,5 +58,5 @@ describe('a process that is told to stop behind a load balancer', () => {
     const attempts = async (id: string) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data;
     expect(await attempts(early.id)).toEqual([expect.objectContaining({ responseStatusCode: 200 })]);
     expect(customer.takenTwice()).toEqual([]);
-  }, 90_000);
+  });
 });

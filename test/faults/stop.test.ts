@@ -56,28 +56,24 @@ describe('a process that is told to stop', () => {
     expect(await shell.exited).toEqual(WELL);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)(
-    'by %s, settles the deliveries under way before it ends',
-    async (signal) => {
-      const server = await installation.start();
-      const { id: appId } = await anApplication(server);
-      await anEndpoint(server, appId, { url: customer.url });
-      const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
-      await customer.got(20, 20_000);
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, settles the deliveries under way before it ends', async (signal) => {
+    const server = await installation.start();
+    const { id: appId } = await anApplication(server);
+    await anEndpoint(server, appId, { url: customer.url });
+    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 20 });
+    await customer.got(20, 20_000);
 
-      await server.kill(signal);
-      expect(await server.exited).toEqual(WELL);
+    await server.kill(signal);
+    expect(await server.exited).toEqual(WELL);
 
-      const next = await installation.start();
-      const statuses = await Promise.all(
-        [...accepted.keys()].map(async (id) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data),
-      );
-      expect(statuses).toEqual(Array(20).fill([expect.objectContaining({ responseStatusCode: 200 })]));
-      expect(next.log.filter((line) => line.includes('"worker.recovered"'))).toEqual([]);
-      expect(customer.takenTwice()).toEqual([]);
-    },
-    60_000,
-  );
+    const next = await installation.start();
+    const statuses = await Promise.all(
+      [...accepted.keys()].map(async (id) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data),
+    );
+    expect(statuses).toEqual(Array(20).fill([expect.objectContaining({ responseStatusCode: 200 })]));
+    expect(next.log.filter((line) => line.includes('"worker.recovered"'))).toEqual([]);
+    expect(customer.takenTwice()).toEqual([]);
+  });
 
   it('keeps everything for its next start', async () => {
     const server = await installation.start();
@@ -104,7 +100,7 @@ describe('a process that is told to stop', () => {
 
     const found = await Promise.all([...accepted.keys()].map((id) => next.api.get(`/app/${appId}/msg/${id}`)));
     expect(found.filter(({ status }) => status !== 200)).toEqual([]);
-  }, 60_000);
+  });
 });
 
 describe('a Node that is too old', () => {

@@ -32,7 +32,7 @@ describe('two processes', () => {
     expect(accepted.size).toBe(MESSAGES);
     await customer.tookAll(accepted, 90_000);
     expect(customer.takenTwice()).toEqual([]);
-  }, 120_000);
+  });
 
   it('send through one to an endpoint that the other has just made, with no word from each to the other', async () => {
     customer = await startCustomer();
@@ -53,7 +53,7 @@ describe('two processes', () => {
     const arrived = () => new Set(customer.received.map(({ headers, path }) => `${headers['webhook-id']} ${path}`));
     await until(() => met.every((pair) => arrived().has(pair)), 60_000, `each of ${met.join(', ')}`);
     expect(customer.received).toHaveLength(20);
-  }, 90_000);
+  });
 
   it('that hand over to their own workers deliver each message once', async () => {
     customer = await startCustomer();
@@ -71,7 +71,7 @@ describe('two processes', () => {
     await until(async () => (await open()) === 0, 30_000, 'every delivery to be settled');
     expect(customer.takenTwice()).toEqual([]);
     expect(await installation.sql('SELECT COUNT(*) AS attempts FROM attempt')).toEqual([{ attempts: 2 * MESSAGES }]);
-  }, 120_000);
+  });
 });
 
 describe('the queue between two processes', () => {
@@ -96,5 +96,5 @@ describe('the queue between two processes', () => {
 
     await customer.tookAll(accepted, 90_000);
     expect(customer.takenTwice()).toEqual([]);
-  }, 120_000);
+  });
 });

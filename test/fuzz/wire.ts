@@ -18,7 +18,7 @@ export interface Answer {
 
 /** Longer ones are refused by closing the connection, under the requests of others. */
 const LONGEST_URL = 12_000;
-const PATIENCE_MS = 5_000;
+const PATIENCE_MS = 60_000;
 
 /** Sends requests on connections that are kept. */
 export class Wire {

@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { EngineStore } from '../../src/database/engine-store.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 
-jest.setTimeout(120_000);
 const DAY_MS = 86_400_000;
 
 describe('a due delivery', () => {

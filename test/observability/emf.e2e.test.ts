@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startEmbeddedQueue, EMULATOR_CREDENTIALS, type EmbeddedQueue } from '../../src/queue/embedded-queue.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
@@ -7,7 +7,6 @@ import { startReceiver, type Receiver } from '../support/receiver.js';
 import { until } from '../support/until.js';
 import { emfFaults, emfNames } from './emf-rules.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 30_000;
 const marker = (name: string) => `${name}-${randomBytes(12).toString('hex')}`;
 

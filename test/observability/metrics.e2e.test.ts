@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -6,7 +6,6 @@ import { freePort } from '../support/services.js';
 import { until } from '../support/until.js';
 import { seriesIn } from './prometheus-text.js';
 
-jest.setTimeout(120_000);
 const WAIT_MS = 30_000;
 
 describe('metrics', () => {

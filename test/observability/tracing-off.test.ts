@@ -1,9 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { anInstallation, EMBEDDED, type Installation } from '../faults/installation.js';
 import { until } from '../support/until.js';
 import { startOtlpReceiver, type OtlpReceiver } from './otlp-receiver.js';
-
-jest.setTimeout(120_000);
 
 /** Says on stderr which modules of OpenTelemetry the process loads, whichever way it asks for them. */
 const WITNESS = `--import=data:text/javascript,${encodeURIComponent(`

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { patient } from './until.js';
 
 export interface Exit {
   code: number | null;
@@ -15,8 +16,8 @@ export interface Child {
   exit(): Exit | undefined;
   /** Sends the signal, if there is still a process to send it to. */
   send(signal: NodeJS.Signals): void;
-  /** SIGTERM, or another signal, and SIGKILL if that does not end it in time. */
-  stop(withinMs?: number, signal?: NodeJS.Signals): Promise<Exit>;
+  /** SIGTERM, or another signal, and SIGKILL if that does not end it in time, much longer than `usualMs`. */
+  stop(usualMs?: number, signal?: NodeJS.Signals): Promise<Exit>;
 }
 
 /**
@@ -57,10 +58,10 @@ export function startChild(
     exited,
     exit: () => exit,
     send,
-    async stop(withinMs = 10_000, signal = 'SIGTERM') {
+    async stop(usualMs = 10_000, signal = 'SIGTERM') {
       send(signal);
       send('SIGCONT');
-      const timer = setTimeout(() => send('SIGKILL'), withinMs);
+      const timer = setTimeout(() => send('SIGKILL'), patient(usualMs));
       return exited.finally(() => clearTimeout(timer));
     },
   };

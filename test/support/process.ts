@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { startChild, type Exit } from './child.js';
 import { freePort } from './services.js';
-import { until } from './until.js';
+import { patient, until } from './until.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const READY_MS = 15_000;
@@ -16,8 +16,8 @@ export interface RunningProcess {
   exited: Promise<Exit>;
   /** Sends the signal and waits for nothing but, at SIGKILL, the end. */
   kill(signal?: NodeJS.Signals): Promise<void>;
-  /** SIGTERM, or another signal, and the end, by SIGKILL if it takes longer than `withinMs`. A worker ends its long poll at SIGINT only. */
-  stop(withinMs?: number, signal?: NodeJS.Signals): Promise<Exit>;
+  /** SIGTERM, or another signal, and the end, by SIGKILL if it takes much longer than `usualMs`. A worker ends its long poll at SIGINT only. */
+  stop(usualMs?: number, signal?: NodeJS.Signals): Promise<Exit>;
 }
 
 /** This one, and the one before it, which npm run test:versions makes. */
@@ -56,7 +56,7 @@ export async function startProcess(env: Record<string, string>, options: Process
     pid: child.pid,
     log: child.lines,
     exited: child.exited,
-    stop: (withinMs = 30_000, signal = 'SIGTERM') => child.stop(withinMs, signal),
+    stop: (usualMs = 30_000, signal = 'SIGTERM') => child.stop(usualMs, signal),
     async kill(signal = 'SIGKILL') {
       child.send(signal);
       if (signal === 'SIGKILL') await child.exited;
@@ -75,7 +75,7 @@ export function programOf(build: Build, name: 'main.js' | 'cli.js'): string {
 
 /** Whether a Posthorn at this URL wants traffic. */
 export async function isReady(url: string): Promise<boolean> {
-  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2_000) });
+  const answer = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(patient(2_000)) });
   await answer.arrayBuffer();
   return answer.status === 200;
 }

@@ -30,7 +30,7 @@ describe('the receiver of the tests', () => {
     receiver = await startReceiver();
     await post('only');
 
-    await expect(receiver.got(2, 50)).rejects.toThrow('Waited 50 ms for 2 requests, got 1');
+    await expect(receiver.got(2, 50)).rejects.toThrow(/Waited \d+ ms for 2 requests, got 1/);
   });
 
   it('can leave a request without an answer and still stop', async () => {
@@ -43,15 +43,15 @@ describe('the receiver of the tests', () => {
     receiver = await startReceiver();
   });
 
-  it('takes 20,000 requests over a few connections', async () => {
+  it('takes thousands of requests over a few connections', async () => {
     receiver = await startReceiver();
-    let left = 20_000;
+    let left = 2_000;
     await Promise.all(
       Array.from({ length: 50 }, async () => {
         while (left-- > 0) await post('{"order":42}');
       }),
     );
 
-    expect(await receiver.got(20_000)).toHaveLength(20_000);
+    expect(await receiver.got(2_000)).toHaveLength(2_000);
   });
 });

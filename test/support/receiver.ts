@@ -1,5 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { patient } from './until.js';
 
 export interface Received {
   method: string;
@@ -23,8 +24,8 @@ export interface Receiver {
   /** Every request so far, in the order of arrival. */
   received: Received[];
   /** All requests, once there are `count` of them. */
-  got(count: number, withinMs?: number): Promise<Received[]>;
-  waitFor(predicate: (received: Received[]) => boolean, withinMs?: number): Promise<Received[]>;
+  got(count: number, usualMs?: number): Promise<Received[]>;
+  waitFor(predicate: (received: Received[]) => boolean, usualMs?: number): Promise<Received[]>;
   stop(): Promise<void>;
 }
 
@@ -51,7 +52,7 @@ export async function startReceiver(script: Script = () => 200): Promise<Receive
   await new Promise<void>((listening) => server.listen(0, OUTSIDE ? '0.0.0.0' : '127.0.0.1', 4096, listening));
   const { port } = server.address() as AddressInfo;
 
-  const waitFor = (predicate: (received: Received[]) => boolean, withinMs = 10_000) =>
+  const waitFor = (predicate: (received: Received[]) => boolean, usualMs = 10_000) =>
     new Promise<Received[]>((done, failed) => {
       const look = () => {
         if (!predicate(received)) return;
@@ -60,9 +61,9 @@ export async function startReceiver(script: Script = () => 200): Promise<Receive
       };
       const late = () => {
         end();
-        failed(new Error(`Waited ${withinMs} ms for requests that did not come; ${received.length} came`));
+        failed(new Error(`Waited ${patient(usualMs)} ms for requests that did not come; ${received.length} came`));
       };
-      const timer = setTimeout(late, withinMs);
+      const timer = setTimeout(late, patient(usualMs));
       const end = () => {
         clearTimeout(timer);
         waiting.delete(look);
@@ -75,9 +76,9 @@ export async function startReceiver(script: Script = () => 200): Promise<Receive
     url: `http://${OUTSIDE ?? '127.0.0.1'}:${port}/hook`,
     received,
     waitFor,
-    async got(count, withinMs = 10_000) {
-      return waitFor(() => received.length >= count, withinMs).catch(() => {
-        throw new Error(`Waited ${withinMs} ms for ${count} requests, got ${received.length}`);
+    async got(count, usualMs = 10_000) {
+      return waitFor(() => received.length >= count, usualMs).catch(() => {
+        throw new Error(`Waited ${patient(usualMs)} ms for ${count} requests, got ${received.length}`);
       });
     },
     async stop() {

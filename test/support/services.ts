@@ -5,7 +5,7 @@ import { userInfo, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import mysql from 'mysql2/promise';
 import { startChild, type Child } from './child.js';
-import { until } from './until.js';
+import { patient, until } from './until.js';
 
 const START_MS = 30_000;
 const STARTS = 3;
@@ -69,7 +69,7 @@ export function startMariaDb(options: readonly string[] = []): Promise<Service> 
       ...options,
     ],
     ready: async (port) => {
-      const connection = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}/`, connectTimeout: 1_000 });
+      const connection = await mysql.createConnection({ uri: `mysql://root@127.0.0.1:${port}/`, connectTimeout: patient(1_000) });
       await connection.query('SELECT 1').finally(() => connection.destroy());
       return true;
     },
@@ -109,7 +109,7 @@ export function startSqs(): Promise<Service> {
       String(port),
       join(folder, 'queues.json'),
     ],
-    ready: async (port) => (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(1_000) })).status > 0,
+    ready: async (port) => (await fetch(`http://127.0.0.1:${port}/`, { signal: AbortSignal.timeout(patient(1_000)) })).status > 0,
     url: (port) => `http://127.0.0.1:${port}`,
   });
 }
@@ -197,7 +197,7 @@ function toolEnvironment(): Record<string, string> {
 
 function redisAnswers(port: number): Promise<boolean> {
   return new Promise((done, failed) => {
-    const socket = connect({ port, host: '127.0.0.1', timeout: 1_000 }, () => socket.write('PING\r\n'));
+    const socket = connect({ port, host: '127.0.0.1', timeout: patient(1_000) }, () => socket.write('PING\r\n'));
     socket.once('data', (answer) => done(answer.toString().startsWith('+PONG')));
     socket.once('timeout', () => failed(new Error('no answer to PING')));
     socket.once('error', failed);
