@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Database } from '../database/database.js';
 import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
 import { errorFields, Log } from '../observability/log.js';
+import { isMistake } from '../observability/mistakes.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { OperationalWebhooksFeed } from './operational-webhooks-feed.js';
 import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
@@ -75,7 +76,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
       return true;
     }
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
-    this.log.warn('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
+    this.log[isMistake(error) ? 'error' : 'warn']('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
     await this.feed.events.putOff(id, delayMs);
     return false;
   }

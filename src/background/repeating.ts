@@ -1,4 +1,5 @@
 import { errorFields, type Log } from '../observability/log.js';
+import { isMistake } from '../observability/mistakes.js';
 import type { ReleaseGate } from '../release/release-gate.js';
 
 const LONGEST_PAUSE_MS = 60_000;
@@ -13,8 +14,8 @@ export interface RepeatedWork {
 }
 
 /**
- * Runs a turn of some work every so often while the process may do work at all (the release gate). A turn that fails is logged
- * and comes again, later each time. What a killed process leaves half done is the work's own matter: turns are repeatable.
+ * Runs a turn of some work every so often while the process may do work at all (the release gate). A turn that fails is logged, as an
+ * error where waiting will not mend it, and comes again, later each time. What a killed process leaves half done is the work's own matter: turns are repeatable.
  */
 export class Repeating {
   private stopping = false;
@@ -55,7 +56,11 @@ export class Repeating {
     } catch (error) {
       this.failures++;
       const pause = Math.max(everyMs, Math.min(everyMs * 2 ** this.failures, LONGEST_PAUSE_MS));
-      this.log.warn(`${name}.failed`, { failures: this.failures, nextTryMs: pause, ...errorFields(error) });
+      this.log[isMistake(error) ? 'error' : 'warn'](`${name}.failed`, {
+        failures: this.failures,
+        nextTryMs: pause,
+        ...errorFields(error),
+      });
       return pause;
     }
   }

@@ -1,7 +1,9 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { BackgroundTaskRepository } from '../database/background-task.repository.js';
+import { BackgroundTaskRepository, type DueTask } from '../database/background-task.repository.js';
 import { Database } from '../database/database.js';
 import { errorFields, Log } from '../observability/log.js';
+import { isMistake } from '../observability/mistakes.js';
+import { Trouble } from '../observability/trouble.js';
 import { Drain } from '../release/drain.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { TaskWork } from './task-work.js';
@@ -36,6 +38,7 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
   private wake = () => {};
   private running: Promise<void> | null = null;
   private failures = 0;
+  private readonly trouble = new Trouble();
 
   constructor(
     private readonly database: Database,
@@ -69,9 +72,11 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
         recovered = true;
         if (this.mayWork()) await this.scan();
         this.failures = 0;
+        this.trouble.over();
       } catch (error) {
         this.failures++;
-        if (this.failures === 1) this.log.warn('background.scan_failed', errorFields(error));
+        const level = this.trouble.failed(error);
+        if (level) this.log[level]('background.scan_failed', errorFields(error));
       }
       if (!this.stopping) await this.sleep(Math.min(EVERY_MS * (this.failures + 1), LONGEST_PAUSE_MS));
     }
@@ -84,8 +89,19 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
       progress = false;
       for (const due of await this.tasks.due(this.work.kinds, TASKS_PER_SCAN)) {
         if (!this.mayWork()) return;
-        if (await this.work.turn(due, () => this.mayWork())) progress = true;
+        if (await this.turn(due)) progress = true;
       }
+    }
+  }
+
+  /** A task that can't even be read costs the others nothing but its turn. */
+  private async turn(due: DueTask): Promise<boolean> {
+    try {
+      return await this.work.turn(due, () => this.mayWork());
+    } catch (error) {
+      if (!isMistake(error)) throw error;
+      this.log.error('background.task_unreadable', { orgId: due.orgId, taskId: due.id, tries: due.tries, ...errorFields(error) });
+      return false;
     }
   }
 

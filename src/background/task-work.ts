@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BackgroundTaskRepository, type TaskRef } from '../database/background-task.repository.js';
+import { BackgroundTaskRepository, type DueTask } from '../database/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
 import { isAway, isDuplicateKey, isLockConflict } from '../database/errors.js';
 import { ReplayRepository } from '../database/replay.repository.js';
@@ -42,7 +42,12 @@ export class TaskWork {
   }
 
   /** Some steps of the task, as long as `wanted`. True if it got on; false if it is somebody else's, failed, or has to wait. */
-  async turn(ref: TaskRef, wanted: () => boolean): Promise<boolean> {
+  async turn(ref: DueTask, wanted: () => boolean): Promise<boolean> {
+    if (ref.tries > MOST_TRIES) {
+      const reason = `It did not get on in ${MOST_TRIES} tries`;
+      if (await this.tasks.bury(ref, reason)) this.log.warn('background.failed', { orgId: ref.orgId, taskId: ref.id, reason });
+      return false;
+    }
     const task = await this.tasks.claim(ref, LEASE_MS);
     const kind = task && this.byName.get(task.task);
     if (!task || !kind) return false;

@@ -31,6 +31,9 @@ export interface TaskFilter {
 /** What names a task, at the claim at which it was read. */
 export type TaskRef = Pick<BackgroundTask, 'orgId' | 'id' | 'fence'>;
 
+/** One that is due, with how often it was claimed since it last got on. */
+export type DueTask = TaskRef & Pick<BackgroundTask, 'tries'>;
+
 /** How far a step came. */
 export interface TaskProgress {
   reached: string;
@@ -89,10 +92,10 @@ export class BackgroundTaskRepository {
   }
 
   /** Tasks of these kinds that are due and in nobody's hands, longest waiting first. */
-  async due(kinds: readonly string[], count: number): Promise<TaskRef[]> {
+  async due(kinds: readonly string[], count: number): Promise<DueTask[]> {
     return this.dataSource.manager
       .createQueryBuilder(BackgroundTask, 't')
-      .select(['t.orgId', 't.id', 't.fence'])
+      .select(['t.orgId', 't.id', 't.fence', 't.tries'])
       .where(`t.dueAt <= ${fromNow(this.dataSource, 0)} AND t.task IN (:...kinds)`, { kinds })
       .orderBy('t.dueAt')
       .limit(count)
@@ -140,6 +143,11 @@ export class BackgroundTaskRepository {
       const result = await manager.update(BackgroundTask, held(ref), changes as QueryDeepPartialEntity<BackgroundTask>);
       return result.affected === 1;
     });
+  }
+
+  /** Gives one up that was claimed again and again, and that perhaps can't be read at all. False if somebody else has it now. */
+  bury(ref: TaskRef, error: string): Promise<boolean> {
+    return this.update(ref, { status: TaskStatus.failed, data: { error }, dueAt: null, updatedAt: new Date() });
   }
 
   /** Before anything is claimed: on the embedded database, what its only process was doing when it died is due at once. */

@@ -4,6 +4,7 @@ import { Batcher } from '../database/batcher.js';
 import { EngineStore, type Settlement } from '../database/engine-store.js';
 import { isAway, isLockConflict } from '../database/errors.js';
 import { errorFields, Log } from '../observability/log.js';
+import { isMistake } from '../observability/mistakes.js';
 
 const MOST_SETTLEMENTS = 200;
 const MOST_BYTES = 4 * 1024 * 1024;
@@ -50,7 +51,12 @@ export class Settler {
           this.log.error('delivery.settle_given_up', { msgId, endpointId, ...errorFields(error) });
           return;
         }
-        this.log.warn('delivery.settle_failed', { msgId, endpointId, nextTryMs: pause, ...errorFields(error) });
+        this.log[isMistake(error) ? 'error' : 'warn']('delivery.settle_failed', {
+          msgId,
+          endpointId,
+          nextTryMs: pause,
+          ...errorFields(error),
+        });
         await new Promise((wake) => setTimeout(wake, pause));
       }
     }

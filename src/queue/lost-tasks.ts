@@ -1,4 +1,5 @@
 import { errorFields, type Log } from '../observability/log.js';
+import { isMistake } from '../observability/mistakes.js';
 
 const REPORT_EVERY_MS = 1_000;
 
@@ -27,7 +28,7 @@ export class LostTasks {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     if (this.tasks === 0) return;
-    this.log.warn('queue.tasks_not_sent', {
+    this.log[isMistake(this.error) ? 'error' : 'warn']('queue.tasks_not_sent', {
       tasks: this.tasks,
       failedCalls: this.calls,
       ...errorFields(this.error),

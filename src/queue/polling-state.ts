@@ -1,9 +1,10 @@
 import { errorFields, type Log } from '../observability/log.js';
+import { Trouble } from '../observability/trouble.js';
 
 /** What the pollers of a process share: whether polling is paused, and whether the queue is known to be away. Gone with the process. */
 export class PollingState {
   private waiters: (() => void)[] | null = null;
-  private awaySince: number | null = null;
+  private readonly trouble = new Trouble();
 
   constructor(private readonly log: Log) {}
 
@@ -27,17 +28,16 @@ export class PollingState {
     return waiters ? new Promise((resolve) => waiters.push(resolve)) : Promise.resolve();
   }
 
-  /** A receive failed. One line an outage. */
+  /** A receive failed. One line an outage; a refusal, which does not pass by itself, is said every minute. */
   failed(error: unknown): void {
-    if (this.awaySince !== null) return;
-    this.awaySince = performance.now();
-    this.log.warn('queue.away', { ...errorFields(error), effect: 'tasks are not received; due rows are still found' });
+    const level = this.trouble.failed(error);
+    const facts = { ...errorFields(error), effect: 'tasks are not received; due rows are still found' };
+    if (level) this.log[level](level === 'error' ? 'queue.refused' : 'queue.away', facts);
   }
 
   /** A receive was answered. */
   worked(): void {
-    if (this.awaySince === null) return;
-    this.log.info('queue.back', { awayMs: Math.round(performance.now() - this.awaySince) });
-    this.awaySince = null;
+    const awayMs = this.trouble.over();
+    if (awayMs !== null) this.log.info('queue.back', { awayMs });
   }
 }

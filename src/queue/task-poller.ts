@@ -10,6 +10,7 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import { errorFields, type Log } from '../observability/log.js';
+import { isMistake } from '../observability/mistakes.js';
 import type { Tracer } from '../observability/tracing.js';
 import { DeadLetters } from './dead-letters.js';
 import type { PollingState } from './polling-state.js';
@@ -197,7 +198,8 @@ export class TaskPoller {
       await this.tracer.span('receive tasks', attributes, () => this.source.handle(tasks), { kind: 'consumer' });
       return carriers;
     } catch (error) {
-      this.log.warn('queue.tasks_not_handled', { tasks: tasks.length, ...errorFields(error), effect: 'they come again' });
+      const level = isMistake(error) ? 'error' : 'warn';
+      this.log[level]('queue.tasks_not_handled', { tasks: tasks.length, ...errorFields(error), effect: 'they come again' });
       return [];
     }
   }

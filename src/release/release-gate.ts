@@ -1,6 +1,7 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { errorFields, type Log } from '../observability/log.js';
 import { inTime } from '../observability/patience.js';
+import { Trouble } from '../observability/trouble.js';
 import type { LoadBalancer } from './load-balancer.js';
 import type { ReleaseTiming } from './release-timing.js';
 
@@ -24,7 +25,9 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly followers: ((share: number) => void)[] = [];
   private timer: NodeJS.Timeout | null = null;
   private ended = false;
-  private answeredAt = 0;
+  private readonly trouble = new Trouble();
+  /** Since the first failure after the last answer, on the monotonic clock: time without a question is nobody's silence. */
+  private failingSince: number | null = null;
   private now: number;
   private failures = 0;
   private known: GateState;
@@ -80,7 +83,8 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     if (this.known === 'unanswered') this.log.info('release.answered_again', { failures: this.failures, share });
     const from = this.known === 'waiting' ? null : this.now;
     this.known = 'answered';
-    this.answeredAt = performance.now();
+    this.failingSince = null;
+    this.trouble.over();
     this.failures = 0;
     if (share === from) return;
     this.now = share;
@@ -90,11 +94,15 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
 
   private failed(error: unknown): void {
     this.failures++;
-    if (this.known === 'waiting' && this.failures === 1)
-      this.log.warn('release.not_answered', { ...errorFields(error), effect: 'not ready, and nothing is fetched' });
-    if (this.known !== 'answered' || performance.now() - this.answeredAt < this.timing.reportAfterMs) return;
-    this.known = 'unanswered';
-    this.log.warn('release.unanswered', { ...errorFields(error), failures: this.failures, share: this.now, effect: 'it stays' });
+    this.failingSince ??= performance.now();
+    if (this.known === 'answered' && performance.now() - this.failingSince < this.timing.reportAfterMs) return;
+    if (this.known === 'answered') this.known = 'unanswered';
+    const level = this.trouble.failed(error);
+    if (!level) return;
+    const facts = { ...errorFields(error), failures: this.failures };
+    if (this.known === 'waiting')
+      this.log[level]('release.not_answered', { ...facts, effect: 'not ready, and nothing is fetched' });
+    else this.log[level]('release.unanswered', { ...facts, share: this.now, effect: 'it stays' });
   }
 
   private limited<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {

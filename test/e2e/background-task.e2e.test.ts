@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
 import { BackgroundTaskStatus, BackgroundTaskType, Ordering } from 'svix';
 import { ReleaseGate } from '../../src/release/release-gate.js';
 import { BackgroundTaskRepository } from '../../src/database/background-task.repository.js';
@@ -123,5 +124,27 @@ describe('a background task', () => {
     expect(lines).toMatchObject([
       { msg: 'background.finished', orgId: app.orgId, appId, task: 'endpoint.recover', messagesSent: 0 },
     ]);
+  });
+});
+
+describe('a background task that can not be read', () => {
+  it('keeps no other one waiting, is an error in the log, and is given up in the end', async () => {
+    const id = 'qtask_unreadable';
+    const past = new Date(Date.now() - 3_600_000).toISOString().replace('T', ' ').slice(0, 23);
+    const statement = (sql: string, values: unknown[]) => app.nest.get(DataSource).query(sql, values);
+    await statement(
+      `INSERT INTO background_task (org_id, id, app_id, task, status, input, reached, data, fence, tries, due_at, updated_at)
+       VALUES (?, ?, NULL, 'event-type.aggregate', 0, 'no JSON', NULL, '{}', 0, 0, ?, ?)`,
+      [app.orgId, id, past, past],
+    );
+    const errors = () => app.log.filter((line) => line.includes('"background.task_unreadable"'));
+    await until(() => errors().length > 0, 20_000, 'the error');
+    const { body } = await app.api.put('/stats/usage/event-types');
+    await ended(app, body.id);
+    expect(JSON.parse(errors()[0]!)).toMatchObject({ level: 'error', taskId: id, error: expect.stringContaining('JSON') });
+
+    await statement('UPDATE background_task SET tries = 11, due_at = ? WHERE id = ?', [past, id]);
+    const status = async () => (await statement('SELECT status FROM background_task WHERE id = ?', [id]))[0].status;
+    await until(async () => (await status()) === 2, 20_000, 'it to be given up');
   });
 });

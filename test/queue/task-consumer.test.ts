@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { TaskSource } from '../../src/queue/task-source.js';
+import { createLog } from '../../src/observability/log.js';
+import { PollingState } from '../../src/queue/polling-state.js';
 import { until } from '../support/until.js';
 import { ConsumerRig } from './consumer-rig.js';
 import { lookInto } from './embedded.js';
@@ -155,6 +157,21 @@ describe('TaskConsumer', () => {
     await until(() => source.handled.length === 1, WAIT_MS, 'the task');
     expect(rig.lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn queue.away', 'info queue.back']);
     expect(rig.asked[tries]?.WaitTimeSeconds).toBe(1);
+  });
+
+  it('says a refusal as an error and not as an outage', () => {
+    const lines: string[] = [];
+    const state = new PollingState(createLog('info', { write: (line) => lines.push(line) }));
+    const refusal = Object.assign(new Error('Access to the resource is denied.'), { name: 'AccessDenied', $fault: 'client' });
+
+    state.failed(refusal);
+    state.failed(refusal);
+    state.worked();
+
+    expect(lines.map((line) => JSON.parse(line))).toEqual([
+      expect.objectContaining({ level: 'error', msg: 'queue.refused', error: 'AccessDenied: Access to the resource is denied.' }),
+      expect.objectContaining({ level: 'info', msg: 'queue.back' }),
+    ]);
   });
 
   it('does not spin when its source breaks', async () => {

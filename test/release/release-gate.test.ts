@@ -111,7 +111,7 @@ describe('a task behind the release gate', () => {
     app = await starting;
     expect((await health('/health/ready')).body.details.release).toEqual({ status: 'up', share: 1 });
     expect(app.logged('release.not_answered')).toEqual([
-      expect.objectContaining({ level: 'warn', error: expect.stringContaining('AccessDenied') }),
+      expect.objectContaining({ level: 'error', error: expect.stringContaining('AccessDenied') }),
     ]);
   });
 
@@ -125,7 +125,7 @@ describe('a task behind the release gate', () => {
 
     expect(await green.root.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'degraded' } });
     expect(await release()).toEqual({ status: 'degraded', share: 1, reason: 'the load balancer does not answer' });
-    expect(green.logged('release.unanswered')).toEqual([expect.objectContaining({ level: 'warn', share: 1 })]);
+    expect(green.logged('release.unanswered')).toEqual([expect.objectContaining({ level: 'error', share: 1 })]);
     const { id } = await aMessage(green, appId);
     await receiver.got(1);
     expect(arrived()).toEqual([id]);

@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { SharedCache } from '../../cache/shared-cache.js';
 import { RevocationKind, TokenRevocationRepository, type Revocation } from '../../database/token-revocation.repository.js';
 import { errorFields, Log } from '../../observability/log.js';
+import { Trouble } from '../../observability/trouble.js';
 import type { VerifiedToken } from './auth.decorator.js';
 import { sessionKey } from './tokens.js';
 
@@ -30,7 +31,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly timers: NodeJS.Timeout[] = [];
   private lastAdded: string | null = null;
   private loaded = false;
-  private failing = false;
+  private readonly trouble = new Trouble();
 
   constructor(
     private readonly repository: TokenRevocationRepository,
@@ -112,10 +113,10 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   private async refreshQuietly(): Promise<void> {
     try {
       await this.refresh();
-      this.failing = false;
+      this.trouble.over();
     } catch (error) {
-      if (!this.failing) this.log.warn('auth.revocations_not_read', errorFields(error));
-      this.failing = true;
+      const level = this.trouble.failed(error);
+      if (level) this.log[level]('auth.revocations_not_read', errorFields(error));
     }
   }
 }
