@@ -22,5 +22,7 @@ export default {
   // Above the longest wait of a test (test/support/until.ts): that says what did not come.
   testTimeout: 300_000,
   maxWorkers: 2,
+  // Half a second is too short for a process without CPU to end in; one that something holds open is still told of.
+  workerGracefulExitTimeout: 30_000,
   ...forMachines,
 };
