@@ -6,6 +6,7 @@ import { APP_CONFIG, type AppConfig } from '../../src/config/config.js';
 import { ADDRESS_LIMIT_MS, setNetworkDefaults } from '../../src/config/network-defaults.js';
 import { connectRedis } from '../../src/cache/redis-connection.js';
 import { dataSourceOptions, POOL_LIMITS } from '../../src/database/data-source.js';
+import { CONNECT_LIMIT_MS, limitedPool } from '../../src/database/mysql-limits.js';
 import { QueueClient } from '../../src/queue/queue-client.js';
 import { startApp, type TestApp } from '../support/app.js';
 
@@ -37,9 +38,15 @@ describe('the limits that libraries keep', () => {
     const config = app.nest.get<AppConfig>(APP_CONFIG, { strict: false });
     const database = { ...config.database, mysqlUrl: 'mysql://nobody@127.0.0.1:1/none', poolSize: 10 };
 
-    const limits = { connectTimeout: 3_000, enableKeepAlive: true, keepAliveInitialDelay: 30_000, queueLimit: 0 };
-    expect(dataSourceOptions({ ...config, database })).toMatchObject({ extra: limits, maxQueryExecutionTime: 10_000 });
+    const limits = { enableKeepAlive: true, keepAliveInitialDelay: 30_000, queueLimit: 0 };
+    const driver = { createPool: expect.any(Function) };
+    expect(dataSourceOptions({ ...config, database })).toMatchObject({ extra: limits, driver });
     expect(POOL_LIMITS).toMatchObject(limits);
+    // The driver's own timer would count our lateness too.
+    const pool = limitedPool({ uri: database.mysqlUrl }, () => undefined) as unknown as { config: object; end(): void };
+    pool.end();
+    expect(pool.config).toMatchObject({ connectionConfig: { connectTimeout: 0, stream: expect.any(Function) } });
+    expect(CONNECT_LIMIT_MS).toBe(3_000);
   });
 
   it('are said for Redis', () => {
@@ -48,10 +55,11 @@ describe('the limits that libraries keep', () => {
 
     expect(redis.options).toMatchObject({
       connectTimeout: 2_000,
-      socketTimeout: 5_000,
       disconnectTimeout: 2_000,
       keepAlive: 30_000,
     });
+    // The breaker's, which doesn't count our own lateness.
+    expect(redis.options).not.toHaveProperty('socketTimeout');
     expect(redis.options).toMatchObject({ maxRetriesPerRequest: 0, maxLoadingRetryTime: 10_000 });
   });
 
