@@ -139,25 +139,24 @@ export class Idempotency {
 }
 
 /** What was made under the id that another request named; `waitMs`: how long that request may still take. */
-async function madeBefore<T>(id: string, waitMs: number, work: NamedWork<T>): Promise<T | null> {
-  const deadline = performance.now() + waitMs;
-  for (;;) {
-    const answer = await work.recall(id);
-    if (answer !== null || performance.now() >= deadline) return answer;
-    await new Promise((wake) => setTimeout(wake, POLL_MS));
-  }
+function madeBefore<T>(id: string, waitMs: number, work: NamedWork<T>): Promise<T | null> {
+  return repeatedly(() => work.recall(id), waitMs);
 }
 
 /** Asks again while another request with the key is running; if that one fails, this one may take its place. */
 async function patiently<T>(ask: () => Promise<T | null>): Promise<T> {
-  const deadline = performance.now() + POLL_LIMIT_MS;
-  for (;;) {
+  const answer = await repeatedly(ask, POLL_LIMIT_MS);
+  if (answer !== null) return answer;
+  throw unavailable(
+    'A request with this idempotency key is still running, or its outcome is not known yet; try again in a minute',
+  );
+}
+
+/** Asks until there is an answer, for about so long. By the number of tries: the time in which this process stood still is not the other's. */
+async function repeatedly<T>(ask: () => Promise<T | null>, waitMs: number): Promise<T | null> {
+  for (let left = Math.ceil(waitMs / POLL_MS); ; left--) {
     const answer = await ask();
-    if (answer !== null) return answer;
-    if (performance.now() >= deadline)
-      throw unavailable(
-        'A request with this idempotency key is still running, or its outcome is not known yet; try again in a minute',
-      );
+    if (answer !== null || left <= 0) return answer;
     await new Promise((wake) => setTimeout(wake, POLL_MS));
   }
 }
