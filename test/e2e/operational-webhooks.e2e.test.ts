@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Webhook } from 'standardwebhooks';
 import { DataSource } from 'typeorm';
+import { Endpoint } from '../../src/database/entities/endpoint.entity.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Received, type Receiver } from '../support/receiver.js';
@@ -19,7 +20,7 @@ describe('operational webhooks', () => {
   let status: number;
 
   beforeAll(async () => {
-    app = await startApp({ RETRY_SCHEDULE: '1,1,1,1,1', ENDPOINT_DISABLE_AFTER_HOURS: '0.00001' });
+    app = await startApp({ RETRY_SCHEDULE: '1,1,1,1,1', ENDPOINT_DISABLE_AFTER_HOURS: '10' });
     tenant = await startReceiver();
     await app.svix().operationalWebhook.endpoint.create({ url: tenant.url });
   });
@@ -37,6 +38,13 @@ describe('operational webhooks', () => {
   const eventsOf = async (endpointId: string, type: string, count = 1) => {
     const own = (received: readonly Received[]) => toldOf(received, type).filter(({ data }) => data.endpointId === endpointId);
     return own(await tenant.waitFor((received) => own(received).length >= count, WAIT_MS));
+  };
+
+  /** As if the endpoint's first failure, which may still be on its way into the database, lay so far back. */
+  const failingForHours = async ({ id, appId }: { id: string; appId: string }, hours: number) => {
+    const endpoints = app.nest.get(DataSource).manager;
+    await until(async () => (await endpoints.findOneBy(Endpoint, { id, appId }))?.failingSince, WAIT_MS, 'the clock to start');
+    await endpoints.update(Endpoint, { id, appId }, { failingSince: new Date(Date.now() - hours * 3_600_000) });
   };
 
   it("tell of an endpoint's life", async () => {
@@ -64,6 +72,7 @@ describe('operational webhooks', () => {
     const message = await aMessage(app, application.id, { eventId: 'failing-1' });
     const [failing] = await eventsOf(endpoint.id, 'message.attempt.failing');
     const [exhausted] = await eventsOf(endpoint.id, 'message.attempt.exhausted');
+    await failingForHours({ id: endpoint.id, appId: application.id }, 15);
     await aMessage(app, application.id);
     const [disabled] = await eventsOf(endpoint.id, 'endpoint.disabled');
     const { data: attempts } = (await app.api.get(`/app/${application.id}/attempt/msg/${message.id}`)).body;
