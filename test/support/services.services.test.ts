@@ -1,5 +1,6 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
@@ -56,7 +57,10 @@ describe('a process that tests start', () => {
       const child = startChild('sleep', ['1000'], { PATH: process.env.PATH });
       child.send('SIGSTOP');
       console.log(child.pid);`;
-    const parent = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const typescript = join(import.meta.dirname, '../../bench/typescript.mjs');
+    const parent = spawn(process.execPath, ['--import', typescript, '--input-type=module', '-e', script], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     const [pid] = (await once(parent.stdout, 'data')) as [Buffer];
 
     parent.kill('SIGKILL');
