@@ -25,6 +25,7 @@ const NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+(?:[ \t]+[!#$%&'*+\-.^_`|~0-9A-Za-z]+
 const PLAIN_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 // What a value may hold without being odd: visible characters, spaces, tabs and Latin-1.
 const PLAIN_VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+const FOLDED = /^[ \t]/;
 const DIGITS = /^\d{1,15}$/;
 const SHOWN = 60;
 
@@ -38,26 +39,22 @@ const SHOWN = 60;
  */
 export function readHead(text: string): AnswerHead {
   const lines = text.split('\n');
-  let odd = lines.length > 1 && lines.some((line, at) => at < lines.length - 1 && !line.endsWith('\r'));
+  let odd = lines.some((line, at) => at < lines.length - 1 && !line.endsWith('\r'));
   const line = (at: number) => (lines[at]!.endsWith('\r') ? lines[at]!.slice(0, -1) : lines[at]!);
   const [, major, minor, status] = STATUS_LINE.exec(line(0)) ?? [];
   if (status === undefined) throw new UnreadableAnswer(`it begins with ${shown(line(0))}, which is no status line of HTTP/1.1`);
+  odd ||= !PLAIN_VALUE.test(line(0));
   const headers = new Map<string, string[]>();
-  let last: string[] | null = null;
-  for (let at = 1; at < lines.length; at++) {
-    const text = line(at);
-    if (/^[ \t]/.test(text)) {
-      if (!last) throw new UnreadableAnswer('its first header line begins with a space');
-      // RFC 9112, 5.2: a folded line goes on with the value, after a space.
-      last.push(`${last.pop()} ${text.trim()}`.trim());
-      odd = true;
-      continue;
-    }
-    const { name, value, plain } = readLine(text);
-    odd ||= !plain;
-    last = headers.get(name) ?? [];
-    last.push(value);
-    headers.set(name, last);
+  for (let at = 1; at < lines.length;) {
+    const { name, value, plain } = readLine(line(at));
+    const parts = [value];
+    while (++at < lines.length && FOLDED.test(lines[at]!)) parts.push(line(at).trim());
+    odd ||= !plain || parts.length > 1;
+    const values = headers.get(name);
+    // RFC 9112, 5.2: a folded line goes on with the value, after a space.
+    const whole = parts.length === 1 ? value : parts.filter((part) => part !== '').join(' ');
+    if (values) values.push(whole);
+    else headers.set(name, [whole]);
   }
   const statusCode = Number(status);
   const { framing, clear } = framingOf(statusCode, headers);
@@ -71,6 +68,7 @@ export function readHead(text: string): AnswerHead {
 }
 
 function readLine(text: string): { name: string; value: string; plain: boolean } {
+  if (FOLDED.test(text)) throw new UnreadableAnswer('its first header line begins with a space');
   const colon = text.indexOf(':');
   if (colon < 0) throw new UnreadableAnswer(`the header line ${shown(text)} has no colon`);
   const name = text.slice(0, colon);

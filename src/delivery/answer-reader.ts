@@ -1,11 +1,14 @@
 import { HEAD_BYTES, readHead, UnreadableAnswer, type AnswerHead } from './answer-head.js';
 import { ChunkReader } from './chunk-reader.js';
+import { HeldBytes } from './held-bytes.js';
 
 const CR = 0x0d;
 const LF = 0x0a;
 const SWITCHING_PROTOCOLS = 101;
 /** More interim answers than this are no answer. */
 const INTERIM_ANSWERS = 1_000;
+/** And so are more bytes than this before the head, in interim answers and empty lines. */
+const PASSED_OVER_BYTES = 4 * HEAD_BYTES;
 
 /**
  * Reads one answer from the bytes of a connection, as they come, and keeps the beginning of its body.
@@ -23,9 +26,10 @@ export class AnswerReader {
   heard = false;
   readonly chunks: Buffer[] = [];
   private size = 0;
-  private pending: Buffer | null = null;
+  private readonly held = new HeldBytes();
   private searched = 0;
   private interim = 0;
+  private passedOver = 0;
   private chunked: ChunkReader | null = null;
   private left = 0;
   private oddStart = false;
@@ -50,14 +54,14 @@ export class AnswerReader {
 
   /** Bytes that follow the head; null while there is none. */
   private readHeads(bytes: Buffer): Buffer | null {
-    let rest = this.pending ? Buffer.concat([this.pending, bytes]) : bytes;
+    let rest = this.held.followedBy(bytes);
     for (;;) {
       rest = this.withoutEmptyLines(rest);
       const end = endOfHead(rest, this.searched);
       if ((end?.next ?? rest.length) > HEAD_BYTES) throw new UnreadableAnswer('its headers are longer than 64 KB');
       if (!end) {
         if (!couldBegin(rest)) readHead(rest.toString('latin1', 0, HEAD_BYTES));
-        this.pending = rest;
+        this.held.hold(rest.length);
         // The end may have begun within the last bytes.
         this.searched = Math.max(0, rest.length - 3);
         return null;
@@ -66,14 +70,20 @@ export class AnswerReader {
       if (end.odd || this.oddStart) head.keepsConnection = false;
       rest = rest.subarray(end.next);
       this.searched = 0;
-      this.pending = null;
       if (head.statusCode >= 200 || head.statusCode === SWITCHING_PROTOCOLS) {
         this.begin(head);
         return rest;
       }
       if (!head.keepsConnection) this.oddStart = true;
       if (++this.interim > INTERIM_ANSWERS) throw new UnreadableAnswer(`it has more than ${INTERIM_ANSWERS} interim answers`);
-      if (rest.length === 0) return null;
+      this.passOver(end.next);
+    }
+  }
+
+  private passOver(bytes: number): void {
+    this.passedOver += bytes;
+    if (this.passedOver > PASSED_OVER_BYTES) {
+      throw new UnreadableAnswer(`more than ${PASSED_OVER_BYTES / 1024} KB come before its status`);
     }
   }
 
@@ -83,6 +93,7 @@ export class AnswerReader {
     while (bytes[at] === LF || (bytes[at] === CR && bytes[at + 1] === LF)) at += bytes[at] === LF ? 1 : 2;
     if (at === 0) return bytes;
     this.oddStart = true;
+    this.passOver(at);
     return bytes.subarray(at);
   }
 
@@ -141,6 +152,8 @@ function endOfHead(bytes: Buffer, from: number): { at: number; next: number; odd
 
 /** Whether it looks like an answer so far; what doesn't need not be waited for. */
 function couldBegin(bytes: Buffer): boolean {
+  // An empty line, as far as it has come.
+  if (bytes.length === 1 && bytes[0] === CR) return true;
   const start = bytes.toString('latin1', 0, 5).toUpperCase();
   return 'HTTP/'.startsWith(start);
 }

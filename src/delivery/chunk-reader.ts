@@ -4,6 +4,9 @@ const CR = 0x0d;
 const LF = 0x0a;
 /** Longest line that says the length of a chunk, extensions included. */
 const LENGTH_LINE_BYTES = 4_096;
+/** What a length line may have free of charge, and what all of them may have beyond that: lengths need a few bytes, the rest is extensions. */
+const FREE_LINE_BYTES = 32;
+const EXTENSION_BYTES = 16 * 1024;
 const LENGTH = /^[ \t]*([0-9a-f]{1,13})[ \t]*(?:;.*)?\r?$/is;
 
 /**
@@ -18,6 +21,7 @@ export class ChunkReader {
   private at: 'length' | 'data' | 'after-data' | 'trailer' = 'length';
   private left = 0;
   private trailerBytes = 0;
+  private extensionBytes = 0;
 
   /** Hands the data in these bytes to `keep`. Returns how many of the bytes belong to the body. */
   read(bytes: Buffer, keep: (data: Buffer) => void): number {
@@ -58,7 +62,8 @@ export class ChunkReader {
     } else {
       const [, length] = LENGTH.exec(line) ?? [];
       this.left = parseInt(length ?? '', 16);
-      if (length === undefined) this.state = 'broken';
+      this.extensionBytes += Math.max(0, line.length - FREE_LINE_BYTES);
+      if (length === undefined || this.extensionBytes > EXTENSION_BYTES) this.state = 'broken';
       else this.at = this.left === 0 ? 'trailer' : 'data';
     }
   }
