@@ -15,6 +15,7 @@ const SWEEP_MS = 1_000;
 export class ConnectionPool {
   private readonly idle = new Map<string, Connection[]>();
   private readonly until = new Map<Connection, number>();
+  private closed = false;
   private readonly sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
 
   constructor(private readonly most: number) {}
@@ -35,7 +36,7 @@ export class ConnectionPool {
   /** @param saidMs for how long the other side said that it keeps it, if it did */
   put(connection: Connection, saidMs: number | null): void {
     const keptMs = saidMs === null ? IDLE_CONNECTION_MS : Math.min(IDLE_CONNECTION_MS, saidMs - MARGIN_MS);
-    if (keptMs <= 0 || !connection.free) return connection.drop();
+    if (this.closed || keptMs <= 0 || !connection.free) return connection.drop();
     if (this.until.size >= this.most) this.end(this.until.keys().next().value!);
     this.until.set(connection, performance.now() + keptMs);
     const waiting = this.idle.get(connection.origin);
@@ -52,7 +53,9 @@ export class ConnectionPool {
     if (waiting.length === 0) this.idle.delete(connection.origin);
   };
 
+  /** Ends them all; what is put from now on ends too. */
   close(): void {
+    this.closed = true;
     clearInterval(this.sweeper);
     for (const connection of this.until.keys()) this.end(connection);
   }

@@ -53,7 +53,7 @@ export class Connection {
     onGone: (connection: Connection) => void,
   ) {
     let failure: NodeJS.ErrnoException | null = null;
-    socket.on('data', (bytes: Buffer) => (this.current ? this.current.received(bytes) : this.drop()));
+    socket.on('data', (bytes: Buffer) => (this.current && !this.current.over ? this.current.received(bytes) : this.drop()));
     socket.on('error', (error) => (failure = error));
     socket.on('end', () => this.ended(null));
     socket.on('close', () => {
@@ -67,7 +67,8 @@ export class Connection {
     const exchange = new Exchange(startedAt);
     this.current = exchange;
     limit.whenOver((error) => exchange.fail(error));
-    this.write(head, body);
+    if (this.socket.destroyed) exchange.ended(null);
+    if (!exchange.over) this.write(head, body);
     try {
       return await exchange.answer;
     } catch (error) {
@@ -112,7 +113,7 @@ export class Connection {
 class Exchange {
   private readonly reader = new AnswerReader(RESPONSE_BYTES_KEPT);
   private headMs = 0;
-  private over = false;
+  over = false;
   private resolve!: (answer: Answer) => void;
   private reject!: (error: Error) => void;
   readonly answer = new Promise<Answer>((resolve, reject) => {

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import type { SendResult } from '../domain/outcome.js';
@@ -29,6 +30,7 @@ export class HttpSender implements OnApplicationShutdown {
   private readonly pool: ConnectionPool;
   private readonly open = new Set<Connection>();
   private readonly limitMs: number;
+  private stopped = false;
 
   constructor(
     @Inject(APP_CONFIG) config: AppConfig,
@@ -55,6 +57,7 @@ export class HttpSender implements OnApplicationShutdown {
   }
 
   onApplicationShutdown(): void {
+    this.stopped = true;
     this.pool.close();
     for (const connection of this.open) connection.drop();
   }
@@ -78,7 +81,7 @@ export class HttpSender implements OnApplicationShutdown {
       try {
         return await this.exchange(kept, request, limit);
       } catch (error) {
-        if (!(error instanceof EndedUnanswered)) throw error;
+        if (!(error instanceof EndedUnanswered) || this.stopped) throw error;
         this.log.info('delivery.sent_again', { host: url.hostname, reason: 'the kept connection had ended', code: error.code });
       }
     }
@@ -101,8 +104,13 @@ export class HttpSender implements OnApplicationShutdown {
 
   private async exchange(connection: Connection, request: Written, limit: TimeLimit): Promise<Answer> {
     const answer = await connection.exchange(request, limit);
-    if (answer.reusable) this.pool.put(connection, keptMsOf(answer.headers.get('keep-alive')));
-    else connection.drop();
+    if (!answer.reusable) {
+      connection.drop();
+      return answer;
+    }
+    // What has arrived behind the answer, in a TLS record of its own, say, is read in this turn and ends the connection.
+    await nextTurn();
+    this.pool.put(connection, keptMsOf(answer.headers.get('keep-alive')));
     return answer;
   }
 }

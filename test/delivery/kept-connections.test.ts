@@ -50,6 +50,20 @@ describe('what was written to a kept connection', () => {
     expect({ connected, requests }).toEqual({ connected: 1, requests: 2 });
   });
 
+  it('does not go again when the service stops', async () => {
+    rig = senderRig();
+    server = await bareServer((socket, _, request) => {
+      if (request === 0) socket.write(ANSWER);
+    });
+    await rig.send(server.url);
+    const second = rig.send(server.url);
+    await until(() => server.requests.length === 2, WAIT_MS, 'the second request');
+    rig.stop();
+
+    expect(await second).toMatchObject({ statusCode: 0, failure: 'connection' });
+    expect(server.connected()).toBe(1);
+  });
+
   it('does not go again when no answer comes in time', async () => {
     const { result, requests } = await onSecond(() => undefined);
 
@@ -122,6 +136,16 @@ describe('a connection', () => {
 
     expect(results).toMatchObject([{ statusCode: 413 }, { statusCode: 413 }]);
     expect(connected).toBe(2);
+  });
+
+  it('is not kept once the service has stopped', async () => {
+    rig = senderRig();
+    server = await bareServer((socket) => socket.write(ANSWER));
+    rig.stop();
+
+    expect(await rig.send(server.url)).toMatchObject({ statusCode: 200 });
+    expect(await rig.send(server.url)).toMatchObject({ statusCode: 200 });
+    expect(server.connected()).toBe(2);
   });
 
   it('is closed after it has waited for some seconds', async () => {

@@ -1,0 +1,43 @@
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { Connection, EndedUnanswered } from '../../src/delivery/exchange.js';
+import { TimeLimit, TimeOver } from '../../src/delivery/time-limit.js';
+import { until } from '../support/until.js';
+import { bareServer, type BareServer } from './sender-rig.js';
+
+const WAIT_MS = 30_000;
+const REQUEST = { head: 'POST / HTTP/1.1\r\ncontent-length: 2\r\n\r\n', body: Buffer.from('ok'), startedAt: 0 };
+
+let server: BareServer;
+afterEach(() => server.stop());
+
+async function connected(): Promise<Socket> {
+  server = await bareServer((socket) => socket.end());
+  const socket = connect(server.port, '127.0.0.1');
+  await once(socket, 'connect');
+  return socket;
+}
+
+describe('a request', () => {
+  it('ends at once on a connection that has closed', async () => {
+    const socket = await connected();
+    const limit = new TimeLimit(WAIT_MS);
+    socket.destroy();
+    await once(socket, 'close');
+    const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
+
+    await expect(connection.exchange(REQUEST, limit)).rejects.toThrow(EndedUnanswered);
+    limit.clear();
+  });
+
+  it('is not written once its time is over', async () => {
+    const socket = await connected();
+    const limit = new TimeLimit(0);
+    await until(() => limit.over, WAIT_MS, 'the end of the time');
+    const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
+
+    await expect(connection.exchange(REQUEST, limit)).rejects.toThrow(TimeOver);
+    expect(socket.bytesWritten).toBe(0);
+  });
+});
