@@ -23,8 +23,9 @@ export class AddressBlocked extends Error {
 export class TlsFailed extends Error {
   readonly code: string | undefined;
 
-  constructor(cause: NodeJS.ErrnoException) {
-    super(cause.message, { cause });
+  constructor(cause: NodeJS.ErrnoException & { reason?: string }) {
+    // OpenSSL's message has a number of the thread and lines of its sources in it; its reason has neither.
+    super(cause.reason ?? cause.message, { cause });
     this.code = cause.code;
   }
 }

@@ -1,5 +1,12 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
-import { createServer as createTlsServer, getCACertificates, setDefaultCACertificates } from 'node:tls';
+import { Duplex } from 'node:stream';
+import {
+  createSecureContext,
+  createServer as createTlsServer,
+  getCACertificates,
+  setDefaultCACertificates,
+  TLSSocket,
+} from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { hostsIn, NameResolver } from '../../src/delivery/resolve-name.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.js';
@@ -38,6 +45,31 @@ function tlsServer() {
     server.on('tlsClientError', () => undefined),
     'https',
   );
+}
+
+/** Answers over TLS with several records that go out in one write. */
+function inOneSegment(raw: Socket, texts: readonly string[]) {
+  let held: Buffer[] | null = null;
+  const gate = new Duplex({
+    read: () => undefined,
+    write(bytes: Buffer, _, done) {
+      if (held) held.push(bytes);
+      else raw.write(bytes);
+      done();
+    },
+  });
+  raw.on('data', (bytes) => gate.push(bytes)).on('close', () => gate.destroy());
+  const secureContext = createSecureContext({ cert: CERTIFICATE, key: CERTIFICATE_KEY });
+  const socket = new TLSSocket(gate, { isServer: true, secureContext });
+  socket.on('error', () => undefined);
+  socket.on('data', () => {
+    held = [];
+    for (const text of texts.slice(0, -1)) socket.write(text);
+    socket.write(texts.at(-1)!, () => {
+      raw.write(Buffer.concat(held!));
+      held = null;
+    });
+  });
 }
 
 const names = () => namesOf({ 'receiver.test': ['127.0.0.1'], 'other.test': ['127.0.0.1'] });
@@ -105,7 +137,8 @@ describe('the reason of a failed attempt names', () => {
     );
     rig = senderRig({ names: names() });
 
-    expect((await rig.send(url)).response).toContain('TLS failed: ERR_SSL_');
+    const { response } = await rig.send(url);
+    expect(response).toMatch(/^request error: TLS failed: ERR_SSL_[A-Z_]+: [a-z ]+$/);
   });
 });
 
@@ -122,6 +155,17 @@ describe('over TLS', () => {
     expect(await rig.send(url)).toMatchObject({ statusCode: 200, response: 'ok' });
     expect(await rig.send(url)).toMatchObject({ statusCode: 200, response: 'ok' });
     expect(connected()).toBe(1);
+  });
+
+  it('what comes in the same segment behind an answer is not taken for the next one', async () => {
+    const { url, connected } = await listening(
+      createServer((raw) => inOneSegment(raw, [ANSWER, ANSWER.replace('200 OK', '500 Forged')])),
+      'https',
+    );
+    rig = senderRig({ names: names() });
+
+    for (let count = 0; count < 3; count++) expect(await rig.send(url)).toMatchObject({ statusCode: 200 });
+    expect(connected()).toBe(3);
   });
 
   it('a certificate is for an address too', async () => {
