@@ -1,10 +1,11 @@
 import type { LookupAddress } from 'node:dns';
-import { connect, isIP, type Socket } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
+import { OutgoingSocket } from './outgoing-socket.js';
 import { Race } from './race.js';
 import { NameResolver } from './resolve-name.js';
 import { TimeLimit, TimeOver } from './time-limit.js';
@@ -81,7 +82,7 @@ export class CheckedConnect {
 
   private raced(addresses: readonly LookupAddress[], port: number, limit: TimeLimit): Promise<Socket> {
     const race = new Race(addresses, ({ address }) =>
-      connect({ host: address, port, noDelay: true, keepAlive: false, autoSelectFamily: false }),
+      new OutgoingSocket().setNoDelay(true).connect({ host: address, port, autoSelectFamily: false }),
     );
     limit.whenOver(() => race.callOff(new TimeOver('while connecting')));
     return race.connected;

@@ -45,6 +45,7 @@ const ONE_WRITE_BYTES = 16 * 1024;
  */
 export class Connection {
   private current: Exchange | null = null;
+  private failure: NodeJS.ErrnoException | null = null;
 
   /** @param onGone is told once when it has closed */
   constructor(
@@ -52,13 +53,13 @@ export class Connection {
     readonly origin: string,
     onGone: (connection: Connection) => void,
   ) {
-    let failure: NodeJS.ErrnoException | null = null;
     socket.on('data', (bytes: Buffer) => (this.current && !this.current.over ? this.current.received(bytes) : this.drop()));
-    socket.on('error', (error) => (failure = error));
-    socket.on('end', () => this.ended(null));
+    socket.on('error', (error) => (this.failure ??= error));
+    socket.on('refused', (error: Error) => (this.failure ??= error));
+    socket.on('end', () => this.ended());
     socket.on('close', () => {
       onGone(this);
-      this.ended(failure);
+      this.ended();
     });
   }
 
@@ -67,7 +68,7 @@ export class Connection {
     const exchange = new Exchange(startedAt);
     this.current = exchange;
     limit.whenOver((error) => exchange.fail(error));
-    if (this.socket.destroyed) exchange.ended(null);
+    if (this.socket.destroyed) exchange.ended(this.failure);
     if (!exchange.over) this.write(head, body);
     try {
       return await exchange.answer;
@@ -81,7 +82,7 @@ export class Connection {
 
   /** Whether another request may be written to it. */
   get free(): boolean {
-    return !this.socket.destroyed && this.socket.writable && this.socket.writableLength === 0;
+    return this.failure === null && !this.socket.destroyed && this.socket.writable && this.socket.writableLength === 0;
   }
 
   drop(): void {
@@ -103,8 +104,8 @@ export class Connection {
     socket.uncork();
   }
 
-  private ended(failure: NodeJS.ErrnoException | null): void {
-    this.current?.ended(failure);
+  private ended(): void {
+    this.current?.ended(this.failure);
     this.drop();
   }
 }

@@ -98,7 +98,7 @@ export class HttpSender implements OnApplicationShutdown {
       this.open.delete(gone);
       this.pool.remove(gone);
     });
-    this.open.add(connection);
+    if (connection.free) this.open.add(connection);
     return connection;
   }
 
