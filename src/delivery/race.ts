@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 /** How long an address may take before the next one is tried beside it (RFC 8305, 5 and 8). */
 const NEXT_AFTER_MS = 250;
 /** So many addresses of one name are tried. */
-const ADDRESSES = 16;
+const ADDRESSES = 8;
 
 /**
  * Connects to whichever address answers first (RFC 8305). The addresses begin one after the other: the next when the one before has failed, or
