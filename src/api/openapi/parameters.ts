@@ -18,14 +18,14 @@ export const PATH_PARAMETERS: Record<string, string> = {
   attempt_id: "The attempt's id.",
   event_type_name: "The event type's name.",
   task_id: "The background task's id.",
-  sink_id: "The polling endpoint's id.",
+  sink_id: 'The id or uid of the endpoint whose filters say what comes.',
   consumer_id: 'The name that a consumer reads under.',
   id: 'The id.',
 };
 
 /** Query parameters, which mean the same wherever they are. */
 export const QUERY_PARAMETERS: Record<string, Parameter> = {
-  limit: { schema: { type: 'integer', minimum: 1, maximum: 250 }, text: 'Items a page.' },
+  limit: { schema: { type: 'integer', minimum: 1, maximum: 250 }, text: 'Items a page, from 1 to 250.' },
   iterator: { schema: string, text: 'Where to go on: `iterator` or `prevIterator` of another page.' },
   order: { schema: ref('Ordering'), text: 'Which end of the list comes first.' },
   before: { schema: time, text: 'Only what is older.' },
@@ -64,5 +64,6 @@ export const IDEMPOTENCY_KEY: Json = {
   schema: string,
   description:
     'A POST that is repeated with the same key, token and URL is answered like the first one, whatever its body, and does nothing a second time. ' +
-    'A key is remembered for 12 hours, one that begins with `auto_` for 10 minutes.',
+    'A key is remembered for 12 hours, one that begins with `auto_` for 10 minutes. Keys of single messages are kept in the database; others are ' +
+    'not recognized while the cache is away.',
 };

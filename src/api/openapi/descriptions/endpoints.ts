@@ -80,7 +80,7 @@ export const endpointDescriptions: Descriptions = {
     summary: 'Send an example to an endpoint',
     text:
       "Whatever the endpoint filters by. `svix.ping` needs no event type; others send the example of their event type's schema. " +
-      'A disabled endpoint gets none: 409.',
+      'A disabled endpoint gets none: 409, with the code `endpoint_disabled`.',
     body: 'EventExampleIn',
     answers: { 200: 'MessageOut' },
   },
@@ -90,7 +90,7 @@ export const endpointDescriptions: Descriptions = {
     summary: 'Send again what failed',
     text:
       'In the background: one manual attempt for each message that failed and never succeeded within the span. A disabled endpoint ' +
-      'is a 409.',
+      'is a 409, with the code `endpoint_disabled`.',
     body: 'RecoverIn',
     answers: { 202: 'RecoverOut' },
   },
@@ -98,7 +98,9 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.replay-missing',
     tag,
     summary: 'Send what the endpoint never got',
-    text: 'In the background: messages of the span that match the endpoint and were never attempted there. A disabled endpoint is a 409.',
+    text:
+      'In the background: messages of the span that match the endpoint and were never attempted there. A disabled endpoint is a 409, ' +
+      'with the code `endpoint_disabled`.',
     body: 'ReplayIn',
     answers: { 202: 'ReplayOut' },
   },
@@ -106,7 +108,9 @@ export const endpointDescriptions: Descriptions = {
     id: 'v1.endpoint.bulk-replay',
     tag,
     summary: 'Send many messages again',
-    text: 'In the background: all messages of the span that match the filter, delivered or not. A disabled endpoint is a 409.',
+    text:
+      'In the background: all messages of the span that match the filter, delivered or not. A disabled endpoint is a 409, with the ' +
+      'code `endpoint_disabled`.',
     body: 'BulkReplayIn',
     answers: { 202: 'ReplayOut' },
   },

@@ -94,7 +94,7 @@ export const attemptDescriptions: Descriptions = {
     id: 'v1.message-attempt.resend',
     tag: attempts,
     summary: 'Send a message to an endpoint again',
-    text: 'One manual attempt, beside the automatic ones. A disabled endpoint gets none: 409.',
+    text: 'One manual attempt, beside the automatic ones. A disabled endpoint gets none: 409, with the code `endpoint_disabled`.',
     answers: { 202: 'EmptyResponse' },
   },
   [`GET ${one}/attempt/{attempt_id}`]: {

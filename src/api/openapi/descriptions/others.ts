@@ -14,7 +14,9 @@ export const eventTypeDescriptions: Descriptions = {
     id: 'v1.event-type.create',
     tag: 'Event Type',
     summary: 'Create an event type',
-    text: 'An archived one of the same name is revived.',
+    text:
+      'An archived one of the same name is revived. With `featureFlags` (`featureFlag` is the older form, for one) it is shown only to ' +
+      'applications whose token carries one of them. `groupName` says what it belongs to.',
     body: 'EventTypeIn',
     answers: { 201: 'EventTypeOut' },
   },
@@ -65,7 +67,7 @@ export const authenticationDescriptions: Descriptions = {
     summary: 'Get a token for one application',
     text:
       'To be given to your customer. `capabilities` says what it may do, `expiry` for how long. `sessionId` lets it be expired ' +
-      'together with others.',
+      'together with others, `featureFlags` shows it the event types that carry one of them.',
     body: 'AppPortalAccessIn',
     answers: { 200: 'AppPortalAccessOut' },
   },
@@ -144,11 +146,13 @@ export const operationDescriptions: Descriptions = {
     id: 'v1.admin.dead-letter.redrive',
     tag: 'Dead Letters',
     summary: 'Try one of them again',
+    text: 'A delivery to a disabled endpoint is a 409, with the code `endpoint_disabled`.',
   },
   'POST /api/v1/admin/redrive-dlq': {
     id: 'v1.admin.redrive-dlq',
     tag: 'Dead Letters',
     summary: 'Try all of them again',
+    text: 'Those to disabled endpoints stay where they are.',
   },
   'GET /api/v1/health': {
     id: 'v1.health.get',

@@ -29,6 +29,9 @@ export const operationalDescriptions: Descriptions = {
     id: 'v1.operational-webhook.endpoint.update',
     tag,
     summary: 'Replace an operational endpoint, or create it',
+    text:
+      'What the body leaves out is reset, but for the uid of an endpoint that the path names by it: that takes an explicit null. ' +
+      'The secret and the custom headers stay as they are.',
     body: 'EndpointUpdate',
     answers: { 200: 'OperationalWebhookEndpointOut', 201: 'OperationalWebhookEndpointOut' },
   },
@@ -74,19 +77,29 @@ export const operationalDescriptions: Descriptions = {
 
 const poller = '/api/v1/app/{app_id}/poller/{sink_id}';
 
+/** What holds for every poll. */
+const STREAM =
+  'Messages come in the order of their ids, ten seconds after they were sent, also those for a disabled endpoint and those that are ' +
+  'to be delivered later. What is no iterator of a poll is a 400 with the code `invalid_iterator`: begin anew without one.';
+
 export const pollerDescriptions: Descriptions = {
   [`GET ${poller}`]: {
     id: 'v1.message.poller.poll',
     tag: 'Poller',
     summary: 'Fetch what an endpoint would be sent',
-    text: 'For consumers without a public URL, who keep their place themselves: ask again with the `iterator` of the answer.',
+    text:
+      'For consumers without a public URL, who keep their place themselves: ask again with the `iterator` of the answer. ' +
+      STREAM,
     answers: { 200: 'PollingEndpointOut' },
   },
   [`GET ${poller}/consumer/{consumer_id}`]: {
     id: 'v1.message.poller.consumer-poll',
     tag: 'Poller',
     summary: 'Fetch what comes next for a consumer',
-    text: 'Its place is kept here, under the name that it gives itself. Coming back with the `iterator` of a page confirms that page; without one, the page after the last confirmed one is given again. Each message is given at least once.',
+    text:
+      'Its place is kept here, under the name that it gives itself. Coming back with the `iterator` of a page confirms that page; ' +
+      'without one, the page after the last confirmed one is given again. Each message is given at least once. ' +
+      STREAM,
     answers: { 200: 'PollingEndpointOut' },
   },
   [`POST ${poller}/consumer/{consumer_id}/seek`]: {
