@@ -95,7 +95,10 @@ export class Breaker {
     this.silent = 0;
     const isFirst = this.openedAt - this.closedAt > FORGOTTEN_MS;
     this.pauseMs = isFirst ? FIRST_PAUSE_MS : Math.min(this.pauseMs * 2, LONGEST_PAUSE_MS);
-    const facts = { ...errorFields(error), effect: 'repeated requests are not recognized, rate limits count per process' };
+    const facts = {
+      ...errorFields(error),
+      effect: 'repeated requests other than messages are not recognized, rate limits count per process',
+    };
     if (isMistake(error)) this.log.error('cache.refused', facts);
     else this.log.warn('cache.away', facts);
     this.tryLater();

@@ -2,6 +2,9 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
+/** The driver closes a connection that nothing refers to, and with it goes the lock: they are kept here, whatever the callers do. */
+const HELD = new Set<Sqlite.Database>();
+
 /**
  * Holds the data folder for this process: the embedded database has one writer, and rows that were being sent when it
  * died are released at the next start, which would be wrong while another process still sends them.
@@ -19,5 +22,11 @@ export function holdDataFolder(dataDir: string, waitMs: number): { release(): vo
       cause: error,
     });
   }
-  return { release: () => lock.close() };
+  HELD.add(lock);
+  return {
+    release() {
+      HELD.delete(lock);
+      lock.close();
+    },
+  };
 }

@@ -1,0 +1,37 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, expect, it } from '@jest/globals';
+import { holdDataFolder } from '../../src/database/data-folder.js';
+
+let folder: string;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** As it happens to every process before long. */
+async function collectGarbage(): Promise<void> {
+  setFlagsFromString('--expose-gc');
+  const collect = runInNewContext('gc') as () => void;
+  for (let round = 0; round < 3; round++) {
+    collect();
+    await new Promise((next) => setImmediate(next));
+  }
+}
+
+it('is held until it is released, also if nobody keeps what holding it answered', async () => {
+  holdDataFolder(folder, 0);
+  await collectGarbage();
+
+  expect(() => holdDataFolder(folder, 0)).toThrow('is in use by another Posthorn process');
+});
+
+it('can be held again once it was released', () => {
+  holdDataFolder(folder, 0).release();
+
+  holdDataFolder(folder, 0).release();
+});
