@@ -57,10 +57,9 @@ describe('a poll', () => {
         const { id: next } = await aMessage(app, appId);
         await until(() => Date.now() - timeOf(next) > SETTLED_MS + 100, WAIT_MS, 'both to be old enough');
         const polled = poll();
-        const waiting = 'SELECT COUNT(*) AS waiting FROM information_schema.innodb_trx WHERE trx_state = ? AND trx_query LIKE ?';
-        const waiters = async () =>
-          Number(((await open.query(waiting, ['LOCK WAIT', '%LOCK IN SHARE MODE%'])) as any)[0][0].waiting);
-        await until(async () => (await waiters()) > 0, WAIT_MS, 'the poll to wait');
+        const waiting =
+          "SELECT 1 FROM information_schema.processlist WHERE db = DATABASE() AND info LIKE '%FROM message%SHARE MODE'";
+        await until(async () => ((await open.query(waiting))[0] as unknown[]).length > 0, WAIT_MS, 'the poll to wait');
         await open.commit();
 
         expect(idsOf(await polled)).toEqual([early, next]);
@@ -117,7 +116,8 @@ describe('a poll', () => {
           schemas: { 1: { type: 'object', examples: [{ a: 1 }] } },
         });
         const batch = await app.api.post(`/app/${appId}/msg/batch`, [{ eventType: 'a.b', payload: {} }]);
-        const example = await app.api.post(`/app/${appId}/endpoint/${sink}/send-example`, { eventType: 'a.b' });
+        const { id: enabled } = await anEndpoint(app, appId);
+        const example = await app.api.post(`/app/${appId}/endpoint/${enabled}/send-example`, { eventType: 'a.b' });
         const { id: single } = await aMessage(app, appId);
 
         const made = [batch.body.data[0].body.id, example.body.id, single];
