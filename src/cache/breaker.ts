@@ -29,6 +29,8 @@ export interface Guarded {
   heard(): number;
   /** The connection leads nowhere: another one is to be made. */
   reconnect(): void;
+  /** It answers again. */
+  back(): void;
 }
 
 /**
@@ -72,6 +74,7 @@ export class Breaker {
     this.log.info('cache.back', { awayMs: Math.round(this.closedAt - this.openedAt), refused: this.refused });
     this.openedAt = null;
     this.refused = 0;
+    this.cache.back();
   }
 
   /** No trial begins any more. */

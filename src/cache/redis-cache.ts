@@ -4,6 +4,7 @@ import type { Log } from '../observability/log.js';
 import { inTime } from '../observability/patience.js';
 import { Breaker, CacheTimeout } from './breaker.js';
 import { LocalSlots } from './local-slots.js';
+import { Owed } from './owed.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
 import { RedisClaims, type Wanted } from './redis-claims.js';
 import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
@@ -24,7 +25,7 @@ export class CacheAway extends Error {
  *
  * When Redis is away, slow or full: the first operation to notice waits 50 ms, then none is tried until a trial beside the requests
  * went well: claims are `unprotected`, rates are kept by each process on its own, invalidations are lost. A claim that Redis carries out
- * after its caller gave up is given back, so it blocks nobody. When this process dies, its locks run out. When Redis restarts empty,
+ * after its caller gave up is given back, so it blocks nobody; what became of a lock is told as soon as Redis is back. When this process dies, its locks run out. When Redis restarts empty,
  * repeated requests run again. Connecting is tried for ever, and a connection on which nothing was answered for 5 s is made anew.
  */
 export class RedisCache extends SharedCache {
@@ -32,6 +33,7 @@ export class RedisCache extends SharedCache {
   private readonly firstReady: Promise<void>;
   private readonly breaker: Breaker;
   private readonly localSlots = new LocalSlots();
+  private readonly owed = new Owed();
   private readonly self = randomUUID();
   private readonly claims = new RedisClaims((wanted) => this.claimAll(wanted));
   private readonly listeners: ((appId: string) => void)[] = [];
@@ -47,7 +49,7 @@ export class RedisCache extends SharedCache {
     this.redis = connectRedis(url, (error) => (this.lastError = error));
     const trial = () => this.lockAll([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]);
     const heard = () => bytesFrom(this.redis);
-    this.breaker = new Breaker({ trial, heard, reconnect: () => this.reconnect() }, log);
+    this.breaker = new Breaker({ trial, heard, reconnect: () => this.reconnect(), back: () => this.owed.pay() }, log);
     this.firstReady = new Promise((resolve) => this.redis.once('ready', resolve));
     this.redis.on('ready', () => this.breaker.close());
   }
@@ -61,11 +63,11 @@ export class RedisCache extends SharedCache {
   }
 
   override async finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
-    await this.breaker.run(() => this.script(FINISH, [entryKey(key)], owner, answer, keepMs));
+    await this.told(() => this.script(FINISH, [entryKey(key)], owner, answer, keepMs), answer.length);
   }
 
   override async free(key: string, owner: string): Promise<void> {
-    await this.breaker.run(() => this.script(FREE, [entryKey(key)], owner));
+    await this.told(() => this.script(FREE, [entryKey(key)], owner), 0);
   }
 
   override async slots(key: string, perSecond: number, count: number): Promise<number[]> {
@@ -97,6 +99,11 @@ export class RedisCache extends SharedCache {
   override async close(): Promise<void> {
     this.breaker.end();
     await Promise.all([this.redis, this.subscriber].map((redis) => redis && disconnectRedis(redis, CLOSE_LIMIT_MS)));
+  }
+
+  /** Of a lock of ours: now, or when the server is back. The scripts do nothing once the lock is gone. */
+  private async told(tell: () => Promise<{}>, chars: number): Promise<void> {
+    if ((await this.breaker.run(tell)) === null) this.owed.add(tell, chars);
   }
 
   private async claimAll(wanted: readonly Wanted[]): Promise<readonly string[] | null> {

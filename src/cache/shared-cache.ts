@@ -17,10 +17,10 @@ export abstract class SharedCache {
   /** Takes the lock of `key` for `lockMs`, unless it is taken or answered. A repeated claim of the same owner is `mine` again. */
   abstract claim(key: string, owner: string, lockMs: number): Promise<Claim>;
 
-  /** Keeps `answer` for `keepMs`, if `owner` still has the lock. Never throws: at worst the lock runs out. */
+  /** Keeps `answer` for `keepMs`, if `owner` still has the lock; when the server is away, as soon as it is back. Never throws: at worst the lock runs out. */
   abstract finish(key: string, owner: string, answer: string, keepMs: number): Promise<void>;
 
-  /** Gives the lock back, if `owner` still has it. Never throws: at worst the lock runs out. */
+  /** Gives the lock back, if `owner` still has it; when the server is away, as soon as it is back. Never throws: at worst the lock runs out. */
   abstract free(key: string, owner: string): Promise<void>;
 
   /**

@@ -26,6 +26,7 @@ class Cache {
   reconnect(): void {
     this.reconnects += 1;
   }
+  back(): void {}
 }
 
 describe('the breaker of the cache', () => {

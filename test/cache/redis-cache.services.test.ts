@@ -128,6 +128,20 @@ describe('RedisCache', () => {
       expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn cache.away', 'info cache.back']);
     });
 
+    it('is told when it is back what became of the locks that it gave before', async () => {
+      const [cache, other] = [await aConnectedCache(), await aConnectedCache()];
+      for (const key of ['answered', 'failed']) expect(await cache.claim(key, 'owner', LONG)).toEqual({ state: 'mine' });
+      server.freeze();
+      // The first finds out that it is away, the second is not tried.
+      await cache.finish('answered', 'owner', 'answer', LONG);
+      await cache.free('failed', 'owner');
+      server.thaw();
+      await eventually(async () => {
+        expect(await other.claim('answered', 'other', LONG)).toEqual({ state: 'done', answer: 'answer' });
+        expect(await other.claim('failed', 'other', LONG)).toEqual({ state: 'mine' });
+      });
+    });
+
     it('has another connection made when nothing was answered for seconds, and not for a process that stood still', async () => {
       const cache = await aConnectedCache();
       const connections = async () => Number(/total_connections_received:(\d+)/.exec(await server.command('INFO stats'))![1]);
