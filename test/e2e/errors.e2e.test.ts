@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationRepository } from '../../src/database/application.repository.js';
 import { Database } from '../../src/database/database.js';
 import { startApp, type TestApp } from '../support/app.js';
+import { anApplication } from '../support/factories.js';
 
 let app: TestApp;
 
@@ -80,10 +81,23 @@ describe('a body', () => {
   });
 
   it('with keys that reach for the prototype does no harm', async () => {
-    const body = '{"name":"a","__proto__":{"uid":"b"},"metadata":{"__proto__":"c","constructor":"d"}}';
+    const body = '{"name":"a","__proto__":{"uid":"b"},"metadata":{"constructor":"d"}}';
     const answer = await app.api.raw('post', '/app', { body, headers: plain });
-    expect(answer.status).toBe(201);
+    expect(answer).toMatchObject({ status: 201, body: { metadata: { constructor: 'd' } } });
     expect(answer.body).not.toHaveProperty('uid');
+  });
+
+  it('with metadata under a key that can not be kept is refused, not taken without it', async () => {
+    const metadata = '{"a":"b","__proto__":"c"}';
+    const { id } = await anApplication(app);
+    for (const [method, path, body] of [
+      ['post', '/app', `{"name":"a","metadata":${metadata}}`],
+      ['patch', `/app/${id}`, `{"metadata":${metadata}}`],
+      ['post', `/app/${id}/endpoint`, `{"url":"https://example.com","metadata":${metadata}}`],
+    ] as const) {
+      const answer = await app.api.raw(method, path, { body, headers: plain });
+      expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', 'metadata', '__proto__'] }] } });
+    }
   });
 });
 

@@ -40,6 +40,7 @@ describe.each(STEPS)('the name %j, which is a step in a URL, is refused', (step)
     ['as name of an event type', 'post', () => '/event-type', () => ({ name: step, description: '' })],
     ['as name of an imported event type', 'post', () => '/event-type/import/openapi', () => ({ spec: webhooks(step) })],
     ['as name of an event type of an environment', 'post', () => '/environment/import', () => environment()],
+    ['as event type that an endpoint filters by', 'post', () => `/app/${appId}/endpoint`, () => ({ url, filterTypes: [step] })],
     ['as eventId', 'post', () => `/app/${appId}/msg`, () => messageWith({ eventId: step })],
     ['as event type of a message', 'post', () => `/app/${appId}/msg`, () => messageWith({ eventType: step })],
     ['as event type of a precheck', 'post', () => `/app/${appId}/msg/precheck/active`, () => ({ eventType: step })],
@@ -47,6 +48,13 @@ describe.each(STEPS)('the name %j, which is a step in a URL, is refused', (step)
     const answer = await app.api.raw(method, path(), { body: JSON.stringify(body()) });
 
     expect(answer).toMatchObject({ status: 422, body: { detail: [{ msg: expect.stringContaining('steps in a URL') }] } });
+  });
+
+  it('as name of a header', async () => {
+    const own = { url, headers: { [step]: 'a' } };
+    expect((await app.api.post(`/app/${appId}/endpoint`, own)).status).toBe(422);
+    expect((await app.api.put(`/app/${appId}/endpoint/${endpointId}/headers`, { headers: own.headers })).status).toBe(422);
+    expect((await app.api.patch(`/app/${appId}/endpoint/${endpointId}/headers`, { headers: own.headers })).status).toBe(422);
   });
 
   it('as eventId in a batch', async () => {

@@ -3,7 +3,7 @@ import { headerNameProblem, headerValueProblem } from '../../domain/custom-heade
 import { InvalidSecret, parseSecret } from '../../domain/secrets.js';
 import { invalid } from '../http-support/api-error.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
-import { channelName, eventTypeName, metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
+import { channelName, eventTypeName, isStep, metadata, plainText, STEP, throttleRate, uid } from '../http-support/schemas.js';
 
 const LONGEST_URL = 8192;
 const LONGEST_GRACE_SECONDS = 7 * 24 * 3600;
@@ -151,7 +151,7 @@ function headersOf<V extends z.ZodType>(value: V) {
 
 function refuseNames(names: readonly string[], context: z.RefinementCtx): void {
   for (const name of names) {
-    const problem = headerNameProblem(name);
+    const problem = isStep(name) ? STEP : headerNameProblem(name);
     if (problem) context.addIssue({ code: 'custom', path: [name], message: problem });
   }
 }

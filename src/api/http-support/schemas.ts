@@ -6,6 +6,8 @@ const NAME = /^[a-zA-Z0-9\-_.]+$/;
 /** Characters up to this one are control characters that terminals and databases choke on; tabs and line ends come after it. */
 const LAST_CONTROL = '\u0008';
 
+export const STEP = '"." and ".." are steps in a URL, and can not be the name of anything';
+
 /** A name of the usual characters, which need not do for a path. */
 export const plainName = z.string().min(1).max(256).regex(NAME, 'Only letters, digits, "-", "_" and "." are allowed');
 
@@ -13,10 +15,12 @@ export const plainName = z.string().min(1).max(256).regex(NAME, 'Only letters, d
  * A name that can stand in a path. "." and ".." can't: clients and proxies take them for a step to the same or the next higher level
  * (RFC 3986, 5.2.4), percent-encoded or not, and what was meant for the thing would happen to what it belongs to.
  */
-export const pathName = plainName.refine(
-  (text) => text !== '.' && text !== '..',
-  '"." and ".." are steps in a URL, and can not be the name of anything',
-);
+export const pathName = plainName.refine((text) => !isStep(text), STEP);
+
+/** Whether a name can't stand in a path because it says where to go. */
+export function isStep(name: string): boolean {
+  return name === '.' || name === '..';
+}
 
 /** A caller's own name for a thing. It can't look like an id of that kind, so that a path tells which of the two it names. */
 export function uid(prefix: 'app_' | 'ep_' | 'msg_') {
@@ -42,10 +46,16 @@ export const featureFlag = plainName;
 /** Name of a group of event types. */
 export const groupName = plainName;
 
+/** For what is copied into a record, which leaves out a key `__proto__` and says nothing: it says so. */
+export function refuseProto(given: unknown, context: z.RefinementCtx): unknown {
+  if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__'))
+    context.addIssue({ code: 'custom', message: 'A key can not be called __proto__', path: ['__proto__'] });
+  return given;
+}
+
 /** What a caller hangs on a thing for itself; null counts as none. */
 export const metadata = z
-  .record(z.string(), z.string())
-  .nullable()
+  .preprocess(refuseProto, z.record(z.string(), z.string()).nullable())
   .transform((given) => given ?? {})
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= METADATA_BYTES, {
     message: `Must not be longer than ${METADATA_BYTES} bytes as JSON`,
