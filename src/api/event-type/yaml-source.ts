@@ -14,7 +14,7 @@ const MOST_CHARS = 2 * 1024 * 1024;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * A YAML document (1.2, core schema) as the source text of the same document in JSON: numbers in their own words, keys in their order.
+ * A YAML document (1.2, core schema, and merge keys) as the source text of the same document in JSON: numbers in their own words, keys in their order.
  * Throws YamlFault for what is no YAML, has no JSON, or is too large or nested too deeply, before that costs anything.
  */
 export function jsonSourceOf(yaml: string): string {
@@ -24,6 +24,7 @@ export function jsonSourceOf(yaml: string): string {
   const { contents, errors } = parseDocument(yaml, options);
   const [error] = errors;
   if (error?.code === 'RESOURCE_EXHAUSTION') throw new YamlFault(TOO_DEEP);
+  if (error?.code === 'MULTIPLE_DOCS') throw new YamlFault('There are multiple documents: send them one by one');
   if (error) throw new YamlFault(`${error.message} at line ${lineAt(yaml, error.pos[0])}`);
   return new Writer().text(contents);
 }
@@ -66,17 +67,35 @@ class Writer {
   }
 
   private object(map: YAMLMap, depth: number): string {
+    return `{${[...this.members(map, depth)].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+  }
+
+  /** The members as text, by name. What is taken over from other mappings comes first, and gives way to the mapping's own. */
+  private members(map: YAMLMap, depth: number): Map<string, string> {
+    if (depth > MOST_LEVELS) throw new YamlFault(TOO_DEEP);
     this.count(2 + map.items.length);
-    const names = new Set<string>();
-    const members = map.items.map(({ key, value }: Pair) => {
-      const name = this.nameOf(key as Node | null);
-      if (names.has(name)) throw new YamlFault(`The key ${JSON.stringify(name)} is there twice in one mapping`);
-      names.add(name);
-      const quoted = JSON.stringify(name);
-      this.count(quoted.length + 1);
-      return `${quoted}:${this.text(value, depth + 1)}`;
-    });
-    return `{${members.join(',')}}`;
+    const own = new Map<string, string>();
+    const taken = new Map<string, string>();
+    for (const { key, value } of map.items as Pair<Node | null, Node | null>[]) {
+      if (isMergeKey(key)) this.takeOver(value, depth + 1, taken);
+      else {
+        const name = this.nameOf(key);
+        if (own.has(name)) throw new YamlFault(`The key ${JSON.stringify(name)} is there twice in one mapping`);
+        this.count(JSON.stringify(name).length + 1);
+        own.set(name, this.text(value, depth + 1));
+      }
+    }
+    return new Map([...taken, ...own]);
+  }
+
+  /** Of several mappings the first that has a key counts (https://yaml.org/type/merge.html). */
+  private takeOver(value: Node | null, depth: number, taken: Map<string, string>): void {
+    const target = this.resolved(value);
+    for (const item of isSeq(target) ? target.items : [target]) {
+      const source = this.resolved(item as Node | null);
+      if (!isMap(source)) throw new YamlFault('"<<" stands for the members of a mapping, or of each in a list of mappings');
+      for (const [name, text] of this.members(source, depth)) if (!taken.has(name)) taken.set(name, text);
+    }
   }
 
   private nameOf(key: Node | null): string {
@@ -108,6 +127,11 @@ class Writer {
     this.chars += chars;
     if (this.chars > MOST_CHARS) throw new YamlFault('The document is too large once its aliases are replaced by what they name');
   }
+}
+
+/** Not of YAML 1.2, but OpenAPI documents have it, and what reads them knows it. */
+function isMergeKey(key: Node | null): boolean {
+  return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }
 
 function scalarText(node: Node | null): string {

@@ -21,6 +21,10 @@ describe('YAML as JSON', () => {
     ['a name that is given again', 'a: &a 1\nb: *a\nc: &a 2\nd: *a', '{"a":1,"b":1,"c":2,"d":2}'],
     ['a name inside of what is named', 'a: &a [&b 1, *b]\nb: &b 2\nc: *a\nd: *b', '{"a":[1,1],"b":2,"c":[1,1],"d":2}'],
     ['a name for a key', 'a: &a x\n*a : y', '{"a":"x","x":"y"}'],
+    ['members taken over', 'a: &a {x: 1, y: 2}\nb:\n  y: 3\n  <<: *a\n  z: 4', '{"a":{"x":1,"y":2},"b":{"x":1,"y":3,"z":4}}'],
+    ['members of several', 'a: &a {x: 1}\nb: {<<: [*a, {x: 2, y: 3}], z: 4}', '{"a":{"x":1},"b":{"x":1,"y":3,"z":4}}'],
+    ['members that were taken over', 'a: &a {x: 1}\nb: &b {<<: *a}\nc: {<<: *b}', '{"a":{"x":1},"b":{"x":1},"c":{"x":1}}'],
+    ['two lesser signs in quotes', '{"<<": {a: 1}}', '{"<<":{"a":1}}'],
     ['a version before', '%YAML 1.1\n---\na: yes\nb: !!binary aGk=\nc: !!set {x}', '{"a":"yes","b":"aGk=","c":{"x":null}}'],
     ['nothing', '', 'null'],
     ['JSON', '{"a": [1.0, "\\u00e9"]}', '{"a":[1.0,"é"]}'],
@@ -36,7 +40,7 @@ describe('YAML as JSON', () => {
   it.each([
     ['what is no YAML', 'a: b: c', /line 1/],
     ['what does not end', 'a:\n  "x', /line 2/],
-    ['two documents', 'a: 1\n---\nb: 2', /multiple/],
+    ['two documents', 'a: 1\n---\nb: 2', /multiple documents: send/],
     ['a key that is there twice', 'a: 1\nb: 2\na: 3', /"a" is there twice/],
     ['a key that is a list', '[a, b]: c', /can not be a key/],
     ['a name of nothing', 'a: *b\nb: &b 1', /\*b/],
@@ -44,6 +48,15 @@ describe('YAML as JSON', () => {
     ['what contains itself', 'a: &a [*a, *a]', /nested deeper/],
     ['few lines that stand for very many', bomb('x'), /too large/],
     ['few lines that stand for very many lists of nothing', bomb('[]'), /too large/],
+    [
+      'few lines that take over very many',
+      bomb('{}')
+        .replace(/: (&.) /g, ': $1 {<<: ')
+        .replace(/$/gm, '}'),
+      /too large/,
+    ],
+    ['what takes itself over', 'a: &a {<<: *a}', /nested deeper/],
+    ['a text that is taken over', 'a: {<<: x}', /members of a mapping/],
     ['brackets without end', '['.repeat(100_000), /nested deeper/],
     ['braces without end', '{a: '.repeat(100_000), /nested deeper|too large/],
     ['dashes without end', '- '.repeat(20_000), /nested deeper/],
