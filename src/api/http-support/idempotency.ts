@@ -53,7 +53,7 @@ export interface NamedWork<T> {
  */
 @Injectable()
 export class Idempotency {
-  /** Named work that this process is doing, by key. */
+  /** What this process is doing, by the key's name. */
   private readonly underWay = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -63,21 +63,41 @@ export class Idempotency {
 
   /** Runs `work`, unless a request with this key has been answered: then its status is set and its body returned. */
   async once<T>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<T>): Promise<T> {
-    const found = keyOf(request);
-    if (found === null) return work();
-    const { name: key, keepMs } = found;
+    const key = keyOf(request);
+    if (key === null) return work();
+    const { status, body } = await this.inTurn(key, () => this.kept(key, reply, work));
+    void reply.status(status);
+    return body as T;
+  }
+
+  /** The answer to the first request of this process with the key, for all that come while it runs; when it fails, one of them is next. */
+  private async inTurn<T>({ name }: Key, work: () => Promise<T>): Promise<T> {
+    for (let first = this.underWay.get(name); first; first = this.underWay.get(name)) {
+      try {
+        return (await first) as T;
+      } catch {
+        // Whoever waited takes its place.
+      }
+    }
+    const turn = work().finally(() => this.underWay.delete(name));
+    this.underWay.set(name, turn);
+    return turn;
+  }
+
+  private async kept(key: Key, reply: FastifyReply, work: () => Promise<unknown>): Promise<Kept> {
     const owner = randomUUID();
-    const claim = await patiently(() => this.claim(key, owner));
-    if (claim.state === 'unprotected') return work();
-    if (claim.state === 'done') return replay(this.sealer.open(claim.answer), reply);
+    const claim = await patiently(() => this.claim(key.name, owner));
+    if (claim.state === 'done') return opened(this.sealer.open(claim.answer));
     try {
       const body = await work();
+      const answer = { status: reply.statusCode, body };
       // Nobody waits for the cache: a repetition that comes too early waits for the lock.
-      if (reply.statusCode >= 300) void this.cache.free(key, owner);
-      else void this.cache.finish(key, owner, this.sealed({ status: reply.statusCode, body }), keepMs);
-      return body;
+      if (claim.state === 'unprotected') return answer;
+      if (answer.status >= 300) void this.cache.free(key.name, owner);
+      else void this.cache.finish(key.name, owner, this.sealed(answer), key.keepMs);
+      return answer;
     } catch (error) {
-      if (!isUndecided(error)) await this.cache.free(key, owner);
+      if (claim.state === 'mine' && !isUndecided(error)) await this.cache.free(key.name, owner);
       throw error;
     }
   }
@@ -89,16 +109,7 @@ export class Idempotency {
   async onceNamed<T>(request: FastifyRequest, work: NamedWork<T>): Promise<T> {
     const key = keyOf(request);
     if (key === null) return work.shown((await work.make({ id: work.newId(), key: null, repeats: false })).id);
-    for (let first = this.underWay.get(key.name); first; first = this.underWay.get(key.name)) {
-      try {
-        return (await first) as T;
-      } catch {
-        // It failed: whoever waited takes its place, one at a time.
-      }
-    }
-    const turn = this.named(key, work).finally(() => this.underWay.delete(key.name));
-    this.underWay.set(key.name, turn);
-    return turn;
+    return this.inTurn(key, () => this.named(key, work));
   }
 
   private async named<T>(key: Key, work: NamedWork<T>): Promise<T> {
@@ -183,9 +194,8 @@ function unavailable(detail: string): ApiError {
 }
 
 /** The answer as it was written, to the byte; the release before reads the same text. */
-function replay<T>(text: string, reply: FastifyReply): T {
+function opened(text: string): Kept {
   const { status, body } = JSON.parse(text) as Kept;
-  void reply.status(status);
-  if (typeof body !== 'object' || body === null) return body as T;
-  return new JsonText(sourceOf(Buffer.from(text), 'body')!.toString()) as T;
+  if (typeof body !== 'object' || body === null) return { status, body };
+  return { status, body: new JsonText(sourceOf(Buffer.from(text), 'body')!.toString()) };
 }

@@ -25,6 +25,9 @@ function reply(statusCode = 201) {
   return answer as unknown as FastifyReply;
 }
 
+/** Another process with the same cache. */
+const elsewhere = () => new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]));
+
 /** Work that counts its runs in the answer. */
 function counter() {
   let runs = 0;
@@ -99,7 +102,9 @@ describe('a repeated request', () => {
   /** The answer to a request that waits in vain, with the time that it waits for skipped. */
   const waitsInVain = async () => {
     jest.useFakeTimers();
-    const second = idempotency.once(post(), reply(), counter()).catch((error: unknown) => error);
+    const second = elsewhere()
+      .once(post(), reply(), counter())
+      .catch((error: unknown) => error);
     await jest.advanceTimersByTimeAsync(11_000);
     jest.useRealTimers();
     return second;
@@ -115,6 +120,13 @@ describe('a repeated request', () => {
     const silent = () => Promise.reject(new DatabaseSilent('No answer within 8 s.'));
     await expect(idempotency.once(post(), reply(), silent)).rejects.toThrow('No answer');
     expect(await waitsInVain()).toMatchObject({ status: 503 });
+  });
+
+  it('has the answer of the one that runs in the same process, also while the cache is away', async () => {
+    jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
+    const [work, second] = [counter(), reply(200)];
+    const answers = await Promise.all([idempotency.once(post(), reply(201), work), idempotency.once(post(), second, work)]);
+    expect([...answers.map(({ id }) => id), second.statusCode]).toEqual(['msg_1', 'msg_1', 201]);
   });
 
   it('runs unprotected while the cache is away', async () => {
@@ -161,8 +173,6 @@ describe('a repeated request for a thing with a name', () => {
     };
   }
 
-  /** Another process with the same cache. */
-  const elsewhere = () => new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]));
   const dies = () => new Promise<never>(() => {});
 
   it('has an answer about the thing that the first one made', async () => {
