@@ -14,7 +14,7 @@ const SHORT = {
 };
 
 const { TEST_VERSIONS_SHORT: short } = process.env;
-const { testMatch: _all, maxWorkers, testTimeout: _time, ...perProject } = withoutServers;
+const { testMatch: _all, maxWorkers, testTimeout, workerGracefulExitTimeout, ...perProject } = withoutServers;
 const base = { ...perProject, testEnvironment: '<rootDir>/test/versions/environment.mjs' };
 const e2e = readdirSync(new URL('./test/e2e', import.meta.url))
   .filter((file) => file.endsWith('.e2e.test.ts'))
@@ -43,7 +43,8 @@ function beside([displayName, role]) {
 /** What `npm run test:versions` runs. @type {import('jest').Config} */
 export default {
   maxWorkers,
-  testTimeout: 120_000,
+  workerGracefulExitTimeout,
+  testTimeout,
   projects: [
     {
       ...base,
