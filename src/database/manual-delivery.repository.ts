@@ -3,7 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { DeliveryRef } from '../domain/claimed.js';
 import { databaseTime } from './database-clock.js';
 import { dialectOf, msFromNow, sqlTime } from './dialect.js';
-import { GRACE_MS, isMistimed } from './engine-store.js';
+import { areMistimed, GRACE_MS } from './engine-store.js';
 import { IdMistimed } from './errors.js';
 import { Transactions } from './transactions.js';
 
@@ -43,7 +43,7 @@ export class ManualDeliveryRepository {
       ]);
       await this.insertRow(manager, ref);
       const now = await databaseTime(manager);
-      if (isMistimed(ref.msgId, now)) throw new IdMistimed(now);
+      if (areMistimed([{ id: ref.msgId }], now)) throw new IdMistimed(now);
     });
   }
 

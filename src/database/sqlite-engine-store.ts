@@ -6,7 +6,7 @@ import { fromSqlTime, sqlTime } from './dialect.js';
 import {
   EngineStore,
   GRACE_MS,
-  isMistimed,
+  areMistimed,
   isWorkerLost,
   type ClaimedRow,
   type Committed,
@@ -44,7 +44,7 @@ export class SqliteEngineStore extends EngineStore {
       const stale = [...group.versions].filter(([appId, version]) => sql.version.get(appId)?.version !== version);
       if (stale.length > 0) return { kind: 'stale', appIds: stale.map(([appId]) => appId) };
       const now = Date.now();
-      if (group.messages.some(({ id }) => isMistimed(id, now))) return { kind: 'mistimed', now };
+      if (areMistimed(group.messages, now)) return { kind: 'mistimed', now };
       const taken = insertMessages(sql, group.messages, now);
       const [leaseEnd, graceEnd] = [sqlTime(now + leaseMs), sqlTime(now + GRACE_MS)];
       for (const d of group.deliveries) {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { OwnTime } from './own-time.js';
-import { Patience } from './patience.js';
+import { HangingRequests } from './hanging-requests.js';
 
 const MOST_ENDPOINTS = 20_000;
 /** An endpoint that answers later than this on average is slow. */
@@ -58,10 +58,10 @@ export class EndpointPace {
     },
   });
   private readonly slowOnes = new Set<string>();
-  private readonly patience = new Patience<Request>((request) => this.hangs(request));
+  private readonly hanging = new HangingRequests<Request>((request) => this.hangs(request));
 
   constructor(private readonly time: OwnTime) {
-    time.onTick(() => this.patience.look(time.now));
+    time.onTick(() => this.hanging.look(time.now));
   }
 
   /** How many endpoints count as slow. */
@@ -87,7 +87,7 @@ export class EndpointPace {
     pace.underWay++;
     this.busy.set(endpointId, pace);
     const request = { pace, startedAt: this.time.now, hung: false, over: false };
-    this.patience.watch(request, 4 * pace.averageMs);
+    this.hanging.watch(request, 4 * pace.averageMs);
     return request;
   }
 

@@ -2,9 +2,16 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Directory, type DirectoryEntry } from '../database/directory.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { EngineStore, LARGEST_ID_SKEW_MS, type Committed, type Group, type GroupResult } from '../database/engine-store.js';
+import {
+  areMistimed,
+  EngineStore,
+  LARGEST_ID_SKEW_MS,
+  type Committed,
+  type Group,
+  type GroupResult,
+} from '../database/engine-store.js';
 import { DatabaseAway, isAway, isDuplicateKey } from '../database/errors.js';
-import { newId, timeOf } from '../domain/ids.js';
+import { newId } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
 import { TaskProducer } from '../queue/task-producer.js';
 import { HandOff } from './hand-off.js';
@@ -46,14 +53,14 @@ export class GroupCommit {
 
   /** Throws DatabaseAway, with nothing written, when the transaction takes longer than an id may be old. */
   async run(members: Member[]): Promise<MemberResult[]> {
-    let present = upToDate(members).map((member) => this.renamed(member, this.clock.now()));
+    let present = this.ofNow(upToDate(members), this.clock.now());
     for (let round = 0, late = 0; round < MOST_ROUNDS; round++) {
       if (present.length === 0) return members.map(() => ({ kind: 'application gone' }));
       const result = await this.commit(present);
       if (result.kind === 'committed') return resultsOf(members, present, result);
       if (result.kind === 'stale') present = await this.reload(present, result.appIds);
       else if (++late === MOST_LATE) throw new DatabaseAway('The database takes too long for a transaction.');
-      else present = present.map((member) => this.renamed(member, result.now));
+      else present = this.ofNow(present, result.now);
     }
     throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MOST_ROUNDS} times during one commit.`);
   }
@@ -76,10 +83,11 @@ export class GroupCommit {
     }
   }
 
-  /** An id whose time the database refused, or would refuse before long, gives way to one of now. */
-  private renamed(member: Member, databaseMs: number): Member {
-    const isNear = Math.abs(timeOf(member.id) - databaseMs) < LARGEST_ID_SKEW_MS / 2;
-    return isNear ? member : { ...member, id: newId('msg_', this.clock.now()) };
+  /** Ids whose time the database refused, or would refuse before long, give way to ids of now. */
+  private ofNow(members: Member[], databaseMs: number): Member[] {
+    const isOff = (some: readonly Member[]) => areMistimed(some, databaseMs, LARGEST_ID_SKEW_MS / 2);
+    if (!isOff(members)) return members;
+    return members.map((member) => (isOff([member]) ? { ...member, id: newId('msg_', this.clock.now()) } : member));
   }
 
   /** Who gets what, and which of it this process's own worker takes. */

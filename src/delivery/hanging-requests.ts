@@ -7,7 +7,7 @@ interface Watched {
 }
 
 /** Tells of requests that are under way for too long. One queue for each patience, oldest first: O(1) a request. */
-export class Patience<Item extends Watched> {
+export class HangingRequests<Item extends Watched> {
   private readonly lanes = LANES_MS.map((ms) => ({ ms, items: [] as Item[] }));
 
   constructor(private readonly onHung: (item: Item) => void) {}
