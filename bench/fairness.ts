@@ -6,7 +6,7 @@
 //   --hanging 12,100  only with so many hanging endpoints (default 12,40,100)
 //   --into FILE       puts the tables that were measured into a document, between <!-- table: NAME --> and <!-- end -->
 import { parseArgs } from 'node:util';
-import { afterRestart, live, LONGEST_WAIT_MS, type Delays, type Setting } from './fairness/scenarios.js';
+import { afterRestart, live, MAX_WAIT_MS, type Delays, type Setting } from './fairness/scenarios.js';
 import { startStack, type Stack } from './parts/stack.js';
 import { asMarkdown, asText, replaceTables, type Table } from './report/layout.js';
 import { print, progress } from './report/terminal.js';
@@ -99,5 +99,5 @@ async function measured(titles: string[], run: (dist: string) => Promise<Delays>
 }
 
 function asTime(ms: number): string {
-  return ms === Infinity ? `> ${LONGEST_WAIT_MS / 1_000} s` : `${(ms / 1_000).toFixed(ms < 1_000 ? 2 : 1)} s`;
+  return ms === Infinity ? `> ${MAX_WAIT_MS / 1_000} s` : `${(ms / 1_000).toFixed(ms < 1_000 ? 2 : 1)} s`;
 }

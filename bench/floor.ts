@@ -6,7 +6,7 @@ import { fastify } from 'fastify';
 import mysql from 'mysql2/promise';
 import { Agent, request } from 'undici';
 
-const MOST_A_GROUP = 100;
+const MAX_GROUP_SIZE = 100;
 /** Two of each kind at the same time: the next group fills and is sent while the disk works for the one before. */
 const GROUPS_AT_ONCE = 2;
 const DELIVERIES_AT_ONCE = 256;
@@ -70,7 +70,7 @@ class Groups<T> {
 
   private async next(): Promise<void> {
     if (this.running === GROUPS_AT_ONCE || this.waiting.length === 0) return;
-    const group = this.waiting.splice(0, MOST_A_GROUP);
+    const group = this.waiting.splice(0, MAX_GROUP_SIZE);
     this.running++;
     try {
       await commit(...this.packet(group.map(({ item }) => item)));

@@ -8,7 +8,7 @@ import { DatabaseModule } from './database/database.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { LocalHandOff } from './delivery/local-hand-off.js';
 import { HealthModule } from './health/health.module.js';
-import { HandOff, NoHandOff } from './ingest/hand-off.js';
+import { HandOff, NoHandOff } from './domain/hand-off.js';
 import { Log } from './observability/log.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ReleaseModule } from './release/release.module.js';

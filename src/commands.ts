@@ -5,9 +5,9 @@ import { setNetworkDefaults } from './config/network-defaults.js';
 import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
-import { startReceiver } from './laptop/receiver.js';
+import { startReceiver } from './dev/receiver.js';
 import { createLog, errorFields } from './observability/log.js';
-import { inTime } from './observability/patience.js';
+import { withTimeout } from './async/time-limit.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
 
@@ -77,7 +77,7 @@ async function runMigrate(config: AppConfig): Promise<void> {
 
 async function healthcheck(url: string): Promise<void> {
   const late = () => new Error(`${url} did not answer within ${HEALTH_LIMIT_MS} ms`);
-  const answer = await inTime(HEALTH_LIMIT_MS, (signal) => fetch(url, { signal }), late);
+  const answer = await withTimeout(HEALTH_LIMIT_MS, (signal) => fetch(url, { signal }), late);
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);
 }
 

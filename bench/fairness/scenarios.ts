@@ -5,7 +5,7 @@ import type { Stack } from '../parts/stack.js';
 import { Endpoints, Installation, type Customer } from './installation.js';
 
 /** Later than this is all that is said. */
-export const LONGEST_WAIT_MS = 20_000;
+export const MAX_WAIT_MS = 20_000;
 const PROBE_EVERY_MS = 250;
 const NEW_EVERY = 4;
 const AFTER_MS = 5_000;
@@ -118,7 +118,7 @@ async function statementsPerSecond(counters: Counters): Promise<number> {
 
 /** Waits for what has not arrived yet. What arrived before it was "sent" (a process was just starting) was not late. */
 async function delays({ arrivals }: Endpoints, probes: readonly Probe[]): Promise<{ known: number; fresh: number }> {
-  const isThere = ({ id, sentAt }: Probe) => arrivals.has(id) || now() - sentAt > LONGEST_WAIT_MS;
+  const isThere = ({ id, sentAt }: Probe) => arrivals.has(id) || now() - sentAt > MAX_WAIT_MS;
   while (!probes.every(isThere)) await sleep(20);
   const worst = (isFresh: boolean) => {
     const late = probes

@@ -2,7 +2,7 @@ import { percentile } from '../figures.js';
 import { randomOf } from './random.js';
 
 /**
- * A group commit as src/database/batcher.ts does it: what arrives while all commits are under way forms the next group, and a lone
+ * A group commit as src/async/batcher.ts does it: what arrives while all commits are under way forms the next group, and a lone
  * arrival waits for nobody. A commit of n takes baseMs + n × rowMs.
  */
 export interface GroupCommit {

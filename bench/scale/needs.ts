@@ -5,7 +5,7 @@ const SECONDS_A_MONTH = 730 * 3600;
 const DAY = 86_400;
 /** src/ingest/group-commit.ts and src/ingest/ingest.ts. */
 const COMMITS_IN_FLIGHT = 2;
-const MOST_OF_A_GROUP = 100;
+const MAX_GROUP_SIZE = 100;
 /** Two receives are open in each task, for 20 s if nothing comes; a probe asks for the queue's length every 3 s. */
 const IDLE_REQUESTS_A_SECOND = 2 / 20 + 1 / 3;
 /** Send, receive, delete. */
@@ -85,7 +85,7 @@ function deliveriesFactor(own: Inputs): number {
 /** The batcher of one task for one database. */
 export function batcherOf(rate: number, own: Inputs): GroupCommit {
   const [baseMs, rowMs] = [own['commit-ms'], own['commit-row-ms']];
-  return { rate, inFlight: COMMITS_IN_FLIGHT, baseMs, rowMs, most: MOST_OF_A_GROUP };
+  return { rate, inFlight: COMMITS_IN_FLIGHT, baseMs, rowMs, most: MAX_GROUP_SIZE };
 }
 
 /**

@@ -7,7 +7,7 @@ import { meanWait, simulate, type Station } from './queueing.js';
 
 const ARRIVALS = 300_000;
 /** A formula that is further off the simulation is not to be used. */
-const MOST_OFF = 0.2;
+const MAX_DEVIATION = 0.2;
 /** Waits below this share of the serving time are none, and their ratio is chance. */
 const NOTHING = 0.01;
 
@@ -22,7 +22,7 @@ export interface Checked {
 export function disagreements(all: readonly Checked[]): string[] {
   return all.flatMap((checked) => {
     const off = offBy(checked);
-    if (Math.abs(off) <= MOST_OFF) return [];
+    if (Math.abs(off) <= MAX_DEVIATION) return [];
     return [`${checked.what}: ${shown(checked.formula)} by formula, ${shown(checked.simulated)} simulated (${percent(off)})`];
   });
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { TaskProgress } from '../database/background-task.repository.js';
+import type { TaskProgress } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
-import { UsageRepository } from '../database/usage.repository.js';
+import { UsageRepository } from '../database/repositories/usage.repository.js';
 import { ROWS_PER_STEP, TASK, TaskKind } from './task-kinds.js';
 
 /** What one application's endpoints ask for. */

@@ -1,6 +1,6 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { MessageKeyRepository } from '../database/message-key.repository.js';
+import { MessageKeyRepository } from '../database/repositories/message-key.repository.js';
 import { Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { Repeating } from './repeating.js';

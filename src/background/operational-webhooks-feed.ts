@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
-import { MessageRepository } from '../database/message.repository.js';
-import { OperationalEventRepository } from '../database/operational-event.repository.js';
+import { MessageRepository } from '../database/repositories/message.repository.js';
+import { OperationalEventRepository } from '../database/repositories/operational-event.repository.js';
 import { OPERATIONS_ORG } from '../domain/operational-event.js';
 import type { OperationalMessage } from './operational-webhooks-outlet.js';
 

@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { SignJWT } from 'jose';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
+import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
 import { OPERATIONS_ORG } from '../domain/operational-event.js';
 import { EventIdTaken, UnknownApplication } from '../ingest/ingest-errors.js';
 import { Ingest } from '../ingest/ingest.js';
-import { inTime } from '../observability/patience.js';
+import { withTimeout } from '../async/time-limit.js';
 
 const REQUEST_LIMIT_MS = 10_000;
 const TOKEN_SECONDS = 600;
@@ -44,7 +44,7 @@ export class OperationalWebhooksOutlet {
         eventId,
         channels: null,
         payload: Buffer.from(JSON.stringify(payload)),
-        retentionDays: USUAL_RETENTION_DAYS,
+        retentionDays: DEFAULT_RETENTION_DAYS,
       });
       return 'told';
     } catch (error) {
@@ -57,7 +57,7 @@ export class OperationalWebhooksOutlet {
   private async tellThere(url: string, orgId: string, message: OperationalMessage): Promise<Told> {
     const headers = { authorization: `Bearer ${await this.token()}`, 'content-type': 'application/json' };
     const request = { method: 'POST', headers, body: JSON.stringify(message), redirect: 'error' } as const;
-    const response = await inTime(
+    const response = await withTimeout(
       REQUEST_LIMIT_MS,
       (signal) => fetch(`${url.replace(/\/+$/, '')}/api/v1/app/${encodeURIComponent(orgId)}/msg`, { ...request, signal }),
       () => new Error(`${url} did not answer within ${REQUEST_LIMIT_MS} ms.`),

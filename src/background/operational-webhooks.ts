@@ -2,7 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import { Database } from '../database/database.js';
 import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
 import { errorFields, Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
+import { isPermanentError } from '../observability/permanent-error.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { OperationalWebhooksFeed } from './operational-webhooks-feed.js';
 import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
@@ -13,9 +13,9 @@ const EVENTS = 100;
 /** Longer than telling may take: then somebody else may try. */
 const LEASE_MS = 60_000;
 const FIRST_DELAY_MS = 5_000;
-const LONGEST_DELAY_MS = 3_600_000;
+const MAX_DELAY_MS = 3_600_000;
 /** Over about half a day. */
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 
 /**
  * Tells tenants what happened to their endpoints and messages: takes the events that were noted in the database, and sends each on
@@ -71,12 +71,12 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
 
   private async again({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<boolean> {
     const facts = { id, type, appId, tries: tries + 1, ...errorFields(error) };
-    if (tries + 1 >= MOST_TRIES) {
+    if (tries + 1 >= MAX_TRIES) {
       this.log.error('operational_webhook.given_up', facts);
       return true;
     }
-    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, LONGEST_DELAY_MS);
-    this.log[isMistake(error) ? 'error' : 'warn']('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
+    const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, MAX_DELAY_MS);
+    this.log[isPermanentError(error) ? 'error' : 'warn']('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
     await this.feed.events.putOff(id, delayMs);
     return false;
   }

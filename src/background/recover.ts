@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { TaskProgress } from '../database/background-task.repository.js';
+import type { TaskProgress } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
-import { ReplayRepository } from '../database/replay.repository.js';
+import { ReplayRepository } from '../database/repositories/replay.repository.js';
 import { firstIdAt } from '../domain/ids.js';
 import { manualDeliveries, messagesSent, ReplayTarget } from './replay-target.js';
 import { ROWS_PER_STEP, TASK, TaskKind, type EndpointSpan } from './task-kinds.js';
 
 /** More than this is no mishap any more but a migration. */
-const MOST_MESSAGES = 10_000;
+const MAX_MESSAGES = 10_000;
 
 /**
  * One more attempt for each message that failed in the window and never reached the endpoint, those included that are still being
@@ -38,7 +38,7 @@ export class Recover extends TaskKind {
     const firsts = await this.replays.firstFailures(endpoint.appId, endpoint.id, seen, window);
     const failed = [...firsts].filter(([, first]) => first > above && first <= reached).map(([msgId]) => msgId);
     const messages = await this.replays.passing(endpoint.appId, failed, { eventTypes: null, channel: null });
-    const room = MOST_MESSAGES - messagesSent(task);
+    const room = MAX_MESSAGES - messagesSent(task);
     const chosen = failed.filter((msgId) => messages.get(msgId)?.sendable).slice(0, room);
     return {
       reached,

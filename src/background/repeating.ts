@@ -1,8 +1,8 @@
 import { errorFields, type Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
+import { isPermanentError } from '../observability/permanent-error.js';
 import type { ReleaseGate } from '../release/release-gate.js';
 
-const LONGEST_PAUSE_MS = 60_000;
+const MAX_PAUSE_MS = 60_000;
 
 /** Work that is looked for again and again. */
 export interface RepeatedWork {
@@ -55,8 +55,8 @@ export class Repeating {
       return more ? 0 : everyMs;
     } catch (error) {
       this.failures++;
-      const pause = Math.max(everyMs, Math.min(everyMs * 2 ** this.failures, LONGEST_PAUSE_MS));
-      this.log[isMistake(error) ? 'error' : 'warn'](`${name}.failed`, {
+      const pause = Math.max(everyMs, Math.min(everyMs * 2 ** this.failures, MAX_PAUSE_MS));
+      this.log[isPermanentError(error) ? 'error' : 'warn'](`${name}.failed`, {
         failures: this.failures,
         nextTryMs: pause,
         ...errorFields(error),

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import type { TaskProgress } from '../database/background-task.repository.js';
+import type { TaskProgress } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
-import { ReplayRepository } from '../database/replay.repository.js';
+import { ReplayRepository } from '../database/repositories/replay.repository.js';
 import { firstIdAt } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
 import { messagesSent, ReplayTarget } from './replay-target.js';

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { EndpointRepository } from '../database/endpoint.repository.js';
+import { EndpointRepository } from '../database/repositories/endpoint.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
 import type { Endpoint } from '../database/entities/endpoint.entity.js';
 import type { PlannedDeliveries } from '../database/task-writes.js';
 import { TaskFailed } from './task-kinds.js';
 
-const HIGHEST_RUN = 2 ** 31 - 1;
+const MAX_RUN = 2 ** 31 - 1;
 
 /** The endpoint that a recover or replay is for, as it is now: it may be gone or disabled by the time of the next step. */
 @Injectable()
@@ -24,7 +24,7 @@ export class ReplayTarget {
 
 /** One attempt for each message, marked as asked for: it is not repeated, and leaves planned retries alone. */
 export function manualDeliveries({ appId, id }: Endpoint, msgIds: readonly string[]): PlannedDeliveries {
-  return { appId, endpointId: id, fresh: msgIds.map((msgId) => ({ msgId, run: randomInt(1, HIGHEST_RUN) })), reopened: [] };
+  return { appId, endpointId: id, fresh: msgIds.map((msgId) => ({ msgId, run: randomInt(1, MAX_RUN) })), reopened: [] };
 }
 
 /** How many messages the task has sent so far. */

@@ -1,8 +1,8 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { Database } from '../database/database.js';
-import { PayloadRetentionRepository } from '../database/payload-retention.repository.js';
+import { PayloadRetentionRepository } from '../database/repositories/payload-retention.repository.js';
 import { firstIdAt } from '../domain/ids.js';
-import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
+import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
 import { Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { Repeating } from './repeating.js';
@@ -73,7 +73,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   /** What is as old as this has expired, whatever was said when it was created. */
   private async removeUsual(now: number): Promise<number> {
     if (now - this.sweptAt < SWEEP_EVERY_MS) return 0;
-    const oldEnough = now - USUAL_RETENTION_DAYS * DAY_MS - SLACK_MS;
+    const oldEnough = now - DEFAULT_RETENTION_DAYS * DAY_MS - SLACK_MS;
     const before = firstIdAt('msg_', oldEnough);
     const longAgo = firstIdAt('msg_', oldEnough - SWEEP_EVERY_MS / 2);
     let removed = 0;

@@ -1,4 +1,4 @@
-import type { TaskProgress } from '../database/background-task.repository.js';
+import type { TaskProgress } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
 
 /** The kinds of background tasks, by the API's names. */

@@ -1,15 +1,15 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
-import { BackgroundTaskRepository, type DueTask } from '../database/background-task.repository.js';
+import { BackgroundTaskRepository, type DueTask } from '../database/repositories/background-task.repository.js';
 import { Database } from '../database/database.js';
 import { errorFields, Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
-import { Trouble } from '../observability/trouble.js';
+import { isPermanentError } from '../observability/permanent-error.js';
+import { Outage } from '../observability/outage.js';
 import { Drain } from '../release/drain.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { TaskWork } from './task-work.js';
 
 const EVERY_MS = 1_000;
-const LONGEST_PAUSE_MS = 10_000;
+const MAX_PAUSE_MS = 10_000;
 const TASKS_PER_SCAN = 10;
 
 /** Whether this process may fetch work at all. */
@@ -38,7 +38,7 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
   private wake = () => {};
   private running: Promise<void> | null = null;
   private failures = 0;
-  private readonly trouble = new Trouble();
+  private readonly trouble = new Outage();
 
   constructor(
     private readonly database: Database,
@@ -78,7 +78,7 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
         const level = this.trouble.failed(error);
         if (level) this.log[level]('background.scan_failed', errorFields(error));
       }
-      if (!this.stopping) await this.sleep(Math.min(EVERY_MS * (this.failures + 1), LONGEST_PAUSE_MS));
+      if (!this.stopping) await this.sleep(Math.min(EVERY_MS * (this.failures + 1), MAX_PAUSE_MS));
     }
   }
 
@@ -99,7 +99,7 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
     try {
       return await this.work.turn(due, () => this.mayWork());
     } catch (error) {
-      if (!isMistake(error)) throw error;
+      if (!isPermanentError(error)) throw error;
       this.log.error('background.task_unreadable', { orgId: due.orgId, taskId: due.id, tries: due.tries, ...errorFields(error) });
       return false;
     }

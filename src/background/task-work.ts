@@ -1,8 +1,8 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { BackgroundTaskRepository, type DueTask } from '../database/background-task.repository.js';
+import { BackgroundTaskRepository, type DueTask } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
 import { isAway, isDuplicateKey, isLockConflict } from '../database/errors.js';
-import { ReplayRepository } from '../database/replay.repository.js';
+import { ReplayRepository } from '../database/repositories/replay.repository.js';
 import { errorFields, Log } from '../observability/log.js';
 import { TaskFailed, TaskKind } from './task-kinds.js';
 
@@ -13,10 +13,10 @@ export const TASK_KINDS = Symbol('TaskKinds');
 const LEASE_MS = 60_000;
 const STEPS_PER_TURN = 20;
 /** Claims without a step committed: the task would go on to fail, or to kill workers. */
-const MOST_TRIES = 10;
+const MAX_TRIES = 10;
 const RETRY_MS = 5_000;
 /** With so many deliveries due, more of them would only stand in front of everybody's retries. */
-const MOST_DUE = 2_000;
+const MAX_DUE = 2_000;
 const WAIT_MS = 1_000;
 
 /**
@@ -43,16 +43,16 @@ export class TaskWork {
 
   /** Some steps of the task, as long as `wanted`. True if it got on; false if it is somebody else's, failed, or has to wait. */
   async turn(ref: DueTask, wanted: () => boolean): Promise<boolean> {
-    if (ref.tries > MOST_TRIES) {
-      const reason = `It did not get on in ${MOST_TRIES} tries`;
+    if (ref.tries > MAX_TRIES) {
+      const reason = `It did not get on in ${MAX_TRIES} tries`;
       if (await this.tasks.bury(ref, reason)) this.log.warn('background.failed', { orgId: ref.orgId, taskId: ref.id, reason });
       return false;
     }
     const task = await this.tasks.claim(ref, LEASE_MS);
     const kind = task && this.byName.get(task.task);
     if (!task || !kind) return false;
-    if (task.tries > MOST_TRIES) {
-      await this.giveUp(task, `It did not get on in ${MOST_TRIES} tries`);
+    if (task.tries > MAX_TRIES) {
+      await this.giveUp(task, `It did not get on in ${MAX_TRIES} tries`);
       return false;
     }
     try {
@@ -66,7 +66,7 @@ export class TaskWork {
   private async steps(claimed: BackgroundTask, kind: TaskKind, wanted: () => boolean): Promise<boolean> {
     let task = claimed;
     for (let step = 0; step < STEPS_PER_TURN && wanted(); step++) {
-      if (kind.feedsWorkers && (await this.replays.backlog(MOST_DUE)) >= MOST_DUE) {
+      if (kind.feedsWorkers && (await this.replays.backlog(MAX_DUE)) >= MAX_DUE) {
         await this.tasks.release(task, WAIT_MS);
         return false;
       }

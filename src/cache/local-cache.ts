@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import { LocalSlots } from './local-slots.js';
 import { SharedCache, type Claim } from './shared-cache.js';
 
-const MOST_ENTRIES = 100_000;
-const MOST_BYTES = 64 * 1024 * 1024;
+const MAX_ENTRIES = 100_000;
+const MAX_BYTES = 64 * 1024 * 1024;
 /** Rough cost of an entry beyond its texts, so that many small ones are bounded by bytes too. */
 const ENTRY_BYTES = 200;
 
@@ -18,8 +18,8 @@ type Entry = { owner: string } | { answer: string };
 export class LocalCache extends SharedCache {
   readonly unprotected = 0;
   private readonly entries = new LRUCache<string, Entry>({
-    max: MOST_ENTRIES,
-    maxSize: MOST_BYTES,
+    max: MAX_ENTRIES,
+    maxSize: MAX_BYTES,
     sizeCalculation: (entry, key) => ENTRY_BYTES + key.length + ('answer' in entry ? entry.answer.length : entry.owner.length),
   });
   private readonly rates = new LocalSlots();

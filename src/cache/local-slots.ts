@@ -2,12 +2,12 @@ import { LRUCache } from 'lru-cache';
 import { slotRate, waitsOf } from './slot-rate.js';
 
 /** More keys than this at a time: the least recently used one starts afresh. */
-const MOST_KEYS = 10_000;
+const MAX_KEYS = 10_000;
 
 /** Rate limits of this process alone. Gone with the process; other processes don't see them. */
 export class LocalSlots {
   /** When the next event of a key would be due without any burst, in µs of the process's monotonic clock. */
-  private readonly nextUs = new LRUCache<string, number>({ max: MOST_KEYS });
+  private readonly nextUs = new LRUCache<string, number>({ max: MAX_KEYS });
 
   /** Reserves `count` events; answers the ms to wait from now for each. */
   take(key: string, perSecond: number, count: number): number[] {

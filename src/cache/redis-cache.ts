@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Log } from '../observability/log.js';
-import { inTime } from '../observability/patience.js';
-import { Breaker, CacheTimeout } from './breaker.js';
+import { withTimeout } from '../async/time-limit.js';
+import { CircuitBreaker, CacheTimeout } from './circuit-breaker.js';
 import { LocalSlots } from './local-slots.js';
-import { Owed } from './owed.js';
+import { DeferredUpdates } from './deferred-updates.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
-import { RedisClaims, type Wanted } from './redis-claims.js';
+import { RedisLocks, type Wanted } from './redis-locks.js';
 import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
 import { SharedCache, type Claim } from './shared-cache.js';
 import { slotRate, waitsOf } from './slot-rate.js';
@@ -31,11 +31,11 @@ export class CacheAway extends Error {
 export class RedisCache extends SharedCache {
   private readonly redis: Redis;
   private readonly firstReady: Promise<void>;
-  private readonly breaker: Breaker;
+  private readonly breaker: CircuitBreaker;
   private readonly localSlots = new LocalSlots();
-  private readonly owed = new Owed();
+  private readonly owed = new DeferredUpdates();
   private readonly self = randomUUID();
-  private readonly claims = new RedisClaims((wanted) => this.claimAll(wanted));
+  private readonly claims = new RedisLocks((wanted) => this.claimAll(wanted));
   private readonly listeners: ((appId: string) => void)[] = [];
   private subscriber: Redis | null = null;
   private lastError: Error | null = null;
@@ -49,7 +49,7 @@ export class RedisCache extends SharedCache {
     this.redis = connectRedis(url, (error) => (this.lastError = error));
     const trial = () => this.lockAll([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]);
     const heard = () => bytesFrom(this.redis);
-    this.breaker = new Breaker({ trial, heard, reconnect: () => this.reconnect(), back: () => this.owed.pay() }, log);
+    this.breaker = new CircuitBreaker({ trial, heard, reconnect: () => this.reconnect(), back: () => this.owed.pay() }, log);
     this.firstReady = new Promise((resolve) => this.redis.once('ready', resolve));
     this.redis.on('ready', () => this.breaker.close());
   }
@@ -89,7 +89,7 @@ export class RedisCache extends SharedCache {
   override async ping(): Promise<void> {
     if (this.redis.status !== 'ready')
       throw new CacheAway(`not connected to Redis${reasonOf(this.lastError)}`, { cause: this.lastError });
-    await inTime(
+    await withTimeout(
       PING_LIMIT_MS,
       () => this.redis.ping(),
       () => new CacheTimeout(PING_LIMIT_MS),

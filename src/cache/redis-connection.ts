@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import { inTime } from '../observability/patience.js';
+import { withTimeout } from '../async/time-limit.js';
 
 const options: RedisOptions = {
   lazyConnect: true,
@@ -43,7 +43,7 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
 export async function disconnectRedis(redis: Redis, limitMs: number): Promise<void> {
   if (redis.status === 'ready') {
     const late = () => new Error('no answer to QUIT');
-    await inTime(limitMs, () => redis.quit(), late).catch(() => undefined);
+    await withTimeout(limitMs, () => redis.quit(), late).catch(() => undefined);
   }
   redis.disconnect();
 }

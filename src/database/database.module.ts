@@ -4,42 +4,42 @@ import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Sealer } from '../domain/sealing.js';
 import { Tracer } from '../observability/tracing.js';
-import { ApplicationRepository } from './application.repository.js';
-import { AttemptRepository } from './attempt.repository.js';
-import { BackgroundTaskRepository } from './background-task.repository.js';
+import { ApplicationRepository } from './repositories/application.repository.js';
+import { AttemptRepository } from './repositories/attempt.repository.js';
+import { BackgroundTaskRepository } from './repositories/background-task.repository.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseClock } from './database-clock.js';
 import { Database } from './database.js';
-import { DeadLetterRepository } from './dead-letter.repository.js';
+import { DeadLetterRepository } from './repositories/dead-letter.repository.js';
 import { dialectOf } from './dialect.js';
-import { DeliveryRepository } from './delivery.repository.js';
-import { Directory } from './directory.js';
-import { EndpointClock } from './endpoint-clock.js';
+import { DeliveryRepository } from './repositories/delivery.repository.js';
+import { ApplicationCache } from './engine/application-cache.js';
+import { EndpointFailureRepository } from './repositories/endpoint-failure.repository.js';
 import { EndpointEvents } from './endpoint-events.js';
-import { EndpointRepository } from './endpoint.repository.js';
-import { EngineStore } from './engine-store.js';
-import { EventTypeImportRepository } from './event-type-import.repository.js';
-import { EventTypeRepository } from './event-type.repository.js';
-import { ManualDeliveryRepository } from './manual-delivery.repository.js';
-import { MessageContentRepository } from './message-content.repository.js';
-import { MessageKeyRepository } from './message-key.repository.js';
-import { MessageRepository } from './message.repository.js';
-import { OperationalEventRepository } from './operational-event.repository.js';
-import { PayloadRetentionRepository } from './payload-retention.repository.js';
-import { ReplayRepository } from './replay.repository.js';
-import { PollerCursorRepository } from './poller-cursor.repository.js';
-import { Targets } from './targets.js';
-import { TokenRevocationRepository } from './token-revocation.repository.js';
+import { EndpointRepository } from './repositories/endpoint.repository.js';
+import { EngineStore } from './engine/engine-store.js';
+import { EventTypeImportRepository } from './repositories/event-type-import.repository.js';
+import { EventTypeRepository } from './repositories/event-type.repository.js';
+import { ManualDeliveryRepository } from './repositories/manual-delivery.repository.js';
+import { MessageContentRepository } from './repositories/message-content.repository.js';
+import { MessageKeyRepository } from './repositories/message-key.repository.js';
+import { MessageRepository } from './repositories/message.repository.js';
+import { OperationalEventRepository } from './repositories/operational-event.repository.js';
+import { PayloadRetentionRepository } from './repositories/payload-retention.repository.js';
+import { ReplayRepository } from './repositories/replay.repository.js';
+import { PollerCursorRepository } from './repositories/poller-cursor.repository.js';
+import { EndpointUnsealer } from './engine/endpoint-unsealer.js';
+import { TokenRevocationRepository } from './repositories/token-revocation.repository.js';
 import { Transactions } from './transactions.js';
-import { UsageRepository } from './usage.repository.js';
+import { UsageRepository } from './repositories/usage.repository.js';
 
 const PROVIDERS = [
   Database,
   DatabaseClock,
   Transactions,
-  Targets,
-  Directory,
-  EndpointClock,
+  EndpointUnsealer,
+  ApplicationCache,
+  EndpointFailureRepository,
   EndpointEvents,
   ApplicationRepository,
   EndpointRepository,
@@ -93,16 +93,16 @@ async function createEngineStore(
 ): Promise<EngineStore> {
   const store = await plainEngineStore(config, dataSource, transactions);
   if (!tracer.on) return store;
-  const { TracedEngineStore } = await import('./traced-engine-store.js');
+  const { TracedEngineStore } = await import('./engine/traced-engine-store.js');
   return new TracedEngineStore(store, tracer, dialectOf(dataSource));
 }
 
 async function plainEngineStore(config: AppConfig, dataSource: DataSource, transactions: Transactions): Promise<EngineStore> {
   if (config.database.mysqlUrl) {
-    const { MysqlEnginePool } = await import('./mysql-pool.js');
-    const { MysqlEngineStore } = await import('./mysql-engine-store.js');
+    const { MysqlEnginePool } = await import('./engine/mysql-pool.js');
+    const { MysqlEngineStore } = await import('./engine/mysql-engine-store.js');
     return new MysqlEngineStore(new MysqlEnginePool(config));
   }
-  const { SqliteEngineStore } = await import('./sqlite-engine-store.js');
+  const { SqliteEngineStore } = await import('./engine/sqlite-engine-store.js');
   return new SqliteEngineStore(dataSource, transactions.mutex);
 }

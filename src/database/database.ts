@@ -2,7 +2,7 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { errorFields, Log } from '../observability/log.js';
-import { inTime } from '../observability/patience.js';
+import { withTimeout } from '../async/time-limit.js';
 import { createDataSource, MIGRATION_LIMIT_MS, MIGRATIONS_TABLE } from './data-source.js';
 import { DatabaseClock, databaseTime } from './database-clock.js';
 import { dialectOf } from './dialect.js';
@@ -11,7 +11,7 @@ import { migrate } from './migrate.js';
 import { CONNECT_LIMIT_MS } from './mysql-limits.js';
 
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5_000;
 
 /**
  * The connection to the database: waited for at the start, checked for its schema, closed last.
@@ -67,7 +67,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async connect(): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; !this.closing; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; !this.closing; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
         await this.open();
         this.opened.resolve();
@@ -137,5 +137,5 @@ async function assertSchema(dataSource: DataSource): Promise<void> {
 
 function withLimit<T>(work: () => Promise<T>): Promise<T> {
   const limitMs = CONNECT_LIMIT_MS * 2;
-  return inTime(limitMs, work, () => new DatabaseAway(`No connection within ${limitMs} ms.`));
+  return withTimeout(limitMs, work, () => new DatabaseAway(`No connection within ${limitMs} ms.`));
 }

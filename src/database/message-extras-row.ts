@@ -1,5 +1,5 @@
 import { sqlTime } from './dialect.js';
-import type { NewMessageRow } from './engine-store.js';
+import type { NewMessageRow } from './engine/engine-store.js';
 
 /** Values of the columns tags, deliver_at and content_type, which few messages have. */
 export function extrasOf({ extras }: NewMessageRow): [tags: string | null, deliverAt: string | null, contentType: string | null] {

@@ -2,7 +2,7 @@ import { createRequire } from 'node:module';
 import { connect, type Socket } from 'node:net';
 import type mysql from 'mysql2';
 import type { Pool, PoolConnection, PoolOptions } from 'mysql2';
-import { countdown } from '../observability/patience.js';
+import { startCountdown } from '../async/time-limit.js';
 import { DatabaseSilent } from './errors.js';
 
 /** Longest that a connection may take to be made, its handshake included. */
@@ -23,7 +23,7 @@ export function limitedPool(options: PoolOptions, opened: (connection: PoolConne
     const socket = connect(config.port, config.host).setNoDelay(true);
     if (config.enableKeepAlive) socket.once('connect', () => socket.setKeepAlive(true, config.keepAliveInitialDelay));
     const late = () => socket.destroy(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' }));
-    const stop = countdown(CONNECT_LIMIT_MS, late);
+    const stop = startCountdown(CONNECT_LIMIT_MS, late);
     socket.once('close', stop);
     handshakes.set(config, stop);
     return socket;
@@ -50,7 +50,7 @@ export function limitStatements(connection: PoolConnection, ms: number): void {
       if (!given) (callback as Callback)(...answered);
       given = true;
     };
-    const stop = countdown(ms, () => {
+    const stop = startCountdown(ms, () => {
       answer(new DatabaseSilent(`No answer within ${ms} ms.`));
       // Whatever it still does there, nobody gets this connection after it.
       connection.destroy();

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { dialectOf } from './dialect.js';
 import { isLockConflict } from './errors.js';
-import { Mutex } from './mutex.js';
+import { Mutex } from '../async/mutex.js';
 
 const TRIES = 3;
 

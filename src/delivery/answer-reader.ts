@@ -1,6 +1,6 @@
 import { HEAD_BYTES, readHead, UnreadableAnswer, type AnswerHead } from './answer-head.js';
 import { ChunkReader } from './chunk-reader.js';
-import { HeldBytes } from './held-bytes.js';
+import { ByteBuffer } from './byte-buffer.js';
 
 const CR = 0x0d;
 const LF = 0x0a;
@@ -26,7 +26,7 @@ export class AnswerReader {
   heard = false;
   readonly chunks: Buffer[] = [];
   private size = 0;
-  private readonly held = new HeldBytes();
+  private readonly held = new ByteBuffer();
   private searched = 0;
   private interim = 0;
   private passedOver = 0;

@@ -1,4 +1,4 @@
-import type { Claimed } from '../domain/claimed.js';
+import type { ClaimedDelivery } from '../domain/delivery.js';
 import { entityTime, newId } from '../domain/ids.js';
 import type { OperationalEvent, OperationalEventType } from '../domain/operational-event.js';
 import type { Outcome } from '../domain/outcome.js';
@@ -12,7 +12,7 @@ const FAILED_ATTEMPTS = 4;
  * @param always also where nobody here wants to be told
  */
 export function attemptEvent(
-  { appId, msgId, endpointId, run, attempts }: Claimed,
+  { appId, msgId, endpointId, run, attempts }: ClaimedDelivery,
   attempt: { id: string; statusCode: number },
   outcome: Outcome,
   always: boolean,

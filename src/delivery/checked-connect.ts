@@ -6,9 +6,9 @@ import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import { OutgoingSocket } from './outgoing-socket.js';
-import { Race } from './race.js';
+import { ConnectionRace } from './connection-race.js';
 import { NameResolver } from './resolve-name.js';
-import { TimeLimit, TimeOver } from './time-limit.js';
+import { AttemptDeadline, AttemptTimeout } from './attempt-deadline.js';
 
 /** From the question for the name to the end of the TLS handshake. */
 const CONNECT_LIMIT_MS = 10_000;
@@ -49,11 +49,11 @@ export class CheckedConnect {
   }
 
   /**
-   * A connected socket, with TLS where the URL says so. Rejects with AddressBlocked, NameNotResolved, TlsFailed, TimeOver, or the errors of the
+   * A connected socket, with TLS where the URL says so. Rejects with AddressBlocked, NameNotResolved, TlsFailed, AttemptTimeout, or the errors of the
    * sockets.
    */
-  async open(url: URL, within: TimeLimit): Promise<Socket> {
-    const limit = within.leftMs > CONNECT_LIMIT_MS ? new TimeLimit(CONNECT_LIMIT_MS) : within;
+  async open(url: URL, within: AttemptDeadline): Promise<Socket> {
+    const limit = within.leftMs > CONNECT_LIMIT_MS ? new AttemptDeadline(CONNECT_LIMIT_MS) : within;
     try {
       const host = url.hostname.replace(/^\[|\]$/g, '');
       const addresses = await this.checked(host, limit);
@@ -65,7 +65,7 @@ export class CheckedConnect {
     }
   }
 
-  private async checked(host: string, limit: TimeLimit): Promise<LookupAddress[]> {
+  private async checked(host: string, limit: AttemptDeadline): Promise<LookupAddress[]> {
     const family = isIP(host);
     const addresses = family === 0 ? await this.resolved(host, limit) : [{ address: host, family }];
     const allowed = addresses.filter(({ address }) => this.policy.allows(address));
@@ -73,22 +73,22 @@ export class CheckedConnect {
     return allowed;
   }
 
-  private resolved(host: string, limit: TimeLimit): Promise<LookupAddress[]> {
+  private resolved(host: string, limit: AttemptDeadline): Promise<LookupAddress[]> {
     return new Promise((resolve, reject) => {
-      limit.whenOver(() => reject(new TimeOver('while its name was looked up')));
+      limit.whenOver(() => reject(new AttemptTimeout('while its name was looked up')));
       this.names.addressesOf(host).then(resolve, reject);
     });
   }
 
-  private raced(addresses: readonly LookupAddress[], port: number, limit: TimeLimit): Promise<Socket> {
-    const race = new Race(addresses, ({ address }) =>
+  private raced(addresses: readonly LookupAddress[], port: number, limit: AttemptDeadline): Promise<Socket> {
+    const race = new ConnectionRace(addresses, ({ address }) =>
       new OutgoingSocket().setNoDelay(true).connect({ host: address, port, autoSelectFamily: false }),
     );
-    limit.whenOver(() => race.callOff(new TimeOver('while connecting')));
+    limit.whenOver(() => race.callOff(new AttemptTimeout('while connecting')));
     return race.connected;
   }
 
-  private secured(socket: Socket, host: string, origin: string, limit: TimeLimit): Promise<TLSSocket> {
+  private secured(socket: Socket, host: string, origin: string, limit: AttemptDeadline): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
       const session = this.sessions.get(origin);
       const servername = isIP(host) === 0 ? host : undefined;
@@ -105,7 +105,7 @@ export class CheckedConnect {
         secure.destroy();
         reject(error);
       };
-      limit.whenOver(() => fail(new TimeOver('in the TLS handshake')));
+      limit.whenOver(() => fail(new AttemptTimeout('in the TLS handshake')));
       secure.on('session', (ticket) => this.sessions.set(origin, ticket));
       secure.on('error', (error) => fail(new TlsFailed(error)));
       secure.once('secureConnect', () => resolve(secure));

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics } from '../observability/metrics.js';
 import { DeliveryReporter } from './delivery-reporter.js';
-import { EndpointPace } from './endpoint-pace.js';
+import { EndpointSpeed } from './endpoint-speed.js';
 import { Permits } from './permits.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
@@ -16,7 +16,7 @@ export class DeliveryMetrics {
     metrics: Metrics,
     settler: Settler,
     permits: Permits,
-    pace: EndpointPace,
+    pace: EndpointSpeed,
     scanner: Scanner,
     reporter: DeliveryReporter,
   ) {

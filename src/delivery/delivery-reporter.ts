@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import type { Claimed } from '../domain/claimed.js';
+import type { ClaimedDelivery } from '../domain/delivery.js';
 import { timeOf } from '../domain/ids.js';
 import type { Outcome, SendResult } from '../domain/outcome.js';
 import { Log } from '../observability/log.js';
 import { Timing } from '../observability/metrics-timing.js';
 import { Tracer } from '../observability/tracing.js';
-import { FailureWatch } from './failure-watch.js';
+import { EndpointFailures } from './endpoint-failures.js';
 
 /** What a delivery leaves behind besides its rows: one log line an attempt, its times, a span, and word to the endpoint's failure clock. */
 @Injectable()
@@ -17,12 +17,12 @@ export class DeliveryReporter {
 
   constructor(
     private readonly log: Log,
-    private readonly watch: FailureWatch,
+    private readonly watch: EndpointFailures,
     private readonly tracer: Tracer,
   ) {}
 
   /** One span for the attempt and the commit of its outcome, in the trace of the request that brought the message. */
-  traced(claimed: Claimed, work: () => Promise<void>): Promise<void> {
+  traced(claimed: ClaimedDelivery, work: () => Promise<void>): Promise<void> {
     if (!this.tracer.on) return work();
     const attributes = {
       'posthorn.app_id': claimed.appId,
@@ -33,7 +33,7 @@ export class DeliveryReporter {
     return this.tracer.span('deliver', attributes, work, { parent: claimed.trace });
   }
 
-  attempted(claimed: Claimed, attemptId: string, result: SendResult, outcome: Outcome): void {
+  attempted(claimed: ClaimedDelivery, attemptId: string, result: SendResult, outcome: Outcome): void {
     if (result.failure === null || result.failure === 'timeout') this.responseTime.observe(result.durationMs);
     if (outcome.kind === 'delivered' && claimed.run === 0) this.latency.observe(Date.now() - timeOf(claimed.msgId));
     const facts = {
@@ -52,21 +52,21 @@ export class DeliveryReporter {
     else this.log.info('delivery.attempted', facts);
   }
 
-  leaseTooShort(claimed: Claimed): void {
+  leaseTooShort(claimed: ClaimedDelivery): void {
     this.log.warn('delivery.lease_too_short', { ...idsOf(claimed), effect: 'left to the scanner' });
   }
 
-  unsendable(claimed: Claimed, error: unknown): void {
+  unsendable(claimed: ClaimedDelivery, error: unknown): void {
     this.log.error('delivery.unsendable', { ...idsOf(claimed), error: error instanceof Error ? error.name : 'unknown' });
   }
 
   /** @param names of headers that are not sent although the endpoint has them */
-  headersLeftOut(claimed: Claimed, names: readonly string[]): void {
+  headersLeftOut(claimed: ClaimedDelivery, names: readonly string[]): void {
     this.log.warn('delivery.headers_left_out', { ...idsOf(claimed), names, effect: 'sent without them' });
   }
 
-  async settled(claimed: Claimed, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'delivered' && claimed.target.failingSince !== null) await this.watch.recovered(claimed);
+  async settled(claimed: ClaimedDelivery, outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'delivered' && claimed.endpoint.failingSince !== null) await this.watch.recovered(claimed);
     if (outcome.kind !== 'failed') return;
     if (outcome.said === 'gone') await this.watch.gone(claimed);
     // An endpoint that aborts a message is there, and answers: that is no failing.
@@ -74,6 +74,6 @@ export class DeliveryReporter {
   }
 }
 
-function idsOf({ appId, msgId, endpointId, run, fence }: Claimed): Record<string, unknown> {
+function idsOf({ appId, msgId, endpointId, run, fence }: ClaimedDelivery): Record<string, unknown> {
   return { appId, msgId, endpointId, run, fence };
 }

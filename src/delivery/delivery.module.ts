@@ -1,23 +1,23 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
-import { Admission } from './admission.js';
+import { Throttle } from './throttle.js';
 import { CheckedConnect } from './checked-connect.js';
-import { Claims } from './claims.js';
-import { Courier } from './courier.js';
+import { Claimer } from './claimer.js';
+import { DeliveryRunner } from './delivery-runner.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryReporter } from './delivery-reporter.js';
-import { EndpointPace } from './endpoint-pace.js';
-import { FailureWatch } from './failure-watch.js';
+import { EndpointSpeed } from './endpoint-speed.js';
+import { EndpointFailures } from './endpoint-failures.js';
 import { HttpSender } from './http-sender.js';
-import { Intake } from './intake.js';
+import { Dispatcher } from './dispatcher.js';
 import { LocalHandOff } from './local-hand-off.js';
-import { OwnTime } from './own-time.js';
+import { AwakeClock } from './awake-clock.js';
 import { Permits } from './permits.js';
 import { NameResolver } from './resolve-name.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
-import { Turns } from './turns.js';
+import { PostponeDelay } from './postpone-delay.js';
 import { WorkerRooms } from './worker-rooms.js';
 import { Worker } from './worker.js';
 
@@ -25,23 +25,23 @@ import { Worker } from './worker.js';
 @Module({
   imports: [CacheModule, QueueModule],
   providers: [
-    Admission,
+    Throttle,
     CheckedConnect,
-    Claims,
-    Courier,
+    Claimer,
+    DeliveryRunner,
     DeliveryMetrics,
     DeliveryReporter,
-    EndpointPace,
-    FailureWatch,
+    EndpointSpeed,
+    EndpointFailures,
     HttpSender,
-    Intake,
+    Dispatcher,
     LocalHandOff,
-    OwnTime,
+    AwakeClock,
     { provide: NameResolver, useFactory: () => new NameResolver() },
     Permits,
     Scanner,
     Settler,
-    Turns,
+    PostponeDelay,
     WorkerRooms,
     Worker,
   ],

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { RESPONSE_BYTES_KEPT } from '../domain/response-text.js';
 import { UnreadableAnswer } from './answer-head.js';
 import { AnswerReader } from './answer-reader.js';
-import type { TimeLimit } from './time-limit.js';
+import type { AttemptDeadline } from './attempt-deadline.js';
 
 /** What came back: the status decides, and the beginning of the body is kept. */
 export interface Answer {
@@ -63,8 +63,8 @@ export class Connection {
     });
   }
 
-  /** Sends a request and resolves with its answer. Rejects with EndedUnanswered, UnreadableAnswer or TimeOver; then it is closed. */
-  async exchange({ head, body, startedAt }: Written, limit: TimeLimit): Promise<Answer> {
+  /** Sends a request and resolves with its answer. Rejects with EndedUnanswered, UnreadableAnswer or AttemptTimeout; then it is closed. */
+  async exchange({ head, body, startedAt }: Written, limit: AttemptDeadline): Promise<Answer> {
     const exchange = new Exchange(startedAt);
     this.current = exchange;
     limit.whenOver((error) => exchange.fail(error));

@@ -11,7 +11,7 @@ import { Connection, EndedUnanswered, type Answer, type Written } from './exchan
 import type { Outgoing } from './outgoing.js';
 import { requestHead } from './request-head.js';
 import { failureOf } from './send-failure.js';
-import { TimeLimit } from './time-limit.js';
+import { AttemptDeadline } from './attempt-deadline.js';
 
 /** Value of the answer's header `webhook-delivery` that ends the message's retries at this endpoint. */
 const ABORT_MESSAGE = 'abort-message';
@@ -65,7 +65,7 @@ export class HttpSender implements OnApplicationShutdown {
   private async request({ url, headers, body }: Outgoing): Promise<SendResult> {
     const head = requestHead({ url, headers, body });
     const startedAt = performance.now();
-    const limit = new TimeLimit(this.limitMs);
+    const limit = new AttemptDeadline(this.limitMs);
     try {
       return resultOf(await this.answer(url, { head, body, startedAt }, limit));
     } catch (error) {
@@ -75,7 +75,7 @@ export class HttpSender implements OnApplicationShutdown {
     }
   }
 
-  private async answer(url: URL, request: Written, limit: TimeLimit): Promise<Answer> {
+  private async answer(url: URL, request: Written, limit: AttemptDeadline): Promise<Answer> {
     const kept = this.pool.take(url.origin);
     if (kept) {
       try {
@@ -88,7 +88,7 @@ export class HttpSender implements OnApplicationShutdown {
     return this.exchange(await this.connected(url, limit), request, limit);
   }
 
-  private async connected(url: URL, limit: TimeLimit): Promise<Connection> {
+  private async connected(url: URL, limit: AttemptDeadline): Promise<Connection> {
     const socket = await this.connect.open(url, limit).catch((error: unknown) => {
       if (limit.over || !BROKEN.has(String((error as NodeJS.ErrnoException).code))) throw error;
       this.log.info('delivery.connected_again', { host: url.hostname, code: (error as NodeJS.ErrnoException).code });
@@ -102,7 +102,7 @@ export class HttpSender implements OnApplicationShutdown {
     return connection;
   }
 
-  private async exchange(connection: Connection, request: Written, limit: TimeLimit): Promise<Answer> {
+  private async exchange(connection: Connection, request: Written, limit: AttemptDeadline): Promise<Answer> {
     const answer = await connection.exchange(request, limit);
     if (!answer.reusable) {
       connection.drop();

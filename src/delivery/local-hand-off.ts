@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import type { Claimed } from '../domain/claimed.js';
+import type { ClaimedDelivery } from '../domain/delivery.js';
 import { LoopDelay } from '../observability/loop-delay.js';
 import { Drain } from '../release/drain.js';
-import { Intake } from './intake.js';
+import { Dispatcher } from './dispatcher.js';
 import { Permits } from './permits.js';
-import type { Holder } from './seats.js';
+import type { Holder } from './permit-counts.js';
 
 /** A busier event loop than this has no business taking work without a detour. */
-const LATEST_LOOP_MS = 50;
+const MAX_LOOP_DELAY_MS = 50;
 
 /** The near end of ingest's hand-off: permits for what the next group commit will claim by its INSERT. */
 @Injectable()
@@ -17,13 +17,13 @@ export class LocalHandOff {
 
   constructor(
     private readonly permits: Permits,
-    private readonly intake: Intake,
+    private readonly intake: Dispatcher,
     private readonly drain: Drain,
     private readonly loopDelay: LoopDelay,
   ) {}
 
   reserve(deliveries: readonly Holder[]): (Holder | null)[] {
-    if (!this.open || this.drain.isDraining || this.loopDelay.p99Ms > LATEST_LOOP_MS) return deliveries.map(() => null);
+    if (!this.open || this.drain.isDraining || this.loopDelay.p99Ms > MAX_LOOP_DELAY_MS) return deliveries.map(() => null);
     return deliveries.map((holder) => {
       if (this.permits.asks(holder, 'handoff') !== 'fits') return null;
       this.permits.take(holder, 'handoff');
@@ -35,7 +35,7 @@ export class LocalHandOff {
     for (const permit of permits) this.permits.give(permit, 'handoff');
   }
 
-  start(claimed: readonly Claimed[]): void {
+  start(claimed: readonly ClaimedDelivery[]): void {
     this.intake.start(claimed);
   }
 }

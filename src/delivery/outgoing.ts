@@ -1,6 +1,6 @@
 import { signatureOf } from '../domain/signature.js';
 import { basicAuthOf } from '../domain/endpoint-url.js';
-import type { Claimed } from '../domain/claimed.js';
+import type { ClaimedDelivery } from '../domain/delivery.js';
 
 export type SignatureHeaders = 'webhook' | 'svix' | 'both';
 
@@ -18,13 +18,18 @@ const PREFIXES: Record<SignatureHeaders, readonly string[]> = { webhook: ['webho
  * Builds the request of one attempt, signed now with every secret that still signs
  * (Standard Webhooks: the id stays the same for all attempts, the timestamp is the attempt's own).
  */
-export function outgoing(claimed: Claimed, signatureHeaders: SignatureHeaders, userAgent: string, nowMs: number): Outgoing {
-  const { target, payload, msgId } = claimed;
+export function outgoing(
+  claimed: ClaimedDelivery,
+  signatureHeaders: SignatureHeaders,
+  userAgent: string,
+  nowMs: number,
+): Outgoing {
+  const { endpoint, payload, msgId } = claimed;
   const timestamp = Math.floor(nowMs / 1000);
-  const live = target.keys.filter(({ expiresAt }) => expiresAt === null || expiresAt > nowMs).map(({ key }) => key);
+  const live = endpoint.keys.filter(({ expiresAt }) => expiresAt === null || expiresAt > nowMs).map(({ key }) => key);
   const signature = signatureOf(live, msgId, timestamp, payload);
-  const custom = new Set(target.headers.map(([name]) => name.toLowerCase()));
-  const url = new URL(target.url);
+  const custom = new Set(endpoint.headers.map(([name]) => name.toLowerCase()));
+  const url = new URL(endpoint.url);
   const headers: string[] = [];
   const add = (name: string, value: string) => {
     if (!custom.has(name)) headers.push(name, value);
@@ -35,7 +40,7 @@ export function outgoing(claimed: Claimed, signatureHeaders: SignatureHeaders, u
   for (const prefix of PREFIXES[signatureHeaders]) {
     headers.push(`${prefix}-id`, msgId, `${prefix}-timestamp`, String(timestamp), `${prefix}-signature`, signature);
   }
-  for (const [name, value] of target.headers) headers.push(name, value);
+  for (const [name, value] of endpoint.headers) headers.push(name, value);
   const basicAuth = basicAuthOf(url);
   if (basicAuth !== null) add('authorization', basicAuth);
   return { url, headers, body: payload };

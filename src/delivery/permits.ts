@@ -2,9 +2,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { partsOf, type PermitParts } from '../domain/permit-parts.js';
 import { ReleaseGate } from '../release/release-gate.js';
-import { EndpointPace, type Standing } from './endpoint-pace.js';
-import { Seats, type Holder, type Use } from './seats.js';
-import { Share } from './share.js';
+import { EndpointSpeed, type Speed } from './endpoint-speed.js';
+import { PermitCounts, type Holder, type Use } from './permit-counts.js';
+import { FairShare } from './fair-share.js';
 
 /** Where work comes from, by how much of the permits it may use: retries and the queue must not starve. */
 const SHARE = { handoff: 0.75, queue: 0.9, scanner: 1 } as const;
@@ -40,9 +40,9 @@ export type Admitted = 'fits' | 'full' | 'too many';
  */
 @Injectable()
 export class Permits {
-  private readonly apps = new Share();
-  private readonly orgs = new Share();
-  private readonly seats = new Seats();
+  private readonly apps = new FairShare();
+  private readonly orgs = new FairShare();
+  private readonly seats = new PermitCounts();
   private readonly waiters: (() => void)[] = [];
   private held = 0;
   /** Of these, what the queue brought and the scanner found. */
@@ -55,7 +55,7 @@ export class Permits {
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-    private readonly pace: EndpointPace,
+    private readonly pace: EndpointSpeed,
     gate: ReleaseGate,
   ) {
     this.parts = partsOf(config.delivery.concurrency);
@@ -85,7 +85,7 @@ export class Permits {
   }
 
   /** How many are held for endpoints that count as this. */
-  inUseOf(standing: Standing): number {
+  inUseOf(standing: Speed): number {
     return this.seats.of(standing).held;
   }
 

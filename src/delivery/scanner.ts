@@ -1,20 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { EngineStore, type Parked } from '../database/engine-store.js';
+import { EngineStore, type Postponed } from '../database/engine/engine-store.js';
 import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
-import { Intake } from './intake.js';
+import { Dispatcher } from './dispatcher.js';
 import { Permits } from './permits.js';
 
 const EVERY_MS = 500;
 /** Sooner than usual, when something was put off for less; not more often than this. */
-const SHORTEST_PAUSE_MS = 25;
+const MIN_PAUSE_MS = 25;
 const ROWS = 200;
 /** Index entries of settled rows stay for a while; a scan starts this far before the last one that found everything. */
 const LOOK_BACK_MS = 60_000;
 const FULL_EVERY_MS = 60_000;
-const LONGEST_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 5_000;
 /** Most endpoints that a scan leaves out. */
-const MOST_LEFT_OUT = 1_000;
+const MAX_EXCLUDED = 1_000;
 
 /**
  * Finds what is due and in nobody's hands: retries, what crashed processes held, deliveries whose task was lost. It reads
@@ -38,7 +38,7 @@ export class Scanner {
 
   constructor(
     private readonly store: EngineStore,
-    private readonly intake: Intake,
+    private readonly intake: Dispatcher,
     private readonly permits: Permits,
     private readonly log: Log,
     private readonly gate: ReleaseGate,
@@ -105,10 +105,10 @@ export class Scanner {
     await this.intake.take(rows, 'scanner', () => this.wanted);
   }
 
-  private putOff(later: readonly Parked[]): void {
+  private putOff(later: readonly Postponed[]): void {
     const delayMs = Math.min(...later.map((ref) => ref.delayMs));
     if (delayMs < EVERY_MS) this.wakeWithin(delayMs);
-    for (const { endpointId } of later) if (this.crowded.size < MOST_LEFT_OUT) this.crowded.add(endpointId);
+    for (const { endpointId } of later) if (this.crowded.size < MAX_EXCLUDED) this.crowded.add(endpointId);
   }
 
   private async safeTurn(on: { away(): void; back(): void }): Promise<number> {
@@ -125,7 +125,7 @@ export class Scanner {
       this.failures++;
       if (this.failures === 1) this.log.warn('scanner.failed', errorFields(error));
       on.away();
-      return Math.min(EVERY_MS * this.failures, LONGEST_PAUSE_MS);
+      return Math.min(EVERY_MS * this.failures, MAX_PAUSE_MS);
     }
   }
 
@@ -146,7 +146,7 @@ export class Scanner {
 
   /** A full share of an endpoint or a rate is free again long before the usual next scan. Also heard while a turn is under way. */
   private wakeWithin(ms: number): void {
-    const at = performance.now() + Math.max(ms, SHORTEST_PAUSE_MS);
+    const at = performance.now() + Math.max(ms, MIN_PAUSE_MS);
     if (at >= this.wakeAt) return;
     this.wakeAt = at;
     clearTimeout(this.timer);

@@ -3,7 +3,7 @@ import { UnreadableAnswer } from './answer-head.js';
 import { AddressBlocked, TlsFailed } from './checked-connect.js';
 import { EndedUnanswered } from './exchange.js';
 import { NameNotResolved } from './resolve-name.js';
-import { TimeOver } from './time-limit.js';
+import { AttemptTimeout } from './attempt-deadline.js';
 
 const IN_WORDS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
@@ -21,7 +21,7 @@ export function failureOf(error: unknown, durationMs: number): SendResult {
 function described(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof AddressBlocked) return { failure: 'blocked', response: 'address range blocked by configuration' };
   if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.why) };
-  if (error instanceof TimeOver) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
+  if (error instanceof AttemptTimeout) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
   // The system gave up on the address before we did.
   const codes = codesOf(error);
   const failure = codes.length > 0 && codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'connection';

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { Batcher } from '../database/batcher.js';
-import { EngineStore, type Settlement } from '../database/engine-store.js';
+import { Batcher } from '../async/batcher.js';
+import { EngineStore, type Settlement } from '../database/engine/engine-store.js';
 import { isAway, isLockConflict } from '../database/errors.js';
 import { errorFields, Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
+import { isPermanentError } from '../observability/permanent-error.js';
 
-const MOST_SETTLEMENTS = 200;
-const MOST_BYTES = 4 * 1024 * 1024;
+const MAX_SETTLEMENTS = 200;
+const MAX_BYTES = 4 * 1024 * 1024;
 const FIRST_PAUSE_MS = 100;
-const LONGEST_PAUSE_MS = 2_000;
+const MAX_PAUSE_MS = 2_000;
 
 /**
  * Writes outcomes in groups. When the database is away it tries again until the lease is over; after that another worker has the
@@ -31,8 +31,8 @@ export class Settler {
   ) {
     this.batcher = new Batcher<Settlement, void>({
       run: (settlements) => this.run(settlements),
-      most: MOST_SETTLEMENTS,
-      mostWeight: MOST_BYTES,
+      most: MAX_SETTLEMENTS,
+      mostWeight: MAX_BYTES,
       weightOf: ({ attempt }) => 200 + (attempt ? attempt.response.length + attempt.url.length : 0),
       concurrency: config.database.mysqlUrl ? 2 : 1,
       isTransient: (error) => isAway(error) || isLockConflict(error),
@@ -41,7 +41,7 @@ export class Settler {
 
   /** Resolves when the outcome is committed, or given up at the end of the lease (`leaseEnds` on the monotonic clock). */
   async settle(settlement: Settlement, leaseEnds: number): Promise<void> {
-    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, LONGEST_PAUSE_MS)) {
+    for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
         await this.batcher.add(settlement);
         return;
@@ -51,7 +51,7 @@ export class Settler {
           this.log.error('delivery.settle_given_up', { msgId, endpointId, ...errorFields(error) });
           return;
         }
-        this.log[isMistake(error) ? 'error' : 'warn']('delivery.settle_failed', {
+        this.log[isPermanentError(error) ? 'error' : 'warn']('delivery.settle_failed', {
           msgId,
           endpointId,
           nextTryMs: pause,

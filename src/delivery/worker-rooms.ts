@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { ReleaseGate } from '../release/release-gate.js';
-import { Intake } from './intake.js';
+import { Dispatcher } from './dispatcher.js';
 import { LocalHandOff } from './local-hand-off.js';
 import { Permits } from './permits.js';
 import { Scanner } from './scanner.js';
@@ -11,7 +11,7 @@ export class WorkerRooms {
   constructor(
     readonly gate: ReleaseGate,
     readonly permits: Permits,
-    readonly intake: Intake,
+    readonly intake: Dispatcher,
     readonly handOff: LocalHandOff,
     readonly scanner: Scanner,
   ) {}

@@ -7,7 +7,7 @@ import { DELIVERIES_PER_TASK, type DeliveryTask } from '../queue/task.js';
 import { WorkerRooms } from './worker-rooms.js';
 
 /** Ten calls of a poller at a time, where there is a backlog: what must be put off there is put off in few statements. */
-const MOST_MESSAGES = 100;
+const MAX_MESSAGES = 100;
 
 /** The worker stops, and leaves what it has not claimed to come again. */
 export class WorkerStops extends Error {
@@ -45,7 +45,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   async capacity(): Promise<number> {
     const { permits } = this.rooms;
     await permits.waitFor('queue', Math.min(DELIVERIES_PER_TASK, permits.most('queue')));
-    return Math.min(MOST_MESSAGES, Math.max(1, Math.floor(permits.free('queue') / DELIVERIES_PER_TASK)));
+    return Math.min(MAX_MESSAGES, Math.max(1, Math.floor(permits.free('queue') / DELIVERIES_PER_TASK)));
   }
 
   /** Nothing is set aside for messages that are being received: a long poll must not keep permits from the hand-off. */

@@ -9,17 +9,17 @@ const CLOSE_BRACKET = 0x5d;
  * So many objects and lists may lie within each other in what a client sends. Whoever goes through JSON by recursion, here or where it
  * arrives, has a stack that ends: JSON.stringify's after some 4,000 levels, PHP's json_decode by itself after 512, serde_json after 127.
  */
-export const MOST_LEVELS = 512;
+export const MAX_LEVELS = 512;
 
 /** Why a text is refused that is nested deeper. */
-export const TOO_DEEP = `Must not be nested deeper than ${MOST_LEVELS} levels`;
+export const TOO_DEEP = `Must not be nested deeper than ${MAX_LEVELS} levels`;
 
 /**
  * Whether a JSON text is nested deeper than it may be.
  *
  * @param json text that JSON.parse accepted; for other texts the result means nothing
  */
-export function isTooDeep(json: Buffer, most = MOST_LEVELS): boolean {
+export function isTooDeep(json: Buffer, most = MAX_LEVELS): boolean {
   // Each level has a byte where it opens and one where it closes.
   if (json.length <= 2 * most) return false;
   let depth = 0;

@@ -1,5 +1,5 @@
 /** How long a payload is kept that nobody said otherwise of, in days. */
-export const USUAL_RETENTION_DAYS = 90;
+export const DEFAULT_RETENTION_DAYS = 90;
 
 /** What few messages have; null where a message has none of it, so that the others don't pay for it. */
 export interface MessageExtras {

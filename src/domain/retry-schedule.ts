@@ -1,4 +1,4 @@
-const SHORTEST_AFTER_TIMEOUT_SECONDS = 60;
+const MIN_AFTER_TIMEOUT_SECONDS = 60;
 const JITTER = 0.2;
 
 const SECONDS = /^(?:\d+(?:\.\d*)?|\.\d+)$/;
@@ -40,7 +40,7 @@ export function retryDelayMs(input: {
 }): number | null {
   const planned = input.schedule[input.step];
   if (planned === undefined) return null;
-  const delay = input.timedOut ? Math.max(planned, SHORTEST_AFTER_TIMEOUT_SECONDS) : planned;
+  const delay = input.timedOut ? Math.max(planned, MIN_AFTER_TIMEOUT_SECONDS) : planned;
   const asked = input.retryAfter === null ? null : parseRetryAfter(input.retryAfter, input.nowMs);
   const wait = Math.min(Math.max(asked ?? delay, delay), 2 * delay);
   return Math.round(wait * 1000 * (1 - JITTER + 2 * JITTER * input.random()));

@@ -2,7 +2,7 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { SharedCache } from '../cache/shared-cache.js';
 import { Database } from '../database/database.js';
 import { errorFields, Log } from '../observability/log.js';
-import { inTime } from '../observability/patience.js';
+import { withTimeout } from '../async/time-limit.js';
 import { QueueClient } from '../queue/queue-client.js';
 
 const EVERY_MS = 3_000;
@@ -91,7 +91,7 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
 
 async function answerOf(probe: Probe): Promise<Pick<DependencyState, 'up' | 'reason' | 'facts'>> {
   try {
-    const facts = await inTime(LIMIT_MS, probe, () => new Error('no answer within a second'));
+    const facts = await withTimeout(LIMIT_MS, probe, () => new Error('no answer within a second'));
     return { up: true, reason: null, facts };
   } catch (error) {
     return { up: false, reason: reasonOf(error), facts: {} };

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { SharedCache } from '../cache/shared-cache.js';
-import { EngineStore } from '../database/engine-store.js';
+import { EngineStore } from '../database/engine/engine-store.js';
 import { Metrics } from '../observability/metrics.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { Dependencies } from './dependencies.js';

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher } from '../database/batcher.js';
+import { Batcher } from '../async/batcher.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { Database } from '../database/database.js';
-import { Directory, type DirectoryEntry } from '../database/directory.js';
+import { ApplicationCache, type CachedApplication } from '../database/engine/application-cache.js';
 import { newId } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
 import { GroupCommit } from './group-commit.js';
@@ -11,7 +11,7 @@ import { Ingest } from './ingest.js';
 import { memberOf, type Member, type MemberResult, type NewMessage } from './member.js';
 
 /** Rows that one transaction may hold up others with. */
-const MOST_DELIVERIES = 20_000;
+const MAX_DELIVERIES = 20_000;
 
 /**
  * Takes many messages of an application in at once: one transaction for all of them, whatever the limits of a group are. One such
@@ -25,7 +25,7 @@ export class BatchIngest {
 
   constructor(
     private readonly database: Database,
-    private readonly directory: Directory,
+    private readonly applications: ApplicationCache,
     private readonly ingest: Ingest,
     private readonly clock: DatabaseClock,
     groupCommit: GroupCommit,
@@ -46,10 +46,10 @@ export class BatchIngest {
    */
   async acceptAll(orgId: string, appIdOrUid: string, messages: readonly NewMessage[]): Promise<(string | null)[]> {
     this.database.assertReady();
-    const entry = await this.directory.find(orgId, appIdOrUid);
+    const entry = await this.applications.find(orgId, appIdOrUid);
     if (!entry) throw new UnknownApplication();
     if (messages.length === 0) return [];
-    if (deliveriesOf(entry, messages) > MOST_DELIVERIES) throw new TooManyDeliveries(MOST_DELIVERIES);
+    if (deliveriesOf(entry, messages) > MAX_DELIVERIES) throw new TooManyDeliveries(MAX_DELIVERIES);
     const now = this.clock.now();
     // Ids of one moment are in no order: sorted, the messages are listed in the order in which they came.
     const ids = messages.map(() => newId('msg_', now)).toSorted();
@@ -69,6 +69,6 @@ export class BatchIngest {
   }
 }
 
-function deliveriesOf({ targets }: DirectoryEntry, messages: readonly NewMessage[]): number {
-  return messages.reduce((sum, message) => sum + targets.filter((target) => matches(target, message)).length, 0);
+function deliveriesOf({ endpoints }: CachedApplication, messages: readonly NewMessage[]): number {
+  return messages.reduce((sum, message) => sum + endpoints.filter((endpoint) => matches(endpoint, message)).length, 0);
 }

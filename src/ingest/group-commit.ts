@@ -1,28 +1,28 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { Directory, type DirectoryEntry } from '../database/directory.js';
+import { ApplicationCache, type CachedApplication } from '../database/engine/application-cache.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import {
   areMistimed,
   EngineStore,
-  LARGEST_ID_SKEW_MS,
+  MAX_ID_SKEW_MS,
   type Committed,
   type Group,
   type GroupResult,
-} from '../database/engine-store.js';
+} from '../database/engine/engine-store.js';
 import { DatabaseAway, isAway, isDuplicateKey } from '../database/errors.js';
 import { newId } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
 import { TaskProducer } from '../queue/task-producer.js';
-import { HandOff } from './hand-off.js';
+import { HandOff } from '../domain/hand-off.js';
 import type { Member, MemberResult } from './member.js';
-import { claimedOf, groupOf, resultsOf, traceOf, upToDate, type Planned } from './planned.js';
+import { claimedOf, groupOf, resultsOf, traceOf, upToDate, type PlannedDelivery } from './planned-delivery.js';
 import { tasksOf } from './tasks-of.js';
 
 /** How often a group may find its applications changed and be matched again; each time somebody else made progress. */
-const MOST_ROUNDS = 20;
+const MAX_ROUNDS = 20;
 /** How often the database may find its ids too old, or made by a wrong clock, which it then corrects. */
-const MOST_LATE = 3;
+const MAX_MISTIMED = 3;
 const CONCURRENT_GROUPS = 2;
 
 /**
@@ -40,7 +40,7 @@ export class GroupCommit {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly store: EngineStore,
-    private readonly directory: Directory,
+    private readonly applications: ApplicationCache,
     private readonly handOff: HandOff,
     private readonly producer: TaskProducer,
     private readonly clock: DatabaseClock,
@@ -54,15 +54,15 @@ export class GroupCommit {
   /** Throws DatabaseAway, with nothing written, when the transaction takes longer than an id may be old. */
   async run(members: Member[]): Promise<MemberResult[]> {
     let present = this.ofNow(upToDate(members), this.clock.now());
-    for (let round = 0, late = 0; round < MOST_ROUNDS; round++) {
+    for (let round = 0, late = 0; round < MAX_ROUNDS; round++) {
       if (present.length === 0) return members.map(() => ({ kind: 'application gone' }));
       const result = await this.commit(present);
       if (result.kind === 'committed') return resultsOf(members, present, result);
       if (result.kind === 'stale') present = await this.reload(present, result.appIds);
-      else if (++late === MOST_LATE) throw new DatabaseAway('The database takes too long for a transaction.');
+      else if (++late === MAX_MISTIMED) throw new DatabaseAway('The database takes too long for a transaction.');
       else present = this.ofNow(present, result.now);
     }
-    throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MOST_ROUNDS} times during one commit.`);
+    throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MAX_ROUNDS} times during one commit.`);
   }
 
   private async commit(members: Member[]): Promise<GroupResult> {
@@ -85,26 +85,26 @@ export class GroupCommit {
 
   /** Ids whose time the database refused, or would refuse before long, give way to ids of now. */
   private ofNow(members: Member[], databaseMs: number): Member[] {
-    const isOff = (some: readonly Member[]) => areMistimed(some, databaseMs, LARGEST_ID_SKEW_MS / 2);
+    const isOff = (some: readonly Member[]) => areMistimed(some, databaseMs, MAX_ID_SKEW_MS / 2);
     if (!isOff(members)) return members;
     return members.map((member) => (isOff([member]) ? { ...member, id: newId('msg_', this.clock.now()) } : member));
   }
 
   /** Who gets what, and which of it this process's own worker takes. */
-  private plan(members: Member[]): Planned[] {
+  private plan(members: Member[]): PlannedDelivery[] {
     const now = Date.now();
     const wanted = members.flatMap((member) => {
       const { eventType, channels, extras } = member.message;
       const dueAt = extras?.deliverAt && extras.deliverAt > now ? extras.deliverAt : null;
-      return member.entry.targets
-        .filter((target) => matches(target, { eventType, channels }))
-        .map((target) => ({ member, target, dueAt }));
+      return member.entry.endpoints
+        .filter((endpoint) => matches(endpoint, { eventType, channels }))
+        .map((endpoint) => ({ member, endpoint, dueAt }));
     });
     // Drawn once a group, not once a delivery: what takes the queue then fills its tasks and calls.
     const isNear = Math.random() < this.config.delivery.handoffShare;
-    const offered = wanted.filter(({ target, dueAt }) => isNear && dueAt === null && target.throttleRate === null);
+    const offered = wanted.filter(({ endpoint, dueAt }) => isNear && dueAt === null && endpoint.throttleRate === null);
     const permits = this.handOff.reserve(
-      offered.map(({ member: { entry }, target }) => ({ orgId: entry.orgId, appId: entry.appId, endpointId: target.id })),
+      offered.map(({ member: { entry }, endpoint }) => ({ orgId: entry.orgId, appId: entry.appId, endpointId: endpoint.id })),
     );
     const permitOf = new Map(offered.map((offer, at) => [offer, permits[at] ?? null]));
     return wanted.map((want) => ({ ...want, permit: permitOf.get(want) ?? null }));
@@ -139,8 +139,8 @@ export class GroupCommit {
   }
 
   /** After the 202s: they are written in this turn of the event loop, a webhook should not outrun its own. */
-  private send(planned: Planned[], { eventIdTaken, keyTaken }: Committed, leaseEnds: number): void {
-    const isOut = ({ member }: Planned) => eventIdTaken.has(member.id) || keyTaken.has(member.id);
+  private send(planned: PlannedDelivery[], { eventIdTaken, keyTaken }: Committed, leaseEnds: number): void {
+    const isOut = ({ member }: PlannedDelivery) => eventIdTaken.has(member.id) || keyTaken.has(member.id);
     const lost = eventIdTaken.size + keyTaken.size === 0 ? [] : planned.filter((plan) => plan.permit && isOut(plan));
     if (lost.length > 0) this.handOff.cancel(lost.flatMap(({ permit }) => permit ?? []));
     const kept = planned.filter((plan) => plan.dueAt === null && !isOut(plan));
@@ -149,10 +149,10 @@ export class GroupCommit {
     setImmediate(() => {
       this.handOff.start(kept.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
       const queued = kept.filter(({ permit }) => !permit);
-      const refs = queued.map(({ member, target }) => ({
+      const refs = queued.map(({ member, endpoint }) => ({
         appId: member.entry.appId,
         msgId: member.id,
-        endpointId: target.id,
+        endpointId: endpoint.id,
         run: 0,
         fence: 0,
         ...traceOf(member),
@@ -163,10 +163,10 @@ export class GroupCommit {
 
   /** Members of applications that are gone drop out; the others get their application as it is now. */
   private async reload(members: Member[], stale: string[]): Promise<Member[]> {
-    const fresh = new Map<string, DirectoryEntry | null>();
+    const fresh = new Map<string, CachedApplication | null>();
     for (const appId of stale) {
-      this.directory.forget(appId);
-      fresh.set(appId, await this.directory.byId(appId));
+      this.applications.forget(appId);
+      fresh.set(appId, await this.applications.byId(appId));
     }
     return members.flatMap((member) => {
       const entry = fresh.has(member.entry.appId) ? fresh.get(member.entry.appId)! : member.entry;

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Batcher } from '../database/batcher.js';
+import { Batcher } from '../async/batcher.js';
 import { Database } from '../database/database.js';
 import { DatabaseClock } from '../database/database-clock.js';
-import { Directory } from '../database/directory.js';
-import { EngineStore } from '../database/engine-store.js';
+import { ApplicationCache } from '../database/engine/application-cache.js';
+import { EngineStore } from '../database/engine/engine-store.js';
 import { isAway, isLockConflict } from '../database/errors.js';
 import { newId } from '../domain/ids.js';
 import { Tracer } from '../observability/tracing.js';
@@ -11,10 +11,10 @@ import { GroupCommit } from './group-commit.js';
 import { EventIdTaken, UnknownApplication } from './ingest-errors.js';
 import { memberOf, type Member, type MemberResult, type NewMessage } from './member.js';
 
-const MOST_MESSAGES = 100;
-const MOST_WEIGHT = 4 * 1024 * 1024;
+const MAX_MESSAGES = 100;
+const MAX_WEIGHT = 4 * 1024 * 1024;
 /** A delivery row weighs so much that a group has at most 2,000 of them. */
-const ROW_WEIGHT = MOST_WEIGHT / 2_000;
+const ROW_WEIGHT = MAX_WEIGHT / 2_000;
 
 /**
  * First half of the engine: a message becomes rows, and the rows become work.
@@ -30,7 +30,7 @@ export class Ingest {
 
   constructor(
     private readonly database: Database,
-    private readonly directory: Directory,
+    private readonly applications: ApplicationCache,
     private readonly store: EngineStore,
     private readonly clock: DatabaseClock,
     private readonly groupCommit: GroupCommit,
@@ -38,9 +38,9 @@ export class Ingest {
   ) {
     this.batcher = new Batcher<Member, MemberResult>({
       run: (members) => groupCommit.run(members),
-      most: MOST_MESSAGES,
-      mostWeight: MOST_WEIGHT,
-      weightOf: (member) => member.message.payload.length + member.entry.targets.length * ROW_WEIGHT,
+      most: MAX_MESSAGES,
+      mostWeight: MAX_WEIGHT,
+      weightOf: (member) => member.message.payload.length + member.entry.endpoints.length * ROW_WEIGHT,
       concurrency: groupCommit.concurrency,
       isTransient: (error) => isAway(error) || isLockConflict(error),
     });
@@ -70,7 +70,7 @@ export class Ingest {
 
   private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string; known: boolean }> {
     this.database.assertReady();
-    const entry = await this.directory.find(orgId, appIdOrUid);
+    const entry = await this.applications.find(orgId, appIdOrUid);
     if (!entry) throw new UnknownApplication();
     const now = this.clock.now();
     const id = message.id ?? newId('msg_', now);

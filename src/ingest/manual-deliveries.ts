@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DatabaseClock } from '../database/database-clock.js';
 import { IdMistimed } from '../database/errors.js';
-import { ManualDeliveryRepository } from '../database/manual-delivery.repository.js';
+import { ManualDeliveryRepository } from '../database/repositories/manual-delivery.repository.js';
 import { newId } from '../domain/ids.js';
-import { USUAL_RETENTION_DAYS } from '../domain/message-extras.js';
+import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
 import { TaskProducer } from '../queue/task-producer.js';
 import { tasksOf } from './tasks-of.js';
 
-const HIGHEST_RUN = 2 ** 31 - 1;
+const MAX_RUN = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
 /** How often an id's time may be refused: after the first time the database's clock is known. */
 const ROUNDS = 3;
@@ -27,7 +27,7 @@ export class ManualDeliveries {
 
   /** Plans one attempt of a message at an endpoint; resolves once it is committed. */
   async add(appId: string, msgId: string, endpointId: string): Promise<void> {
-    const ref = { appId, msgId, endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
+    const ref = { appId, msgId, endpointId, run: randomInt(1, MAX_RUN), fence: 0 };
     await this.rows.insert(ref);
     void this.producer.send(tasksOf([ref]));
   }
@@ -36,9 +36,9 @@ export class ManualDeliveries {
   async addMessage(appId: string, endpointId: string, message: { eventType: string; payload: Buffer }): Promise<string> {
     for (let round = 1; ; round++) {
       const now = this.clock.now();
-      const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, HIGHEST_RUN), fence: 0 };
+      const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, MAX_RUN), fence: 0 };
       try {
-        await this.rows.insertWithMessage(ref, { ...message, payloadUntil: now + USUAL_RETENTION_DAYS * DAY_MS });
+        await this.rows.insertWithMessage(ref, { ...message, payloadUntil: now + DEFAULT_RETENTION_DAYS * DAY_MS });
       } catch (error) {
         if (!(error instanceof IdMistimed) || round === ROUNDS) throw error;
         this.clock.learn(error.now, this.clock.own());

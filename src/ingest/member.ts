@@ -1,5 +1,5 @@
-import type { DirectoryEntry } from '../database/directory.js';
-import type { MessageKey } from '../database/engine-store.js';
+import type { CachedApplication } from '../database/engine/application-cache.js';
+import type { MessageKey } from '../database/engine/engine-store.js';
 import type { MessageExtras } from '../domain/message-extras.js';
 
 /** A message as the API hands it over; the payload is the source text, byte for byte. */
@@ -21,7 +21,7 @@ export interface NewMessage {
 
 /** A message on its way into a group. Its id stays the same from try to try, unless the database refuses its time. */
 export interface Member {
-  entry: DirectoryEntry;
+  entry: CachedApplication;
   id: string;
   message: NewMessage;
   /** ms since 1970 */
@@ -37,7 +37,7 @@ export type MemberResult =
 const DAY_MS = 86_400_000;
 
 /** The member that a message becomes, its payload kept from now on, or from when it is to be delivered. */
-export function memberOf(entry: DirectoryEntry, id: string, message: NewMessage, now: number): Member {
+export function memberOf(entry: CachedApplication, id: string, message: NewMessage, now: number): Member {
   const payloadUntil = Math.max(now, message.extras?.deliverAt ?? 0) + Math.round(message.retentionDays * DAY_MS);
   return { entry, id, message, payloadUntil };
 }

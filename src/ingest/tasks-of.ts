@@ -1,4 +1,4 @@
-import type { DeliveryRef } from '../domain/claimed.js';
+import type { DeliveryRef } from '../domain/delivery.js';
 import { DELIVERIES_PER_TASK, type DeliveryTask } from '../queue/task.js';
 
 /** Packs deliveries into tasks: one application a task, as many deliveries as a task takes. */

@@ -1,6 +1,6 @@
 import { createHistogram } from 'node:perf_hooks';
 
-const LONGEST_MS = 7 * 86_400_000;
+const MAX_MS = 7 * 86_400_000;
 
 /** Percentiles of what was observed, in ms. */
 export interface Percentiles {
@@ -11,12 +11,12 @@ export interface Percentiles {
 
 /** Collects durations. A histogram of fixed size (two significant figures), so observing costs the same however much there was. */
 export class Timing {
-  private readonly recent = createHistogram({ lowest: 1, highest: LONGEST_MS, figures: 2 });
+  private readonly recent = createHistogram({ lowest: 1, highest: MAX_MS, figures: 2 });
   private listener: ((seconds: number) => void) | null = null;
 
   /** Clocks of two machines differ: less than nothing is nothing. */
   observe(ms: number): void {
-    const bounded = Math.min(LONGEST_MS, Math.max(0, Math.round(ms)));
+    const bounded = Math.min(MAX_MS, Math.max(0, Math.round(ms)));
     this.recent.record(Math.max(1, bounded));
     this.listener?.(bounded / 1000);
   }

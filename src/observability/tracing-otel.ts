@@ -14,7 +14,7 @@ import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-proto';
 import { detectResources, envDetector, resourceFromAttributes } from '@opentelemetry/resources';
 import { BasicTracerProvider, BatchSpanProcessor } from '@opentelemetry/sdk-trace-base';
 import type { Log } from './log.js';
-import { inTime } from './patience.js';
+import { withTimeout } from '../async/time-limit.js';
 import { Tracer, type Attributes, type OpenSpan, type Span, type SpanOptions } from './tracing.js';
 
 /** For one call to the collector. */
@@ -96,7 +96,7 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     const late = () => new Error('the last spans were not taken in time');
-    const flush = inTime(FLUSH_LIMIT_MS, () => this.provider.shutdown(), late);
+    const flush = withTimeout(FLUSH_LIMIT_MS, () => this.provider.shutdown(), late);
     await flush.catch((error: unknown) => this.complain(String(error)));
   }
 

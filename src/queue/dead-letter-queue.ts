@@ -11,7 +11,7 @@ import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
 import { parseTask } from './task.js';
 import { within } from './time-limit.js';
 
-const MOST_LOOKED_AT = 100;
+const MAX_INSPECTED = 100;
 const MESSAGES_PER_CALL = 10;
 /** While they are looked at nobody else sees them; if this process dies over it, they are back then. */
 const HIDDEN_SECONDS = 20;
@@ -50,7 +50,7 @@ export class DeadLetterQueue {
   /** Some of the tasks, at most 100. Throws what SQS throws, or QueueTimeout. */
   list(): Promise<DeadTask[]> {
     return this.shared('list', async (url) => {
-      const held = await this.hold(url, MOST_LOOKED_AT);
+      const held = await this.hold(url, MAX_INSPECTED);
       await this.giveBack(url, held);
       return held.map(({ message: _message, ...task }) => task);
     });
@@ -59,7 +59,7 @@ export class DeadLetterQueue {
   /** Moves those of them back to the queue that are chosen. Returns how many. */
   redrive(choose: (tasks: DeadTask[]) => Promise<ReadonlySet<string>>): Promise<number> {
     return this.inTurn(async (url) => {
-      const held = await this.hold(url, MOST_LOOKED_AT);
+      const held = await this.hold(url, MAX_INSPECTED);
       const chosen = await choose(held);
       const moved = await this.move(
         url,

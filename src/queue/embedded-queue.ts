@@ -3,7 +3,7 @@ import { buildApp } from 'fauxqs';
 import { within } from './time-limit.js';
 
 const HOST = '127.0.0.1';
-const USUAL_PORT = 4566;
+const DEFAULT_PORT = 4566;
 const START_LIMIT_MS = 5_000;
 /** The longest that SQS keeps a message. */
 const KEPT_SECONDS = 14 * 86_400;
@@ -81,7 +81,7 @@ export async function ensureQueues(client: SQSClient, names: QueueNames): Promis
 
 async function listen(region: string) {
   try {
-    return await listenAt(HOST, USUAL_PORT, region);
+    return await listenAt(HOST, DEFAULT_PORT, region);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error;
     return await listenAt(HOST, 0, region);

@@ -1,5 +1,5 @@
 import { errorFields, type Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
+import { isPermanentError } from '../observability/permanent-error.js';
 
 const REPORT_EVERY_MS = 1_000;
 
@@ -28,7 +28,7 @@ export class LostTasks {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
     if (this.tasks === 0) return;
-    this.log[isMistake(this.error) ? 'error' : 'warn']('queue.tasks_not_sent', {
+    this.log[isPermanentError(this.error) ? 'error' : 'warn']('queue.tasks_not_sent', {
       tasks: this.tasks,
       failedCalls: this.calls,
       ...errorFields(this.error),

@@ -1,10 +1,10 @@
 import { errorFields, type Log } from '../observability/log.js';
-import { Trouble } from '../observability/trouble.js';
+import { Outage } from '../observability/outage.js';
 
 /** What the pollers of a process share: whether polling is paused, and whether the queue is known to be away. Gone with the process. */
 export class PollingState {
   private waiters: (() => void)[] | null = null;
-  private readonly trouble = new Trouble();
+  private readonly trouble = new Outage();
 
   constructor(private readonly log: Log) {}
 

@@ -14,7 +14,7 @@ import { within } from './time-limit.js';
 export const CALL_LIMIT_MS = 3_000;
 
 /** Longest that any call may take, in ms: a long poll takes 20 s. Stands behind the limits of the calls, which `within` keeps. */
-const LONGEST_CALL_MS = 30_000;
+const MAX_CALL_MS = 30_000;
 /** Connections to SQS. More calls than that at a time wait for one. */
 const SOCKETS = 50;
 
@@ -110,9 +110,9 @@ export class QueueClient {
       useQueueUrlAsEndpoint: false,
       requestHandler: {
         connectionTimeout: 1_000,
-        requestTimeout: LONGEST_CALL_MS,
+        requestTimeout: MAX_CALL_MS,
         throwOnRequestTimeout: true,
-        socketTimeout: LONGEST_CALL_MS,
+        socketTimeout: MAX_CALL_MS,
         httpAgent: { keepAlive: true, maxSockets: SOCKETS },
         httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
       },

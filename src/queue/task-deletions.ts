@@ -1,6 +1,6 @@
 import { DeleteMessageBatchCommand, type DeleteMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { errorFields, type Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
+import { isPermanentError } from '../observability/permanent-error.js';
 import { CALL_LIMIT_MS, type QueueClient } from './queue-client.js';
 import { within } from './time-limit.js';
 
@@ -55,7 +55,7 @@ export class TaskDeletions {
       const codes = [...new Set(Failed.map(({ Code }) => Code))];
       if (Failed.length > 0) this.log.warn('queue.delete_failed', { tasks: Failed.length, codes, effect });
     } catch (error) {
-      const level = isMistake(error) ? 'error' : 'warn';
+      const level = isPermanentError(error) ? 'error' : 'warn';
       this.log[level]('queue.delete_failed', { tasks: receiptHandles.length, ...errorFields(error), effect });
     }
   }

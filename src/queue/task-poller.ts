@@ -10,9 +10,9 @@ import {
 } from '@aws-sdk/client-sqs';
 import { Consumer } from 'sqs-consumer';
 import { errorFields, type Log } from '../observability/log.js';
-import { isMistake } from '../observability/mistakes.js';
+import { isPermanentError } from '../observability/permanent-error.js';
 import type { Tracer } from '../observability/tracing.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLetterSender } from './dead-letter-sender.js';
 import type { PollingState } from './polling-state.js';
 import type { QueueClient } from './queue-client.js';
 import type { TaskDeletions } from './task-deletions.js';
@@ -26,7 +26,7 @@ const RECEIVE_LIMIT_MS = 25_000;
 /** Most messages that SQS hands out at a time. */
 const MESSAGES_PER_RECEIVE = 10;
 const FIRST_BACKOFF_MS = 200;
-const LONGEST_BACKOFF_MS = 5_000;
+const MAX_BACKOFF_MS = 5_000;
 const STOP_CHECK_MS = 10;
 
 /** What the pollers of a process share. */
@@ -47,7 +47,7 @@ interface Call {
 export class TaskPoller {
   private readonly stopping = new AbortController();
   private readonly receiving = new AbortController();
-  private readonly deadLetters: DeadLetters;
+  private readonly deadLetters: DeadLetterSender;
   private readonly consumer: Consumer;
   private failures = 0;
   /** How many calls the next receive makes: twice as many as the last one, if that brought as much as it could. */
@@ -60,7 +60,7 @@ export class TaskPoller {
     private readonly tracer: Tracer,
   ) {
     const { queue } = parts;
-    this.deadLetters = new DeadLetters(queue, log);
+    this.deadLetters = new DeadLetterSender(queue, log);
     this.consumer = Consumer.create({
       queueUrl: queue.url,
       sqs: this.throttledClient(queue.sqs),
@@ -162,7 +162,7 @@ export class TaskPoller {
   }
 
   private backoffMs(): number {
-    return Math.min(LONGEST_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 10));
+    return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 10));
   }
 
   /** Returns the messages that are done with; the consumer deletes those, and only those. */
@@ -198,7 +198,7 @@ export class TaskPoller {
       await this.tracer.span('receive tasks', attributes, () => this.source.handle(tasks), { kind: 'consumer' });
       return carriers;
     } catch (error) {
-      const level = isMistake(error) ? 'error' : 'warn';
+      const level = isPermanentError(error) ? 'error' : 'warn';
       this.log[level]('queue.tasks_not_handled', { tasks: tasks.length, ...errorFields(error), effect: 'they come again' });
       return [];
     }

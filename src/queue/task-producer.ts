@@ -1,7 +1,7 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
 import { Log } from '../observability/log.js';
-import { countdown } from '../observability/patience.js';
+import { startCountdown } from '../async/time-limit.js';
 import { Tracer } from '../observability/tracing.js';
 import { LostTasks } from './lost-tasks.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
@@ -11,7 +11,7 @@ import { within } from './time-limit.js';
 /** SQS takes 10 entries a call. A task is below 2 kB, so that ten never come near the limit of 1 MiB. */
 const TASKS_PER_CALL = 10;
 const CALLS_IN_FLIGHT = 8;
-const MOST_WAITING = 10_000;
+const MAX_WAITING = 10_000;
 const FLUSH_LIMIT_MS = 5_000;
 
 interface Waiting {
@@ -59,9 +59,9 @@ export class TaskProducer {
 
   /** Resolves when each task was sent or given up. Never throws. */
   async send(tasks: DeliveryTask[]): Promise<void> {
-    const room = Math.max(0, MOST_WAITING - this.waiting.length);
+    const room = Math.max(0, MAX_WAITING - this.waiting.length);
     if (tasks.length > room)
-      this.lost.add(tasks.length - room, 0, new TooManyWaiting(`more than ${MOST_WAITING} tasks are waiting`));
+      this.lost.add(tasks.length - room, 0, new TooManyWaiting(`more than ${MAX_WAITING} tasks are waiting`));
     const settled = tasks
       .slice(0, room)
       .map((task) => new Promise<void>((resolve) => this.waiting.push({ task, settled: resolve })));
@@ -71,7 +71,7 @@ export class TaskProducer {
 
   /** Resolves when nothing is waiting or in flight; after `limitMs` what still waits is given up. For the shutdown. */
   async flush(limitMs = FLUSH_LIMIT_MS): Promise<void> {
-    const stopCounting = countdown(limitMs, () => this.giveUp());
+    const stopCounting = startCountdown(limitMs, () => this.giveUp());
     this.pump();
     if (this.inFlight > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
     stopCounting();

@@ -1,4 +1,4 @@
-import { countdown } from '../observability/patience.js';
+import { startCountdown } from '../async/time-limit.js';
 
 /** A call to the queue got no answer in time. It may have been carried out nevertheless. */
 export class QueueTimeout extends Error {
@@ -36,7 +36,7 @@ export function within<T>(
       controller.abort(error);
     };
     const onStop = () => end(new CallStopped('the call was stopped'));
-    const stopCounting = countdown(ms, () => end(new QueueTimeout(ms)));
+    const stopCounting = startCountdown(ms, () => end(new QueueTimeout(ms)));
     stop?.addEventListener('abort', onStop);
     if (stop?.aborted) onStop();
     const call = async () => work({ abortSignal: controller.signal });

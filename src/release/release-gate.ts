@@ -1,7 +1,7 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { errorFields, type Log } from '../observability/log.js';
-import { inTime } from '../observability/patience.js';
-import { Trouble } from '../observability/trouble.js';
+import { withTimeout } from '../async/time-limit.js';
+import { Outage } from '../observability/outage.js';
 import type { LoadBalancer } from './load-balancer.js';
 import type { ReleaseTiming } from './release-timing.js';
 
@@ -25,7 +25,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly followers: ((share: number) => void)[] = [];
   private timer: NodeJS.Timeout | null = null;
   private ended = false;
-  private readonly trouble = new Trouble();
+  private readonly trouble = new Outage();
   /** Since the first failure after the last answer, on the monotonic clock: time without a question is nobody's silence. */
   private failingSince: number | null = null;
   private now: number;
@@ -107,6 +107,6 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
 
   private limited<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const { limitMs } = this.timing;
-    return inTime(limitMs, ask, () => new NoAnswer(`the load balancer did not answer within ${limitMs} ms`));
+    return withTimeout(limitMs, ask, () => new NoAnswer(`the load balancer did not answer within ${limitMs} ms`));
   }
 }

@@ -1,10 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
-import { AttemptRepository, type AttemptFilter } from '../../src/database/attempt.repository.js';
-import { DeliveryRepository, type Standing } from '../../src/database/delivery.repository.js';
+import { AttemptRepository, type AttemptFilter } from '../../src/database/repositories/attempt.repository.js';
+import { DeliveryRepository, type Standing } from '../../src/database/repositories/delivery.repository.js';
 import { AttemptsByStatus1764288000000 } from '../../src/database/migrations/1764288000000-attempts-by-status.js';
-import { ReplayRepository } from '../../src/database/replay.repository.js';
+import { ReplayRepository } from '../../src/database/repositories/replay.repository.js';
 import { Transactions } from '../../src/database/transactions.js';
 import type { IdWindow } from '../../src/domain/time-window.js';
 import { startOwnServer, type OwnServer } from './own-server.js';

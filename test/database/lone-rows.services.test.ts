@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
-import { MysqlEngineStore } from '../../src/database/mysql-engine-store.js';
-import { MysqlEnginePool } from '../../src/database/mysql-pool.js';
+import { MysqlEngineStore } from '../../src/database/engine/mysql-engine-store.js';
+import { MysqlEnginePool } from '../../src/database/engine/mysql-pool.js';
 import { EngineFixture, LEASE_MS, settlement } from '../faults/engine-fixture.js';
 import { startOwnServer, type OwnServer } from './own-server.js';
 
@@ -58,6 +58,6 @@ describe('a lone delivery among many', () => {
 
   it('is parked without looking at the others', async () => {
     const [ref] = await rows.written(1, false);
-    expect(await rowsRead(() => store.park([{ ...ref!, delayMs: 1_000, paced: false }]))).toBeLessThan(ROWS / 10);
+    expect(await rowsRead(() => store.postpone([{ ...ref!, delayMs: 1_000, paced: false }]))).toBeLessThan(ROWS / 10);
   });
 });

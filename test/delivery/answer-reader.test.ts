@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
 import { UnreadableAnswer } from '../../src/delivery/answer-head.js';
 import { AnswerReader } from '../../src/delivery/answer-reader.js';
-import { HeldBytes } from '../../src/delivery/held-bytes.js';
+import { ByteBuffer } from '../../src/delivery/byte-buffer.js';
 
 const MOST = 20_000;
 const OK = 'HTTP/1.1 200 OK\r\n';
@@ -132,7 +132,7 @@ describe('a header value', () => {
 
 describe('bytes that come one by one', () => {
   it('are copied only a few times', () => {
-    const held = new HeldBytes();
+    const held = new ByteBuffer();
     const stores = new Set<ArrayBufferLike>();
     let all: Buffer = Buffer.alloc(0);
     for (let at = 0; at < 50_000; at++) {
@@ -147,7 +147,7 @@ describe('bytes that come one by one', () => {
   });
 
   it('are held from where the next answer begins', () => {
-    const held = new HeldBytes();
+    const held = new ByteBuffer();
     held.followedBy(Buffer.from('abc'));
     held.hold(2);
     expect(held.followedBy(Buffer.from('def')).toString()).toBe('bcdef');

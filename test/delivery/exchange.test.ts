@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Connection, EndedUnanswered } from '../../src/delivery/exchange.js';
-import { TimeLimit, TimeOver } from '../../src/delivery/time-limit.js';
+import { AttemptDeadline, AttemptTimeout } from '../../src/delivery/attempt-deadline.js';
 import { until } from '../support/until.js';
 import { bareServer, type BareServer } from './sender-rig.js';
 
@@ -22,7 +22,7 @@ async function connected(): Promise<Socket> {
 describe('a request', () => {
   it('ends at once on a connection that has closed', async () => {
     const socket = await connected();
-    const limit = new TimeLimit(WAIT_MS);
+    const limit = new AttemptDeadline(WAIT_MS);
     socket.destroy();
     await once(socket, 'close');
     const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
@@ -33,11 +33,11 @@ describe('a request', () => {
 
   it('is not written once its time is over', async () => {
     const socket = await connected();
-    const limit = new TimeLimit(0);
+    const limit = new AttemptDeadline(0);
     await until(() => limit.over, WAIT_MS, 'the end of the time');
     const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
 
-    await expect(connection.exchange(REQUEST, limit)).rejects.toThrow(TimeOver);
+    await expect(connection.exchange(REQUEST, limit)).rejects.toThrow(AttemptTimeout);
     expect(socket.bytesWritten).toBe(0);
   });
 });

@@ -1,13 +1,13 @@
 import type { AppConfig } from '../../src/config/config.js';
-import { EndpointPace, type Request } from '../../src/delivery/endpoint-pace.js';
-import { OwnTime } from '../../src/delivery/own-time.js';
+import { EndpointSpeed, type Request } from '../../src/delivery/endpoint-speed.js';
+import { AwakeClock } from '../../src/delivery/awake-clock.js';
 import { Permits, type Source } from '../../src/delivery/permits.js';
 import type { ReleaseGate } from '../../src/release/release-gate.js';
 
 /** Permits and what they know of endpoints, with a clock of the test's. */
 export class FairnessRig {
-  readonly time = new OwnTime();
-  readonly pace = new EndpointPace(this.time);
+  readonly time = new AwakeClock();
+  readonly pace = new EndpointSpeed(this.time);
   readonly permits: Permits;
 
   constructor(concurrency: number, share = 1) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Request } from '../../src/delivery/endpoint-pace.js';
+import type { Request } from '../../src/delivery/endpoint-speed.js';
 import { FairnessRig, names } from './fairness-rig.js';
 
 const TIMEOUT_MS = 15_000;

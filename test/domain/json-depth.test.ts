@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { isJsonObjectText, isTooDeep, MOST_LEVELS } from '../../src/domain/json-depth.js';
+import { isJsonObjectText, isTooDeep, MAX_LEVELS } from '../../src/domain/json-depth.js';
 import { jsonText } from '../support/json-texts.js';
 
 const nested = (levels: number, open = '[', close = ']') => open.repeat(levels) + close.repeat(levels);
@@ -13,8 +13,8 @@ describe('a JSON text', () => {
   ])('of %s is too deep one level below the limit', (_what, open, close) => {
     const text = (levels: number) => Buffer.from(open.repeat(levels) + '1' + close.repeat(levels));
 
-    expect(isTooDeep(text(MOST_LEVELS))).toBe(false);
-    expect(isTooDeep(text(MOST_LEVELS + 1))).toBe(true);
+    expect(isTooDeep(text(MAX_LEVELS))).toBe(false);
+    expect(isTooDeep(text(MAX_LEVELS + 1))).toBe(true);
   });
 
   it('is not too deep for what stands beside each other, or in a string', () => {
@@ -22,7 +22,7 @@ describe('a JSON text', () => {
 
     expect(isTooDeep(Buffer.from(wide))).toBe(false);
     expect(isTooDeep(Buffer.from(JSON.stringify(`"\\${nested(5_000)}`)))).toBe(false);
-    expect(isTooDeep(Buffer.from(`["\\\\",${nested(MOST_LEVELS)}]`))).toBe(true);
+    expect(isTooDeep(Buffer.from(`["\\\\",${nested(MAX_LEVELS)}]`))).toBe(true);
   });
 
   it('is as deep as JSON.parse finds it', () => {

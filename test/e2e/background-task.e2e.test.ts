@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { BackgroundTaskStatus, BackgroundTaskType, Ordering } from 'svix';
 import { ReleaseGate } from '../../src/release/release-gate.js';
-import { BackgroundTaskRepository } from '../../src/database/background-task.repository.js';
+import { BackgroundTaskRepository } from '../../src/database/repositories/background-task.repository.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { ended } from '../support/tasks.js';

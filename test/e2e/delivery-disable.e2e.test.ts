@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
-import { EndpointClock } from '../../src/database/endpoint-clock.js';
-import { EndpointRepository } from '../../src/database/endpoint.repository.js';
+import { EndpointFailureRepository } from '../../src/database/repositories/endpoint-failure.repository.js';
+import { EndpointRepository } from '../../src/database/repositories/endpoint.repository.js';
 import { Endpoint } from '../../src/database/entities/endpoint.entity.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
@@ -175,7 +175,7 @@ describe('an endpoint that does nothing but fail', () => {
     ['a year later', 365 * 24 * 3_600_000, 'started'],
   ])('that fails again %s', async (_when, afterMs, state) => {
     const first = Date.now();
-    const clock = app.nest.get(EndpointClock);
+    const clock = app.nest.get(EndpointFailureRepository);
 
     expect(await clock.failed(appId, endpointId, LIMIT_MS, first)).toBe('started');
     expect(await clock.failed(appId, endpointId, LIMIT_MS, first + afterMs)).toBe(state);
@@ -184,7 +184,7 @@ describe('an endpoint that does nothing but fail', () => {
   });
 
   it('is not disabled by one failure every eleven days', async () => {
-    const clock = app.nest.get(EndpointClock);
+    const clock = app.nest.get(EndpointFailureRepository);
     const day = 24 * 3_600_000;
     for (let n = 0; n < 10; n++) {
       expect(await clock.failed(appId, endpointId, LIMIT_MS, Date.now() + n * 11 * day)).toBe('started');

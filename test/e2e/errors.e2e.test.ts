@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { ApplicationRepository } from '../../src/database/application.repository.js';
+import { ApplicationRepository } from '../../src/database/repositories/application.repository.js';
 import { Database } from '../../src/database/database.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication } from '../support/factories.js';

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { DataSource } from 'typeorm';
 import { POLLER_TIMING } from '../../src/api/poller/poller-timing.js';
 import { Message } from '../../src/database/entities/message.entity.js';
-import { MOST_LEVELS } from '../../src/domain/json-depth.js';
+import { MAX_LEVELS } from '../../src/domain/json-depth.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { belongings, type Belongings } from '../support/belongings.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
@@ -43,15 +43,13 @@ describe('a body that is nested too deeply', () => {
       const { status, body } = await apiAt(app.url, app.token).raw(operation.method, path, { body: deep });
 
       expect(status).toBe(422);
-      expect(body.detail).toEqual([
-        { loc: ['body'], msg: expect.stringContaining(`${MOST_LEVELS} levels`), type: 'value_error' },
-      ]);
+      expect(body.detail).toEqual([{ loc: ['body'], msg: expect.stringContaining(`${MAX_LEVELS} levels`), type: 'value_error' }]);
     },
   );
 
   it('keeps nothing, and one at the limit is kept and shown', async () => {
     const before = (await messages()).length;
-    const levels = [MOST_LEVELS, MOST_LEVELS + 1, 4_000, 100_000].map((all) => object(all - 1));
+    const levels = [MAX_LEVELS, MAX_LEVELS + 1, 4_000, 100_000].map((all) => object(all - 1));
     const statuses = [];
     for (const payload of levels) statuses.push((await send(`/app/${appId}/msg`, message(payload))).status);
 
@@ -60,17 +58,17 @@ describe('a body that is nested too deeply', () => {
   });
 
   it('is one of a batch, and the others are kept', async () => {
-    const batch = [message('{}'), message(object(MOST_LEVELS)), message(object(MOST_LEVELS - 1)), list(100_000)];
+    const batch = [message('{}'), message(object(MAX_LEVELS)), message(object(MAX_LEVELS - 1)), list(100_000)];
     for (const body of [`[${batch.join(',')}]`, `{"messages":[${batch.join(',')}]}`]) {
       const { status, body: answer } = await send(`/app/${appId}/msg/batch`, body);
 
       expect([status, answer.data.map((item: any) => item.status)]).toEqual([202, [202, 422, 202, 422]]);
-      expect(answer.data[1].body.detail[0].msg).toContain(`${MOST_LEVELS} levels`);
+      expect(answer.data[1].body.detail[0].msg).toContain(`${MAX_LEVELS} levels`);
     }
   });
 
   it('may be a raw payload: refused where it is a JSON object, else it is only text', async () => {
-    const texts = [object(MOST_LEVELS), object(MOST_LEVELS + 1), object(4_500), `${object(4_500)}.`, list(4_500)];
+    const texts = [object(MAX_LEVELS), object(MAX_LEVELS + 1), object(4_500), `${object(4_500)}.`, list(4_500)];
     const statuses = [];
     for (const text of texts) statuses.push((await send(`/app/${appId}/msg`, raw(text))).status);
 
@@ -80,12 +78,12 @@ describe('a body that is nested too deeply', () => {
   it('may be an OpenAPI document, as JSON or as text', async () => {
     const spec = (schema: string) =>
       `{"openapi":"3.1.0","webhooks":{"deep":{"post":{"requestBody":{"content":{"application/json":{"schema":${schema}}}}}}}}`;
-    const deep = spec(`{"const":${object(MOST_LEVELS)}}`);
+    const deep = spec(`{"const":${object(MAX_LEVELS)}}`);
 
     expect((await send('/event-type/import/openapi', `{"spec":${deep}}`)).status).toBe(422);
     expect((await send('/event-type/import/openapi', JSON.stringify({ specRaw: deep }))).body.detail[0]).toMatchObject({
       loc: ['body', 'specRaw'],
-      msg: expect.stringContaining(`${MOST_LEVELS} levels`),
+      msg: expect.stringContaining(`${MAX_LEVELS} levels`),
     });
     expect((await app.api.get('/event-type/deep')).status).toBe(404);
   });
@@ -93,12 +91,12 @@ describe('a body that is nested too deeply', () => {
   it('is told of in the OpenAPI document', async () => {
     const { body: document } = await app.root.get('/api/v1/openapi.json');
 
-    expect(document.info.description).toContain(`${MOST_LEVELS} levels`);
-    expect(document.paths['/api/v1/app'].post.responses[422].description).toContain(`${MOST_LEVELS} levels`);
+    expect(document.info.description).toContain(`${MAX_LEVELS} levels`);
+    expect(document.paths['/api/v1/app'].post.responses[422].description).toContain(`${MAX_LEVELS} levels`);
   });
 
   it('is none that an export can have', async () => {
-    const schemas = `{"1":{"const":${object(MOST_LEVELS - 3)}}}`;
+    const schemas = `{"1":{"const":${object(MAX_LEVELS - 3)}}}`;
     expect((await send('/event-type', `{"name":"brim","description":"","schemas":${schemas}}`)).status).toBe(201);
     const response = await fetch(`${app.url}/api/v1/environment/export`, {
       method: 'POST',

@@ -6,14 +6,18 @@ import { ReplayMissing } from '../../src/background/replay-missing.js';
 import { ReplayTarget } from '../../src/background/replay-target.js';
 import { TASK, TaskKind } from '../../src/background/task-kinds.js';
 import { TaskWork } from '../../src/background/task-work.js';
-import { BackgroundTaskRepository, type TaskProgress, type TaskRef } from '../../src/database/background-task.repository.js';
+import {
+  BackgroundTaskRepository,
+  type TaskProgress,
+  type TaskRef,
+} from '../../src/database/repositories/background-task.repository.js';
 import { EndpointEvents } from '../../src/database/endpoint-events.js';
-import { EndpointRepository } from '../../src/database/endpoint.repository.js';
+import { EndpointRepository } from '../../src/database/repositories/endpoint.repository.js';
 import type { BackgroundTask } from '../../src/database/entities/background-task.entity.js';
 import { isDuplicateKey } from '../../src/database/errors.js';
-import { ReplayRepository } from '../../src/database/replay.repository.js';
+import { ReplayRepository } from '../../src/database/repositories/replay.repository.js';
 import { Transactions } from '../../src/database/transactions.js';
-import { UsageRepository } from '../../src/database/usage.repository.js';
+import { UsageRepository } from '../../src/database/repositories/usage.repository.js';
 import { createLog } from '../../src/observability/log.js';
 import { EngineFixture, settlement, type OpenStore } from './engine-fixture.js';
 

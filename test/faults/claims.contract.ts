@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { Claims } from '../../src/delivery/claims.js';
+import { Claimer } from '../../src/delivery/claimer.js';
 import { Settler } from '../../src/delivery/settler.js';
 import { loadConfig } from '../../src/config/config.js';
-import { Targets } from '../../src/database/targets.js';
+import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
 import { createLog } from '../../src/observability/log.js';
 import { until } from '../support/until.js';
 import { DELIVERED, EngineFixture, LEASE_MS, payloadOf, settlement, type OpenStore } from './engine-fixture.js';
@@ -96,7 +96,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       const config = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
       const log = createLog('silent');
       const settler = new Settler(config, opened.store, log);
-      const claims = new Claims(config, opened.store, new Targets(rows.sealer), settler, log);
+      const claims = new Claimer(config, opened.store, new EndpointUnsealer(rows.sealer), settler, log);
       const [ref] = await rows.written(1, false);
 
       for (let fence = 0; fence < 5; fence++) expect(await claims.claim([{ ...ref!, fence }])).toHaveLength(1);
@@ -184,7 +184,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
     it('comes oldest first, and as far back as it is looked for', async () => {
       const refs = await rows.written(3, false);
       const ages = [5_000, 120_000, 30_000];
-      await opened.store.park(refs.map((ref, at) => ({ ...ref, delayMs: -ages[at]!, paced: false })));
+      await opened.store.postpone(refs.map((ref, at) => ({ ...ref, delayMs: -ages[at]!, paced: false })));
 
       expect((await rows.due()).map(({ msgId }) => msgId)).toEqual([refs[1]!, refs[2]!, refs[0]!].map(({ msgId }) => msgId));
       expect((await rows.due(60_000)).map(({ msgId }) => msgId)).toEqual([refs[2]!, refs[0]!].map(({ msgId }) => msgId));
@@ -192,7 +192,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
 
     it('leaves out endpoints that it is told to leave out', async () => {
       const refs = await rows.written(3, false);
-      await opened.store.park(refs.map((ref) => ({ ...ref, delayMs: -1_000, paced: false })));
+      await opened.store.postpone(refs.map((ref) => ({ ...ref, delayMs: -1_000, paced: false })));
       const [{ endpointId }] = refs as [(typeof refs)[0]];
       const without = async (...ids: string[]) =>
         (await opened.store.due(10_000, null, ids)).filter((row) => refs.some(({ msgId }) => msgId === row.msgId));
@@ -203,7 +203,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
 
     it('tells of a parked delivery whether its turn has come, until it is claimed', async () => {
       const [paced, waiting] = await rows.written(2, false);
-      await opened.store.park([
+      await opened.store.postpone([
         { ...paced!, delayMs: 1, paced: true },
         { ...waiting!, delayMs: 60_000, paced: true },
       ]);
@@ -220,7 +220,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       const [claimed] = await opened.store.claim([ref!], LEASE_MS);
       await opened.store.release([claimed!]);
 
-      await opened.store.park([{ ...ref!, delayMs: 60_000, paced: false }]);
+      await opened.store.postpone([{ ...ref!, delayMs: 60_000, paced: false }]);
 
       expect(await rows.due()).toHaveLength(1);
     });

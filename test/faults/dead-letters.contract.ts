@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { DeadLetterRepository } from '../../src/database/dead-letter.repository.js';
-import { WORKER_LOST } from '../../src/database/engine-store.js';
+import { DeadLetterRepository } from '../../src/database/repositories/dead-letter.repository.js';
+import { WORKER_LOST } from '../../src/database/engine/engine-store.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { EngineFixture, settlement, type OpenStore } from './engine-fixture.js';
 

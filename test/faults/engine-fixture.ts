@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { DataSource } from 'typeorm';
-import type { EngineStore, Group, MessageKey, NewAttemptRow, Settlement } from '../../src/database/engine-store.js';
-import type { DeliveryRef } from '../../src/domain/claimed.js';
+import type { EngineStore, Group, MessageKey, NewAttemptRow, Settlement } from '../../src/database/engine/engine-store.js';
+import type { DeliveryRef } from '../../src/domain/delivery.js';
 import { newId } from '../../src/domain/ids.js';
 import { Sealer } from '../../src/domain/sealing.js';
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
-import { LARGEST_ID_SKEW_MS, type EngineStore } from '../../src/database/engine-store.js';
+import { MAX_ID_SKEW_MS, type EngineStore } from '../../src/database/engine/engine-store.js';
 import { newId } from '../../src/domain/ids.js';
 import { until } from '../support/until.js';
 import { DELIVERED, EngineFixture, LEASE_MS, settlement, type GroupMember, type OpenStore } from './engine-fixture.js';
@@ -90,9 +90,9 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
   });
 
   it.each([
-    ['older', -LARGEST_ID_SKEW_MS - 2_000, {}],
-    ['younger', LARGEST_ID_SKEW_MS + 30_000, {}],
-    ['older, of a message with a key and an eventId,', -LARGEST_ID_SKEW_MS - 2_000, { eventId: 'e', key: key('k') }],
+    ['older', -MAX_ID_SKEW_MS - 2_000, {}],
+    ['younger', MAX_ID_SKEW_MS + 30_000, {}],
+    ['older, of a message with a key and an eventId,', -MAX_ID_SKEW_MS - 2_000, { eventId: 'e', key: key('k') }],
   ])('is refused whole for an id that is much %s than the present', async (_what, skewMs, more) => {
     const [good, bad] = [{ id: newId('msg_') }, { id: newId('msg_', Date.now() + skewMs), ...more }];
 

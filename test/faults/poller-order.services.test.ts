@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
 import { DatabaseClock } from '../../src/database/database-clock.js';
-import { LARGEST_ID_SKEW_MS } from '../../src/database/engine-store.js';
+import { MAX_ID_SKEW_MS } from '../../src/database/engine/engine-store.js';
 import { newId, timeOf } from '../../src/domain/ids.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
@@ -121,7 +121,7 @@ describe('a poll', () => {
         const { id: single } = await aMessage(app, appId);
 
         const made = [batch.body.data[0].body.id, example.body.id, single];
-        for (const id of made) expect(Math.abs(timeOf(id) - Date.now())).toBeLessThan(LARGEST_ID_SKEW_MS + 20_000);
+        for (const id of made) expect(Math.abs(timeOf(id) - Date.now())).toBeLessThan(MAX_ID_SKEW_MS + 20_000);
       },
       TEST_MS,
     );

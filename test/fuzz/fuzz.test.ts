@@ -11,7 +11,7 @@ const ENOUGH = 20_000;
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? ENOUGH);
 /** The same seed makes the same requests. FUZZ_SEED=random looks elsewhere. */
 const SEED = process.env['FUZZ_SEED'] === 'random' ? Date.now() % 2 ** 31 : Number(process.env['FUZZ_SEED'] ?? 1);
-const MOST_AT_ONCE = 16;
+const MAX_CONCURRENT = 16;
 /** A round has a seed of its own, the next number: FUZZ_SEED with the one that failed begins with the round that failed. */
 const BATCHES_A_ROUND = 120;
 /** How long a smaller request with the same fault is looked for. */
@@ -28,7 +28,7 @@ const succeeded = new Set<string>();
 beforeAll(async () => {
   // Nothing that is made here can be delivered to, so nothing has to be waited for at the end.
   app = await startApp({ ALLOWED_SUBNETS: '', RETRY_SCHEDULE: '', LOG_LEVEL: 'error', DELIVERY_TIMEOUT_SECONDS: '1' });
-  wire = new Wire(app.url, MOST_AT_ONCE);
+  wire = new Wire(app.url, MAX_CONCURRENT);
 });
 afterAll(async () => {
   wire.close();
@@ -38,7 +38,7 @@ afterAll(async () => {
 it(`answers no request by a 5xx or not at all (${REQUESTS} requests, seed ${SEED})`, async () => {
   const { body: document } = await app.root.get('/api/v1/openapi.json');
   const operations = operationsOf(document);
-  const batches = fc.array(requestsAt(operations, document.components.schemas), { minLength: 1, maxLength: MOST_AT_ONCE });
+  const batches = fc.array(requestsAt(operations, document.components.schemas), { minLength: 1, maxLength: MAX_CONCURRENT });
 
   for (let seed = SEED; sent < REQUESTS; seed++) {
     // What was deleted meanwhile is made anew.

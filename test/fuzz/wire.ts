@@ -17,7 +17,7 @@ export interface Answer {
 }
 
 /** Longer ones are refused by closing the connection, under the requests of others. */
-const LONGEST_URL = 12_000;
+const MAX_URL_LENGTH = 12_000;
 const PATIENCE_MS = 60_000;
 
 /** Sends requests on connections that are kept. */
@@ -41,7 +41,7 @@ export class Wire {
     const options = {
       agent: this.agent,
       method: request.method,
-      path: filled(request.path, { id: 'nobody', ...idsAt(pathOf(request), ids) }).slice(0, LONGEST_URL),
+      path: filled(request.path, { id: 'nobody', ...idsAt(pathOf(request), ids) }).slice(0, MAX_URL_LENGTH),
       headers: { ...request.headers, authorization: filled(request.headers['authorization']!, tokens), ...length },
       timeout: PATIENCE_MS,
     };

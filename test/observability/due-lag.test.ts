@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import type { DueRow, EngineStore } from '../../src/database/engine-store.js';
-import type { Intake } from '../../src/delivery/intake.js';
+import type { DueRow, EngineStore } from '../../src/database/engine/engine-store.js';
+import type { Dispatcher } from '../../src/delivery/dispatcher.js';
 import type { Permits } from '../../src/delivery/permits.js';
 import { Scanner } from '../../src/delivery/scanner.js';
 import { createLog } from '../../src/observability/log.js';
@@ -25,7 +25,7 @@ function aScanner(rows: DueRow[]) {
   const gate = { share: 1 };
   let scans = 0;
   const store = { due: () => Promise.resolve((scans++, rows)) } as unknown as EngineStore;
-  const intake = { take: () => taken.promise } as unknown as Intake;
+  const intake = { take: () => taken.promise } as unknown as Dispatcher;
   const permits = { waitFor: () => Promise.resolve() } as unknown as Permits;
   const scanner = new Scanner(store, intake, permits, createLog('silent'), gate as ReleaseGate);
   const running = scanner.run({ away: () => undefined, back: () => undefined });

@@ -4,11 +4,11 @@ const PAUSE_MS = 20;
 /** How much slower than a usual machine a newcomer's may be, with other work beside the tests. */
 const SLOWEST = 8;
 /** Nothing is waited for longer than this on that account. Jest's limit for a test is above it. */
-const LONGEST_MS = 200_000;
+const MAX_MS = 200_000;
 
 /** How long a wait may last that takes at most `usualMs` on a usual machine. */
 export function patient(usualMs: number): number {
-  return Math.max(usualMs, Math.min(usualMs * SLOWEST, LONGEST_MS));
+  return Math.max(usualMs, Math.min(usualMs * SLOWEST, MAX_MS));
 }
 
 /**

@@ -1,8 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { ApplicationRepository, type ApplicationChanges, type NewApplication } from '../../database/application.repository.js';
+import {
+  ApplicationRepository,
+  type ApplicationChanges,
+  type NewApplication,
+} from '../../database/repositories/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
-import { ApplicationNews } from '../../ingest/application-news.js';
+import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound, type ApiError } from '../http-support/api-error.js';
@@ -21,7 +25,7 @@ export class ApplicationService {
   constructor(
     private readonly applications: ApplicationRepository,
     private readonly access: ApplicationAccess,
-    private readonly news: ApplicationNews,
+    private readonly news: CacheInvalidation,
   ) {}
 
   create(auth: Tenant, given: NewApplication): Promise<Application> {

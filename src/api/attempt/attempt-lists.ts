@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { AttemptRepository, type AttemptFilter } from '../../database/attempt.repository.js';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { AttemptRepository, type AttemptFilter } from '../../database/repositories/attempt.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import type { Attempt } from '../../database/entities/attempt.entity.js';
-import { MessageRepository } from '../../database/message.repository.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow, type IdWindow } from '../../domain/time-window.js';
 import { notFound } from '../http-support/api-error.js';

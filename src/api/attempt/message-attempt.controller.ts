@@ -1,7 +1,7 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { AttemptRepository } from '../../database/attempt.repository.js';
+import { AttemptRepository } from '../../database/repositories/attempt.repository.js';
 import type { Attempt } from '../../database/entities/attempt.entity.js';
-import { MessageRepository } from '../../database/message.repository.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import type { Page } from '../../domain/page.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ApplicationRepository, type NewApplication } from '../../database/application.repository.js';
+import { ApplicationRepository, type NewApplication } from '../../database/repositories/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { invalid, notFound } from '../http-support/api-error.js';
 import type { Tenant } from './auth.decorator.js';

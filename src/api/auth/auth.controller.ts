@@ -1,5 +1,5 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
-import type { NewApplication } from '../../database/application.repository.js';
+import type { NewApplication } from '../../database/repositories/application.repository.js';
 import { ApiError } from '../http-support/api-error.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { ApplicationAccess } from './application-access.js';

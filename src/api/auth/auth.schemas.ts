@@ -5,7 +5,7 @@ import { CAPABILITIES } from './capability.js';
 
 const HOUR_SECONDS = 3600;
 const WEEK_SECONDS = 7 * 24 * HOUR_SECONDS;
-const MOST_SESSIONS = 100;
+const MAX_SESSIONS = 100;
 
 const sessionId = z.string().min(1).max(256);
 
@@ -34,7 +34,7 @@ export const portalAccessIn = z
 /** In how many seconds (now, if none are given) which tokens of an application die: of some sessions, or all. */
 export const tokenExpiry = z.object({
   expiry: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
-  sessionIds: z.array(sessionId).max(MOST_SESSIONS).default([]),
+  sessionIds: z.array(sessionId).max(MAX_SESSIONS).default([]),
 });
 
 export type PortalAccessIn = z.output<typeof portalAccessIn>;

@@ -1,8 +1,12 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { SharedCache } from '../../cache/shared-cache.js';
-import { RevocationKind, TokenRevocationRepository, type Revocation } from '../../database/token-revocation.repository.js';
+import {
+  RevocationKind,
+  TokenRevocationRepository,
+  type Revocation,
+} from '../../database/repositories/token-revocation.repository.js';
 import { errorFields, Log } from '../../observability/log.js';
-import { Trouble } from '../../observability/trouble.js';
+import { Outage } from '../../observability/outage.js';
 import type { VerifiedToken } from './auth.decorator.js';
 import { sessionKey } from './tokens.js';
 
@@ -11,7 +15,7 @@ const REFRESH_MS = 2_000;
 /** How often is forgotten what nobody needs any more. */
 const SWEEP_MS = 3_600_000;
 /** Tokens with a session are minted here, and live no longer than this. */
-const LONGEST_LIFE_MS = 29 * 24 * 3_600_000;
+const MAX_LIFETIME_MS = 29 * 24 * 3_600_000;
 /** What the processes tell each other, in the place of an application's id, which never looks like this. */
 const NEWS = 'token-revocation';
 
@@ -31,7 +35,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly timers: NodeJS.Timeout[] = [];
   private lastAdded: string | null = null;
   private loaded = false;
-  private readonly trouble = new Trouble();
+  private readonly trouble = new Outage();
 
   constructor(
     private readonly repository: TokenRevocationRepository,
@@ -76,7 +80,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     const mark = { orgId, issuedUntil: now, refusedFrom: now + seconds * 1000 };
     if (sessions.length === 0) return this.add({ ...mark, kind: RevocationKind.application, subject: appId, forgetAt: null });
     for (const session of sessions) {
-      const forgetAt = now + LONGEST_LIFE_MS;
+      const forgetAt = now + MAX_LIFETIME_MS;
       await this.add({ ...mark, kind: RevocationKind.session, subject: sessionKey(appId, session), forgetAt });
     }
   }

@@ -1,5 +1,5 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
+import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';

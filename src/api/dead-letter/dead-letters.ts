@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { DeadLetterRepository } from '../../database/dead-letter.repository.js';
-import { UsageRepository } from '../../database/usage.repository.js';
+import { DeadLetterRepository } from '../../database/repositories/dead-letter.repository.js';
+import { UsageRepository } from '../../database/repositories/usage.repository.js';
 import type { IdWindow } from '../../domain/time-window.js';
 import { errorFields, Log } from '../../observability/log.js';
 import { DeadLetterQueue, type DeadTask } from '../../queue/dead-letter-queue.js';

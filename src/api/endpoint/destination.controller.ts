@@ -1,8 +1,8 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { DeliveryRepository } from '../../database/delivery.repository.js';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { DeliveryRepository } from '../../database/repositories/delivery.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import type { Message } from '../../database/entities/message.entity.js';
-import { MessageRepository } from '../../database/message.repository.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';

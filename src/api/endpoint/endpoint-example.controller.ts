@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { z } from 'zod';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
-import { EventTypeRepository } from '../../database/event-type.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
+import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { entityTime } from '../../domain/ids.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
 import { ApplicationAccess } from '../auth/application-access.js';

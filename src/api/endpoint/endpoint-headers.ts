@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { Sealer } from '../../domain/sealing.js';
-import { ApplicationNews } from '../../ingest/application-news.js';
+import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
 import { notFound } from '../http-support/api-error.js';
 import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
 
@@ -11,7 +11,7 @@ export class EndpointHeaders {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly sealer: Sealer,
-    private readonly news: ApplicationNews,
+    private readonly news: CacheInvalidation,
   ) {}
 
   async get(appId: string, idOrUid: string): Promise<CustomHeaders> {
@@ -42,7 +42,7 @@ export class EndpointHeaders {
 
   private async change(appId: string, idOrUid: string, next: (sealed: string | null) => string | null): Promise<void> {
     const changed = await this.endpoints.change(appId, idOrUid, (current) => ({ sealedHeaders: next(current.sealedHeaders) }), {
-      untold: true,
+      notify: false,
     });
     if (!changed) throw notFound();
     this.news.announce(appId);

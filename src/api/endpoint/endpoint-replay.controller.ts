@@ -1,7 +1,7 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { TASK, type BulkReplayInput, type EndpointSpan } from '../../background/task-kinds.js';
-import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';

@@ -1,15 +1,15 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { Sealer } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
-import { ApplicationNews } from '../../ingest/application-news.js';
+import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint.schemas.js';
-import { MOST_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';
+import { MAX_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';
 
-const USUAL_GRACE_SECONDS = 24 * 3600;
+const DEFAULT_GRACE_SECONDS = 24 * 3600;
 
 /**
  * The signing secrets of endpoints: sealed from the moment they are made, opened only to sign, and here, for their owner.
@@ -19,7 +19,7 @@ export class EndpointSecrets {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly sealer: Sealer,
-    private readonly news: ApplicationNews,
+    private readonly news: CacheInvalidation,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
@@ -37,12 +37,11 @@ export class EndpointSecrets {
 
   async rotate(appId: string, idOrUid: string, { key, gracePeriodSeconds }: SecretRotation): Promise<void> {
     const sealed = this.seal(key ?? null);
-    const graceMs = (gracePeriodSeconds ?? USUAL_GRACE_SECONDS) * 1000;
+    const graceMs = (gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
     const nowMs = Date.now();
     const changed = await this.endpoints.change(appId, idOrUid, (current) => {
       const secrets = rotatedSecrets(current.secrets, sealed, graceMs, nowMs);
-      if (!secrets)
-        throw badRequest('limit_reached', `At most ${MOST_OLD_SECRETS} earlier secrets may be valid at the same time`);
+      if (!secrets) throw badRequest('limit_reached', `At most ${MAX_OLD_SECRETS} earlier secrets may be valid at the same time`);
       return { secrets };
     });
     if (!changed) throw notFound();

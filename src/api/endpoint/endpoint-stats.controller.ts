@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
-import { UsageRepository } from '../../database/usage.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
+import { UsageRepository } from '../../database/repositories/usage.repository.js';
 import { firstIdAt, lastIdAt } from '../../domain/ids.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
@@ -9,7 +9,7 @@ import { Permission } from '../auth/permission.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import { time } from '../http-support/list-query.js';
 
-const LONGEST_MS = 28 * 24 * 3_600_000;
+const MAX_MS = 28 * 24 * 3_600_000;
 const SLACK_MS = 5 * 60_000;
 /** A caller's clock may be a little ahead. */
 const AHEAD_MS = 5_000;
@@ -56,9 +56,9 @@ export class EndpointStatsController {
 function rangeOf(query: StatsQuery): { since: number; until: number } {
   const now = Date.now();
   const until = query.until?.getTime() ?? now;
-  const since = query.since?.getTime() ?? until - LONGEST_MS;
+  const since = query.since?.getTime() ?? until - MAX_MS;
   if (until > now + AHEAD_MS) throw badRequest('invalid_range', '`until` must not be in the future');
   if (query.until && since > until) throw badRequest('invalid_range', '`since` must not be after `until`');
-  if (until - since > LONGEST_MS + SLACK_MS) throw badRequest('invalid_range', 'The range must not be longer than 28 days');
+  if (until - since > MAX_MS + SLACK_MS) throw badRequest('invalid_range', 'The range must not be longer than 28 days');
   return { since, until };
 }

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';

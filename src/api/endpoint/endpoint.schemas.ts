@@ -5,10 +5,10 @@ import { invalid } from '../http-support/api-error.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
 import { channelName, eventTypeName, isStep, metadata, plainText, STEP, throttleRate, uid } from '../http-support/schemas.js';
 
-const LONGEST_URL = 8192;
-const LONGEST_GRACE_SECONDS = 7 * 24 * 3600;
+const MAX_URL_LENGTH = 8192;
+const MAX_GRACE_SECONDS = 7 * 24 * 3600;
 
-const url = z.string().max(LONGEST_URL);
+const url = z.string().max(MAX_URL_LENGTH);
 const version = z.number().int().min(1).max(65_535);
 const eventTypes = z.array(eventTypeName).min(1).transform(distinct).nullish();
 /** On create an empty list gets through: what it means depends on who sent it, see `withTypesMeant`. */
@@ -122,7 +122,7 @@ export const headersPatch = z
 /** A new current secret (none: generated), and for how long the one before it still signs. */
 export const secretRotation = z.object({
   key: secret.nullish(),
-  gracePeriodSeconds: z.number().int().min(0).max(LONGEST_GRACE_SECONDS).nullish(),
+  gracePeriodSeconds: z.number().int().min(0).max(MAX_GRACE_SECONDS).nullish(),
 });
 
 /** Query of the list of endpoints. */

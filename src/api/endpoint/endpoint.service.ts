@@ -1,11 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
-import { EndpointRepository, type EndpointChanges } from '../../database/endpoint.repository.js';
+import { EndpointRepository, type EndpointChanges } from '../../database/repositories/endpoint.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
-import { ApplicationNews } from '../../ingest/application-news.js';
+import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
 import { EndpointHeaders } from './endpoint-headers.js';
@@ -19,7 +19,7 @@ export class EndpointService {
     private readonly endpoints: EndpointRepository,
     private readonly secrets: EndpointSecrets,
     private readonly headers: EndpointHeaders,
-    private readonly news: ApplicationNews,
+    private readonly news: CacheInvalidation,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 

@@ -1,7 +1,7 @@
 import { isList, isObject, textOf, treeOf } from '../../domain/json-tree.js';
 
 /** The version whose examples count, where it has some. */
-const USUAL_VERSION = '1';
+const DEFAULT_VERSION = '1';
 
 /**
  * The source texts of the examples in an event type's schemas: those of version 1, else of the first version that has any.
@@ -11,7 +11,7 @@ const USUAL_VERSION = '1';
 export function examplesOf(schemas: string): [string, ...string[]] | null {
   const tree = treeOf(schemas);
   const versions = isObject(tree) ? tree.members : new Map<string, never>();
-  for (const version of [USUAL_VERSION, ...[...versions.keys()].sort()]) {
+  for (const version of [DEFAULT_VERSION, ...[...versions.keys()].sort()]) {
     const schema = versions.get(version);
     const examples = isObject(schema) ? schema.members.get('examples') : undefined;
     if (isList(examples) && examples.items.length > 0) return examples.items.map(textOf) as [string, ...string[]];

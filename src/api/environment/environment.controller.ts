@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { EventTypeImportRepository } from '../../database/event-type-import.repository.js';
+import { EventTypeImportRepository } from '../../database/repositories/event-type-import.repository.js';
 import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import { MOST_LEVELS } from '../../domain/json-depth.js';
+import { MAX_LEVELS } from '../../domain/json-depth.js';
 import { eventTypeIn } from '../event-type/event-type.schemas.js';
 import { nestedUpTo } from '../http-support/contract.pipe.js';
 
 /** An event type lies two levels deeper here than where it is made: whatever can be made can be exported and imported. */
-const LEVELS = MOST_LEVELS + 2;
+const LEVELS = MAX_LEVELS + 2;
 
 /** An exported environment. There are no settings here to import; connectors would be lost without a word, so there must be none. */
 export const environmentIn = nestedUpTo(

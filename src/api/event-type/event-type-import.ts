@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { EventTypeImportRepository } from '../../database/event-type-import.repository.js';
+import { EventTypeImportRepository } from '../../database/repositories/event-type-import.repository.js';
 import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { objectText } from '../../domain/json-tree.js';

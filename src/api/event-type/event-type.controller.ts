@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
-import { EventTypeRepository } from '../../database/event-type.repository.js';
+import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';

@@ -17,7 +17,7 @@ const SECTIONS = ['x-webhooks', 'webhooks'];
 const METHODS = ['post', 'put', 'patch', 'get', 'delete', 'head', 'options', 'trace'];
 const VERSION = '1';
 /** Each webhook carries along the definitions that it refers to: what one spec makes of that has a limit. */
-const MOST_CHARS = 8 * 1024 * 1024;
+const MAX_CHARS = 8 * 1024 * 1024;
 
 /**
  * The webhooks of an OpenAPI document (3.1, or 3.0 with `x-webhooks`) as event types, by name. Throws SpecFault.
@@ -33,7 +33,7 @@ export function eventTypesOf(source: string): DescribedEventType[] {
     for (const [name, item] of objectAt(spec, section)?.members ?? []) {
       const type = eventTypeOf(spec, [section, name], item);
       chars += name.length + type.description.length + (type.schemas?.length ?? 0);
-      if (chars > MOST_CHARS) throw new SpecFault([section, name], 'The schemas of all webhooks together are too large');
+      if (chars > MAX_CHARS) throw new SpecFault([section, name], 'The schemas of all webhooks together are too large');
       found.set(name, { ...type, name });
     }
   }

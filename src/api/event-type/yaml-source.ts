@@ -1,5 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Alias, type Node, type Pair, type YAMLMap } from 'yaml';
-import { MOST_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
+import { MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
 
 /** The text can't be taken; says why, to a client. */
 export class YamlFault extends Error {}
@@ -8,9 +8,9 @@ export class YamlFault extends Error {}
  * Reading YAML takes microseconds a token, and holds the process up for as long. What is larger can be sent as JSON, which takes a
  * hundredth of that.
  */
-const MOST_TOKENS = 100_000;
+const MAX_TOKENS = 100_000;
 /** Of the JSON: a few lines of YAML can name each other so often that they would fill any memory. */
-const MOST_CHARS = 2 * 1024 * 1024;
+const MAX_CHARS = 2 * 1024 * 1024;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
@@ -34,10 +34,10 @@ function assertReadable(yaml: string): void {
   let tokens = 0;
   let depth = 0;
   for (const token of new Lexer().lex(yaml)) {
-    if (++tokens > MOST_TOKENS) throw new YamlFault('The document is too large for YAML: send it as JSON');
+    if (++tokens > MAX_TOKENS) throw new YamlFault('The document is too large for YAML: send it as JSON');
     if (token === '[' || token === '{') depth++;
     else if (token === ']' || token === '}') depth--;
-    if (depth > MOST_LEVELS) throw new YamlFault(TOO_DEEP);
+    if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);
   }
 }
 
@@ -54,7 +54,7 @@ class Writer {
   private readonly seen = new Set<Node>();
 
   text(node: unknown, depth = 0): string {
-    if (depth > MOST_LEVELS) throw new YamlFault(TOO_DEEP);
+    if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);
     const target = this.resolved(node as Node | null);
     if (isMap(target)) return this.object(target, depth);
     if (isSeq(target)) {
@@ -72,7 +72,7 @@ class Writer {
 
   /** The members as text, by name. What is taken over from other mappings comes first, and gives way to the mapping's own. */
   private members(map: YAMLMap, depth: number): Map<string, string> {
-    if (depth > MOST_LEVELS) throw new YamlFault(TOO_DEEP);
+    if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);
     this.count(2 + map.items.length);
     const own = new Map<string, string>();
     const taken = new Map<string, string>();
@@ -125,7 +125,7 @@ class Writer {
   /** Before it is put together, so that nothing large ever is. */
   private count(chars: number): void {
     this.chars += chars;
-    if (this.chars > MOST_CHARS) throw new YamlFault('The document is too large once its aliases are replaced by what they name');
+    if (this.chars > MAX_CHARS) throw new YamlFault('The document is too large once its aliases are replaced by what they name');
   }
 }
 

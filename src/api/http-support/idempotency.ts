@@ -2,7 +2,7 @@ import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SharedCache, type Claim } from '../../cache/shared-cache.js';
-import type { MessageKey } from '../../database/engine-store.js';
+import type { MessageKey } from '../../database/engine/engine-store.js';
 import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';

@@ -3,13 +3,13 @@ import { isId, type IdPrefix } from '../../domain/ids.js';
 import { channelName, eventTypeName, tag as tagName } from './schemas.js';
 
 const DEFAULT_LIMIT = 50;
-const LARGEST_LIMIT = 250;
+const MAX_LIMIT = 250;
 
 /** Items a page. At least one: a client that walks the pages would never come to the end of empty ones. */
 export const limit = z
   .string()
   .transform(reading(/^\d{1,15}$/, Number, 'a number'))
-  .pipe(z.number().min(1).max(LARGEST_LIMIT))
+  .pipe(z.number().min(1).max(MAX_LIMIT))
   .default(DEFAULT_LIMIT);
 
 /** Where a list of things with ids goes on: the id of an item, with a leading `-` for the page before it; null for the start. */

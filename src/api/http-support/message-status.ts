@@ -1,4 +1,4 @@
-import type { Standing } from '../../database/delivery.repository.js';
+import type { Standing } from '../../database/repositories/delivery.repository.js';
 
 const NUMBERS = { success: 0, pending: 1, fail: 2, sending: 3 } as const;
 const TEXTS = { delivered: 'success', open: 'sending', failed: 'fail' } as const satisfies Record<Standing, keyof typeof NUMBERS>;

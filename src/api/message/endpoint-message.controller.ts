@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { DeliveryRepository, type EndpointMessage } from '../../database/delivery.repository.js';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
-import { MessageRepository } from '../../database/message.repository.js';
+import { DeliveryRepository, type EndpointMessage } from '../../database/repositories/delivery.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';

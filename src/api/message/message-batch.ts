@@ -14,7 +14,7 @@ import type { MessageBatchIn } from './message-batch.schemas.js';
 import { newMessage, payloadIn } from './message-creation.js';
 import { messageIn, type MessageIn } from './message.schemas.js';
 
-const MOST_MESSAGES = 1_000;
+const MAX_MESSAGES = 1_000;
 
 /** What became of one message of a batch: what a request of its own would have been answered, without the payload. */
 export type BatchItemOut =
@@ -41,8 +41,7 @@ export class MessageBatch {
 
   /** @param source the body as it came */
   async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<BatchItemOut[]> {
-    if (items.length > MOST_MESSAGES)
-      throw tooLarge(`A batch has at most ${MOST_MESSAGES} messages, this one has ${items.length}`);
+    if (items.length > MAX_MESSAGES) throw tooLarge(`A batch has at most ${MAX_MESSAGES} messages, this one has ${items.length}`);
     const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);
     const good: Item[] = [];
     const out: BatchItemOut[] = [];

@@ -1,17 +1,17 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { z } from 'zod';
 import { TASK, type PurgeInput } from '../../background/task-kinds.js';
-import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
-import { MessageContentRepository } from '../../database/message-content.repository.js';
+import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
+import { MessageContentRepository } from '../../database/repositories/message-content.repository.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
 import { PostOnce } from '../http-support/post-once.js';
 
-const MOST_IDS = 1_000;
+const MAX_IDS = 1_000;
 
-const bulkExpungeIn = z.object({ ids: z.array(z.string()).max(MOST_IDS).default([]) });
+const bulkExpungeIn = z.object({ ids: z.array(z.string()).max(MAX_IDS).default([]) });
 type BulkExpungeIn = z.output<typeof bulkExpungeIn>;
 
 /** For each id or eventId that was given. */

@@ -3,17 +3,17 @@ import { isJsonObjectText, isTooDeep, TOO_DEEP } from '../../domain/json-depth.j
 import type { MessageExtras } from '../../domain/message-extras.js';
 import { tag } from '../http-support/schemas.js';
 
-const MOST_TAGS = 20;
-const LATEST_DELIVERY_MS = 24 * 3_600_000;
+const MAX_TAGS = 20;
+const MAX_DELAY_AHEAD_MS = 24 * 3_600_000;
 /** Clocks differ, and a request takes its time: what should have gone out this recently goes out now. */
 const STALE_MS = 5 * 60_000;
-const LONGEST_CONTENT_TYPE = 256;
+const MAX_CONTENT_TYPE_LENGTH = 256;
 const MEDIA_TYPE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+[\x20-\x7e]*$/;
 
 /** What lists can be narrowed by. */
 export const messageTags = z
   .array(tag)
-  .max(MOST_TAGS)
+  .max(MAX_TAGS)
   .transform((tags) => [...new Set(tags)]);
 
 /** How long the payload is kept: in days, or in hours up to as many. */
@@ -31,7 +31,7 @@ export const deliverAt = z.iso
   .superRefine((at, context) => {
     const aheadMs = at - Date.now();
     if (aheadMs < -STALE_MS) context.addIssue({ code: 'custom', message: 'Must not lie in the past' });
-    if (aheadMs > LATEST_DELIVERY_MS)
+    if (aheadMs > MAX_DELAY_AHEAD_MS)
       context.addIssue({ code: 'custom', message: 'Must not lie more than 24 hours in the future' });
   });
 
@@ -39,7 +39,7 @@ export const deliverAt = z.iso
 const contentType = z
   .record(z.string(), z.unknown())
   .transform((headers) => Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? null)
-  .pipe(z.string().max(LONGEST_CONTENT_TYPE).regex(MEDIA_TYPE, 'The content type must look like text/plain').nullable());
+  .pipe(z.string().max(MAX_CONTENT_TYPE_LENGTH).regex(MEDIA_TYPE, 'The content type must look like text/plain').nullable());
 
 /** It goes out as UTF-8, which has no half of a surrogate pair. Where it is a JSON object it is shown as one. */
 const rawPayload = z

@@ -1,6 +1,6 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { z } from 'zod';
-import { Directory } from '../../database/directory.js';
+import { ApplicationCache } from '../../database/engine/application-cache.js';
 import { matches } from '../../domain/matching.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
@@ -17,7 +17,7 @@ type PrecheckIn = z.output<typeof precheckIn>;
 export class MessagePrecheckController {
   constructor(
     private readonly access: ApplicationAccess,
-    private readonly directory: Directory,
+    private readonly directory: ApplicationCache,
   ) {}
 
   @PostOnce('active')
@@ -33,6 +33,6 @@ export class MessagePrecheckController {
     if (known?.version !== version) this.directory.forget(id);
     const entry = known?.version === version ? known : await this.directory.byId(id);
     const message = { eventType, channels: channels ?? null };
-    return { active: entry?.targets.some((target) => matches(target, message)) ?? false };
+    return { active: entry?.endpoints.some((endpoint) => matches(endpoint, message)) ?? false };
   }
 }

@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Message } from '../../database/entities/message.entity.js';
-import { MessageRepository } from '../../database/message.repository.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { USUAL_RETENTION_DAYS } from '../../domain/message-extras.js';
+import { DEFAULT_RETENTION_DAYS } from '../../domain/message-extras.js';
 import { applicationIn } from '../http-support/application-in.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { after, before, channel, eventTypes, flag, iterator, limit, status, tag } from '../http-support/list-query.js';
@@ -38,7 +38,7 @@ export const messageIn = z
     application: given.application ?? null,
     payloadKey: payload === undefined ? ('data' as const) : ('payload' as const),
     rawPayload: given.transformationsParams?.rawPayload ?? null,
-    retentionDays: days ?? (hours ? hours / 24 : USUAL_RETENTION_DAYS),
+    retentionDays: days ?? (hours ? hours / 24 : DEFAULT_RETENTION_DAYS),
     extras: extrasIn(given),
   }));
 

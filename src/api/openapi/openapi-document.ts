@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { z } from 'zod';
-import { MOST_LEVELS } from '../../domain/json-depth.js';
+import { MAX_LEVELS } from '../../domain/json-depth.js';
 import { RouteCatalog } from '../auth/route-catalog.js';
 import type { Route } from '../auth/route.js';
 import { ApiDocument } from '../http-support/api-document.js';
@@ -30,7 +30,7 @@ export const DESCRIPTIONS: Descriptions = {
 const INTRODUCTION =
   'Send webhooks to your customers: create an application for each, let it have endpoints, and send messages. The API is the ' +
   'one that the official Svix libraries speak; give them the URL of this server. Each request carries `Authorization: Bearer <token>`. ' +
-  `A body is JSON, nested at most ${MOST_LEVELS} levels deep: whatever is deeper is refused before anything of it is kept. Payloads, and the ` +
+  `A body is JSON, nested at most ${MAX_LEVELS} levels deep: whatever is deeper is refused before anything of it is kept. Payloads, and the ` +
   'schemas of event types with their examples, are shown and sent in their own source text: numbers, spaces and escapes stay as they are. What ' +
   'the Svix API has and this server does not is a 404 with the code `not_supported`.';
 
@@ -41,7 +41,7 @@ const REFUSALS: Record<number, string> = {
   404: 'There is no such thing, or not for this token',
   409: 'The name or id is taken, or the endpoint is disabled',
   413: 'The body is larger than 2 MiB, or a batch than 16 MiB',
-  422: `What the request says is not acceptable, or it is nested deeper than ${MOST_LEVELS} levels`,
+  422: `What the request says is not acceptable, or it is nested deeper than ${MAX_LEVELS} levels`,
   429: 'Too many requests',
   503: 'The service can not answer at the moment; try again',
 };

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { ApplicationRepository } from '../../database/application.repository.js';
+import { ApplicationRepository } from '../../database/repositories/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { OPERATIONS_ORG } from '../../domain/operational-event.js';
 import type { Tenant } from '../auth/auth.decorator.js';

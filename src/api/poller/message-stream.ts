@@ -1,5 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { MessageRepository } from '../../database/message.repository.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { firstIdAt, timeOf } from '../../domain/ids.js';

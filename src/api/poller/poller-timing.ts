@@ -1,6 +1,6 @@
 /** How near to the present a poll goes, in ms. */
 export interface PollerTiming {
-  /** Younger messages are not handed out: one whose id is older may still be on its way into the database. Above LARGEST_ID_SKEW_MS. */
+  /** Younger messages are not handed out: one whose id is older may still be on its way into the database. Above MAX_ID_SKEW_MS. */
   settledAfterMs: number;
   /** So much further back a transaction may still be open that has written a message; where there are some, a poll waits for them. */
   openForMs: number;

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { EndpointRepository } from '../../database/endpoint.repository.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
-import { PollerCursorRepository } from '../../database/poller-cursor.repository.js';
+import { PollerCursorRepository } from '../../database/repositories/poller-cursor.repository.js';
 import { firstIdAt } from '../../domain/ids.js';
 import { notFound } from '../http-support/api-error.js';
 import { MessageStream, type PollOut } from './message-stream.js';

@@ -1,8 +1,8 @@
 import { Body, Controller, HttpCode, Put } from '@nestjs/common';
 import { z } from 'zod';
 import { TASK, type AppUsageInput } from '../../background/task-kinds.js';
-import { BackgroundTaskRepository } from '../../database/background-task.repository.js';
-import { UsageRepository } from '../../database/usage.repository.js';
+import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
+import { UsageRepository } from '../../database/repositories/usage.repository.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { invalid } from '../http-support/api-error.js';
@@ -10,10 +10,10 @@ import { taskStartedOut, type TaskStartedOut } from '../http-support/background-
 import { moment } from '../http-support/list-query.js';
 import { PostOnce } from '../http-support/post-once.js';
 
-const MOST_APPLICATIONS = 10_000;
+const MAX_APPLICATIONS = 10_000;
 
 const appUsageIn = z
-  .object({ since: moment, until: moment, appIds: z.array(z.string()).max(MOST_APPLICATIONS).nullish() })
+  .object({ since: moment, until: moment, appIds: z.array(z.string()).max(MAX_APPLICATIONS).nullish() })
   .check(({ value, issues }) => {
     if (value.since > value.until)
       issues.push({ code: 'custom', path: ['since'], message: 'Must not be after until', input: undefined });

@@ -52,7 +52,7 @@ export class Endpoint {
   @Column('text', { name: 'sealed_headers', nullable: true })
   sealedHeaders!: string | null;
 
-  /** When the first message was given up since the last success; null when the last one went well. Forgotten when it is old: see EndpointClock. */
+  /** When the first message was given up since the last success; null when the last one went well. Forgotten when it is old: see EndpointFailureRepository. */
   @Column('datetime', { name: 'failing_since', precision: 3, nullable: true })
   failingSince!: Date | null;
 

@@ -2,7 +2,7 @@ import { HOOKS } from './appspec-grammar.js';
 import type { Context } from './context.js';
 
 /** The longest name of a Lambda function. */
-const LONGEST_NAME = 64;
+const MAX_NAME_LENGTH = 64;
 
 /** CodeDeploy's hooks: each in appspec.yaml has its function, each function its hook, and a name that may be called. */
 export function checkHooks({ appspec, settings, settingsAt, tell, tellSettings }: Context): void {
@@ -27,6 +27,6 @@ export function checkHooks({ appspec, settings, settingsAt, tell, tellSettings }
         ['hooks', event],
         `begin the name with ${HOOK_PREFIX}: CodeDeploy's role may call no other function; it is ${name}`,
       );
-    if (name.length > LONGEST_NAME) tellSettings(['hooks', event], `shorten the name to ${LONGEST_NAME} characters`);
+    if (name.length > MAX_NAME_LENGTH) tellSettings(['hooks', event], `shorten the name to ${MAX_NAME_LENGTH} characters`);
   }
 }

@@ -1,7 +1,7 @@
 import type { Context } from './context.js';
 
 /** Smallest buffer that a burst of log lines doesn't overflow; lines that don't fit are dropped without a word. */
-const LEAST_BUFFER_MIB = 25;
+const MIN_BUFFER_MIB = 25;
 
 /** The log: it goes where the infrastructure made a place for it, and never stops the app. */
 export function checkLog(context: Context): void {
@@ -27,7 +27,7 @@ function checkBuffer({ container, containerPath, tell }: Context): void {
   const size = container.logConfiguration.options['max-buffer-size'];
   const [, amount, unit] = /^(\d+)([kmg])$/.exec(size ?? '') ?? [];
   const mib = Number(amount) * ({ k: 1 / 1024, m: 1, g: 1024 }[unit ?? ''] ?? Number.NaN);
-  if (mib >= LEAST_BUFFER_MIB) return;
+  if (mib >= MIN_BUFFER_MIB) return;
   const path = [...containerPath, 'logConfiguration', 'options', 'max-buffer-size'];
-  tell('taskdef', path, `make max-buffer-size ${LEAST_BUFFER_MIB}m or more: what doesn't fit is dropped`);
+  tell('taskdef', path, `make max-buffer-size ${MIN_BUFFER_MIB}m or more: what doesn't fit is dropped`);
 }

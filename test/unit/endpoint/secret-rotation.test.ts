@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { MOST_OLD_SECRETS, rotatedSecrets } from '../../../src/api/endpoint/secret-rotation.js';
+import { MAX_OLD_SECRETS, rotatedSecrets } from '../../../src/api/endpoint/secret-rotation.js';
 
 const NOW = 1_700_000_000_000;
 const HOUR = 3_600_000;
@@ -26,7 +26,7 @@ describe('a rotation', () => {
     expect(rotatedSecrets([current('b'), old('a', NOW)], 'c', HOUR, NOW)).toEqual([current('c'), old('b', NOW + HOUR)]);
   });
 
-  const full = [current('now'), ...Array.from({ length: MOST_OLD_SECRETS }, (_, at) => old(`old${at}`, NOW + HOUR + at))];
+  const full = [current('now'), ...Array.from({ length: MAX_OLD_SECRETS }, (_, at) => old(`old${at}`, NOW + HOUR + at))];
 
   it('is refused where more than ten earlier secrets would sign', () => {
     expect(rotatedSecrets(full, 'next', HOUR, NOW)).toBeNull();

@@ -3,7 +3,7 @@ import type { ArgumentMetadata } from '@nestjs/common';
 import { z } from 'zod';
 import { ApiError, InvalidInput } from '../../../src/api/http-support/api-error.js';
 import { ContractPipe, nestedUpTo } from '../../../src/api/http-support/contract.pipe.js';
-import { MOST_LEVELS } from '../../../src/domain/json-depth.js';
+import { MAX_LEVELS } from '../../../src/domain/json-depth.js';
 
 const pipe = new ContractPipe();
 const thing = z.object({ name: z.string().min(1), tags: z.array(z.string().max(3)).optional() });
@@ -68,10 +68,10 @@ describe('a body', () => {
   });
 
   it('of things that each have the usual limit may be nested deeper', () => {
-    const rules = nestedUpTo(MOST_LEVELS + 1, z.array(z.unknown()));
+    const rules = nestedUpTo(MAX_LEVELS + 1, z.array(z.unknown()));
     const nested = (levels: number) => '['.repeat(levels) + ']'.repeat(levels);
-    expect(body(nested(MOST_LEVELS + 1), rules)).toHaveLength(1);
-    expect(problemsOf(() => body(nested(MOST_LEVELS + 2), rules))).toHaveLength(1);
+    expect(body(nested(MAX_LEVELS + 1), rules)).toHaveLength(1);
+    expect(problemsOf(() => body(nested(MAX_LEVELS + 2), rules))).toHaveLength(1);
   });
 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { jsonSchemaFault } from '../../../src/api/event-type/json-schema-check.js';
-import { MOST_LEVELS } from '../../../src/domain/json-depth.js';
+import { MAX_LEVELS } from '../../../src/domain/json-depth.js';
 
 function nested(levels: number, value: unknown = {}): unknown {
   for (let level = 0; level < levels; level++) value = { not: value };
@@ -77,8 +77,8 @@ describe('a JSON Schema', () => {
   });
 
   it('may be as deep as a body', () => {
-    expect(jsonSchemaFault(nested(MOST_LEVELS))).toBeNull();
-    expect(jsonSchemaFault(nested(MOST_LEVELS, { readOnly: 15 }))).toMatchObject({ message: 'Must be true or false' });
+    expect(jsonSchemaFault(nested(MAX_LEVELS))).toBeNull();
+    expect(jsonSchemaFault(nested(MAX_LEVELS, { readOnly: 15 }))).toMatchObject({ message: 'Must be true or false' });
   });
 });
 

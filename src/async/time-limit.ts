@@ -1,0 +1,61 @@
+/** A wait is counted in slices, none shorter than this. */
+const MIN_SLICE_MS = 10;
+/** A long wait has no more slices than this, so that it costs next to nothing. */
+const MAX_SLICES = 100;
+/** A server that says something, but not what was asked for, gets this many times as long. */
+const MAX_EXTENSIONS = 10;
+
+/**
+ * Calls `late` once, when this process has waited for `ms` of its own running time; the result stops it. The time during which the process
+ * itself stood still (a long turn of the event loop, no CPU, SIGSTOP) is nobody else's: the wait is counted in slices of 10 ms or a
+ * hundredth of it, each counts its own length however late its timer is, and before a slice counts the sockets have been read. So a
+ * server is late only after a hundred turns of the event loop (five for 50 ms) brought no answer of it.
+ *
+ * `heard` tells how much the server has said so far, to anybody: while that grows the count begins anew, ten times at most.
+ */
+export function startCountdown(ms: number, late: () => void, heard?: () => number): () => void {
+  const sliceMs = Math.min(ms, Math.max(MIN_SLICE_MS, ms / MAX_SLICES));
+  const slices = Math.ceil(ms / sliceMs);
+  let left = slices;
+  let most = slices * MAX_EXTENSIONS;
+  let before = heard?.();
+  let afterPoll: NodeJS.Immediate | undefined;
+  const count = () => {
+    const now = heard?.();
+    left = now === before ? left - 1 : slices;
+    most -= 1;
+    before = now;
+    if (left > 0 && most > 0) timer.refresh();
+    else late();
+  };
+  // Immediates come after the poll phase: whatever was there to be read was read, and its promises have gone on.
+  const timer = setTimeout(() => (afterPoll = setImmediate(count)), sliceMs);
+  return () => {
+    clearTimeout(timer);
+    clearImmediate(afterPoll);
+  };
+}
+
+/**
+ * The answer of `work`, if it comes within `ms` of this process's own running time (see `startCountdown`); else rejects with what `late` makes, and
+ * aborts the signal that `work` was given. What comes of `work` afterwards is dropped.
+ */
+export function withTimeout<T>(
+  ms: number,
+  work: (signal: AbortSignal) => Promise<T>,
+  late: () => Error,
+  heard?: () => number,
+): Promise<T> {
+  const abort = new AbortController();
+  return new Promise((resolve, reject) => {
+    const giveUp = () => {
+      const error = late();
+      // Rejecting first: who heeds the signal says less.
+      reject(error);
+      abort.abort(error);
+    };
+    const stop = startCountdown(ms, giveUp, heard);
+    const call = async () => work(abort.signal);
+    void call().then(resolve, reject).finally(stop);
+  });
+}

@@ -1,0 +1,177 @@
+import { randomBytes } from 'node:crypto';
+import type { ResultSetHeader } from 'mysql2';
+import type { DeliveryRef } from '../../domain/delivery.js';
+import { fromSqlTime } from '../dialect.js';
+import {
+  byPrimaryKey,
+  EngineStore,
+  type ClaimedRow,
+  type DueRow,
+  type Group,
+  type GroupResult,
+  type Postponed,
+  type Settlement,
+} from './engine-store.js';
+import { insertGroup } from './mysql-group.js';
+import { ask, rowValues, type MysqlEnginePool } from './mysql-pool.js';
+import { settlePacket } from './mysql-settle.js';
+
+type Ref = [msgId: string, endpointId: string, run: number, fence: number];
+
+/** Columns that a claim loads; `e_` and `m_` tell the endpoint's and the message's apart. */
+const CLAIMED_COLUMNS = `d.app_id, d.msg_id, d.endpoint_id, d.run, d.fence, d.attempts,
+  m.id AS m_id, m.event_type, m.channels AS m_channels, m.content_type, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload,
+  e.id AS e_id, e.app_id AS e_app_id, e.url, COALESCE(e.throttle_rate, a.throttle_rate) AS throttle_rate, e.disabled,
+  (e.deleted OR a.deleted) AS deleted, e.event_types, e.channels AS e_channels, e.secrets, e.sealed_headers, e.failing_since`;
+
+/**
+ * The engine's statements for MySQL 8, 9 and MariaDB 10.6 and later.
+ *
+ * Rows are sorted by primary key wherever several are locked, so that two transactions never wait for each other in a circle.
+ * FORCE INDEX (PRIMARY), because MariaDB plans a full scan for a row-IN on small tables and would lock every row of them.
+ * MySQL has no UPDATE … RETURNING: a nonce per claim tells which rows were won.
+ */
+export class MysqlEngineStore extends EngineStore {
+  constructor(private readonly pool: MysqlEnginePool) {
+    super();
+  }
+
+  insertGroup(group: Group, leaseMs: number): Promise<GroupResult> {
+    return this.pool.connected((connection) => insertGroup(connection, group, leaseMs));
+  }
+
+  /** A plain read would not see what a transaction is about to commit. */
+  async hasMessage(appId: string, msgId: string): Promise<boolean> {
+    const sql = 'SELECT 1 FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id = ? LOCK IN SHARE MODE';
+    const rows = await this.pool.query<unknown[]>(sql, [appId, msgId]);
+    return rows.length > 0;
+  }
+
+  async claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]> {
+    if (refs.length === 0) return [];
+    const owner = randomBytes(8);
+    const keys = rowValues(refs.toSorted(byPrimaryKey).map(refOf));
+    const [, rows] = await this.pool.query<[ResultSetHeader, Record<string, unknown>[]]>(
+      `UPDATE delivery FORCE INDEX (PRIMARY)
+          SET state = 1, fence = fence + 1, paced = 0, owner = ?, due_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
+        WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state < 2;
+       SELECT ${CLAIMED_COLUMNS} FROM delivery d FORCE INDEX (PRIMARY)
+         LEFT JOIN message m FORCE INDEX (PRIMARY) ON m.app_id = d.app_id AND m.id = d.msg_id
+         LEFT JOIN endpoint e FORCE INDEX (PRIMARY) ON e.id = d.endpoint_id
+         LEFT JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id
+        WHERE (d.msg_id, d.endpoint_id, d.run) IN (?) AND d.owner = ?`,
+      [owner, Math.round(leaseMs) * 1000, keys, keys.map(([msgId, endpointId, run]) => [msgId, endpointId, run]), owner],
+    );
+    return rows.map(claimedRow);
+  }
+
+  settle(settlements: readonly Settlement[]): Promise<number> {
+    const { sql, values, updatesAt } = settlePacket(settlements.toSorted(byPrimaryKey));
+    return this.pool.connected(async (connection) => {
+      const results = await ask<ResultSetHeader[]>(connection, sql, values);
+      const changed = updatesAt.reduce((sum, at) => sum + (results[at]?.affectedRows ?? 0), 0);
+      return settlements.length - changed;
+    });
+  }
+
+  async postpone(refs: readonly Postponed[]): Promise<void> {
+    if (refs.length === 0) return;
+    const sorted = refs.toSorted(byPrimaryKey);
+    const rows = sorted
+      .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, ? AS delay_us, ? AS paced')
+      .join(' UNION ALL ');
+    await this.pool.query(
+      `UPDATE (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
+          SET d.due_at = UTC_TIMESTAMP(3) + INTERVAL v.delay_us MICROSECOND, d.paced = v.paced
+        WHERE d.fence = v.f AND d.state < 2`,
+      sorted.flatMap((ref) => [...refOf(ref), Math.round(ref.delayMs) * 1000, ref.paced ? 1 : 0]),
+    );
+  }
+
+  async release(refs: readonly DeliveryRef[]): Promise<void> {
+    if (refs.length === 0) return;
+    await this.pool.query(
+      `UPDATE delivery FORCE INDEX (PRIMARY) SET state = 0, due_at = UTC_TIMESTAMP(3)
+        WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state = 1`,
+      [rowValues(refs.toSorted(byPrimaryKey).map(refOf))],
+    );
+  }
+
+  async due(limit: number, withinMs: number | null, without: readonly string[] = []): Promise<DueRow[]> {
+    const from = withinMs === null ? '' : 'due_at > UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND AND';
+    // The endpoint is part of the primary key, so it stands in the index of due rows: those left out are not looked up.
+    const others = without.length === 0 ? '' : 'AND endpoint_id NOT IN (?)';
+    const rows = await this.pool.query<Record<string, unknown>[]>(
+      `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced,
+              TIMESTAMPDIFF(MICROSECOND, due_at, UTC_TIMESTAMP(3)) DIV 1000 AS late_ms FROM delivery FORCE INDEX (due)
+        WHERE ${from} due_at <= UTC_TIMESTAMP(3) ${others} ORDER BY due_at LIMIT ?`,
+      [...(withinMs === null ? [] : [Math.round(withinMs) * 1000]), ...(without.length === 0 ? [] : [without]), limit],
+    );
+    return rows.map((row) => ({
+      ...deliveryRef(row),
+      attempts: Number(row.attempts),
+      paced: Boolean(row.paced),
+      lateMs: Number(row.late_ms),
+    }));
+  }
+
+  /** Nothing to do: other processes may be sending; what a dead one held comes due with its lease. */
+  async recover(): Promise<number> {
+    return 0;
+  }
+
+  override get connections(): { inUse: number; most: number } {
+    return { inUse: this.pool.inUse, most: this.pool.most };
+  }
+
+  close(): Promise<void> {
+    return this.pool.close();
+  }
+}
+
+function refOf(ref: DeliveryRef): Ref {
+  return [ref.msgId, ref.endpointId, ref.run, ref.fence];
+}
+
+function deliveryRef(row: Record<string, unknown>): DeliveryRef {
+  return {
+    appId: row.app_id as string,
+    msgId: row.msg_id as string,
+    endpointId: row.endpoint_id as string,
+    run: Number(row.run),
+    fence: Number(row.fence),
+  };
+}
+
+function claimedRow(row: Record<string, unknown>): ClaimedRow {
+  const text = (name: string) => row[name] as string | null;
+  return {
+    ...deliveryRef(row),
+    attempts: Number(row.attempts),
+    message:
+      row.m_id === null
+        ? null
+        : {
+            eventType: row.event_type as string,
+            channels: row.m_channels === null ? null : (JSON.parse(row.m_channels as string) as string[]),
+            payload: row.payload as Buffer | null,
+            contentType: text('content_type'),
+          },
+    endpoint:
+      row.e_id === null
+        ? null
+        : {
+            id: row.e_id as string,
+            appId: row.e_app_id as string,
+            url: row.url as string,
+            throttleRate: row.throttle_rate as number | null,
+            disabled: Boolean(row.disabled),
+            deleted: Boolean(row.deleted),
+            eventTypes: text('event_types'),
+            channels: text('e_channels'),
+            secrets: row.secrets as string,
+            sealedHeaders: text('sealed_headers'),
+            failingSince: row.failing_since === null ? null : fromSqlTime(row.failing_since as string),
+          },
+  };
+}

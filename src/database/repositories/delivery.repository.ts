@@ -1,0 +1,125 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type SelectQueryBuilder } from 'typeorm';
+import { entityTime, firstIdAt } from '../../domain/ids.js';
+import type { IdWindow } from '../../domain/time-window.js';
+import { dialectOf, endpointIs, fromSqlTime, useIndex } from '../dialect.js';
+import { AttemptStatus } from '../entities/attempt.entity.js';
+import { Delivery, DeliveryState } from '../entities/delivery.entity.js';
+import { Message } from '../entities/message.entity.js';
+import { filtersMessages, walk, walkOfEndpoint, whereMessage, type MessageFilter } from '../list-query.js';
+
+const MAX_FAILURES = 500;
+/** By how much an attempt may seem older than its message, which another machine made. */
+const CLOCKS_APART_MS = 3_600_000;
+
+/** How a message stands with an endpoint, over all runs: the automatic delivery and what was triggered by hand. */
+export type Standing = 'delivered' | 'open' | 'failed';
+
+export interface EndpointMessage {
+  msgId: string;
+  standing: Standing;
+  nextAttempt: Date | null;
+}
+
+export interface Destination {
+  endpointId: string;
+  standing: Standing;
+  nextAttempt: Date | null;
+}
+
+interface StandingRow {
+  delivered: number | string;
+  open: number | string;
+  nextAttempt: Date | string | null;
+}
+
+const { waiting, sending, delivered } = DeliveryState;
+const DELIVERED = `MAX(d.state = ${delivered})`;
+/** Being sent just now, or waiting for its next attempt. What only waits for its first one has not been tried. */
+const OPEN = `MAX(d.state = ${sending} OR (d.state = ${waiting} AND d.attempts > 0))`;
+const NEXT_ATTEMPT = `MIN(CASE WHEN d.state = ${waiting} AND d.attempts > 0 THEN d.due_at END)`;
+
+const HAVING: Record<Standing, string> = {
+  delivered: `${DELIVERED} = 1`,
+  open: `${DELIVERED} = 0 AND ${OPEN} = 1`,
+  failed: `${DELIVERED} = 0 AND ${OPEN} = 0`,
+};
+
+/**
+ * What the API reads of deliveries: where messages stand. Only what was attempted at least once is listed. The engine writes
+ * them, see its stores.
+ */
+@Injectable()
+export class DeliveryRepository {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Up to `count` messages that were sent to an endpoint, in the window, in the order of its walk. */
+  async messagesOf(
+    appId: string,
+    endpointId: string,
+    window: IdWindow,
+    count: number,
+    filter: MessageFilter & { standing: Standing | null },
+  ): Promise<EndpointMessage[]> {
+    const query = this.standings()
+      .addSelect('d.msgId', 'msgId')
+      .where('d.appId = :appId', { appId })
+      .groupBy('d.endpointId')
+      .addGroupBy('d.msgId');
+    if (filter.standing !== null) query.andHaving(HAVING[filter.standing]);
+    if (filter.standing === 'open' || filter.standing === 'failed') {
+      const failed = await this.withFailures(appId, endpointId, window);
+      if (failed?.length === 0) return [];
+      if (failed) query.andWhere('d.msgId IN (:...failed)', { failed });
+    }
+    if (filtersMessages(filter)) whereMessage(query.innerJoin(Message, 'm', 'm.appId = d.appId AND m.id = d.msgId'), filter);
+    const walked = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
+    const rows = await walkOfEndpoint(query, walked, window, count).getRawMany<StandingRow & { msgId: string }>();
+    return rows.map((row) => ({ msgId: row.msgId, ...standingOf(row) }));
+  }
+
+  /** Up to `count` endpoints that a message was sent to, in the window, in the order of its walk. */
+  async destinationsOf(appId: string, msgId: string, window: IdWindow, count: number): Promise<Destination[]> {
+    const query = this.standings()
+      .addSelect('d.endpointId', 'endpointId')
+      .where('d.msgId = :msgId AND d.appId = :appId', { msgId, appId })
+      .groupBy('d.endpointId');
+    const rows = await walk(query, 'd.endpointId', window, count).getRawMany<StandingRow & { endpointId: string }>();
+    return rows.map((row) => ({ endpointId: row.endpointId, ...standingOf(row) }));
+  }
+
+  /**
+   * The messages that had a failed attempt, as all have that failed for good or are tried again: where they are few, the others
+   * need not be looked at. Null if they are many. Older messages than those of the window may be among them.
+   */
+  private async withFailures(appId: string, endpointId: string, { above }: IdWindow): Promise<string[] | null> {
+    const dialect = dialectOf(this.dataSource);
+    const since = firstIdAt('atmpt_', above === null ? 0 : entityTime(above).getTime() - CLOCKS_APART_MS);
+    const rows: { msgId: string }[] = await this.dataSource.query(
+      `SELECT msg_id AS msgId FROM attempt ${useIndex(dialect, 'attempt_by_endpoint')}
+        WHERE ${endpointIs[dialect]} AND status = ${AttemptStatus.fail} AND id > ? AND app_id = ? LIMIT ?`,
+      [endpointId, endpointId, since, appId, MAX_FAILURES + 1],
+    );
+    return rows.length > MAX_FAILURES ? null : [...new Set(rows.map(({ msgId }) => msgId))];
+  }
+
+  private standings(): SelectQueryBuilder<Delivery> {
+    return this.dataSource.manager
+      .createQueryBuilder(Delivery, 'd')
+      .select(DELIVERED, 'delivered')
+      .addSelect(OPEN, 'open')
+      .addSelect(NEXT_ATTEMPT, 'nextAttempt')
+      .having('MAX(d.attempts) > 0');
+  }
+}
+
+function standingOf(row: StandingRow): { standing: Standing; nextAttempt: Date | null } {
+  if (Number(row.delivered) === 1) return { standing: 'delivered', nextAttempt: null };
+  if (Number(row.open) === 1) return { standing: 'open', nextAttempt: timeOf(row.nextAttempt) };
+  return { standing: 'failed', nextAttempt: null };
+}
+
+/** A computed column has no type for the driver of SQLite, so the time comes as text there. */
+function timeOf(value: Date | string | null): Date | null {
+  return typeof value === 'string' ? new Date(fromSqlTime(value)) : value;
+}

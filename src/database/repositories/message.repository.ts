@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { IdWindow } from '../../domain/time-window.js';
+import { MessageEvent } from '../entities/message-event.entity.js';
+import { Message } from '../entities/message.entity.js';
+import { databaseTime } from '../database-clock.js';
+import { dialectOf } from '../dialect.js';
+import { isKey, walk, whereMessage, type MessageFilter } from '../list-query.js';
+import { Transactions } from '../transactions.js';
+
+/** Everything of a message but its payload, which can be large. */
+const WITHOUT_PAYLOAD = [
+  'm.appId',
+  'm.id',
+  'm.eventType',
+  'm.eventId',
+  'm.channels',
+  'm.payloadUntil',
+  'm.tags',
+  'm.deliverAt',
+  'm.contentType',
+];
+
+/** Reads of an application's messages, and the removal of a payload. Ingest writes them, in its own group commit. */
+@Injectable()
+export class MessageRepository {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly transactions: Transactions,
+  ) {}
+
+  /** The message with this id or eventId; its payload only if it is wanted. */
+  async find(appId: string, idOrEventId: string, want: { payload: boolean }): Promise<Message | null> {
+    if (!isKey(idOrEventId)) return null;
+    const query = this.select(want);
+    if (idOrEventId.startsWith('msg_')) query.where('m.appId = :appId AND m.id = :key');
+    else {
+      query
+        .innerJoin(MessageEvent, 'e', 'e.appId = m.appId AND e.msgId = m.id')
+        .where('e.appId = :appId AND e.eventId = :key AND m.appId = :appId');
+    }
+    return query.setParameters({ appId, key: idOrEventId }).getOne();
+  }
+
+  /** Up to `count` messages of the window, in the order of its walk. */
+  async list(appId: string, window: IdWindow, count: number, query: MessageFilter & { payload: boolean }): Promise<Message[]> {
+    const messages = this.select(query).where('m.appId = :appId', { appId });
+    return walk(whereMessage(messages, query), 'm.id', window, count).getMany();
+  }
+
+  /** The database's clock, ms since 1970. */
+  databaseTime(): Promise<number> {
+    return databaseTime(this.dataSource);
+  }
+
+  /**
+   * Waits for the transactions that have written messages of this range and are still open: a plain read does not see those. Answers
+   * whether there can be any at all: SQLite has one writer, and no open ones. Throws isLockConflict when one stays open for seconds.
+   */
+  async awaitOpen(appId: string, { above, upTo }: { above: string; upTo: string }): Promise<boolean> {
+    if (dialectOf(this.dataSource) === 'sqlite') return false;
+    await this.dataSource.query(
+      'SELECT COUNT(*) FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id > ? AND id <= ? LOCK IN SHARE MODE',
+      [appId, above, upTo],
+    );
+    return true;
+  }
+
+  /** The messages with these ids, by id. */
+  async byIds(appId: string, ids: readonly string[], want: { payload: boolean }): Promise<Map<string, Message>> {
+    if (ids.length === 0) return new Map();
+    const messages = await this.select(want).where('m.appId = :appId AND m.id IN (:...ids)', { appId, ids }).getMany();
+    return new Map(messages.map((message) => [message.id, message]));
+  }
+
+  /** Removes the payload for good; repeating it changes nothing. */
+  async expunge(appId: string, id: string): Promise<void> {
+    await this.transactions.write((manager) => manager.update(Message, { appId, id }, { payload: null }));
+  }
+
+  private select(want: { payload: boolean }) {
+    const query = this.dataSource.manager.createQueryBuilder(Message, 'm');
+    return want.payload ? query : query.select(WITHOUT_PAYLOAD);
+  }
+}

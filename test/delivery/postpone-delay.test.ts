@@ -1,0 +1,46 @@
+import { describe, expect, it } from '@jest/globals';
+import type { AppConfig } from '../../src/config/config.js';
+import { PostponeDelay } from '../../src/delivery/postpone-delay.js';
+import { FairnessRig, names } from './fairness-rig.js';
+
+describe('when deliveries come back that were put off', () => {
+  const aRig = () => {
+    const rig = new FairnessRig(1_024);
+    return { rig, turns: new PostponeDelay({ delivery: { concurrency: 1_024 } } as AppConfig, rig.pace) };
+  };
+  const hang = (rig: FairnessRig, ids: string[]) => {
+    const requests = ids.map((id) => rig.pace.began(id));
+    rig.goesBy(15_000);
+    for (const request of requests) rig.pace.ended(request, 15_000, true);
+  };
+
+  it.each([1, 10, 100])('those of %s slow endpoints come at no more than 500 a second together', (count) => {
+    const { rig, turns } = aRig();
+    const ids = names(count);
+    hang(rig, ids);
+    const delays = Array.from({ length: 10_000 }, (_, n) => turns.delayFor(ids[n % count]!, 1));
+    const inTheSecond = (from: number) => delays.filter((ms) => ms >= from && ms < from + 1_000).length;
+    for (const from of [1_000, 5_000, 10_000]) expect(inTheSecond(from)).toBeLessThanOrEqual(520);
+    expect(Math.max(...delays)).toBeLessThan(21_000);
+  });
+
+  it('those of slow endpoints wake nobody before the next usual scan', () => {
+    const { rig, turns } = aRig();
+    hang(rig, ['ep']);
+    expect(turns.delayFor('ep', 1)).toBeGreaterThanOrEqual(500);
+  });
+
+  it('those of an endpoint that answers again do not stand behind its old ones', () => {
+    const { rig, turns } = aRig();
+    hang(rig, ['ep']);
+    for (let n = 0; n < 10_000; n++) turns.delayFor('ep', 1);
+    rig.hasAnswered('ep', 'ep');
+    expect(turns.delayFor('ep', 1)).toBeLessThan(100);
+  });
+
+  it('those behind the first request to a new endpoint come soon', () => {
+    const { turns } = aRig();
+    expect(turns.delayFor('new', 1)).toBe(100);
+    expect(turns.delayFor('new', 100)).toBe(100);
+  });
+});
