@@ -3,7 +3,10 @@ import { ApiModule } from './api/api.module.js';
 import { BackgroundModule } from './background/background.module.js';
 import { OperationalWebhooksModule } from './background/operational-webhooks.module.js';
 import { RetentionModule } from './background/retention.module.js';
+import { CacheInvalidation } from './cache/cache-invalidation.js';
+import { CacheModule } from './cache/cache.module.js';
 import { APP_CONFIG, type AppConfig } from './config/config.js';
+import { ApplicationCache } from './database/engine/application-cache.js';
 import { DatabaseModule } from './database/database.module.js';
 import { DeliveryModule } from './delivery/delivery.module.js';
 import { LocalHandOff } from './delivery/local-hand-off.js';
@@ -41,6 +44,10 @@ class HandOffModule {
 /** One list: what each role is made of. */
 @Module({})
 export class AppModule {
+  constructor(invalidation: CacheInvalidation, applications: ApplicationCache) {
+    invalidation.onChange((appId) => applications.forget(appId));
+  }
+
   static register(config: AppConfig, log: Log): DynamicModule {
     return {
       module: AppModule,
@@ -49,6 +56,7 @@ export class AppModule {
         ObservabilityModule,
         ReleaseModule,
         DatabaseModule.register(config),
+        CacheModule,
         HealthModule,
         HandOffModule.register(config),
         ...(config.roles.worker ? [DeliveryModule, BackgroundModule, RetentionModule, OperationalWebhooksModule] : []),

@@ -1,13 +1,14 @@
 import { Module, type OnApplicationShutdown } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Log } from '../observability/log.js';
+import { CacheInvalidation } from './cache-invalidation.js';
 import { LocalCache } from './local-cache.js';
 import { SharedCache } from './shared-cache.js';
 
-/** Provides the SharedCache: Redis where it is configured, otherwise the process's memory. Needs APP_CONFIG and Log from around it. */
+/** Provides the SharedCache (Redis where it is configured, otherwise the process's memory) and the invalidation of caches. Needs APP_CONFIG and Log from around it. */
 @Module({
-  providers: [{ provide: SharedCache, inject: [APP_CONFIG, Log], useFactory: sharedCache }],
-  exports: [SharedCache],
+  providers: [{ provide: SharedCache, inject: [APP_CONFIG, Log], useFactory: sharedCache }, CacheInvalidation],
+  exports: [SharedCache, CacheInvalidation],
 })
 export class CacheModule implements OnApplicationShutdown {
   constructor(private readonly cache: SharedCache) {}

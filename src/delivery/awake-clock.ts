@@ -1,16 +1,16 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 
 const TICK_MS = 50;
-/** More than this between two ticks, and the process itself was late. */
+/** If more than this lies between two ticks, the process stood still. */
 const MAX_TICK_MS = 2 * TICK_MS;
 
 /**
- * A clock that stands still while this process does: what seems to have hung while nobody here looked has not hung for that long.
- * It moves in ticks of 50 ms, by 100 ms at most each, however late they come. For judging others by our own eyes; nothing else.
+ * A clock that stops while this process stands still (a long turn of the event loop, no CPU, SIGSTOP). An endpoint must not count as slow
+ * because this process did not look. It moves in ticks of 50 ms; a late tick counts 100 ms at most.
  */
 @Injectable()
 export class AwakeClock implements OnApplicationShutdown {
-  /** ms since the start, as far as this process was awake. */
+  /** ms since the start in which the process was awake. */
   now = 0;
   private lastTickAt = performance.now();
   private readonly listeners: (() => void)[] = [];
@@ -20,8 +20,8 @@ export class AwakeClock implements OnApplicationShutdown {
     this.listeners.push(listener);
   }
 
-  /** How much of a span that began at `since` (of this clock) and looked `ms` long to a running clock was ours to see. */
-  seen(since: number, ms: number): number {
+  /** How much of a time span the process was awake: it began at `since` of this clock and took `ms` of a clock that does not stop. */
+  awake(since: number, ms: number): number {
     return Math.min(ms, this.now - since + MAX_TICK_MS);
   }
 
@@ -35,7 +35,7 @@ export class AwakeClock implements OnApplicationShutdown {
     this.lastTickAt = at;
   }
 
-  /** @param ms since the tick before, by a running clock */
+  /** @param ms since the tick before, by a clock that does not stop */
   advance(ms: number): void {
     this.now += Math.min(ms, MAX_TICK_MS);
     for (const listener of this.listeners) listener();

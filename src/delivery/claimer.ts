@@ -1,15 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { EngineStore, MAX_LOST_CLAIMS, WORKER_LOST, type ClaimedRow, type Settlement } from '../database/engine/engine-store.js';
-import { EndpointUnsealer } from '../database/engine/endpoint-unsealer.js';
-import type { ClaimedDelivery, DeliveryRef } from '../domain/delivery.js';
+import { ApplicationCache } from '../database/engine/application-cache.js';
+import { EngineStore, MAX_LOST_CLAIMS, WORKER_LOST, type ClaimedRow } from '../database/engine/engine-store.js';
+import { deliveryKey, type ClaimedDelivery, type DeliveryRef, type UnsealedEndpoint } from '../domain/delivery.js';
 import { mismatch } from '../domain/matching.js';
-import { errorFields, Log } from '../observability/log.js';
+import { Log } from '../observability/log.js';
 import { Settler } from './settler.js';
 
 /**
- * Turns references into claims. A reference that somebody else claimed first drops out without a word: that is what the fence is
- * for. What was won but has nothing to send any more is settled with its reason and without an attempt.
+ * Claims deliveries. One that another process claimed first drops out without a log line: the fence is there for that. One that is
+ * claimed but has nothing to send any more is settled as failed, with its reason and without an attempt.
+ *
+ * If the process dies after the claim, or the endpoints can't be read then: the lease runs out, and a scanner claims the rows again.
  */
 @Injectable()
 export class Claimer {
@@ -18,78 +20,58 @@ export class Claimer {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly store: EngineStore,
-    private readonly endpoints: EndpointUnsealer,
+    private readonly applications: ApplicationCache,
     private readonly settler: Settler,
     private readonly log: Log,
   ) {}
 
-  /** One statement for all of them. Throws a database error when nothing could be claimed. */
+  /** One statement for all of them, and a second one for endpoints that are not in memory. Throws a database error. */
   async claim(refs: readonly DeliveryRef[]): Promise<ClaimedDelivery[]> {
-    // The lease is measured from before the statement leaves.
+    if (refs.length === 0) return [];
+    // The lease counts from before the statement is sent, so it ends here before it ends in the database.
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;
     const rows = await this.store.claim(refs, this.config.delivery.leaseMs);
-    const traces = new Map(refs.flatMap((ref) => (ref.trace ? [[keyOf(ref), ref.trace] as const] : [])));
-    const claimed = rows.flatMap((row) => this.opened(row, leaseEnds));
-    return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(keyOf(one)) }));
+    const endpoints = await this.applications.endpointsOf(rows);
+    const traces = new Map(refs.flatMap((ref) => (ref.trace ? [[deliveryKey(ref), ref.trace] as const] : [])));
+    const claimed = rows.flatMap((row) => this.sendable(row, endpoints.get(row.endpointId), leaseEnds));
+    return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(deliveryKey(one)) }));
   }
 
-  /** Resolves when what ended without a request is settled. */
+  /** Resolves when deliveries that ended without a request are settled. */
   async ended(): Promise<void> {
     while (this.endings.size > 0) await Promise.all(this.endings);
   }
 
-  private opened(row: ClaimedRow, leaseEnds: number): ClaimedDelivery[] {
+  private sendable(row: ClaimedRow, endpoint: UnsealedEndpoint | null | undefined, leaseEnds: number): ClaimedDelivery[] {
+    // Sealed with a key that this process was not given, which is logged where it is read: another process sends it after the lease.
+    if (endpoint === null) return [];
+    const reason = reasonToEnd(row, endpoint);
     const { appId, msgId, endpointId, run, fence, attempts, message } = row;
-    const reason = reasonToEnd(row);
-    if (reason || !message?.payload || !row.endpoint) {
+    if (reason !== null || !endpoint || !message?.payload) {
       this.end(row, reason ?? 'message expunged', leaseEnds);
       return [];
     }
-    try {
-      const endpoint = this.endpoints.open(row.endpoint);
-      const filteredOut = run === 0 ? mismatch(endpoint, message) : endpoint.disabled ? 'endpoint disabled' : null;
-      if (!filteredOut) {
-        return [
-          {
-            appId,
-            msgId,
-            endpointId,
-            run,
-            fence,
-            attempts,
-            leaseEnds,
-            eventType: message.eventType,
-            payload: message.payload,
-            contentType: message.contentType ?? null,
-            endpoint,
-          },
-        ];
-      }
-      this.end(row, filteredOut, leaseEnds);
-    } catch (error) {
-      // Sealed with a key that this process was not given: another process, or this one set up rightly, sends it after the lease.
-      this.log.error('delivery.endpoint_unreadable', { appId, msgId, endpointId, ...errorFields(error) });
-    }
-    return [];
+    const { eventType, payload, contentType } = message;
+    return [{ appId, msgId, endpointId, run, fence, attempts, leaseEnds, eventType, payload, contentType, endpoint }];
   }
 
-  private end(row: ClaimedRow, reason: string, leaseEnds: number): void {
-    const { appId, msgId, endpointId, run, fence } = row;
-    const settlement: Settlement = { appId, msgId, endpointId, run, fence, next: { kind: 'failed', reason }, attempt: null };
-    this.log.warn('delivery.ended', { appId, msgId, endpointId, run, fence, reason });
-    const ending = this.settler.settle(settlement, leaseEnds).finally(() => this.endings.delete(ending));
+  private end({ appId, msgId, endpointId, run, fence }: ClaimedRow, reason: string, leaseEnds: number): void {
+    const ref = { appId, msgId, endpointId, run, fence };
+    this.log.warn('delivery.ended', { ...ref, reason });
+    const ending = this.settler
+      .settle({ ...ref, next: { kind: 'failed', reason }, attempt: null }, leaseEnds)
+      .finally(() => this.endings.delete(ending));
     this.endings.add(ending);
   }
 }
 
-function keyOf({ msgId, endpointId, run }: DeliveryRef): string {
-  return `${msgId} ${endpointId} ${run}`;
-}
-
-function reasonToEnd({ fence, attempts, message, endpoint }: ClaimedRow): string | null {
+/** Why a claimed delivery is not sent, null if it is. A manual attempt ignores what the endpoint filters by. */
+function reasonToEnd(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined): string | null {
+  const { fence, attempts, message, run } = row;
   if (fence - attempts > MAX_LOST_CLAIMS) return WORKER_LOST;
   if (!message) return 'message gone';
   if (!message.payload) return 'message expunged';
-  if (!endpoint || endpoint.deleted) return 'endpoint gone';
-  return null;
+  if (row.appVersion === null || !endpoint || endpoint.deleted || endpoint.appId !== row.appId) return 'endpoint gone';
+  if (run === 0) return mismatch(endpoint, message);
+  return endpoint.disabled ? 'endpoint disabled' : null;
 }

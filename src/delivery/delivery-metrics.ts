@@ -9,14 +9,14 @@ import { Settler } from './settler.js';
 const LATENCY_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 600, 3600];
 const RESPONSE_BUCKETS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 15, 30];
 
-/** What the second half of the engine counts, as metrics. */
+/** The metrics of deliveries. */
 @Injectable()
 export class DeliveryMetrics {
   constructor(
     metrics: Metrics,
     settler: Settler,
     permits: Permits,
-    pace: EndpointSpeed,
+    speeds: EndpointSpeed,
     scanner: Scanner,
     reporter: DeliveryReporter,
   ) {
@@ -26,7 +26,7 @@ export class DeliveryMetrics {
     metrics.gauge('permits_in_use', 'Deliveries that this process has under way', () => permits.inUse);
     metrics.gauge('permits_slow', 'Deliveries under way to endpoints that count as slow', () => permits.inUseOf('slow'));
     metrics.gauge('permits_unknown', 'First deliveries under way to endpoints', () => permits.inUseOf('unknown'));
-    metrics.gauge('endpoints_slow', 'Endpoints that count as slow in this process', () => pace.slow);
+    metrics.gauge('endpoints_slow', 'Endpoints that count as slow in this process', () => speeds.slow);
     metrics.gauge('due_lag_seconds', 'How late the oldest due delivery of the last scan is', () => scanner.lagMs / 1000);
     metrics.gauge('due_waiting', 'Due deliveries that the last scan found; 200 is its limit', () => scanner.found);
     const { latency, responseTime } = reporter;

@@ -5,19 +5,17 @@ import type { Outcome, SendResult } from '../domain/outcome.js';
 import { Log } from '../observability/log.js';
 import { Timing } from '../observability/metrics-timing.js';
 import { Tracer } from '../observability/tracing.js';
-import { EndpointFailures } from './endpoint-failures.js';
 
-/** What a delivery leaves behind besides its rows: one log line an attempt, its times, a span, and word to the endpoint's failure clock. */
+/** Reports deliveries: one log line for each attempt, durations for the metrics, and a span. */
 @Injectable()
 export class DeliveryReporter {
-  /** From the message to its delivery, retries included; manual deliveries are no part of it. */
+  /** From the message to its delivery, retries included, manual attempts excluded. */
   readonly latency = new Timing();
-  /** How long endpoints took to answer, or to let the time run out. */
+  /** How long endpoints took to answer, or until the attempt timed out. */
   readonly responseTime = new Timing();
 
   constructor(
     private readonly log: Log,
-    private readonly watch: EndpointFailures,
     private readonly tracer: Tracer,
   ) {}
 
@@ -63,14 +61,6 @@ export class DeliveryReporter {
   /** @param names of headers that are not sent although the endpoint has them */
   headersLeftOut(claimed: ClaimedDelivery, names: readonly string[]): void {
     this.log.warn('delivery.headers_left_out', { ...idsOf(claimed), names, effect: 'sent without them' });
-  }
-
-  async settled(claimed: ClaimedDelivery, outcome: Outcome): Promise<void> {
-    if (outcome.kind === 'delivered' && claimed.endpoint.failingSince !== null) await this.watch.recovered(claimed);
-    if (outcome.kind !== 'failed') return;
-    if (outcome.said === 'gone') await this.watch.gone(claimed);
-    // An endpoint that aborts a message is there, and answers: that is no failing.
-    else if (claimed.run === 0 && outcome.said !== 'abort') await this.watch.exhausted(claimed);
   }
 }
 

@@ -17,8 +17,8 @@ import { Permits } from './permits.js';
 import { NameResolver } from './resolve-name.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
+import { TaskHandler } from './task-handler.js';
 import { PostponeDelay } from './postpone-delay.js';
-import { WorkerRooms } from './worker-rooms.js';
 import { Worker } from './worker.js';
 
 /** Second half of the engine. */
@@ -42,7 +42,7 @@ import { Worker } from './worker.js';
     Scanner,
     Settler,
     PostponeDelay,
-    WorkerRooms,
+    TaskHandler,
     Worker,
   ],
   exports: [LocalHandOff, Worker],

@@ -1,44 +1,50 @@
 import { Injectable } from '@nestjs/common';
 import { EngineStore, type Postponed } from '../database/engine/engine-store.js';
-import type { ClaimedDelivery } from '../domain/delivery.js';
-import { Throttle, type OwnedCandidate, type Candidate } from './throttle.js';
+import { deliveryKey, type ClaimedDelivery } from '../domain/delivery.js';
 import { Claimer } from './claimer.js';
 import { DeliveryRunner } from './delivery-runner.js';
 import { Permits, type Source } from './permits.js';
+import { Throttle, type Candidate, type CheckedCandidate } from './throttle.js';
 
-/** Most deliveries of one claim. */
-const MAX_CLAIMS = 200;
+const MAX_PER_CLAIM = 200;
 
 /**
- * The one way in for what the queue brings and the scanner finds: admission, permit, claim, then the courier.
+ * Where deliveries come in, from the hand-off, the queue and the scanner: throttle, permit, claim, run. Those of the hand-off have
+ * their permit and claim already.
  *
- * Dying after the claim leaves the rows to their lease; before it, to their task's visibility or the next scan.
+ * If the process dies before the claim: the task comes again after its visibility time, or the next scan finds the rows. After the
+ * claim: the lease runs out, and a scanner finds them.
  */
 @Injectable()
 export class Dispatcher {
   constructor(
     private readonly store: EngineStore,
-    private readonly admission: Throttle,
+    private readonly throttle: Throttle,
     private readonly permits: Permits,
-    private readonly claims: Claimer,
-    private readonly courier: DeliveryRunner,
+    private readonly claimer: Claimer,
+    private readonly runner: DeliveryRunner,
   ) {}
 
-  /** Hears of deliveries that were put off just now, and when they come due. */
-  onPutOff: (later: readonly Postponed[]) => void = () => {};
+  /** How many deliveries this process may have under way. */
+  get concurrency(): number {
+    return this.permits.all;
+  }
+
+  /** Is told of deliveries that were postponed just now. */
+  onPostponed: (later: readonly Postponed[]) => void = () => {};
 
   /**
-   * Resolves with true when each of them is claimed, put off, or known to be somebody else's; with false if some were left alone,
-   * because they are not `wanted` any longer, or would have to wait for a permit while the process stops. Throws a database error.
+   * Resolves with true when each delivery is claimed, postponed, or known to be another process's; with false if some were left as they
+   * are: `wanted` turned false, or they would wait for a permit while the process stops. Throws a database error.
    */
-  async take(refs: readonly Candidate[], source: Source, wanted = () => true): Promise<boolean> {
-    const { now, later } = await this.admission.paced(this.admission.inTurns(refs));
-    await this.putOff(later);
+  async dispatch(refs: readonly Candidate[], source: Source, wanted = () => true): Promise<boolean> {
+    const { now, later } = await this.throttle.limitRates(this.throttle.roundRobin(refs));
+    await this.postpone(later);
     for (let left = now; left.length > 0;) {
       if (!wanted()) return false;
       const { changes } = this.permits;
-      const waiting = await this.admit(left.slice(0, MAX_CLAIMS), source);
-      left = [...waiting, ...left.slice(MAX_CLAIMS)];
+      const waiting = await this.claimAndRun(left.slice(0, MAX_PER_CLAIM), source);
+      left = [...waiting, ...left.slice(MAX_PER_CLAIM)];
       if (waiting.length === 0) continue;
       if (this.permits.ended) return false;
       await this.permits.changedSince(changes);
@@ -46,48 +52,47 @@ export class Dispatcher {
     return true;
   }
 
-  /** Sends what is claimed and holds a permit already; the permits are given back one by one. */
+  /** Runs deliveries of the hand-off; their permits are given back one by one. */
   start(claimed: readonly ClaimedDelivery[]): void {
-    for (const one of claimed) this.begin(one, 'handoff');
+    for (const one of claimed) this.run(one, 'handoff');
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** The process stops: nobody waits for a permit any longer. */
+  end(): void {
+    this.permits.end();
+  }
+
+  /** Resolves when everything that was claimed is settled. */
   async drained(): Promise<void> {
     await this.permits.idle();
-    await this.claims.ended();
+    await this.claimer.ended();
   }
 
-  /** Answers with those that wait for a permit. */
-  private async admit(chunk: readonly OwnedCandidate[], source: Source): Promise<OwnedCandidate[]> {
-    const { now, later, waiting } = this.admission.permitted(chunk, source);
-    const held = new Set(now);
+  /** Answers those that wait for a permit. */
+  private async claimAndRun(chunk: readonly CheckedCandidate[], source: Source): Promise<CheckedCandidate[]> {
+    const { now, later, waiting } = this.throttle.takePermits(chunk, source);
+    const unused = new Map(now.map((ref) => [deliveryKey(ref), ref]));
     try {
-      await this.putOff(later);
-      const claimed = await this.claims.claim(now);
-      const byKey = new Map(now.map((ref) => [keyOf(ref), ref]));
-      for (const one of claimed) {
-        held.delete(byKey.get(keyOf(one))!);
-        this.begin(one, source);
+      await this.postpone(later);
+      for (const one of await this.claimer.claim(now)) {
+        unused.delete(deliveryKey(one));
+        this.run(one, source);
       }
       return waiting;
     } finally {
-      // Lost races and endings without a request, or everything if the claim failed.
-      for (const holder of held) this.permits.give(holder, source);
+      // Of deliveries that another process claimed, that ended without a request, or of all of them if the claim failed.
+      for (const holder of unused.values()) this.permits.give(holder, source);
     }
   }
 
-  private async putOff(later: readonly Postponed[]): Promise<void> {
+  private async postpone(later: readonly Postponed[]): Promise<void> {
     if (later.length === 0) return;
     await this.store.postpone(later);
-    this.onPutOff(later);
+    this.onPostponed(later);
   }
 
-  /** A claim begins at once: nothing is ever claimed and waiting, that a stopping process would have to give back. */
-  private begin(claimed: ClaimedDelivery, source: Source): void {
-    void this.courier.deliver(claimed).finally(() => this.permits.give(claimed, source));
+  /** Each claim runs at once: a process that stops has no claims to give back. */
+  private run(claimed: ClaimedDelivery, source: Source): void {
+    void this.runner.run(claimed).finally(() => this.permits.give(claimed, source));
   }
-}
-
-function keyOf({ msgId, endpointId, run }: OwnedCandidate | ClaimedDelivery): string {
-  return `${msgId} ${endpointId} ${run}`;
 }

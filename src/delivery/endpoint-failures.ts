@@ -1,51 +1,52 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { SharedCache } from '../cache/shared-cache.js';
+import { CacheInvalidation } from '../cache/cache-invalidation.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { ApplicationCache } from '../database/engine/application-cache.js';
 import { EndpointFailureRepository } from '../database/repositories/endpoint-failure.repository.js';
 import type { ClaimedDelivery } from '../domain/delivery.js';
+import type { Outcome } from '../domain/outcome.js';
 import { errorFields, Log } from '../observability/log.js';
 
 /**
- * Keeps the clock of endpoints that do nothing but fail, and disables one when its time is over, or at once when it says that it
- * is gone. Runs beside the deliveries: if the process dies in between, the next message that is given up or answered so does it.
- * What was still planned for a disabled endpoint ends when its turn comes.
+ * Disables endpoints: one whose messages have done nothing but fail for too long, and at once one that answers 410 Gone. What is still
+ * planned for a disabled endpoint ends when it comes due.
+ *
+ * If the process dies between a settle and this: the next message that fails for good, or is answered with 410, does it.
  */
 @Injectable()
 export class EndpointFailures {
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-    private readonly clock: EndpointFailureRepository,
-    private readonly applications: ApplicationCache,
-    private readonly cache: SharedCache,
+    private readonly repository: EndpointFailureRepository,
+    private readonly invalidation: CacheInvalidation,
     private readonly log: Log,
   ) {}
 
-  async exhausted({ appId, endpointId }: ClaimedDelivery): Promise<void> {
+  /** After each settled attempt. Never throws. */
+  async settled({ appId, endpointId, run, endpoint }: ClaimedDelivery, outcome: Outcome): Promise<void> {
+    if (outcome.kind === 'delivered' && endpoint.failingSince !== null)
+      await this.change(appId, endpointId, () => this.repository.succeeded(appId, endpointId));
+    if (outcome.kind !== 'failed') return;
+    if (outcome.said === 'gone') await this.change(appId, endpointId, () => this.gone(appId, endpointId));
+    // An endpoint that refuses one message for good does answer, so it doesn't count as failing.
+    else if (run === 0 && outcome.said !== 'abort') await this.change(appId, endpointId, () => this.failed(appId, endpointId));
+  }
+
+  private async failed(appId: string, endpointId: string): Promise<void> {
     const { disableAfterMs } = this.config.endpoints;
-    await this.guarded(appId, endpointId, async () => {
-      const state = await this.clock.failed(appId, endpointId, disableAfterMs, Date.now());
-      if (state === 'disabled')
-        this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
-    });
+    const state = await this.repository.failed(appId, endpointId, disableAfterMs, Date.now());
+    if (state === 'disabled')
+      this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
   }
 
-  async gone({ appId, endpointId }: ClaimedDelivery): Promise<void> {
-    await this.guarded(appId, endpointId, async () => {
-      if (await this.clock.disable(appId, endpointId, Date.now()))
-        this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'answered 410 Gone' });
-    });
+  private async gone(appId: string, endpointId: string): Promise<void> {
+    if (await this.repository.disable(appId, endpointId, Date.now()))
+      this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'answered 410 Gone' });
   }
 
-  async recovered({ appId, endpointId }: ClaimedDelivery): Promise<void> {
-    await this.guarded(appId, endpointId, () => this.clock.succeeded(appId, endpointId));
-  }
-
-  private async guarded(appId: string, endpointId: string, work: () => Promise<void>): Promise<void> {
+  private async change(appId: string, endpointId: string, work: () => Promise<void>): Promise<void> {
     try {
       await work();
-      this.applications.forget(appId);
-      this.cache.publish(appId);
+      this.invalidation.announce(appId);
     } catch (error) {
       this.log.warn('endpoint.clock_failed', { appId, endpointId, ...errorFields(error) });
     }

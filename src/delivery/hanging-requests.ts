@@ -1,32 +1,32 @@
-/** After how long a request hangs, in ms: each is watched for the shortest of these that gives its endpoint time enough. */
-const LANES_MS = [250, 500, 1_000];
+/** A request hangs after one of these times, in ms: the shortest that gives its endpoint as long as it usually needs. */
+const LIMITS_MS = [250, 500, 1_000];
 
 interface Watched {
   readonly startedAt: number;
   readonly over: boolean;
 }
 
-/** Tells of requests that are under way for too long. One queue for each patience, oldest first: O(1) a request. */
+/** Finds requests that are under way for too long. One list for each limit, oldest first: the cost is O(1) for each request. */
 export class HangingRequests<Item extends Watched> {
-  private readonly lanes = LANES_MS.map((ms) => ({ ms, items: [] as Item[] }));
+  private readonly lists = LIMITS_MS.map((limitMs) => ({ limitMs, items: [] as Item[] }));
 
-  constructor(private readonly onHung: (item: Item) => void) {}
+  constructor(private readonly onHang: (item: Item) => void) {}
 
-  /** @param patienceMs how long its endpoint should be given; 1 s is the most */
-  watch(item: Item, patienceMs: number): void {
-    const lane = this.lanes.find(({ ms }) => ms >= patienceMs) ?? this.lanes.at(-1)!;
-    lane.items.push(item);
+  /** @param usualMs how long the endpoint should be given; 1 s is the most */
+  watch(item: Item, usualMs: number): void {
+    const list = this.lists.find(({ limitMs }) => limitMs >= usualMs) ?? this.lists.at(-1)!;
+    list.items.push(item);
   }
 
-  look(now: number): void {
-    for (const { ms, items } of this.lanes) {
-      let looked = 0;
-      for (; looked < items.length; looked++) {
-        const item = items[looked]!;
-        if (!item.over && now - item.startedAt <= ms) break;
-        if (!item.over) this.onHung(item);
+  check(now: number): void {
+    for (const { limitMs, items } of this.lists) {
+      let checked = 0;
+      for (; checked < items.length; checked++) {
+        const item = items[checked]!;
+        if (!item.over && now - item.startedAt <= limitMs) break;
+        if (!item.over) this.onHang(item);
       }
-      if (looked > 0) items.splice(0, looked);
+      if (checked > 0) items.splice(0, checked);
     }
   }
 }

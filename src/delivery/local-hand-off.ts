@@ -1,29 +1,32 @@
 import { Injectable } from '@nestjs/common';
 import type { ClaimedDelivery } from '../domain/delivery.js';
+import { HandOff, type PermitHolder } from '../domain/hand-off.js';
 import { LoopDelay } from '../observability/loop-delay.js';
 import { Drain } from '../release/drain.js';
 import { Dispatcher } from './dispatcher.js';
 import { Permits } from './permits.js';
-import type { Holder } from './permit-counts.js';
 
-/** A busier event loop than this has no business taking work without a detour. */
+/** If the event loop is later than this, deliveries go through the queue, where another process may take them. */
 const MAX_LOOP_DELAY_MS = 50;
 
-/** The near end of ingest's hand-off: permits for what the next group commit will claim by its INSERT. */
+/** Gives the next group commit permits of this process's worker: with them, the commit's INSERT is the claim. */
 @Injectable()
-export class LocalHandOff {
-  /** Set by the worker: nothing is taken before it runs and after it stops. */
+export class LocalHandOff extends HandOff {
+  /** Set by the worker: nothing is reserved before it runs or after it stops. */
   open = false;
 
   constructor(
     private readonly permits: Permits,
-    private readonly intake: Dispatcher,
+    private readonly dispatcher: Dispatcher,
     private readonly drain: Drain,
     private readonly loopDelay: LoopDelay,
-  ) {}
+  ) {
+    super();
+  }
 
-  reserve(deliveries: readonly Holder[]): (Holder | null)[] {
-    if (!this.open || this.drain.isDraining || this.loopDelay.p99Ms > MAX_LOOP_DELAY_MS) return deliveries.map(() => null);
+  reserve(deliveries: readonly PermitHolder[]): (PermitHolder | null)[] {
+    const isClosed = !this.open || this.drain.isDraining || this.loopDelay.p99Ms > MAX_LOOP_DELAY_MS;
+    if (isClosed) return deliveries.map(() => null);
     return deliveries.map((holder) => {
       if (this.permits.asks(holder, 'handoff') !== 'fits') return null;
       this.permits.take(holder, 'handoff');
@@ -31,11 +34,11 @@ export class LocalHandOff {
     });
   }
 
-  cancel(permits: readonly Holder[]): void {
+  cancel(permits: readonly PermitHolder[]): void {
     for (const permit of permits) this.permits.give(permit, 'handoff');
   }
 
   start(claimed: readonly ClaimedDelivery[]): void {
-    this.intake.start(claimed);
+    this.dispatcher.start(claimed);
   }
 }

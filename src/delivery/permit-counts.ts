@@ -1,13 +1,7 @@
+import type { PermitHolder } from '../domain/hand-off.js';
 import type { Speed } from './endpoint-speed.js';
 
-/** What a permit is held for. */
-export interface Holder {
-  readonly orgId: string;
-  readonly appId: string;
-  readonly endpointId: string;
-}
-
-/** Permits in use; `fetched`: of these, what the queue brought and the scanner found. */
+/** Permits in use; `fetched`: of these, what came from the queue and the scanner. */
 export interface Use {
   held: number;
   fetched: number;
@@ -15,22 +9,22 @@ export interface Use {
 
 interface EndpointPermits extends Use {
   readonly orgId: string;
-  standing: Speed;
-  /** It began as an unknown endpoint's first permit, and there has been no quick answer yet. */
+  speed: Speed;
+  /** The first permit was for an unknown endpoint, and there has been no quick answer yet. */
   isFirst: boolean;
 }
 
-/** Who holds permits: by endpoint, and by what endpoints count as. An endpoint that counts as something else takes its permits along. */
+/** Counts permits by endpoint and by speed. When an endpoint's speed changes, its permits count for the new speed. */
 export class PermitCounts {
   private readonly byEndpoint = new Map<string, EndpointPermits>();
-  private readonly byStanding: Record<Speed, Use> = { unknown: none(), fast: none(), slow: none() };
+  private readonly bySpeed: Record<Speed, Use> = { unknown: none(), fast: none(), slow: none() };
   private readonly firstsByOrg = new Map<string, number>();
-  /** Endpoints that were unknown when they got their first permit, and have let it wait since: those that hang included. */
+  /** Endpoints that were unknown when they got their first permit and have not answered it quickly since; some of them hang. */
   firsts = 0;
 
-  /** Of all endpoints that count as this. */
-  of(standing: Speed): Readonly<Use> {
-    return this.byStanding[standing];
+  /** Of all endpoints of this speed. */
+  of(speed: Speed): Readonly<Use> {
+    return this.bySpeed[speed];
   }
 
   held(endpointId: string): number {
@@ -42,47 +36,47 @@ export class PermitCounts {
     return this.firstsByOrg.get(orgId) ?? 0;
   }
 
-  /** Returns the organisation that it counts for. */
-  take({ orgId, endpointId }: Holder, standing: Speed, isFetched: boolean): string {
-    let seat = this.byEndpoint.get(endpointId);
-    if (!seat) {
-      this.byEndpoint.set(endpointId, (seat = { orgId, standing, isFirst: false, ...none() }));
-      this.isFirst(seat, standing === 'unknown');
+  /** Returns the organisation that the permit counts for. */
+  take({ orgId, endpointId }: PermitHolder, speed: Speed, isFetched: boolean): string {
+    let permits = this.byEndpoint.get(endpointId);
+    if (!permits) {
+      this.byEndpoint.set(endpointId, (permits = { orgId, speed, isFirst: false, ...none() }));
+      this.setFirst(permits, speed === 'unknown');
     }
-    this.move(endpointId, standing);
-    for (const use of [seat, this.byStanding[standing]]) add(use, 1, isFetched ? 1 : 0);
-    return seat.orgId;
+    this.move(endpointId, speed);
+    for (const use of [permits, this.bySpeed[speed]]) add(use, 1, isFetched ? 1 : 0);
+    return permits.orgId;
   }
 
-  /** Returns the organisation that it counted for. */
+  /** Returns the organisation that the permit counted for. */
   give(endpointId: string, isFetched: boolean): string {
-    const seat = this.byEndpoint.get(endpointId);
-    if (!seat) throw new Error('A permit was given back that nobody held.');
-    for (const use of [seat, this.byStanding[seat.standing]]) add(use, -1, isFetched ? -1 : 0);
-    if (seat.held === 0) {
-      this.isFirst(seat, false);
+    const permits = this.byEndpoint.get(endpointId);
+    if (!permits) throw new Error('A permit was given back that nobody held.');
+    for (const use of [permits, this.bySpeed[permits.speed]]) add(use, -1, isFetched ? -1 : 0);
+    if (permits.held === 0) {
+      this.setFirst(permits, false);
       this.byEndpoint.delete(endpointId);
     }
-    return seat.orgId;
+    return permits.orgId;
   }
 
-  /** The endpoint counts as this from now on. */
-  move(endpointId: string, standing: Speed): void {
-    const seat = this.byEndpoint.get(endpointId);
-    if (!seat || seat.standing === standing) return;
-    add(this.byStanding[seat.standing], -seat.held, -seat.fetched);
-    add(this.byStanding[standing], seat.held, seat.fetched);
-    seat.standing = standing;
-    if (standing === 'fast') this.isFirst(seat, false);
+  /** The endpoint has this speed from now on. */
+  move(endpointId: string, speed: Speed): void {
+    const permits = this.byEndpoint.get(endpointId);
+    if (!permits || permits.speed === speed) return;
+    add(this.bySpeed[permits.speed], -permits.held, -permits.fetched);
+    add(this.bySpeed[speed], permits.held, permits.fetched);
+    permits.speed = speed;
+    if (speed === 'fast') this.setFirst(permits, false);
   }
 
-  private isFirst(seat: EndpointPermits, isFirst: boolean): void {
-    if (seat.isFirst === isFirst) return;
-    seat.isFirst = isFirst;
+  private setFirst(permits: EndpointPermits, isFirst: boolean): void {
+    if (permits.isFirst === isFirst) return;
+    permits.isFirst = isFirst;
     this.firsts += isFirst ? 1 : -1;
-    const ofOrg = this.firstsOf(seat.orgId) + (isFirst ? 1 : -1);
-    if (ofOrg > 0) this.firstsByOrg.set(seat.orgId, ofOrg);
-    else this.firstsByOrg.delete(seat.orgId);
+    const ofOrg = this.firstsOf(permits.orgId) + (isFirst ? 1 : -1);
+    if (ofOrg > 0) this.firstsByOrg.set(permits.orgId, ofOrg);
+    else this.firstsByOrg.delete(permits.orgId);
   }
 }
 

@@ -1,53 +1,55 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Condition } from '../async/condition.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import type { PermitHolder } from '../domain/hand-off.js';
 import { partsOf, type PermitParts } from '../domain/permit-parts.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { EndpointSpeed, type Speed } from './endpoint-speed.js';
-import { PermitCounts, type Holder, type Use } from './permit-counts.js';
 import { FairShare } from './fair-share.js';
+import { PermitCounts, type Use } from './permit-counts.js';
 
-/** Where work comes from, by how much of the permits it may use: retries and the queue must not starve. */
+/** How much of all permits each source may use: retries and the queue must not starve. */
 const SHARE = { handoff: 0.75, queue: 0.9, scanner: 1 } as const;
 export type Source = keyof typeof SHARE;
 
-/** An endpoint's most, in permits that it leaves to its source. */
+/** A fast endpoint may hold this many times what it leaves free for its source. */
 const TIMES_WHAT_IS_LEFT = 3;
 
-/** For an organisation that had the process to itself for so long, nothing is kept free for another's new endpoints. */
+/** If only one organisation had deliveries for so long, no permits are kept free for new endpoints of others. */
 const ALONE_MS = 600_000;
-/** How much of what unknown endpoints may have is one organisation's most, if there are others. */
+/** How much of the unknown endpoints' part one organisation may have, if there are others. */
 const OF_ONE_ORGANISATION = 0.75;
 
 /**
- * `full`: the source has no permit left, or leaves the last ones to others; worth waiting for. `too many`: its endpoint, application
- * or organisation has its part already, and for how long nobody knows.
+ * `full`: the source has no permit left, or leaves the last ones to others; it is worth waiting. `too many`: the endpoint, application
+ * or organisation has its part already; nobody knows for how long.
  */
 export type Admitted = 'fits' | 'full' | 'too many';
 
 /**
- * The places of this process's worker: a permit is held from before the claim until the outcome is committed, so a slow
- * database slows down the intake by itself.
+ * How many deliveries this process has under way, and who may start one more. A permit is held from before the claim until the outcome is
+ * committed, so a slow database slows down what comes in.
  *
- * Who may have how many of them, so that nobody's webhooks wait for somebody else's receivers:
- * - All slow endpoints together: a quarter. One of them: what it leaves to the others of that, so half of it where it is alone.
- * - An endpoint of which nothing is known yet: one permit, from a quarter of their own. Once its request hangs, it counts as slow.
+ * The rules keep one customer's slow endpoints from delaying the webhooks of others:
+ * - All slow endpoints together: a quarter. One slow endpoint: as much of that as it leaves to the other slow ones, so half of it if it is alone.
+ * - An endpoint of which nothing is known yet: one permit, from a quarter of their own. When its request hangs, it counts as slow.
  *   One organisation: three quarters of that, if there are others.
- * - Both together: half, where endpoints were not fast before they hung.
- * - Any other endpoint: half, and three times what its source has left; so it makes room while many are busy. A sixteenth
- *   is left to those with nothing under way.
- * - An application, and an organisation: half while others have work.
- * What the release gate allows the queue and the scanner to fetch is divided likewise.
+ * - Slow and unknown endpoints together: half, unless endpoints were fast before they hung.
+ * - A fast endpoint: half, and three times what its source has left, so it makes room while many are busy. A sixteenth is kept for
+ *   endpoints with nothing under way.
+ * - An application, and an organisation: half, while others have work.
+ * What the release gate allows the queue and the scanner is divided in the same way.
  */
 @Injectable()
 export class Permits {
   private readonly apps = new FairShare();
   private readonly orgs = new FairShare();
-  private readonly seats = new PermitCounts();
-  private readonly waiters: (() => void)[] = [];
+  private readonly counts = new PermitCounts();
+  private readonly room = new Condition();
   private held = 0;
-  /** Of these, what the queue brought and the scanner found. */
+  /** Of these, what came from the queue and the scanner. */
   private fetched = 0;
-  private mostFetched = 1;
+  private maxFetched = 1;
   private readonly parts: PermitParts;
   private fetchedParts = partsOf(1);
   private isEnded = false;
@@ -55,13 +57,13 @@ export class Permits {
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-    private readonly pace: EndpointSpeed,
+    private readonly speeds: EndpointSpeed,
     gate: ReleaseGate,
   ) {
     this.parts = partsOf(config.delivery.concurrency);
-    pace.onChange = (endpointId, standing) => {
-      this.seats.move(endpointId, standing);
-      this.wake();
+    speeds.onChange = (endpointId, speed) => {
+      this.counts.move(endpointId, speed);
+      this.changed();
     };
     gate.onChange((share) => this.limitFetching(share));
     this.limitFetching(gate.share);
@@ -71,7 +73,7 @@ export class Permits {
     return this.held;
   }
 
-  /** Goes up whenever somebody who did not fit might fit now. */
+  /** Goes up whenever a delivery that did not fit might fit now. */
   get changes(): number {
     return this.changeCount;
   }
@@ -84,79 +86,79 @@ export class Permits {
     return this.config.delivery.concurrency;
   }
 
-  /** How many are held for endpoints that count as this. */
-  inUseOf(standing: Speed): number {
-    return this.seats.of(standing).held;
+  /** How many are held for endpoints of this speed. */
+  inUseOf(speed: Speed): number {
+    return this.counts.of(speed).held;
   }
 
   /** How many deliveries this source may have under way when nothing else is. */
-  most(source: Source): number {
+  max(source: Source): number {
     if (source === 'handoff') return this.ofAll(source);
-    return Math.max(1, Math.floor(this.mostFetched * SHARE[source]));
+    return Math.max(1, Math.floor(this.maxFetched * SHARE[source]));
   }
 
   /** How many more deliveries this source may start now. The queue and the scanner share what the release gate allows. */
   free(source: Source): number {
     const left = this.ofAll(source) - this.held;
-    return Math.max(0, source === 'handoff' ? left : Math.min(left, this.most(source) - this.fetched));
+    return Math.max(0, source === 'handoff' ? left : Math.min(left, this.max(source) - this.fetched));
   }
 
-  /** Whether one more delivery may start. Says that the application and its organisation have work. */
-  asks(holder: Holder, source: Source): Admitted {
+  /** Whether one more delivery may start. Asking also notes that the application and its organisation have work. */
+  asks(holder: PermitHolder, source: Source): Admitted {
     const half = this.all / 2;
     const appFits = this.apps.asks(holder.appId, half);
     const orgFits = this.orgs.asks(holder.orgId, half);
-    const standing = this.pace.standing(holder.endpointId);
-    if (!appFits || !orgFits || (standing !== 'fast' && !this.doubtfulFits(holder, standing, source))) return 'too many';
-    const own = this.seats.held(holder.endpointId);
-    if (standing === 'fast' && own >= half) return 'too many';
+    const speed = this.speeds.of(holder.endpointId);
+    if (!appFits || !orgFits || (speed !== 'fast' && !this.fitsItsPart(holder, speed, source))) return 'too many';
+    const own = this.counts.held(holder.endpointId);
+    if (speed === 'fast' && own >= half) return 'too many';
     const free = this.free(source);
-    if (standing !== 'fast' || own === 0) return free > 0 ? 'fits' : 'full';
+    if (speed !== 'fast' || own === 0) return free > 0 ? 'fits' : 'full';
     return own < TIMES_WHAT_IS_LEFT * (free - this.partsFor(source).firsts) ? 'fits' : 'full';
   }
 
-  take(holder: Holder, source: Source): void {
-    const orgId = this.seats.take(holder, this.pace.standing(holder.endpointId), source !== 'handoff');
+  take(holder: PermitHolder, source: Source): void {
+    const orgId = this.counts.take(holder, this.speeds.of(holder.endpointId), source !== 'handoff');
     this.count(holder.appId, orgId, source, 1);
   }
 
-  give({ appId, endpointId }: Omit<Holder, 'orgId'>, source: Source): void {
-    const orgId = this.seats.give(endpointId, source !== 'handoff');
+  give({ appId, endpointId }: Omit<PermitHolder, 'orgId'>, source: Source): void {
+    const orgId = this.counts.give(endpointId, source !== 'handoff');
     this.count(appId, orgId, source, -1);
-    this.wake();
+    this.changed();
   }
 
-  /** Resolves when this source may start at least `count` deliveries, or after `end()`: ask again how many. */
-  async waitFor(source: Source, count: number): Promise<void> {
-    while (!this.isEnded && this.free(source) < count) await this.change();
+  /** Resolves when this source may start at least `count` deliveries, or after `end()` or `stop`: ask again how many. */
+  waitFor(source: Source, count: number, stop?: AbortSignal): Promise<void> {
+    return this.room.until(() => this.isEnded || this.free(source) >= count, stop);
   }
 
   /** Resolves in the turn of the event loop after the one in which `changes` is no longer `count`. */
   async changedSince(count: number): Promise<void> {
-    while (this.changeCount === count) await this.change();
+    await this.room.until(() => this.changeCount !== count);
     await new Promise((resolve) => setImmediate(resolve));
   }
 
   /** Nobody waits for room any longer: the process stops. */
   end(): void {
     this.isEnded = true;
-    this.wake();
+    this.changed();
   }
 
   /** Resolves when no permit is held: everything that was claimed, also by a commit that was under way, is settled. */
-  async idle(): Promise<void> {
-    while (this.held > 0) await this.change();
+  idle(): Promise<void> {
+    return this.room.until(() => this.held === 0);
   }
 
   private ofAll(source: Source): number {
     return Math.max(1, Math.floor(this.config.delivery.concurrency * SHARE[source]));
   }
 
-  /** At 0 nothing is fetched any more; what was fetched before goes on within the share that it came by. */
+  /** At a share of 0 nothing more is fetched; what was fetched before goes on with the last share above 0. */
   private limitFetching(share: number): void {
-    if (share > 0) this.mostFetched = Math.max(1, Math.floor(share * this.config.delivery.concurrency));
-    this.fetchedParts = partsOf(this.mostFetched);
-    this.wake();
+    if (share > 0) this.maxFetched = Math.max(1, Math.floor(share * this.config.delivery.concurrency));
+    this.fetchedParts = partsOf(this.maxFetched);
+    this.changed();
   }
 
   private count(appId: string, orgId: string, source: Source, change: number): void {
@@ -166,37 +168,33 @@ export class Permits {
     this.orgs.add(orgId, change);
   }
 
-  private doubtfulFits(holder: Holder, standing: 'unknown' | 'slow', source: Source): boolean {
+  private fitsItsPart(holder: PermitHolder, speed: 'unknown' | 'slow', source: Source): boolean {
     const fits = (parts: PermitParts, which: keyof Use) =>
-      standing === 'slow' ? this.slowFits(holder, parts, which) : this.firstFits(holder, parts, which);
+      speed === 'slow' ? this.slowFits(holder, parts, which) : this.firstFits(holder, parts, which);
     return fits(this.parts, 'held') && (source === 'handoff' || fits(this.fetchedParts, 'fetched'));
   }
 
-  private slowFits({ endpointId }: Holder, parts: PermitParts, which: keyof Use): boolean {
-    const [slow, unknown] = [this.seats.of('slow')[which], this.seats.of('unknown')[which]];
-    return this.seats.held(endpointId) < Math.min(parts.slow - slow, parts.doubtful - slow - unknown);
+  private slowFits({ endpointId }: PermitHolder, parts: PermitParts, which: keyof Use): boolean {
+    const [slow, unknown] = [this.counts.of('slow')[which], this.counts.of('unknown')[which]];
+    return this.counts.held(endpointId) < Math.min(parts.slow - slow, parts.doubtful - slow - unknown);
   }
 
-  /** Endpoints that were fast and hang all at once may hold more than their part: the unknown ones' part is there all the same. */
-  private firstFits({ endpointId, orgId }: Holder, parts: PermitParts, which: keyof Use): boolean {
-    const [slow, unknown] = [this.seats.of('slow')[which], this.seats.of('unknown')[which]];
-    if (this.seats.held(endpointId) > 0 || unknown >= parts.unknown) return false;
-    const { firsts } = this.seats;
-    const most = Math.max(parts.unknown, parts.doubtful - (slow + unknown - firsts));
-    const mostOfOrg = this.orgs.isAlone(ALONE_MS) ? most : Math.ceil(OF_ONE_ORGANISATION * most);
-    return firsts < most && this.seats.firstsOf(orgId) < mostOfOrg;
+  /** Endpoints that were fast and hang all at once may hold more than the slow part; the unknown endpoints keep theirs all the same. */
+  private firstFits({ endpointId, orgId }: PermitHolder, parts: PermitParts, which: keyof Use): boolean {
+    const [slow, unknown] = [this.counts.of('slow')[which], this.counts.of('unknown')[which]];
+    if (this.counts.held(endpointId) > 0 || unknown >= parts.unknown) return false;
+    const { firsts } = this.counts;
+    const max = Math.max(parts.unknown, parts.doubtful - (slow + unknown - firsts));
+    const maxOfOrg = this.orgs.isAlone(ALONE_MS) ? max : Math.ceil(OF_ONE_ORGANISATION * max);
+    return firsts < max && this.counts.firstsOf(orgId) < maxOfOrg;
   }
 
   private partsFor(source: Source): PermitParts {
     return source === 'handoff' ? this.parts : this.fetchedParts;
   }
 
-  private change(): Promise<void> {
-    return new Promise((resolve) => this.waiters.push(resolve));
-  }
-
-  private wake(): void {
+  private changed(): void {
     this.changeCount++;
-    for (const resolve of this.waiters.splice(0)) resolve();
+    this.room.changed();
   }
 }

@@ -38,7 +38,7 @@ export class Scanner {
 
   constructor(
     private readonly store: EngineStore,
-    private readonly intake: Dispatcher,
+    private readonly dispatcher: Dispatcher,
     private readonly permits: Permits,
     private readonly log: Log,
     private readonly gate: ReleaseGate,
@@ -52,7 +52,7 @@ export class Scanner {
   /** Scans until stopped. `away` hears of each failed turn, `back` of each that went well. */
   async run(on: { away(): void; back(): void }): Promise<void> {
     this.running = true;
-    this.intake.onPutOff = (later) => this.putOff(later);
+    this.dispatcher.onPostponed = (later) => this.postponed(later);
     while (this.running) {
       const pause = await this.safeTurn(on);
       if (pause > 0 && this.running) await this.sleep(pause);
@@ -85,7 +85,7 @@ export class Scanner {
     this.rowsFound = rows.length;
     if (rows[0]) this.oldestDueAt = performance.now() - rows[0].lateMs;
     // What isn't wanted any longer is still due, and in nobody's hands.
-    const all = await this.intake.take(rows, 'scanner', () => this.wanted);
+    const all = await this.dispatcher.dispatch(rows, 'scanner', () => this.wanted);
     if (all && rows.length === ROWS) await this.passBy(withinMs);
     if (!all || rows.length === ROWS) return false;
     this.crowded.clear();
@@ -102,10 +102,10 @@ export class Scanner {
   private async passBy(withinMs: number | null): Promise<void> {
     if (this.crowded.size === 0) return;
     const rows = await this.store.due(ROWS, withinMs, [...this.crowded]);
-    await this.intake.take(rows, 'scanner', () => this.wanted);
+    await this.dispatcher.dispatch(rows, 'scanner', () => this.wanted);
   }
 
-  private putOff(later: readonly Postponed[]): void {
+  private postponed(later: readonly Postponed[]): void {
     const delayMs = Math.min(...later.map((ref) => ref.delayMs));
     if (delayMs < EVERY_MS) this.wakeWithin(delayMs);
     for (const { endpointId } of later) if (this.crowded.size < MAX_EXCLUDED) this.crowded.add(endpointId);

@@ -1,20 +1,23 @@
 import { Injectable } from '@nestjs/common';
 import { SharedCache } from '../cache/shared-cache.js';
-import { ApplicationCache, type CachedApplication } from '../database/engine/application-cache.js';
+import { ApplicationCache } from '../database/engine/application-cache.js';
 import type { Postponed } from '../database/engine/engine-store.js';
 import type { DeliveryRef } from '../domain/delivery.js';
 import { Permits, type Source } from './permits.js';
 import { PostponeDelay } from './postpone-delay.js';
 
-/** A delivery that wants to be let in; `paced`: its turn under the endpoint's rate has come. */
+/** How long a delivery waits whose endpoint this process can't unseal: for another process, or a restart with the right key. */
+const UNREADABLE_MS = 30_000;
+
+/** A delivery that is to be claimed; `paced`: its endpoint's rate allows it now. */
 export type Candidate = DeliveryRef & { paced?: boolean };
 
-/** The same, once it is known whose it is. */
-export type OwnedCandidate = Candidate & { orgId: string };
+/** A candidate with its organisation and its endpoint's rate, if it has one. */
+export type CheckedCandidate = Candidate & { orgId: string; rate: number | null };
 
 /**
- * Who may go now and who is put off, before anything is claimed: an endpoint's rate, and what permits.ts says of slow endpoints,
- * applications and organisations. Being put off costs no attempt.
+ * Says which deliveries may be claimed now and which are postponed: by their endpoint's rate, and by the permits of slow endpoints,
+ * applications and organisations (permits.ts). A postponed delivery costs no attempt.
  */
 @Injectable()
 export class Throttle {
@@ -22,32 +25,22 @@ export class Throttle {
     private readonly applications: ApplicationCache,
     private readonly cache: SharedCache,
     private readonly permits: Permits,
-    private readonly turns: PostponeDelay,
+    private readonly delays: PostponeDelay,
   ) {}
 
-  /** One of each application in turn, so that none stands behind another's backlog. */
-  inTurns(refs: readonly Candidate[]): Candidate[] {
+  /** Round robin over the applications, so that none waits behind the backlog of another. */
+  roundRobin(refs: readonly Candidate[]): Candidate[] {
     const byApp = [...Map.groupBy(refs, (ref) => ref.appId).values()];
     if (byApp.length < 2) return [...refs];
     const longest = Math.max(...byApp.map((own) => own.length));
     return Array.from({ length: longest }, (_, at) => byApp.flatMap((own) => own[at] ?? [])).flat();
   }
 
-  /** Takes those whose turn it is not yet under their endpoint's rate out of the line. */
-  async paced(refs: readonly Candidate[]): Promise<{ now: OwnedCandidate[]; later: Postponed[] }> {
-    const entries = await this.entriesOf(refs);
-    // A deleted application's deliveries end with their claim: until then they are nobody else's.
-    const asking = refs.map((ref): OwnedCandidate => ({ ...ref, orgId: entries.get(ref.appId)?.orgId ?? ref.appId }));
-    const rates = ratesOf(entries);
-    if (rates.size === 0) return { now: asking, later: [] };
-    const now = asking.filter((ref) => ref.paced || !rates.has(ref.endpointId));
-    const later: Postponed[] = [];
-    const limited = Map.groupBy(
-      asking.filter((ref) => !ref.paced && rates.has(ref.endpointId)),
-      (ref) => ref.endpointId,
-    );
+  /** Postpones deliveries whose endpoint's rate does not allow them yet. */
+  async limitRates(refs: readonly Candidate[]): Promise<{ now: CheckedCandidate[]; later: Postponed[] }> {
+    const { now, later, limited } = await this.checked(refs);
     for (const [endpointId, own] of limited) {
-      const slots = await this.cache.slots(endpointId, rates.get(endpointId)!, own.length);
+      const slots = await this.cache.slots(endpointId, own[0]!.rate!, own.length);
       own.forEach((ref, at) => {
         const delayMs = slots[at] ?? 0;
         if (delayMs > 0) later.push({ ...ref, delayMs, paced: true });
@@ -58,15 +51,15 @@ export class Throttle {
   }
 
   /**
-   * Takes a permit for each that fits. Those of which there are too many are put off until there will be room for them;
-   * `waiting` are those that want nothing but a permit of the source, of which there is none left.
+   * Takes a permit for each delivery that may go now. `later`: its endpoint, application or organisation has its part; it is postponed
+   * until there may be room. `waiting`: the source has no permit left.
    */
-  permitted(
-    refs: readonly OwnedCandidate[],
+  takePermits(
+    refs: readonly CheckedCandidate[],
     source: Source,
-  ): { now: OwnedCandidate[]; later: Postponed[]; waiting: OwnedCandidate[] } {
+  ): { now: CheckedCandidate[]; later: Postponed[]; waiting: CheckedCandidate[] } {
     const later: Postponed[] = [];
-    const waiting: OwnedCandidate[] = [];
+    const waiting: CheckedCandidate[] = [];
     const tooMany = new Map<string, number>();
     const now = refs.filter((ref) => {
       const answer = this.permits.asks(ref, source);
@@ -75,23 +68,29 @@ export class Throttle {
       else {
         const position = (tooMany.get(ref.endpointId) ?? 0) + 1;
         tooMany.set(ref.endpointId, position);
-        later.push({ ...ref, delayMs: this.turns.delayFor(ref.endpointId, position), paced: ref.paced ?? false });
+        later.push({ ...ref, delayMs: this.delays.delayFor(ref.endpointId, position), paced: ref.paced ?? false });
       }
       return answer === 'fits';
     });
     return { now, later, waiting };
   }
 
-  private async entriesOf(refs: readonly Candidate[]): Promise<Map<string, CachedApplication | null>> {
-    const appIds = [...new Set(refs.map((ref) => ref.appId))];
-    const entries = await Promise.all(appIds.map((appId) => this.applications.byId(appId)));
-    return new Map(appIds.map((appId, at) => [appId, entries[at]!]));
+  /** `limited`: by endpoint, those that need a slot of its rate. */
+  private async checked(
+    refs: readonly Candidate[],
+  ): Promise<{ now: CheckedCandidate[]; later: Postponed[]; limited: Map<string, CheckedCandidate[]> }> {
+    const endpoints = await this.applications.endpointsOf(refs);
+    const [now, later, limited]: [CheckedCandidate[], Postponed[], CheckedCandidate[]] = [[], [], []];
+    for (const ref of refs) {
+      const endpoint = endpoints.get(ref.endpointId);
+      if (endpoint === null) {
+        later.push({ ...ref, delayMs: UNREADABLE_MS, paced: ref.paced ?? false });
+        continue;
+      }
+      // A delivery without an endpoint ends at its claim; until then it counts for its own application.
+      const checked = { ...ref, orgId: endpoint?.orgId ?? ref.appId, rate: endpoint?.throttleRate ?? null };
+      (checked.rate !== null && !ref.paced ? limited : now).push(checked);
+    }
+    return { now, later, limited: Map.groupBy(limited, (ref) => ref.endpointId) };
   }
-}
-
-function ratesOf(entries: ReadonlyMap<string, CachedApplication | null>): Map<string, number> {
-  const rates = new Map<string, number>();
-  for (const entry of entries.values())
-    for (const { id, throttleRate } of entry?.endpoints ?? []) if (throttleRate !== null) rates.set(id, throttleRate);
-  return rates;
 }

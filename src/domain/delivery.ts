@@ -1,11 +1,16 @@
 import type { SigningKey } from './secrets.js';
 
-/** Where a delivery goes, with everything opened that sending needs. Never logged. */
+/** An endpoint as the engine uses it: its secrets and headers are unsealed. Never logged. */
 export interface UnsealedEndpoint {
   id: string;
   appId: string;
+  orgId: string;
+  /** The application's version when this was read: another version may have other endpoints. */
+  version: number;
   url: string;
+  /** Disabled by its owner or by the service, or deleted: nothing is sent to it. */
   disabled: boolean;
+  deleted: boolean;
   eventTypes: readonly string[] | null;
   channels: readonly string[] | null;
   /** Messages per second, null for no limit; the endpoint's own or the application's. */
@@ -13,7 +18,7 @@ export interface UnsealedEndpoint {
   /** Current key first; `expiresAt` in ms since 1970, null for never. */
   keys: readonly { key: SigningKey; expiresAt: number | null }[];
   headers: readonly (readonly [name: string, value: string])[];
-  /** When it began to do nothing but fail, ms since 1970; null when its last message went well. */
+  /** Since when messages to it fail, ms since 1970; null when its last message was delivered. */
   failingSince: number | null;
 }
 
@@ -22,14 +27,14 @@ export interface DeliveryRef {
   appId: string;
   msgId: string;
   endpointId: string;
-  /** 0 for the automatic delivery, otherwise the number of a manual trigger. */
+  /** 0 for the automatic delivery, otherwise the number of a manual attempt. */
   run: number;
   fence: number;
-  /** W3C traceparent of the request that it came from, where traces are kept and the way was in memory or through the queue. */
+  /** W3C traceparent of the request that created the message, if traces are on and the delivery came in memory or through the queue. */
   trace?: string;
 }
 
-/** A delivery that this process may act on until `leaseEnds`, whatever it came from: hand-off, queue or scanner. */
+/** A delivery that this process may act on until `leaseEnds`, whether it came by hand-off, from the queue or from the scanner. */
 export interface ClaimedDelivery extends DeliveryRef {
   /** Settled attempts so far: the step of the retry schedule. */
   attempts: number;
@@ -37,7 +42,12 @@ export interface ClaimedDelivery extends DeliveryRef {
   leaseEnds: number;
   eventType: string;
   payload: Buffer;
-  /** What it is sent as; null or absent for application/json. */
+  /** Its `content-type` header; null or absent for application/json. */
   contentType?: string | null;
   endpoint: UnsealedEndpoint;
+}
+
+/** A text that is the same for two references exactly if they name the same delivery row. */
+export function deliveryKey({ msgId, endpointId, run }: Pick<DeliveryRef, 'msgId' | 'endpointId' | 'run'>): string {
+  return `${msgId} ${endpointId} ${run}`;
 }

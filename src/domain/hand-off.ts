@@ -1,30 +1,30 @@
 import type { ClaimedDelivery } from './delivery.js';
 
-/** A place in the worker, held for one delivery until that delivery is settled or given back. */
-export interface Permit {
+/** What a permit is held for. */
+export interface PermitHolder {
   readonly orgId: string;
   readonly appId: string;
   readonly endpointId: string;
 }
 
 /**
- * The way from a group commit straight to the worker of the same process. Given to ingest by app.module, so that the two
- * halves of the engine don't know each other.
+ * The way from a group commit straight to the worker of the same process. `ingest` calls it and `delivery` implements it, so neither
+ * imports the other; app.module connects the two.
  */
 export abstract class HandOff {
-  /** For each delivery a permit, or null where it has to go through the queue: busy, capped, throttled, draining. */
-  abstract reserve(deliveries: readonly Permit[]): (Permit | null)[];
+  /** For each delivery its permit, or null if it must go through the queue: the worker is busy, the endpoint has its part, the process drains. */
+  abstract reserve(deliveries: readonly PermitHolder[]): (PermitHolder | null)[];
 
-  /** Gives back what was reserved and not used. */
-  abstract cancel(permits: readonly Permit[]): void;
+  /** Gives back permits that were reserved and not used. */
+  abstract cancel(permits: readonly PermitHolder[]): void;
 
   /** Sends deliveries whose rows are claimed already, under their permits. Never throws. */
   abstract start(claimed: readonly ClaimedDelivery[]): void;
 }
 
-/** Where no worker runs in this process: everything goes through the queue. */
+/** The hand-off of a process without a worker: every delivery goes through the queue. */
 export class NoHandOff extends HandOff {
-  reserve(deliveries: readonly Permit[]): null[] {
+  reserve(deliveries: readonly PermitHolder[]): null[] {
     return deliveries.map(() => null);
   }
 

@@ -1,7 +1,6 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
-import { CacheInvalidation } from './cache-invalidation.js';
 import { BatchIngest } from './batch-ingest.js';
 import { GroupCommit } from './group-commit.js';
 import { IngestMetrics } from './ingest-metrics.js';
@@ -11,7 +10,7 @@ import { ManualDeliveries } from './manual-deliveries.js';
 /** First half of the engine. Needs a HandOff from around it. */
 @Module({
   imports: [CacheModule, QueueModule],
-  providers: [BatchIngest, GroupCommit, Ingest, IngestMetrics, ManualDeliveries, CacheInvalidation],
-  exports: [BatchIngest, Ingest, ManualDeliveries, CacheInvalidation],
+  providers: [BatchIngest, GroupCommit, Ingest, IngestMetrics, ManualDeliveries],
+  exports: [BatchIngest, Ingest, ManualDeliveries],
 })
 export class IngestModule {}

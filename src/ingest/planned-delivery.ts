@@ -2,7 +2,7 @@ import type { CachedApplication } from '../database/engine/application-cache.js'
 import type { Committed, Group, NewDeliveryRow } from '../database/engine/engine-store.js';
 import type { ClaimedDelivery, UnsealedEndpoint } from '../domain/delivery.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
-import type { Permit } from '../domain/hand-off.js';
+import type { PermitHolder } from '../domain/hand-off.js';
 import type { Member, MemberResult } from './member.js';
 
 /** A delivery of a member of a group, before the commit. */
@@ -11,7 +11,7 @@ export interface PlannedDelivery {
   endpoint: UnsealedEndpoint;
   /** A scheduled one waits for its time in the database alone: null goes out now. */
   dueAt: number | null;
-  permit: Permit | null;
+  permit: PermitHolder | null;
 }
 
 /** Members of one application may have joined with different versions of it: the newest counts for all. */

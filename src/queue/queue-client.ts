@@ -13,8 +13,8 @@ import { within } from './time-limit.js';
 /** Longest time for a call that doesn't wait for messages, in ms, the SDK's own retry included. */
 export const CALL_LIMIT_MS = 3_000;
 
-/** Longest that any call may take, in ms: a long poll takes 20 s. Stands behind the limits of the calls, which `within` keeps. */
-const MAX_CALL_MS = 30_000;
+/** The longest that any call may take, in ms: the limit of receives, which wait 20 s for a message, and of the deletes after them. */
+const MAX_CALL_MS = 25_000;
 /** Connections to SQS. More calls than that at a time wait for one. */
 const SOCKETS = 50;
 
@@ -55,7 +55,12 @@ export class QueueClient {
     this.log.info('queue.embedded', { endpoint: this.embedded.endpoint, queueUrl: this.queueUrl });
   }
 
-  /** The SDK's client. Its own time limit is that of the longest call: every call goes through `within`. */
+  /** Whether the queue is the emulator in this process. */
+  get isEmbedded(): boolean {
+    return this.config.url === null;
+  }
+
+  /** The SDK's client. Its own time limit is that of the longest call; shorter ones are kept by `within`. */
   get sqs(): SQSClient {
     if (!this.client) throw new QueueNotOpen('the queue client is not open');
     return this.client;

@@ -1,14 +1,12 @@
 import type { DeliveryTask } from './task.js';
 
-/**
- * Who works on received tasks. It hands out room in units of SQS messages: `capacity` reserves, and each unit comes back either
- * through `unused` or as a task of `handle`, which then has it, however it ends.
- */
+/** Who works on received tasks. */
 export interface TaskSource {
-  /** Resolves, with 1 or more, when that many SQS messages may be received; they are reserved. Called once before each receive. */
-  capacity(): Promise<number>;
-  /** Of what `capacity` reserved, `count` messages did not come. */
-  unused(count: number): void;
-  /** Resolves when every delivery of these tasks is claimed, parked or known to be lost: then they are deleted. Throws: none is. */
+  /**
+   * Called before each receive. Resolves when there is room for tasks, or as soon as `stop` is aborted, with how many SQS messages the next
+   * receive may bring: 1 to `most`.
+   */
+  room(most: number, stop: AbortSignal): Promise<number>;
+  /** Resolves when every delivery of these tasks is claimed, postponed or known to be lost: then the tasks are deleted. If it throws, none is. */
   handle(tasks: DeliveryTask[]): Promise<void>;
 }

@@ -7,12 +7,12 @@ import type { ReleaseGate } from '../../src/release/release-gate.js';
 /** Permits and what they know of endpoints, with a clock of the test's. */
 export class FairnessRig {
   readonly time = new AwakeClock();
-  readonly pace = new EndpointSpeed(this.time);
+  readonly speeds = new EndpointSpeed(this.time);
   readonly permits: Permits;
 
   constructor(concurrency: number, share = 1) {
     const gate = { share, onChange: () => undefined } as unknown as ReleaseGate;
-    this.permits = new Permits({ delivery: { concurrency } } as AppConfig, this.pace, gate);
+    this.permits = new Permits({ delivery: { concurrency } } as AppConfig, this.speeds, gate);
     // Its own timer would add the time that the test takes.
     this.time.onApplicationShutdown();
   }
@@ -27,7 +27,7 @@ export class FairnessRig {
     const holder = { orgId: org, appId: app, endpointId };
     if (this.permits.asks(holder, source) !== 'fits') return null;
     this.permits.take(holder, source);
-    return this.pace.began(endpointId);
+    return this.speeds.began(endpointId);
   }
 
   /** As many as fit, `most` at the most. Returns how many. */
@@ -39,15 +39,15 @@ export class FairnessRig {
   ends(
     request: Request,
     durationMs: number,
-    { app = `app of ${request.pace.endpointId}`, source = 'handoff' as Source } = {},
+    { app = `app of ${request.endpoint.endpointId}`, source = 'handoff' as Source } = {},
   ): void {
-    this.pace.ended(request, durationMs, durationMs >= 15_000);
-    this.permits.give({ appId: app, endpointId: request.pace.endpointId }, source);
+    this.speeds.ended(request, durationMs, durationMs >= 15_000);
+    this.permits.give({ appId: app, endpointId: request.endpoint.endpointId }, source);
   }
 
   /** Makes it an endpoint that is known to answer. */
   hasAnswered(...endpointIds: string[]): void {
-    for (const id of endpointIds) this.pace.ended(this.pace.began(id), 20, false);
+    for (const id of endpointIds) this.speeds.ended(this.speeds.began(id), 20, false);
   }
 }
 

@@ -6,41 +6,41 @@ import { FairnessRig, names } from './fairness-rig.js';
 describe('when deliveries come back that were put off', () => {
   const aRig = () => {
     const rig = new FairnessRig(1_024);
-    return { rig, turns: new PostponeDelay({ delivery: { concurrency: 1_024 } } as AppConfig, rig.pace) };
+    return { rig, postpone: new PostponeDelay({ delivery: { concurrency: 1_024 } } as AppConfig, rig.speeds) };
   };
   const hang = (rig: FairnessRig, ids: string[]) => {
-    const requests = ids.map((id) => rig.pace.began(id));
+    const requests = ids.map((id) => rig.speeds.began(id));
     rig.goesBy(15_000);
-    for (const request of requests) rig.pace.ended(request, 15_000, true);
+    for (const request of requests) rig.speeds.ended(request, 15_000, true);
   };
 
   it.each([1, 10, 100])('those of %s slow endpoints come at no more than 500 a second together', (count) => {
-    const { rig, turns } = aRig();
+    const { rig, postpone } = aRig();
     const ids = names(count);
     hang(rig, ids);
-    const delays = Array.from({ length: 10_000 }, (_, n) => turns.delayFor(ids[n % count]!, 1));
+    const delays = Array.from({ length: 10_000 }, (_, n) => postpone.delayFor(ids[n % count]!, 1));
     const inTheSecond = (from: number) => delays.filter((ms) => ms >= from && ms < from + 1_000).length;
     for (const from of [1_000, 5_000, 10_000]) expect(inTheSecond(from)).toBeLessThanOrEqual(520);
     expect(Math.max(...delays)).toBeLessThan(21_000);
   });
 
   it('those of slow endpoints wake nobody before the next usual scan', () => {
-    const { rig, turns } = aRig();
+    const { rig, postpone } = aRig();
     hang(rig, ['ep']);
-    expect(turns.delayFor('ep', 1)).toBeGreaterThanOrEqual(500);
+    expect(postpone.delayFor('ep', 1)).toBeGreaterThanOrEqual(500);
   });
 
   it('those of an endpoint that answers again do not stand behind its old ones', () => {
-    const { rig, turns } = aRig();
+    const { rig, postpone } = aRig();
     hang(rig, ['ep']);
-    for (let n = 0; n < 10_000; n++) turns.delayFor('ep', 1);
+    for (let n = 0; n < 10_000; n++) postpone.delayFor('ep', 1);
     rig.hasAnswered('ep', 'ep');
-    expect(turns.delayFor('ep', 1)).toBeLessThan(100);
+    expect(postpone.delayFor('ep', 1)).toBeLessThan(100);
   });
 
   it('those behind the first request to a new endpoint come soon', () => {
-    const { turns } = aRig();
-    expect(turns.delayFor('new', 1)).toBe(100);
-    expect(turns.delayFor('new', 100)).toBe(100);
+    const { postpone } = aRig();
+    expect(postpone.delayFor('new', 1)).toBe(100);
+    expect(postpone.delayFor('new', 100)).toBe(100);
   });
 });

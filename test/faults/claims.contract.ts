@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import { Claimer } from '../../src/delivery/claimer.js';
 import { Settler } from '../../src/delivery/settler.js';
 import { loadConfig } from '../../src/config/config.js';
+import { ApplicationCache } from '../../src/database/engine/application-cache.js';
 import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
 import { createLog } from '../../src/observability/log.js';
 import { until } from '../support/until.js';
@@ -52,7 +53,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
           fence: 1,
           attempts: 0,
           message: { eventType: 'order.paid', channels: null, payload: payloadOf(ref!.msgId) },
-          endpoint: { id: rows.endpointId, appId: rows.appId, disabled: false, deleted: false },
+          appVersion: 1,
         },
       ]);
     });
@@ -96,7 +97,8 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       const config = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
       const log = createLog('silent');
       const settler = new Settler(config, opened.store, log);
-      const claims = new Claimer(config, opened.store, new EndpointUnsealer(rows.sealer), settler, log);
+      const applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(rows.sealer), log);
+      const claims = new Claimer(config, opened.store, applications, settler, log);
       const [ref] = await rows.written(1, false);
 
       for (let fence = 0; fence < 5; fence++) expect(await claims.claim([{ ...ref!, fence }])).toHaveLength(1);

@@ -7,6 +7,7 @@ export class Source implements TaskSource {
   handled: string[] = [];
   batches: number[] = [];
   fails = 0;
+  /** The most tasks that were in hand at a time. */
   most = 0;
   private held = 0;
   private waiters: (() => void)[] = [];
@@ -14,27 +15,17 @@ export class Source implements TaskSource {
   constructor(
     private places: number,
     private readonly work: (tasks: DeliveryTask[]) => Promise<void> = () => Promise.resolve(),
-    private readonly mostAtATime = 10,
   ) {}
 
-  get free(): number {
-    return this.places - this.held;
-  }
-
-  async capacity(): Promise<number> {
-    while (this.free < 1) await new Promise<void>((resolve) => this.waiters.push(resolve));
-    const granted = Math.min(this.mostAtATime, this.free);
-    this.held += granted;
-    this.most = Math.max(this.most, this.held);
-    return granted;
-  }
-
-  unused(count: number): void {
-    this.held -= count;
-    for (const resolve of this.waiters.splice(0)) resolve();
+  async room(most: number, stop: AbortSignal): Promise<number> {
+    stop.addEventListener('abort', () => this.wake());
+    while (this.held >= this.places && !stop.aborted) await new Promise<void>((resolve) => this.waiters.push(resolve));
+    return Math.max(1, Math.min(most, this.places - this.held));
   }
 
   async handle(tasks: DeliveryTask[]): Promise<void> {
+    this.held += tasks.length;
+    this.most = Math.max(this.most, this.held);
     try {
       this.batches.push(tasks.length);
       await this.work(tasks);
@@ -44,12 +35,18 @@ export class Source implements TaskSource {
       }
       this.handled.push(...namesOf(tasks));
     } finally {
-      this.unused(tasks.length);
+      this.held -= tasks.length;
+      this.wake();
     }
   }
 
+  /** There are so many more places. */
   grow(count: number): void {
     this.places += count;
-    this.unused(0);
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const resolve of this.waiters.splice(0)) resolve();
   }
 }

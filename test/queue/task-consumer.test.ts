@@ -1,11 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import type { TaskSource } from '../../src/queue/task-source.js';
-import { createLog } from '../../src/observability/log.js';
-import { PollingState } from '../../src/queue/polling-state.js';
+import { QueueOutage } from '../../src/queue/queue-outage.js';
 import { until } from '../support/until.js';
 import { ConsumerRig } from './consumer-rig.js';
-import { lookInto } from './embedded.js';
+import { keptLog, lookInto } from './embedded.js';
 import { Source } from './source.js';
 
 const WAIT_MS = 10_000;
@@ -28,19 +27,16 @@ describe('TaskConsumer', () => {
     expect(rig.lines).toEqual([]);
   });
 
-  it('goes through a backlog in larger pieces, as large as it is granted', async () => {
-    const source = new Source(1_000, undefined, 40);
+  it('goes through a backlog in whole batches', async () => {
+    const source = new Source(1_000);
     const names = Array.from({ length: 200 }, (_, n) => String(n));
     for (let at = 0; at < names.length; at += 10) await rig.sendTasks(names.slice(at, at + 10));
     rig.consumer.start(source);
     await until(() => source.handled.length >= names.length, WAIT_MS, 'all tasks');
 
     expect(source.handled.toSorted()).toEqual(names.toSorted());
-    expect(Math.max(...source.batches)).toBeGreaterThan(10);
-    expect(Math.max(...source.batches)).toBeLessThanOrEqual(40);
+    expect(Math.max(...source.batches)).toBe(10);
     await until(() => rig.empty(), WAIT_MS, 'an empty queue');
-    await rig.consumer.stop({ abort: true });
-    expect(source.free).toBe(1_000);
   });
 
   it('deletes nothing when handling throws: the tasks come again', async () => {
@@ -81,8 +77,6 @@ describe('TaskConsumer', () => {
       from: { StringValue: 'elsewhere' },
     });
     expect(source.batches).toEqual([]);
-    await rig.consumer.stop({ abort: true });
-    expect(source.free).toBe(20);
   });
 
   it('leaves what it cannot read in the queue while the dead-letter queue does not take it', async () => {
@@ -119,39 +113,29 @@ describe('TaskConsumer', () => {
     expect(source.batches).toEqual([]);
   });
 
-  it('never asks for more than was granted, and waits while nothing is', async () => {
-    const done: (() => void)[] = [];
-    const source = new Source(3, () => new Promise<void>((resolve) => done.push(resolve)));
+  it('receives nothing while there is no room, and then no more messages than there is room for', async () => {
+    const source = new Source(0);
     await rig.sendTasks(['1', '2', '3', '4', '5', '6', '7', '8']);
     rig.consumer.start(source);
-    await until(() => source.batches.length > 0, WAIT_MS, 'the first tasks');
-    const [{ MaxNumberOfMessages } = {}] = rig.asked;
-    expect(MaxNumberOfMessages).toBe(3);
-    expect(rig.asked).toHaveLength(1);
-    expect(source.batches).toEqual([3]);
-    source.grow(1);
-    await until(() => source.batches.length === 2, WAIT_MS, 'the next task');
-    expect(source.batches).toEqual([3, 1]);
-    for (let round = 0; source.handled.length < 8; round += 1) {
-      done.splice(0).forEach((finish) => finish());
-      await new Promise((turn) => setImmediate(turn));
-    }
-    expect(Math.max(...source.batches)).toBeLessThanOrEqual(4);
-    expect(source.most).toBe(4);
-    await rig.consumer.stop({ abort: true });
-    expect(source.free).toBe(4);
+    await new Promise((turn) => setImmediate(turn));
+    expect(rig.asked).toHaveLength(0);
+
+    source.grow(3);
+    await until(() => source.handled.length === 8, WAIT_MS, 'all tasks');
+
+    for (const { MaxNumberOfMessages } of rig.asked) expect(MaxNumberOfMessages).toBeLessThanOrEqual(3);
   });
 
   it('backs off while the queue is away, with one line at each end', async () => {
     const source = new Source(20);
     rig.away = true;
     rig.consumer.start(source);
-    await until(() => rig.asked.length >= 6, WAIT_MS, 'three tries of each');
+    await until(() => rig.asked.length >= 12, WAIT_MS, 'three tries of each');
     expect(rig.lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn queue.away']);
     expect(rig.lines[0]).toMatchObject({ error: 'Error: no route', errorCode: 'ECONNREFUSED' });
     const tries = rig.asked.length;
     // 200, 400, 800 ms: a hot loop would have asked hundreds of times.
-    expect(tries).toBeLessThan(10);
+    expect(tries).toBeLessThan(20);
     rig.away = false;
     await rig.sendTasks(['after']);
     await until(() => source.handled.length === 1, WAIT_MS, 'the task');
@@ -160,33 +144,50 @@ describe('TaskConsumer', () => {
   });
 
   it('says a refusal as an error and not as an outage', () => {
-    const lines: string[] = [];
-    const state = new PollingState(createLog('info', { write: (line) => lines.push(line) }));
+    const { log, lines } = keptLog();
+    const outage = new QueueOutage(log);
     const refusal = Object.assign(new Error('Access to the resource is denied.'), { name: 'AccessDenied', $fault: 'client' });
 
-    state.failed(refusal);
-    state.failed(refusal);
-    state.worked();
+    outage.failed(refusal);
+    outage.failed(refusal);
+    outage.answered();
 
-    expect(lines.map((line) => JSON.parse(line))).toEqual([
+    expect(lines).toEqual([
       expect.objectContaining({ level: 'error', msg: 'queue.refused', error: 'AccessDenied: Access to the resource is denied.' }),
       expect.objectContaining({ level: 'info', msg: 'queue.back' }),
     ]);
   });
 
+  it('says when a handled task could not be deleted: it comes again', async () => {
+    const source = new Source(20);
+    rig.queue.sqs.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) => {
+          if (commandName === 'DeleteMessageBatchCommand' && source.handled.length < 2) throw new Error('no route');
+          return next(args);
+        },
+      { step: 'initialize' },
+    );
+    rig.consumer.start(source);
+    await rig.sendTasks(['twice']);
+    await until(() => source.handled.length >= 2, WAIT_MS, 'the task to come again');
+
+    expect(rig.lines).toMatchObject([{ level: 'warn', msg: 'queue.delete_failed', of: 1, error: 'Error: no route' }]);
+    await until(() => rig.empty(), WAIT_MS, 'an empty queue');
+  });
+
   it('does not spin when its source breaks', async () => {
     let calls = 0;
     const broken: TaskSource = {
-      capacity: () => {
+      room: () => {
         calls += 1;
         return Promise.reject(new Error('no idea'));
       },
-      unused: () => undefined,
       handle: () => Promise.resolve(),
     };
     rig.consumer.start(broken);
-    await until(() => calls >= 4, WAIT_MS, 'two tries of each');
+    await until(() => calls >= 8, WAIT_MS, 'two tries of each');
     expect(rig.lines[0]).toMatchObject({ level: 'error', msg: 'queue.no_capacity', error: 'Error: no idea' });
-    expect(calls).toBeLessThan(10);
+    expect(calls).toBeLessThan(20);
   });
 });

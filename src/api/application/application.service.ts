@@ -6,7 +6,7 @@ import {
 } from '../../database/repositories/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
-import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
+import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound, type ApiError } from '../http-support/api-error.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { Sealer } from '../../domain/sealing.js';
-import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
+import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { notFound } from '../http-support/api-error.js';
 import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
 

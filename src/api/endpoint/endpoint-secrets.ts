@@ -4,7 +4,7 @@ import { EndpointRepository } from '../../database/repositories/endpoint.reposit
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { Sealer } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
-import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
+import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint.schemas.js';
 import { MAX_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';

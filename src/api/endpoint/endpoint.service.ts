@@ -5,7 +5,7 @@ import type { Application } from '../../database/entities/application.entity.js'
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
-import { CacheInvalidation } from '../../ingest/cache-invalidation.js';
+import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
 import { EndpointHeaders } from './endpoint-headers.js';

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import type { UnsealedEndpoint } from '../../domain/delivery.js';
-import type { EndpointRow } from './engine-store.js';
+import { errorFields, Log } from '../../observability/log.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { isKey } from '../list-query.js';
@@ -10,10 +10,11 @@ import { EndpointUnsealer } from './endpoint-unsealer.js';
 
 const MAX_APPLICATIONS = 10_000;
 const MAX_ENDPOINTS = 100_000;
-/** A change that no invalidation told us of is seen at the latest then, where the version isn't checked at each use. */
+/** A change that no invalidation told this process of is seen after this time at the latest, where no version is compared. */
 const KEPT_MS = 30_000;
+const LIMITS = { max: MAX_APPLICATIONS, maxSize: MAX_ENDPOINTS, maxEntrySize: MAX_ENDPOINTS, ttl: KEPT_MS };
 
-/** An application with its endpoints, as of `version`. */
+/** An application with all its endpoints, as of `version`. */
 export interface CachedApplication {
   appId: string;
   orgId: string;
@@ -22,26 +23,37 @@ export interface CachedApplication {
   endpoints: readonly UnsealedEndpoint[];
 }
 
+/** An endpoint that is needed; with `appVersion`, as it is at that version of its application or a later one. */
+export interface NeededEndpoint {
+  appId: string;
+  endpointId: string;
+  appVersion?: number | null;
+}
+
+type EndpointsById = Map<string, UnsealedEndpoint>;
+
 /**
- * Applications and their endpoints, kept in the process. It may be out of date: whoever relies on it compares `version`
- * within a transaction (the group commit does) or accepts half a minute (rates, caps). Losing it costs two statements.
+ * Applications and their endpoints, kept in the memory of the process.
+ *
+ * What is kept may be out of date. Whoever must be right compares versions: the group commit does so in its transaction, a claim with
+ * the version that it reads together with its rows. Rates and permits accept half a minute. If the cache is lost, it costs reads.
  */
 @Injectable()
 export class ApplicationCache {
   private readonly byAppId = new LRUCache<string, CachedApplication>({
-    max: MAX_APPLICATIONS,
-    maxSize: MAX_ENDPOINTS,
-    sizeCalculation: (entry) => 1 + entry.endpoints.length,
-    maxEntrySize: MAX_ENDPOINTS,
-    ttl: KEPT_MS,
+    ...LIMITS,
+    sizeCalculation: (application) => 1 + application.endpoints.length,
   });
   /** `org uid` → application id, for look-ups by the caller's own name. */
   private readonly appIdByUid = new LRUCache<string, string>({ max: MAX_APPLICATIONS, ttl: KEPT_MS });
+  /** Endpoints by application: those of whole applications when one of them is asked for by id, and those that were read one by one. */
+  private readonly endpoints = new LRUCache<string, EndpointsById>({ ...LIMITS, sizeCalculation: (byId) => 1 + byId.size });
   private readonly loading = new Map<string, Promise<CachedApplication | null>>();
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly endpoints: EndpointUnsealer,
+    private readonly unsealer: EndpointUnsealer,
+    private readonly log: Log,
   ) {}
 
   /** The application with this id or uid in the organisation; null if there is none. */
@@ -55,13 +67,64 @@ export class ApplicationCache {
     );
   }
 
-  /** By id, whatever the organisation: for the engine, whose rows are its own. */
+  /** By id, whatever the organisation: for the engine, which has the id from its own rows. */
   async byId(appId: string): Promise<CachedApplication | null> {
     return this.byAppId.get(appId) ?? this.once(appId, () => this.load({ id: appId, deleted: false }));
   }
 
+  /**
+   * Endpoints by id, deleted ones too. Those that are not in memory, or of an older version, are read by primary key in one statement for
+   * all of them. An id without a row is missing in the answer; null stands for an endpoint that this process can't unseal.
+   */
+  async endpointsOf(needed: readonly NeededEndpoint[]): Promise<Map<string, UnsealedEndpoint | null>> {
+    const found = new Map<string, UnsealedEndpoint | null>();
+    const missing = new Set<string>();
+    for (const { appId, endpointId, appVersion } of needed) {
+      const endpoint = this.endpointIn(appId, endpointId);
+      if (endpoint && endpoint.version >= (appVersion ?? 0)) found.set(endpointId, endpoint);
+      else missing.add(endpointId);
+    }
+    if (missing.size > 0) for (const [id, endpoint] of await this.read([...missing])) found.set(id, endpoint);
+    return found;
+  }
+
   forget(appId: string): void {
     this.byAppId.delete(appId);
+    this.endpoints.delete(appId);
+  }
+
+  private endpointIn(appId: string, endpointId: string): UnsealedEndpoint | undefined {
+    let byId = this.endpoints.get(appId);
+    const application = byId ? undefined : this.byAppId.get(appId);
+    if (application) {
+      byId = new Map(application.endpoints.map((endpoint) => [endpoint.id, endpoint]));
+      this.endpoints.set(appId, byId);
+    }
+    return byId?.get(endpointId);
+  }
+
+  /** Endpoint and application come from one statement, so the version is that of the endpoint. */
+  private async read(ids: readonly string[]): Promise<[string, UnsealedEndpoint | null][]> {
+    const rows = (await this.dataSource
+      .getRepository(Endpoint)
+      .createQueryBuilder('e')
+      .innerJoinAndMapOne('e.application', Application, 'a', 'a.id = e.appId')
+      .where('e.id IN (:...ids)', { ids })
+      .getMany()) as (Endpoint & { application: Application })[];
+    return rows.map(({ application, ...endpoint }) => [endpoint.id, this.keep(endpoint, application)]);
+  }
+
+  private keep(row: Endpoint, application: Application): UnsealedEndpoint | null {
+    try {
+      const endpoint = this.unsealer.open(row, application);
+      const byId: EndpointsById = this.endpoints.get(row.appId) ?? new Map();
+      // Set again, because its size has changed; its time goes on.
+      this.endpoints.set(row.appId, byId.set(row.id, endpoint), { noUpdateTTL: true });
+      return endpoint;
+    } catch (error) {
+      this.log.error('delivery.endpoint_unreadable', { appId: row.appId, endpointId: row.id, ...errorFields(error) });
+      return null;
+    }
   }
 
   /** Concurrent look-ups of the same application share one load. */
@@ -85,26 +148,11 @@ export class ApplicationCache {
       orgId: application.orgId,
       uid: application.uid,
       version: application.version,
-      endpoints: endpoints.map((endpoint) => this.endpoints.open(rowOf(endpoint, application))),
+      endpoints: endpoints.map((endpoint) => this.unsealer.open(endpoint, application)),
     };
     this.byAppId.set(entry.appId, entry);
+    this.endpoints.delete(entry.appId);
     if (entry.uid !== null) this.appIdByUid.set(`${entry.orgId} ${entry.uid}`, entry.appId);
     return entry;
   }
-}
-
-function rowOf(endpoint: Endpoint, application: Application): EndpointRow {
-  return {
-    id: endpoint.id,
-    appId: endpoint.appId,
-    url: endpoint.url,
-    throttleRate: endpoint.throttleRate ?? application.throttleRate,
-    disabled: endpoint.disabled,
-    deleted: endpoint.deleted,
-    eventTypes: endpoint.eventTypes && JSON.stringify(endpoint.eventTypes),
-    channels: endpoint.channels && JSON.stringify(endpoint.channels),
-    secrets: JSON.stringify(endpoint.secrets),
-    sealedHeaders: endpoint.sealedHeaders,
-    failingSince: endpoint.failingSince?.getTime() ?? null,
-  };
 }

@@ -66,30 +66,13 @@ export type GroupResult = { kind: 'stale'; appIds: string[] } | { kind: 'mistime
  */
 export const MAX_ID_SKEW_MS = 8_000;
 
-/** An endpoint's row as the engine reads it, still sealed. */
-export interface EndpointRow {
-  id: string;
-  appId: string;
-  url: string;
-  throttleRate: number | null;
-  disabled: boolean;
-  deleted: boolean;
-  /** JSON text or null, like channels. */
-  eventTypes: string | null;
-  channels: string | null;
-  /** JSON text: SealedSecret[] */
-  secrets: string;
-  sealedHeaders: string | null;
-  /** ms since 1970 */
-  failingSince: number | null;
-}
-
-/** A delivery that was won, with what its message and endpoint look like now. */
+/** A delivery that was claimed, with its message. The endpoint is in the ApplicationCache, or is read at this version or later. */
 export interface ClaimedRow extends DeliveryRef {
   attempts: number;
+  /** null: the application was deleted. */
+  appVersion: number | null;
   /** null: the message is gone; payload null: expunged or expired. */
-  message: { eventType: string; channels: string[] | null; payload: Buffer | null; contentType?: string | null } | null;
-  endpoint: EndpointRow | null;
+  message: { eventType: string; channels: string[] | null; payload: Buffer | null; contentType: string | null } | null;
 }
 
 /** A row that is due and in nobody's hands. */
@@ -142,7 +125,7 @@ export abstract class EngineStore {
   /** Whether a message is there; waits for a transaction that is writing it. Tells whether a group whose COMMIT went unanswered stands. */
   abstract hasMessage(appId: string, msgId: string): Promise<boolean>;
 
-  /** Takes these deliveries for `leaseMs`, as far as nobody else did since they were read, and loads what sending needs. */
+  /** Claims those of these deliveries that nobody else has claimed since they were read, for `leaseMs`; answers them with their messages. */
   abstract claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]>;
 
   /** Writes outcomes with their attempts. Returns how many deliveries had been lost to another fence. */

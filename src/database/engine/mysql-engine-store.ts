@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultSetHeader } from 'mysql2';
 import type { DeliveryRef } from '../../domain/delivery.js';
-import { fromSqlTime } from '../dialect.js';
 import {
   byPrimaryKey,
   EngineStore,
@@ -18,11 +17,9 @@ import { settlePacket } from './mysql-settle.js';
 
 type Ref = [msgId: string, endpointId: string, run: number, fence: number];
 
-/** Columns that a claim loads; `e_` and `m_` tell the endpoint's and the message's apart. */
-const CLAIMED_COLUMNS = `d.app_id, d.msg_id, d.endpoint_id, d.run, d.fence, d.attempts,
-  m.id AS m_id, m.event_type, m.channels AS m_channels, m.content_type, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload,
-  e.id AS e_id, e.app_id AS e_app_id, e.url, COALESCE(e.throttle_rate, a.throttle_rate) AS throttle_rate, e.disabled,
-  (e.deleted OR a.deleted) AS deleted, e.event_types, e.channels AS e_channels, e.secrets, e.sealed_headers, e.failing_since`;
+/** What a claim answers; `m_` marks columns of the message whose names the delivery has too. */
+const CLAIMED_COLUMNS = `d.app_id, d.msg_id, d.endpoint_id, d.run, d.fence, d.attempts, a.version AS app_version,
+  m.id AS m_id, m.event_type, m.channels AS m_channels, m.content_type, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload`;
 
 /**
  * The engine's statements for MySQL 8, 9 and MariaDB 10.6 and later.
@@ -57,8 +54,7 @@ export class MysqlEngineStore extends EngineStore {
         WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state < 2;
        SELECT ${CLAIMED_COLUMNS} FROM delivery d FORCE INDEX (PRIMARY)
          LEFT JOIN message m FORCE INDEX (PRIMARY) ON m.app_id = d.app_id AND m.id = d.msg_id
-         LEFT JOIN endpoint e FORCE INDEX (PRIMARY) ON e.id = d.endpoint_id
-         LEFT JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id
+         LEFT JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id AND a.deleted = 0
         WHERE (d.msg_id, d.endpoint_id, d.run) IN (?) AND d.owner = ?`,
       [owner, Math.round(leaseMs) * 1000, keys, keys.map(([msgId, endpointId, run]) => [msgId, endpointId, run]), owner],
     );
@@ -144,10 +140,10 @@ function deliveryRef(row: Record<string, unknown>): DeliveryRef {
 }
 
 function claimedRow(row: Record<string, unknown>): ClaimedRow {
-  const text = (name: string) => row[name] as string | null;
   return {
     ...deliveryRef(row),
     attempts: Number(row.attempts),
+    appVersion: row.app_version as number | null,
     message:
       row.m_id === null
         ? null
@@ -155,23 +151,7 @@ function claimedRow(row: Record<string, unknown>): ClaimedRow {
             eventType: row.event_type as string,
             channels: row.m_channels === null ? null : (JSON.parse(row.m_channels as string) as string[]),
             payload: row.payload as Buffer | null,
-            contentType: text('content_type'),
-          },
-    endpoint:
-      row.e_id === null
-        ? null
-        : {
-            id: row.e_id as string,
-            appId: row.e_app_id as string,
-            url: row.url as string,
-            throttleRate: row.throttle_rate as number | null,
-            disabled: Boolean(row.disabled),
-            deleted: Boolean(row.deleted),
-            eventTypes: text('event_types'),
-            channels: text('e_channels'),
-            secrets: row.secrets as string,
-            sealedHeaders: text('sealed_headers'),
-            failingSince: row.failing_since === null ? null : fromSqlTime(row.failing_since as string),
+            contentType: row.content_type as string | null,
           },
   };
 }

@@ -66,7 +66,7 @@ export class SqliteEngineStore extends EngineStore {
       const now = Date.now();
       return refs.flatMap((ref) => {
         const won = sql.claim.get(sqlTime(now + leaseMs), ref.msgId, ref.endpointId, ref.run, ref.fence);
-        return won ? [loaded(sql, { ...ref, fence: ref.fence + 1 }, won.attempts, sqlTime(now))] : [];
+        return won ? [claimedRow(sql, { ...ref, fence: ref.fence + 1 }, won.attempts, sqlTime(now))] : [];
       });
     });
   }
@@ -82,7 +82,7 @@ export class SqliteEngineStore extends EngineStore {
     return this.atomically((sql) => {
       const now = Date.now();
       for (const ref of refs)
-        sql.park.run(sqlTime(now + ref.delayMs), ref.paced ? 1 : 0, ref.msgId, ref.endpointId, ref.run, ref.fence);
+        sql.postpone.run(sqlTime(now + ref.delayMs), ref.paced ? 1 : 0, ref.msgId, ref.endpointId, ref.run, ref.fence);
     });
   }
 
@@ -187,33 +187,18 @@ function noteEvent(sql: SqliteStatements, { id, type, appId, data, always }: Ope
   sql.insertOperationalEvent.run(id, type, JSON.stringify(data), sqlTime(now), appId, always ? 1 : 0);
 }
 
-function loaded(sql: SqliteStatements, ref: DeliveryRef, attempts: number, now: string): ClaimedRow {
+function claimedRow(sql: SqliteStatements, ref: DeliveryRef, attempts: number, now: string): ClaimedRow {
   const message = sql.message.get(now, ref.appId, ref.msgId);
-  const endpoint = sql.endpoint.get(ref.endpointId);
   return {
     ...ref,
     attempts,
+    appVersion: sql.liveVersion.get(ref.appId)?.version ?? null,
     message: message
       ? {
           eventType: message.event_type,
           channels: message.channels === null ? null : (JSON.parse(message.channels) as string[]),
           payload: message.payload,
           contentType: message.content_type,
-        }
-      : null,
-    endpoint: endpoint
-      ? {
-          id: endpoint.id,
-          appId: endpoint.app_id,
-          url: endpoint.url,
-          throttleRate: endpoint.throttle_rate,
-          disabled: Boolean(endpoint.disabled),
-          deleted: Boolean(endpoint.deleted),
-          eventTypes: endpoint.event_types,
-          channels: endpoint.channels,
-          secrets: endpoint.secrets,
-          sealedHeaders: endpoint.sealed_headers,
-          failingSince: endpoint.failing_since === null ? null : fromSqlTime(endpoint.failing_since),
         }
       : null,
   };

@@ -1,20 +1,6 @@
 import type Sqlite from 'better-sqlite3';
 import { WANTED } from '../endpoint-events.js';
 
-interface EndpointColumns {
-  id: string;
-  app_id: string;
-  url: string;
-  throttle_rate: number | null;
-  disabled: number;
-  deleted: number;
-  event_types: string | null;
-  channels: string | null;
-  secrets: string;
-  sealed_headers: string | null;
-  failing_since: string | null;
-}
-
 interface MessageColumns {
   event_type: string;
   channels: string | null;
@@ -39,6 +25,7 @@ const KEY = 'msg_id = ? AND endpoint_id = ? AND run = ? AND fence = ?';
 export function sqliteStatements(db: Sqlite.Database) {
   return {
     version: db.prepare<[string], { version: number }>('SELECT version FROM application WHERE id = ?'),
+    liveVersion: db.prepare<[string], { version: number }>('SELECT version FROM application WHERE id = ? AND deleted = 0'),
     insertEvent: db.prepare('INSERT INTO message_event (app_id, event_id, msg_id) VALUES (?, ?, ?) ON CONFLICT DO NOTHING'),
     keyOwner: db.prepare<[string, string, string], { msg_id: string }>(
       'SELECT msg_id FROM message_key WHERE app_id = ? AND hash = ? AND expires_at > ?',
@@ -63,11 +50,6 @@ export function sqliteStatements(db: Sqlite.Database) {
       `SELECT event_type, channels, content_type, IIF(payload_until > ?, payload, NULL) AS payload
          FROM message WHERE app_id = ? AND id = ?`,
     ),
-    endpoint: db.prepare<[string], EndpointColumns>(
-      `SELECT e.id, e.app_id, e.url, COALESCE(e.throttle_rate, a.throttle_rate) AS throttle_rate, e.disabled,
-         (e.deleted OR a.deleted) AS deleted, e.event_types, e.channels, e.secrets, e.sealed_headers, e.failing_since
-       FROM endpoint e JOIN application a ON a.id = e.app_id WHERE e.id = ?`,
-    ),
     insertAttempt: db.prepare(
       `INSERT INTO attempt
          (msg_id, id, app_id, endpoint_id, url, status, trigger_type, status_code, duration_ms, response, next_attempt)
@@ -89,7 +71,7 @@ export function sqliteStatements(db: Sqlite.Database) {
     endAutomatic: db.prepare(
       'UPDATE delivery SET state = 2, fence = fence + 1, due_at = NULL WHERE msg_id = ? AND endpoint_id = ? AND run = 0 AND state < 2',
     ),
-    park: db.prepare(`UPDATE delivery SET due_at = ?, paced = ? WHERE ${KEY} AND state < 2`),
+    postpone: db.prepare(`UPDATE delivery SET due_at = ?, paced = ? WHERE ${KEY} AND state < 2`),
     release: db.prepare(`UPDATE delivery SET state = 0, due_at = ? WHERE ${KEY} AND state = 1`),
     due: db.prepare<[string, string, string, number], DueColumns>(
       `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced, due_at FROM delivery INDEXED BY due

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { Condition } from '../async/condition.js';
+import type { TaskSource } from '../queue/task-source.js';
+import { DELIVERIES_PER_TASK, type DeliveryTask } from '../queue/task.js';
+import { ReleaseGate } from '../release/release-gate.js';
+import { Dispatcher } from './dispatcher.js';
+import { Permits } from './permits.js';
+
+/** The worker stops. The tasks that it has not claimed stay in the queue and come again. */
+export class WorkerStopping extends Error {
+  override readonly name = 'WorkerStopping';
+}
+
+/**
+ * Between the queue and the dispatcher: says when tasks may be received, and hands them on. Nothing is received while the release
+ * gate gives this process no share, while the database is away, or while the permits of the queue are in use.
+ */
+@Injectable()
+export class TaskHandler implements TaskSource {
+  private readonly mayReceive = new Condition();
+  private isDatabaseAway = false;
+
+  constructor(
+    private readonly permits: Permits,
+    private readonly dispatcher: Dispatcher,
+    private readonly gate: ReleaseGate,
+  ) {
+    gate.onChange(() => this.mayReceive.changed());
+  }
+
+  set databaseAway(isAway: boolean) {
+    this.isDatabaseAway = isAway;
+    this.mayReceive.changed();
+  }
+
+  /**
+   * Waits until a receive makes sense, and answers how many SQS messages the permits of the queue are enough for: 1 to `most`. Room for that
+   * many deliveries must be free, or an eighth of the queue's permits, whichever is less: the hand-off always leaves the queue that
+   * much, and one that hangs does not stop a process that has few. No permit is taken: a long poll must not keep permits from the hand-off.
+   */
+  async room(most: number, stop: AbortSignal): Promise<number> {
+    for (;;) {
+      await this.mayReceive.until(() => !this.isDatabaseAway && this.gate.share > 0, stop);
+      const permits = this.permits.max('queue');
+      const messages = Math.min(most, Math.max(1, Math.floor(permits / DELIVERIES_PER_TASK)));
+      const needed = Math.min(messages * DELIVERIES_PER_TASK, Math.max(1, Math.floor(permits / 8)));
+      await this.permits.waitFor('queue', needed, stop);
+      if (stop.aborted || (!this.isDatabaseAway && this.gate.share > 0)) return messages;
+    }
+  }
+
+  async handle(tasks: DeliveryTask[]): Promise<void> {
+    const refs = tasks.flatMap(({ appId, deliveries }) => deliveries.map((delivery) => ({ appId, ...delivery })));
+    if (!(await this.dispatcher.dispatch(refs, 'queue'))) throw new WorkerStopping('the worker stops');
+  }
+}
