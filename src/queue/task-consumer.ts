@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Log } from '../observability/log.js';
 import { Tracer } from '../observability/tracing.js';
+import { Backlog, MAX_POLLERS } from './backlog.js';
 import { QueueClient } from './queue-client.js';
 import { QueueOutage } from './queue-outage.js';
 import { TaskPoller } from './task-poller.js';
 import type { TaskSource } from './task-source.js';
-
-/** While some handle what they received, others receive. */
-const POLLERS = 4;
 
 /** The consumer was started twice. */
 export class AlreadyStarted extends Error {
@@ -40,9 +38,9 @@ export class TaskConsumer {
   /** Begins to receive. Throws AlreadyStarted, and QueueNotOpen; may be called again after stop(). */
   start(source: TaskSource): void {
     if (this.pollers.length > 0) throw new AlreadyStarted('the task consumer is started already');
-    const outage = new QueueOutage(this.log);
-    const poller = () => new TaskPoller(this.queue, outage, source, this.log, this.tracer);
-    this.pollers = Array.from({ length: POLLERS }, poller);
+    const shared = { outage: new QueueOutage(this.log), backlog: new Backlog() };
+    const poller = (number: number) => new TaskPoller(number, this.queue, shared, source, this.log, this.tracer);
+    this.pollers = Array.from({ length: MAX_POLLERS }, (_, number) => poller(number));
   }
 
   /**

@@ -4,6 +4,7 @@ import { Consumer } from 'sqs-consumer';
 import { errorFields, type Log } from '../observability/log.js';
 import { isPermanentError } from '../observability/permanent-error.js';
 import type { Tracer } from '../observability/tracing.js';
+import type { Backlog } from './backlog.js';
 import { DeadLetterSender } from './dead-letter-sender.js';
 import type { QueueClient } from './queue-client.js';
 import type { QueueOutage } from './queue-outage.js';
@@ -19,6 +20,12 @@ const MAX_MESSAGES = 10;
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
 const STOP_CHECK_MS = 10;
+
+/** What the pollers of a process know together. */
+export interface SharedByPollers {
+  readonly outage: QueueOutage;
+  readonly backlog: Backlog;
+}
 
 /** No receive: the poller stops, or the source could not say whether there is room. The library waits and asks again. */
 class NoReceive extends Error {
@@ -36,12 +43,15 @@ export class TaskPoller {
   private aborting = false;
   private receiving = false;
   private failures = 0;
-  /** How many messages the next receive asks for. */
+  /** How many messages the next receive asks for, and how many the last one did. */
   private batchSize = 1;
+  private asked = 1;
 
+  /** @param number counted from 0: pollers with high numbers receive only while there is a backlog */
   constructor(
+    private readonly number: number,
     queue: QueueClient,
-    private readonly outage: QueueOutage,
+    private readonly shared: SharedByPollers,
     private readonly source: TaskSource,
     private readonly log: Log,
     private readonly tracer: Tracer,
@@ -59,6 +69,7 @@ export class TaskPoller {
       postReceiveMessageCallback: () => this.received(),
       handleMessageBatch: (messages) => this.handle(messages),
     });
+    this.consumer.on('empty', () => this.shared.backlog.received(this.asked, 0));
     this.consumer.on('error', (error, messages) => this.failed(error, messages));
     this.consumer.start();
   }
@@ -81,8 +92,10 @@ export class TaskPoller {
   private async beforeReceive(): Promise<void> {
     const { signal } = this.stopping;
     if (this.failures > 0) await sleep(this.backoffMs(), undefined, { signal, ref: false }).catch(() => undefined);
+    await this.shared.backlog.turnOf(this.number, signal);
     const messages = await this.room();
     if (signal.aborted) throw new NoReceive();
+    this.asked = this.batchSize;
     // The library has made the parameters of this receive already; the next one asks for so many.
     if (messages !== this.batchSize) this.consumer.updateOption('batchSize', (this.batchSize = messages));
     this.receiving = true;
@@ -100,7 +113,7 @@ export class TaskPoller {
 
   private received(): Promise<void> {
     this.receiving = false;
-    this.outage.answered();
+    this.shared.outage.answered();
     if (this.failures > 0) this.consumer.updateOption('waitTimeSeconds', LONG_POLL_SECONDS);
     this.failures = 0;
     return Promise.resolve();
@@ -117,7 +130,8 @@ export class TaskPoller {
     if (this.stopping.signal.aborted) return;
     this.failures += 1;
     this.consumer.updateOption('waitTimeSeconds', WAIT_AFTER_FAILURE_SECONDS);
-    this.outage.failed(error.cause ?? error);
+    this.shared.backlog.received(this.asked, 0);
+    this.shared.outage.failed(error.cause ?? error);
   }
 
   private notDeleted(error: Error, messages: readonly Message[]): void {
@@ -132,6 +146,7 @@ export class TaskPoller {
 
   /** Answers the messages that are done with: the library deletes those, and only those. Never throws. */
   private async handle(messages: Message[]): Promise<Message[]> {
+    this.shared.backlog.received(this.asked, messages.length);
     const carriers: Message[] = [];
     const tasks: DeliveryTask[] = [];
     const others: Promise<Message[]>[] = [];

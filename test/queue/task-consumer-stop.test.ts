@@ -5,7 +5,8 @@ import { ConsumerRig } from './consumer-rig.js';
 import { Source } from './source.js';
 
 const WAIT_MS = 10_000;
-const POLLERS = 4;
+/** So many receive while there is no backlog. */
+const POLLERS = 2;
 
 describe('stopping a TaskConsumer', () => {
   let rig: ConsumerRig;
