@@ -6,52 +6,77 @@ interface Waiting<Item, Result> {
 }
 
 export interface BatcherOptions<Item, Result> {
-  /** Handles a batch; one result an item, in order. */
+  /** Handles a batch. Answers one result for each item, in the same order. */
   run(items: Item[]): Promise<Result[]>;
-  /** Most items of a batch. */
-  most: number;
-  /** Most weight of a batch; a single heavier item still runs, alone. */
-  mostWeight: number;
-  weightOf(item: Item): number;
-  /** How many batches may run at the same time. */
-  concurrency: number;
-  /** Whether an error is the world's (the whole batch fails) and not some item's (each item is then tried alone). */
-  isTransient(error: unknown): boolean;
+  maxItems: number;
+  /** A single item that is heavier still runs, alone. Without it weights are not limited. */
+  maxWeight?: number;
+  /** Called once for each item. Without it an item weighs nothing. */
+  weightOf?(item: Item): number;
+  /** How many batches may run at the same time, or how many while so many items wait for a batch. */
+  concurrency: number | ((waiting: number) => number);
+  /**
+   * Whether all items of a batch fail with this error. After any other error each of them runs again, alone, so that one bad item
+   * does not fail the others. Without it every error fails the whole batch.
+   */
+  isTransient?(error: unknown): boolean;
 }
 
 /**
- * Gathers what arrives while a batch is running into the next one. A lone item waits for nobody: it runs at the end of this
- * turn of the event loop. Nothing is kept here: an item whose process dies was not answered yet.
+ * Gathers items into batches. A lone item does not wait for others: its batch runs at the end of this turn of the event loop. What
+ * arrives while as many batches run as may run, joins the next one.
+ *
+ * Items are in memory only. If the process dies, nobody has been told yet that they were handled.
  */
 export class Batcher<Item, Result> {
-  private waiting: Waiting<Item, Result>[] = [];
+  private queue: Waiting<Item, Result>[] = [];
   private running = 0;
   private scheduled = false;
   private idle: (() => void)[] = [];
 
   constructor(private readonly options: BatcherOptions<Item, Result>) {}
 
+  /** How many items are in no batch yet. */
+  get waiting(): number {
+    return this.queue.length;
+  }
+
+  /** Resolves with the item's result when its batch has run. */
   add(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.waiting.push({ item, weight: this.options.weightOf(item), resolve, reject });
+      this.queue.push({ item, weight: this.options.weightOf?.(item) ?? 0, resolve, reject });
       this.schedule();
     });
   }
 
   /** Resolves when nothing is waiting or running. */
   async flush(): Promise<void> {
-    if (this.running === 0 && this.waiting.length === 0) return;
+    if (this.running === 0 && this.queue.length === 0) return;
     await new Promise<void>((resolve) => this.idle.push(resolve));
   }
 
-  /** In the check phase: whatever else the same turn brings joins the batch. */
+  /** Gives all items that are in no batch yet this result, without running them. Answers how many they were. */
+  dropWaiting(result: Result): number {
+    const dropped = this.queue.splice(0);
+    for (const { resolve } of dropped) resolve(result);
+    this.tellIdle();
+    return dropped.length;
+  }
+
+  /** In the check phase of the event loop: whatever else the same turn brings joins the batch. */
   private schedule(): void {
-    if (this.scheduled || this.running >= this.options.concurrency) return;
+    if (this.scheduled || !this.mayRun()) return;
     this.scheduled = true;
     setImmediate(() => {
       this.scheduled = false;
-      while (this.running < this.options.concurrency && this.waiting.length > 0) void this.runNext();
+      while (this.mayRun()) void this.runNext();
     });
+  }
+
+  private mayRun(): boolean {
+    const { concurrency } = this.options;
+    const waiting = this.queue.length;
+    return waiting > 0 && this.running < (typeof concurrency === 'number' ? concurrency : concurrency(waiting));
   }
 
   private async runNext(): Promise<void> {
@@ -61,20 +86,21 @@ export class Batcher<Item, Result> {
       await this.settle(batch);
     } finally {
       this.running--;
-      if (this.waiting.length > 0) this.schedule();
-      else if (this.running === 0) this.idle.splice(0).forEach((resolve) => resolve());
+      if (this.queue.length > 0) this.schedule();
+      else this.tellIdle();
     }
   }
 
   private takeBatch(): Waiting<Item, Result>[] {
+    const { maxItems, maxWeight = Infinity } = this.options;
     let weight = 0;
     let count = 0;
-    for (const { weight: own } of this.waiting) {
-      if (count >= this.options.most || (count > 0 && weight + own > this.options.mostWeight)) break;
+    for (const { weight: own } of this.queue) {
+      if (count >= maxItems || (count > 0 && weight + own > maxWeight)) break;
       weight += own;
       count++;
     }
-    return this.waiting.splice(0, count);
+    return this.queue.splice(0, count);
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {
@@ -82,8 +108,12 @@ export class Batcher<Item, Result> {
       const results = await this.options.run(batch.map((waiting) => waiting.item));
       batch.forEach((waiting, at) => waiting.resolve(results[at]!));
     } catch (error) {
-      if (batch.length === 1 || this.options.isTransient(error)) batch.forEach((waiting) => waiting.reject(error));
+      if (batch.length === 1 || this.options.isTransient?.(error) !== false) batch.forEach((waiting) => waiting.reject(error));
       else for (const waiting of batch) await this.settle([waiting]);
     }
+  }
+
+  private tellIdle(): void {
+    if (this.running === 0) this.idle.splice(0).forEach((resolve) => resolve());
   }
 }

@@ -31,8 +31,8 @@ export class Settler {
   ) {
     this.batcher = new Batcher<Settlement, void>({
       run: (settlements) => this.run(settlements),
-      most: MAX_SETTLEMENTS,
-      mostWeight: MAX_BYTES,
+      maxItems: MAX_SETTLEMENTS,
+      maxWeight: MAX_BYTES,
       weightOf: ({ attempt }) => 200 + (attempt ? attempt.response.length + attempt.url.length : 0),
       concurrency: config.database.mysqlUrl ? 2 : 1,
       isTransient: (error) => isAway(error) || isLockConflict(error),

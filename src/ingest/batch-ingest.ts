@@ -32,11 +32,8 @@ export class BatchIngest {
   ) {
     this.batcher = new Batcher<Member[], MemberResult[]>({
       run: async ([members]) => [await groupCommit.run(members!)],
-      most: 1,
-      mostWeight: Infinity,
-      weightOf: () => 1,
+      maxItems: 1,
       concurrency: 1,
-      isTransient: () => true,
     });
   }
 

@@ -38,8 +38,8 @@ export class Ingest {
   ) {
     this.batcher = new Batcher<Member, MemberResult>({
       run: (members) => groupCommit.run(members),
-      most: MAX_MESSAGES,
-      mostWeight: MAX_WEIGHT,
+      maxItems: MAX_MESSAGES,
+      maxWeight: MAX_WEIGHT,
       weightOf: (member) => member.message.payload.length + member.entry.endpoints.length * ROW_WEIGHT,
       concurrency: groupCommit.concurrency,
       isTransient: (error) => isAway(error) || isLockConflict(error),
