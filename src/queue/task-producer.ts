@@ -1,7 +1,8 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
-import { Log } from '../observability/log.js';
+import { Batcher } from '../async/batcher.js';
 import { startCountdown } from '../async/time-limit.js';
+import { Log } from '../observability/log.js';
 import { Tracer } from '../observability/tracing.js';
 import { LostTasks } from './lost-tasks.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
@@ -14,11 +15,6 @@ const CALLS_IN_FLIGHT = 8;
 const MAX_WAITING = 10_000;
 const FLUSH_LIMIT_MS = 5_000;
 
-interface Waiting {
-  task: DeliveryTask;
-  settled: () => void;
-}
-
 /** SQS answered, but did not take every entry. */
 export class EntriesRefused extends Error {
   override readonly name = 'EntriesRefused';
@@ -30,19 +26,20 @@ export class TooManyWaiting extends Error {
 }
 
 /**
- * Sends tasks in batches: what callers hand over in the same turn of the event loop shares calls, and a lone caller waits for
- * nobody. Less than a call holds waits for the end of one that is under way.
+ * Sends tasks in batches: what callers hand over in the same turn of the event loop shares calls. A lone task does not wait for others,
+ * unless a call is under way: less than a full call waits for the end of that one.
  *
- * A task is a wake-up call for rows that are committed already, so nothing here throws: what could not be sent, because the
- * queue or this process died or too much was waiting, comes due in the database. A task may be sent twice.
+ * `send` never throws. A task only wakes a worker for rows that are committed already: if it could not be sent, or this process dies
+ * first, the scanner finds the rows when they come due. A task may be sent twice.
  */
 @Injectable()
 export class TaskProducer {
   private readonly lost: LostTasks;
-  private waiting: Waiting[] = [];
-  private turn: NodeJS.Immediate | null = null;
-  private inFlight = 0;
-  private idle: (() => void)[] = [];
+  private readonly batcher = new Batcher<DeliveryTask, void>({
+    run: (tasks) => this.call(tasks),
+    maxItems: TASKS_PER_CALL,
+    concurrency: (waiting) => (waiting < TASKS_PER_CALL ? 1 : CALLS_IN_FLIGHT),
+  });
 
   constructor(
     private readonly queue: QueueClient,
@@ -57,40 +54,25 @@ export class TaskProducer {
     return this.lost.total;
   }
 
-  /** Resolves when each task was sent or given up. Never throws. */
+  /** Resolves when each task was sent or given up. */
   async send(tasks: DeliveryTask[]): Promise<void> {
-    const room = Math.max(0, MAX_WAITING - this.waiting.length);
+    const room = Math.max(0, MAX_WAITING - this.batcher.waiting);
     if (tasks.length > room)
       this.lost.add(tasks.length - room, 0, new TooManyWaiting(`more than ${MAX_WAITING} tasks are waiting`));
-    const settled = tasks
-      .slice(0, room)
-      .map((task) => new Promise<void>((resolve) => this.waiting.push({ task, settled: resolve })));
-    if (settled.length > 0) this.turn ??= setImmediate(() => this.pump());
-    await Promise.all(settled);
+    await Promise.all(tasks.slice(0, room).map((task) => this.batcher.add(task)));
   }
 
   /** Resolves when nothing is waiting or in flight; after `limitMs` what still waits is given up. For the shutdown. */
   async flush(limitMs = FLUSH_LIMIT_MS): Promise<void> {
     const stopCounting = startCountdown(limitMs, () => this.giveUp());
-    this.pump();
-    if (this.inFlight > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    await this.batcher.flush();
     stopCounting();
     this.lost.report();
   }
 
-  private pump(): void {
-    if (this.turn) clearImmediate(this.turn);
-    this.turn = null;
-    while (this.waiting.length > 0 && this.inFlight < (this.waiting.length < TASKS_PER_CALL ? 1 : CALLS_IN_FLIGHT)) {
-      this.inFlight += 1;
-      void this.call(this.waiting.splice(0, TASKS_PER_CALL));
-    }
-    if (this.inFlight > 0) return;
-    for (const resolve of this.idle.splice(0)) resolve();
-  }
-
-  private async call(batch: Waiting[]): Promise<void> {
-    let left = batch.map(({ task }, index) => entryOf(task, index));
+  /** One call, and a second one for the entries that SQS refused. Never throws. */
+  private async call(tasks: DeliveryTask[]): Promise<void[]> {
+    let left = tasks.map(entryOf);
     try {
       const first = await this.refused(left);
       left = left.filter(({ Id }) => first.has(Id));
@@ -100,12 +82,10 @@ export class TaskProducer {
     } catch (error) {
       this.lost.add(left.length, 1, error);
     }
-    this.inFlight -= 1;
-    for (const { settled } of batch) settled();
-    this.pump();
+    return tasks.map(() => undefined);
   }
 
-  /** Sends the entries; returns the ids of those that SQS refused, which it does in an answer of 200, with its reasons. */
+  /** Sends the entries. Answers the ids and reasons of those that SQS refused: it refuses single entries in an answer with status 200. */
   private async refused(entries: SendMessageBatchRequestEntry[]): Promise<Map<string | undefined, string | undefined>> {
     const command = new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries: entries });
     const attributes = { 'messaging.system': 'aws_sqs', 'messaging.batch.message_count': entries.length };
@@ -115,13 +95,12 @@ export class TaskProducer {
   }
 
   private giveUp(): void {
-    const given = this.waiting.splice(0);
-    if (given.length > 0) this.lost.add(given.length, 0, new TooManyWaiting('tasks were waiting when the process ended'));
-    for (const { settled } of given) settled();
+    const dropped = this.batcher.dropWaiting(undefined);
+    if (dropped > 0) this.lost.add(dropped, 0, new TooManyWaiting('tasks were waiting when the process ended'));
   }
 }
 
-/** On a standard queue the group makes SQS serve the applications fairly; it orders nothing. */
+/** On a standard queue the group makes SQS serve the applications fairly. It does not put the messages into an order. */
 function entryOf(task: DeliveryTask, index: number): SendMessageBatchRequestEntry {
   const entry = { Id: String(index), MessageBody: formatTask(task), MessageGroupId: task.appId };
   const traces = formatTraces(task);
