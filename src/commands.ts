@@ -77,7 +77,7 @@ async function runMigrate(config: AppConfig): Promise<void> {
 
 async function healthcheck(url: string): Promise<void> {
   const late = () => new Error(`${url} did not answer within ${HEALTH_LIMIT_MS} ms`);
-  const answer = await withTimeout(HEALTH_LIMIT_MS, (signal) => fetch(url, { signal }), late);
+  const answer = await withTimeout(HEALTH_LIMIT_MS, (signal) => fetch(url, { signal }), { late });
   if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);
 }
 

@@ -36,26 +36,50 @@ export function startCountdown(ms: number, late: () => void, heard?: () => numbe
   };
 }
 
+/** There was no answer in time. What was asked for may have been done nevertheless. */
+export class TimedOut extends Error {
+  override readonly name = 'TimedOut';
+
+  constructor(ms: number) {
+    super(`no answer within ${ms} ms`);
+  }
+}
+
+export interface TimeoutOptions {
+  /** Makes the error for work that took too long; without it that is TimedOut. */
+  late?(): Error;
+  /** Ends the wait too, with its reason as the error. */
+  stop?: AbortSignal | undefined;
+  /** See `startCountdown`. */
+  heard?(): number;
+}
+
 /**
- * The answer of `work`, if it comes within `ms` of this process's own running time (see `startCountdown`); else rejects with what `late` makes, and
- * aborts the signal that `work` was given. What comes of `work` afterwards is dropped.
+ * Resolves with the result of `work` if it comes within `ms` of this process's own running time (see `startCountdown`). Otherwise it
+ * rejects, and aborts the signal that `work` was given. What comes of `work` after that is ignored.
  */
 export function withTimeout<T>(
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
-  late: () => Error,
-  heard?: () => number,
+  { late, stop, heard }: TimeoutOptions = {},
 ): Promise<T> {
   const abort = new AbortController();
   return new Promise((resolve, reject) => {
-    const giveUp = () => {
-      const error = late();
-      // Rejecting first: who heeds the signal says less.
+    const release = () => {
+      stopCountdown();
+      stop?.removeEventListener('abort', onStop);
+    };
+    const giveUp = (error: unknown) => {
+      release();
+      // Rejects before it aborts: the error that `work` ends with when it heeds the signal says less.
       reject(error);
       abort.abort(error);
     };
-    const stop = startCountdown(ms, giveUp, heard);
+    const onStop = () => giveUp(stop?.reason);
+    const stopCountdown = startCountdown(ms, () => giveUp(late?.() ?? new TimedOut(ms)), heard);
+    stop?.addEventListener('abort', onStop);
+    if (stop?.aborted) onStop();
     const call = async () => work(abort.signal);
-    void call().then(resolve, reject).finally(stop);
+    void call().then(resolve, reject).finally(release);
   });
 }

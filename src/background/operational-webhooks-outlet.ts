@@ -60,7 +60,7 @@ export class OperationalWebhooksOutlet {
     const response = await withTimeout(
       REQUEST_LIMIT_MS,
       (signal) => fetch(`${url.replace(/\/+$/, '')}/api/v1/app/${encodeURIComponent(orgId)}/msg`, { ...request, signal }),
-      () => new Error(`${url} did not answer within ${REQUEST_LIMIT_MS} ms.`),
+      { late: () => new Error(`${url} did not answer within ${REQUEST_LIMIT_MS} ms.`) },
     );
     await response.body?.cancel();
     if (response.ok || response.status === 409) return 'told';

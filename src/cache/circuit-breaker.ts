@@ -1,6 +1,6 @@
 import { isPermanentError } from '../observability/permanent-error.js';
 import { errorFields, type Log } from '../observability/log.js';
-import { withTimeout } from '../async/time-limit.js';
+import { TimedOut, withTimeout } from '../async/time-limit.js';
 
 /** Longest silence of the server while an operation on a request's path waits for it, in ms of our own running time. */
 const LIMIT_MS = 50;
@@ -11,15 +11,6 @@ const MAX_PAUSE_MS = 5_000;
 const FORGOTTEN_MS = 30_000;
 /** Trials in a row without any answer, about 5 s, after which the connection is taken for dead. */
 const SILENT_TRIALS = 16;
-
-/** The server did not answer within the time that a caller can wait. */
-export class CacheTimeout extends Error {
-  override readonly name = 'CacheTimeout';
-
-  constructor(ms: number) {
-    super(`no answer within ${ms} ms`);
-  }
-}
 
 /** What the breaker guards. */
 export interface Guarded {
@@ -46,6 +37,8 @@ export class CircuitBreaker {
   private refused = 0;
   private ended = false;
   private timer: NodeJS.Timeout | undefined;
+
+  private readonly limit = { heard: () => this.cache.heard() };
 
   constructor(
     private readonly cache: Guarded,
@@ -84,12 +77,7 @@ export class CircuitBreaker {
   }
 
   private asked<T>(work: () => Promise<T>): Promise<T> {
-    return withTimeout(
-      LIMIT_MS,
-      work,
-      () => new CacheTimeout(LIMIT_MS),
-      () => this.cache.heard(),
-    );
+    return withTimeout(LIMIT_MS, work, this.limit);
   }
 
   private open(error: unknown): void {
@@ -118,7 +106,7 @@ export class CircuitBreaker {
       if (this.openedAt === outage) this.close();
     } catch (error) {
       if (this.openedAt !== outage) return;
-      this.silent = error instanceof CacheTimeout ? this.silent + 1 : 0;
+      this.silent = error instanceof TimedOut ? this.silent + 1 : 0;
       if (this.silent % SILENT_TRIALS === SILENT_TRIALS - 1) this.cache.reconnect();
       this.tryLater();
     }

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Log } from '../observability/log.js';
 import { Batcher } from '../async/batcher.js';
 import { withTimeout } from '../async/time-limit.js';
-import { CircuitBreaker, CacheTimeout } from './circuit-breaker.js';
+import { CircuitBreaker } from './circuit-breaker.js';
 import { LocalSlots } from './local-slots.js';
 import { DeferredUpdates } from './deferred-updates.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
@@ -103,11 +103,7 @@ export class RedisCache extends SharedCache {
   override async ping(): Promise<void> {
     if (this.redis.status !== 'ready')
       throw new CacheAway(`not connected to Redis${reasonOf(this.lastError)}`, { cause: this.lastError });
-    await withTimeout(
-      PING_LIMIT_MS,
-      () => this.redis.ping(),
-      () => new CacheTimeout(PING_LIMIT_MS),
-    );
+    await withTimeout(PING_LIMIT_MS, () => this.redis.ping());
   }
 
   override async close(): Promise<void> {

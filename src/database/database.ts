@@ -137,5 +137,5 @@ async function assertSchema(dataSource: DataSource): Promise<void> {
 
 function withLimit<T>(work: () => Promise<T>): Promise<T> {
   const limitMs = CONNECT_LIMIT_MS * 2;
-  return withTimeout(limitMs, work, () => new DatabaseAway(`No connection within ${limitMs} ms.`));
+  return withTimeout(limitMs, work, { late: () => new DatabaseAway(`No connection within ${limitMs} ms.`) });
 }

@@ -91,7 +91,7 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
 
 async function answerOf(probe: Probe): Promise<Pick<DependencyState, 'up' | 'reason' | 'facts'>> {
   try {
-    const facts = await withTimeout(LIMIT_MS, probe, () => new Error('no answer within a second'));
+    const facts = await withTimeout(LIMIT_MS, probe, { late: () => new Error('no answer within a second') });
     return { up: true, reason: null, facts };
   } catch (error) {
     return { up: false, reason: reasonOf(error), facts: {} };

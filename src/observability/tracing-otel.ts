@@ -96,7 +96,7 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     const late = () => new Error('the last spans were not taken in time');
-    const flush = withTimeout(FLUSH_LIMIT_MS, () => this.provider.shutdown(), late);
+    const flush = withTimeout(FLUSH_LIMIT_MS, () => this.provider.shutdown(), { late });
     await flush.catch((error: unknown) => this.complain(String(error)));
   }
 

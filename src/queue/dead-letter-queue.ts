@@ -6,10 +6,10 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
+import { withTimeout } from '../async/time-limit.js';
 import { Log } from '../observability/log.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
 import { parseTask } from './task.js';
-import { within } from './time-limit.js';
 
 const MAX_INSPECTED = 100;
 const MESSAGES_PER_CALL = 10;
@@ -47,7 +47,7 @@ export class DeadLetterQueue {
     private readonly log: Log,
   ) {}
 
-  /** Some of the tasks, at most 100. Throws what SQS throws, or QueueTimeout. */
+  /** Some of the tasks, at most 100. Throws what SQS throws, or TimedOut. */
   list(): Promise<DeadTask[]> {
     return this.shared('list', async (url) => {
       const held = await this.hold(url, MAX_INSPECTED);
@@ -127,7 +127,7 @@ export class DeadLetterQueue {
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
       });
-      const { Messages = [] } = await within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+      const { Messages = [] } = await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
       if (Messages.length === 0) break;
       for (const message of Messages) held.set(message.MessageId!, heldOf(message));
     }
@@ -138,14 +138,14 @@ export class DeadLetterQueue {
     let moved = 0;
     for (const some of inTens(tasks)) {
       const command = new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries: some.map(entryOf) });
-      const { Failed = [] } = await within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+      const { Failed = [] } = await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
       const failed = new Set(Failed.map(({ Id }) => Id));
       const sent = some.filter((_, at) => !failed.has(String(at)));
       if (failed.size > 0) this.log.warn('queue.redrive_refused', { tasks: failed.size, effect: 'they stay dead letters' });
       const Entries = sent.map(({ message }, at) => ({ Id: String(at), ReceiptHandle: message.ReceiptHandle }));
       if (sent.length === 0) continue;
-      await within(CALL_LIMIT_MS, (options) =>
-        this.queue.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }), options),
+      await withTimeout(CALL_LIMIT_MS, (abortSignal) =>
+        this.queue.sqs.send(new DeleteMessageBatchCommand({ QueueUrl: url, Entries }), { abortSignal }),
       );
       moved += sent.length;
     }
@@ -160,7 +160,7 @@ export class DeadLetterQueue {
         VisibilityTimeout: 0,
       }));
       const command = new ChangeMessageVisibilityBatchCommand({ QueueUrl: url, Entries });
-      await within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+      await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
     }
   }
 }

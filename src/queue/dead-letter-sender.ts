@@ -1,7 +1,7 @@
 import { SendMessageCommand, type Message } from '@aws-sdk/client-sqs';
+import { withTimeout } from '../async/time-limit.js';
 import { errorFields, type Log } from '../observability/log.js';
 import { CALL_LIMIT_MS, type QueueClient } from './queue-client.js';
-import { within } from './time-limit.js';
 
 /** SQS takes ten attributes a message; one of them is the reason. */
 const KEPT_ATTRIBUTES = 9;
@@ -34,7 +34,7 @@ export class DeadLetterSender {
         MessageBody: message.Body,
         MessageAttributes: { ...Object.fromEntries(kept), reason: { DataType: 'String', StringValue: reason } },
       });
-      await within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+      await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
       this.log.error('queue.task_broken', { ...fields, deadLettered: true });
       return true;
     } catch (error) {

@@ -1,6 +1,6 @@
 import { CreateQueueCommand, GetQueueAttributesCommand, SetQueueAttributesCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { buildApp } from 'fauxqs';
-import { within } from './time-limit.js';
+import { withTimeout } from '../async/time-limit.js';
 
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 4566;
@@ -60,15 +60,15 @@ async function withQueues(emulator: Awaited<ReturnType<typeof listenAt>>, region
 export async function ensureQueues(client: SQSClient, names: QueueNames): Promise<{ queueUrl: string; deadLetterUrl: string }> {
   const create = async (name: string) => {
     const command = new CreateQueueCommand({ QueueName: name });
-    return (await within(START_LIMIT_MS, (options) => client.send(command, options))).QueueUrl!;
+    return (await withTimeout(START_LIMIT_MS, (abortSignal) => client.send(command, { abortSignal }))).QueueUrl!;
   };
   const deadLetterUrl = await create(names.deadLetters);
   const queueUrl = await create(names.queue);
   const arn = new GetQueueAttributesCommand({ QueueUrl: deadLetterUrl, AttributeNames: ['QueueArn'] });
-  const { Attributes } = await within(START_LIMIT_MS, (options) => client.send(arn, options));
+  const { Attributes } = await withTimeout(START_LIMIT_MS, (abortSignal) => client.send(arn, { abortSignal }));
   const set = (url: string, attributes: Record<string, string>) => {
     const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes });
-    return within(START_LIMIT_MS, (options) => client.send(command, options));
+    return withTimeout(START_LIMIT_MS, (abortSignal) => client.send(command, { abortSignal }));
   };
   await set(deadLetterUrl, { MessageRetentionPeriod: String(KEPT_SECONDS) });
   await set(queueUrl, {

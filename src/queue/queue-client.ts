@@ -5,10 +5,10 @@ import {
   type QueueAttributeName,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
+import { withTimeout } from '../async/time-limit.js';
 import type { AppConfig } from '../config/config.js';
 import type { Log } from '../observability/log.js';
 import type { EmbeddedQueue } from './embedded-queue.js';
-import { within } from './time-limit.js';
 
 /** Longest time for a call that doesn't wait for messages, in ms, the SDK's own retry included. */
 export const CALL_LIMIT_MS = 3_000;
@@ -60,7 +60,7 @@ export class QueueClient {
     return this.config.url === null;
   }
 
-  /** The SDK's client. Its own time limit is that of the longest call; shorter ones are kept by `within`. */
+  /** The SDK's client. Its own time limit is that of the longest call; shorter ones are kept by `withTimeout`. */
   get sqs(): SQSClient {
     if (!this.client) throw new QueueNotOpen('the queue client is not open');
     return this.client;
@@ -79,7 +79,7 @@ export class QueueClient {
     const arn = String((JSON.parse(RedrivePolicy) as { deadLetterTargetArn?: unknown }).deadLetterTargetArn);
     const [account, name] = arn.split(':').slice(-2);
     const command = new GetQueueUrlCommand({ QueueName: name, QueueOwnerAWSAccountId: account });
-    const { QueueUrl } = await within(CALL_LIMIT_MS, (options) => this.sqs.send(command, options));
+    const { QueueUrl } = await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.sqs.send(command, { abortSignal }));
     this.deadLetters = QueueUrl ?? null;
     return this.deadLetters;
   }
@@ -127,7 +127,9 @@ export class QueueClient {
 
   private async read(names: QueueAttributeName[], signal?: AbortSignal): Promise<Partial<Record<string, string>>> {
     const command = new GetQueueAttributesCommand({ QueueUrl: this.url, AttributeNames: names });
-    const { Attributes } = await within(CALL_LIMIT_MS, (options) => this.sqs.send(command, options), signal);
+    const { Attributes } = await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.sqs.send(command, { abortSignal }), {
+      stop: signal,
+    });
     return Attributes ?? {};
   }
 }

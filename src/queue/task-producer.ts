@@ -1,13 +1,12 @@
 import { SendMessageBatchCommand, type SendMessageBatchRequestEntry } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
 import { Batcher } from '../async/batcher.js';
-import { startCountdown } from '../async/time-limit.js';
+import { startCountdown, withTimeout } from '../async/time-limit.js';
 import { Log } from '../observability/log.js';
 import { Tracer } from '../observability/tracing.js';
 import { LostTasks } from './lost-tasks.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
 import { formatTask, formatTraces, TRACES, type DeliveryTask } from './task.js';
-import { within } from './time-limit.js';
 
 /** SQS takes 10 entries a call. A task is below 2 kB, so that ten never come near the limit of 1 MiB. */
 const TASKS_PER_CALL = 10;
@@ -89,7 +88,7 @@ export class TaskProducer {
   private async refused(entries: SendMessageBatchRequestEntry[]): Promise<Map<string | undefined, string | undefined>> {
     const command = new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries: entries });
     const attributes = { 'messaging.system': 'aws_sqs', 'messaging.batch.message_count': entries.length };
-    const call = () => within(CALL_LIMIT_MS, (options) => this.queue.sqs.send(command, options));
+    const call = () => withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
     const { Failed } = await this.tracer.span('send tasks', attributes, call, { kind: 'producer' });
     return new Map(Failed?.map(({ Id, Code }) => [Id, Code]));
   }

@@ -8,11 +8,6 @@ import type { ReleaseTiming } from './release-timing.js';
 /** `open`: no load balancer is asked; `waiting`: it has not answered yet; `unanswered`: not for so long that it is worth saying. */
 export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
 
-/** The load balancer took too long. */
-export class NoAnswer extends Error {
-  override readonly name = 'NoAnswer';
-}
-
 /**
  * Which share of the work this process may fetch: the share of the production traffic that the load balancer gives its target
  * group. A new version beside the old one has 0 until traffic is shifted to it, and again after a rollback. What its own API
@@ -68,7 +63,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   private async watch(loadBalancer: LoadBalancer): Promise<void> {
     const startedAt = performance.now();
     try {
-      const share = await this.limited((signal) => loadBalancer.share(signal));
+      const share = await withTimeout(this.timing.limitMs, (signal) => loadBalancer.share(signal));
       if (!this.ended) this.answered(share);
     } catch (error) {
       if (!this.ended) this.failed(error);
@@ -103,10 +98,5 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     if (this.known === 'waiting')
       this.log[level]('release.not_answered', { ...facts, effect: 'not ready, and nothing is fetched' });
     else this.log[level]('release.unanswered', { ...facts, share: this.now, effect: 'it stays' });
-  }
-
-  private limited<T>(ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
-    const { limitMs } = this.timing;
-    return withTimeout(limitMs, ask, () => new NoAnswer(`the load balancer did not answer within ${limitMs} ms`));
   }
 }

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { startCountdown, withTimeout } from '../../src/async/time-limit.js';
+import { startCountdown, TimedOut, withTimeout } from '../../src/async/time-limit.js';
 
 const LIMIT_MS = 50;
 const late = () => new Error('late');
@@ -46,12 +46,12 @@ describe('waiting for an answer', () => {
   };
 
   it('gives the answer, or the reason why there is none', async () => {
-    expect(await withTimeout(LIMIT_MS, () => Promise.resolve('answer'), late)).toBe('answer');
-    await expect(withTimeout(LIMIT_MS, () => Promise.reject(new Error('refused')), late)).rejects.toThrow('refused');
+    expect(await withTimeout(LIMIT_MS, () => Promise.resolve('answer'), { late })).toBe('answer');
+    await expect(withTimeout(LIMIT_MS, () => Promise.reject(new Error('refused')), { late })).rejects.toThrow('refused');
     const thrown = () => {
       throw new Error('thrown');
     };
-    await expect(withTimeout(LIMIT_MS, thrown, late)).rejects.toThrow('thrown');
+    await expect(withTimeout(LIMIT_MS, thrown, { late })).rejects.toThrow('thrown');
   });
 
   it('ends when nothing comes, and tells the work', async () => {
@@ -61,12 +61,33 @@ describe('waiting for an answer', () => {
       return never();
     };
 
-    await expect(withTimeout(LIMIT_MS, work, late)).rejects.toThrow('late');
+    await expect(withTimeout(LIMIT_MS, work, { late })).rejects.toThrow('late');
     expect(signal!.reason).toEqual(late());
   });
 
+  it('names the limit where nobody gave another error', async () => {
+    await expect(withTimeout(LIMIT_MS, never)).rejects.toThrow(TimedOut);
+    await expect(withTimeout(LIMIT_MS, never)).rejects.toThrow('no answer within 50 ms');
+  });
+
+  it('ends when it is stopped, at once if it begins stopped', async () => {
+    const stop = new AbortController();
+    let signal: AbortSignal | undefined;
+    const work = (given: AbortSignal) => {
+      signal = given;
+      return never();
+    };
+    const answer = withTimeout(10_000, work, { stop: stop.signal });
+    stop.abort(new Error('stopped'));
+
+    await expect(answer).rejects.toThrow('stopped');
+    expect(signal!.reason).toEqual(new Error('stopped'));
+    await expect(withTimeout(10_000, never, { stop: stop.signal })).rejects.toThrow('stopped');
+    expect(await withTimeout(LIMIT_MS, () => Promise.resolve(7), { stop: new AbortController().signal })).toBe(7);
+  });
+
   it('does not count the time that the process itself stood still', async () => {
-    const answer = withTimeout(LIMIT_MS, () => echo('there'), late);
+    const answer = withTimeout(LIMIT_MS, () => echo('there'), { late });
     standStill(20 * LIMIT_MS);
 
     expect(await answer).toBe('there');
@@ -82,7 +103,7 @@ describe('waiting for an answer', () => {
       return 'done';
     };
 
-    expect(await withTimeout(LIMIT_MS, slow, late)).toBe('done');
+    expect(await withTimeout(LIMIT_MS, slow, { late })).toBe('done');
   });
 
   it.each([
@@ -90,7 +111,7 @@ describe('waiting for an answer', () => {
     [1_000, 100],
   ])('of %i ms takes at least %i turns, however long they are', async (ms, least) => {
     const counted = turns();
-    const over = withTimeout(ms, never, late).catch(() => counted.soFar());
+    const over = withTimeout(ms, never, { late }).catch(() => counted.soFar());
     const busy = setInterval(() => standStill(15), 0);
 
     expect(await over).toBeGreaterThanOrEqual(least);
@@ -100,9 +121,9 @@ describe('waiting for an answer', () => {
 
   it('begins anew while the other side is heard of, but not for ever', async () => {
     let said = 0;
-    const over = withTimeout(LIMIT_MS, never, late, () => said++);
+    const over = withTimeout(LIMIT_MS, never, { late, heard: () => said++ });
     let silenceIsOver = false;
-    const silent = withTimeout(LIMIT_MS, never, late, () => 0).catch(() => (silenceIsOver = true));
+    const silent = withTimeout(LIMIT_MS, never, { late, heard: () => 0 }).catch(() => (silenceIsOver = true));
 
     await silent;
     expect(silenceIsOver).toBe(true);
@@ -114,7 +135,7 @@ describe('waiting for an answer', () => {
   it('that was stopped calls nobody', async () => {
     let calls = 0;
     startCountdown(10, () => calls++)();
-    await withTimeout(LIMIT_MS, never, late).catch(() => undefined);
+    await withTimeout(LIMIT_MS, never, { late }).catch(() => undefined);
 
     expect(calls).toBe(0);
   });

@@ -5,7 +5,6 @@ import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-s
 import { createLog } from '../../src/observability/log.js';
 import { ensureQueues, startEmbeddedQueue } from '../../src/queue/embedded-queue.js';
 import { QueueClient, QueueNotOpen } from '../../src/queue/queue-client.js';
-import { CallStopped, QueueTimeout, within } from '../../src/queue/time-limit.js';
 import { embeddedConfig, lookInto, openQueue } from './embedded.js';
 
 describe('QueueClient', () => {
@@ -99,31 +98,5 @@ describe('the embedded queue', () => {
     const { queueUrl } = await ensureQueues(queue.sqs, { queue: 'other', deadLetters: 'other-dead' });
     expect(await lookInto(queue, queueUrl)).toEqual([]);
     await queue.close();
-  });
-});
-
-describe('the time limit of a call', () => {
-  const never = () => new Promise<never>(() => undefined);
-
-  it('ends a call that takes too long, though the call does not heed it', async () => {
-    await expect(within(10, never)).rejects.toThrow(QueueTimeout);
-  });
-
-  it('ends a call that is stopped, and one that begins stopped', async () => {
-    const stop = new AbortController();
-    const call = within(10_000, never, stop.signal);
-    stop.abort();
-    await expect(call).rejects.toThrow(CallStopped);
-    await expect(within(10_000, never, stop.signal)).rejects.toThrow(CallStopped);
-  });
-
-  it('passes results and errors on', async () => {
-    expect(await within(10_000, () => Promise.resolve(7))).toBe(7);
-    await expect(within(10_000, () => Promise.reject(new RangeError('theirs')))).rejects.toThrow(RangeError);
-    await expect(
-      within(10_000, () => {
-        throw new RangeError('theirs, at once');
-      }),
-    ).rejects.toThrow(RangeError);
   });
 });
