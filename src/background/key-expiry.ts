@@ -1,9 +1,10 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Loop } from '../async/loop.js';
 import { Database } from '../database/database.js';
 import { MessageKeyRepository } from '../database/repositories/message-key.repository.js';
 import { Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
-import { Repeating } from './repeating.js';
+import { gatedLoop } from './gated-loop.js';
 
 const EVERY_MS = 60_000;
 /** Rows of one short transaction; with more to do the next one follows at once. */
@@ -15,7 +16,7 @@ const ROWS = 1_000;
  */
 @Injectable()
 export class KeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop: Repeating;
+  private readonly loop: Loop;
 
   constructor(
     private readonly database: Database,
@@ -23,7 +24,7 @@ export class KeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutd
     gate: ReleaseGate,
     log: Log,
   ) {
-    this.loop = new Repeating({ name: 'key_expiry', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
+    this.loop = gatedLoop({ name: 'key_expiry', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
   }
 
   onApplicationBootstrap(): void {

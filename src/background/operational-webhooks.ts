@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Loop } from '../async/loop.js';
 import { Database } from '../database/database.js';
 import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
 import { errorFields, Log } from '../observability/log.js';
@@ -6,7 +7,7 @@ import { isPermanentError } from '../observability/permanent-error.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { OperationalWebhooksFeed } from './operational-webhooks-feed.js';
 import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
-import { Repeating } from './repeating.js';
+import { gatedLoop } from './gated-loop.js';
 
 const EVERY_MS = 1_000;
 const EVENTS = 100;
@@ -26,7 +27,7 @@ const MAX_TRIES = 20;
  */
 @Injectable()
 export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop: Repeating;
+  private readonly loop: Loop;
 
   constructor(
     private readonly database: Database,
@@ -35,7 +36,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
     gate: ReleaseGate,
     private readonly log: Log,
   ) {
-    this.loop = new Repeating({ name: 'operational_webhooks', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
+    this.loop = gatedLoop({ name: 'operational_webhooks', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
   }
 
   onApplicationBootstrap(): void {

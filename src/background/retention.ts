@@ -1,11 +1,12 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import type { Loop } from '../async/loop.js';
 import { Database } from '../database/database.js';
 import { PayloadRetentionRepository } from '../database/repositories/payload-retention.repository.js';
 import { firstIdAt } from '../domain/ids.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
 import { Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
-import { Repeating } from './repeating.js';
+import { gatedLoop } from './gated-loop.js';
 
 const EVERY_MS = 10 * 60_000;
 /** How often an application is looked at; what expires by the hour is listed apart. */
@@ -27,8 +28,7 @@ const SLACK_MS = 2 * DAY_MS;
  */
 @Injectable()
 export class Retention implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private readonly loop: Repeating;
-  private stopping = false;
+  private readonly loop: Loop;
   private sweptAt = Number.NEGATIVE_INFINITY;
 
   constructor(
@@ -37,16 +37,15 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     private readonly gate: ReleaseGate,
     private readonly log: Log,
   ) {
-    this.loop = new Repeating({ name: 'retention', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
+    this.loop = gatedLoop({ name: 'retention', everyMs: EVERY_MS, turn: () => this.turn() }, gate, log);
   }
 
   onApplicationBootstrap(): void {
     void this.database.ready.then(() => this.loop.start());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    await this.loop.stop();
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** Removes all that has expired by now. Answers false: there is never more to do at once. */
@@ -108,7 +107,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   private get isHeld(): boolean {
-    return this.stopping || this.gate.share === 0;
+    return this.loop.isStopping || this.gate.share === 0;
   }
 }
 
