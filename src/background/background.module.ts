@@ -7,7 +7,7 @@ import { Recover } from './recover.js';
 import { ReplayMissing } from './replay-missing.js';
 import { ReplayTarget } from './replay-target.js';
 import type { TaskKind } from './task-kinds.js';
-import { ReleaseState, TaskRunner } from './task-runner.js';
+import { TaskRunner } from './task-runner.js';
 import { TASK_KINDS, TaskWork } from './task-work.js';
 
 const KINDS = [Recover, ReplayMissing, BulkReplay, PurgeContent, AppUsage, EventTypeUsage];
@@ -15,5 +15,5 @@ const KINDS = [Recover, ReplayMissing, BulkReplay, PurgeContent, AppUsage, Event
 const kinds: Provider = { provide: TASK_KINDS, inject: KINDS, useFactory: (...all: TaskKind[]) => all };
 
 /** Long work with progress; part of the worker's role. What the API asks for it finds in the database. */
-@Module({ providers: [...KINDS, kinds, ReplayTarget, ReleaseState, TaskWork, TaskRunner] })
+@Module({ providers: [...KINDS, kinds, ReplayTarget, TaskWork, TaskRunner] })
 export class BackgroundModule {}

@@ -1,4 +1,5 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { Loop } from '../async/loop.js';
 import { BackgroundTaskRepository, type DueTask } from '../database/repositories/background-task.repository.js';
 import { Database } from '../database/database.js';
 import { errorFields, Log } from '../observability/log.js';
@@ -12,74 +13,51 @@ const EVERY_MS = 1_000;
 const MAX_PAUSE_MS = 10_000;
 const TASKS_PER_SCAN = 10;
 
-/** Whether this process may fetch work at all. */
-@Injectable()
-export class ReleaseState {
-  constructor(
-    private readonly gate: ReleaseGate,
-    private readonly drain: Drain,
-  ) {}
-
-  get wantsWork(): boolean {
-    return this.gate.share > 0 && !this.drain.isDraining;
-  }
-}
-
 /**
  * Looks once a second for background tasks that are due, and works on them one after the other, a few steps each, so that a long
- * one doesn't keep others waiting. Any process with the worker's role may go on with any task.
+ * task does not keep others waiting. Any process with the worker's role may go on with any task.
  *
- * When the process dies, its task is left to the lease; the next holder goes on after the last committed step. While the process
+ * If the process dies: the lease of its task runs out, and the next holder goes on after the last committed step. While the process
  * stops, or gets no production traffic, it takes no task, and gives the one it has back after the step under way.
  */
 @Injectable()
 export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private stopping = false;
-  private wake = () => {};
-  private running: Promise<void> | null = null;
-  private failures = 0;
+  private readonly loop: Loop;
+  private recovered = false;
   private readonly trouble = new Outage();
 
   constructor(
     private readonly database: Database,
     private readonly tasks: BackgroundTaskRepository,
     private readonly work: TaskWork,
-    private readonly release: ReleaseState,
+    private readonly gate: ReleaseGate,
+    private readonly drain: Drain,
     private readonly log: Log,
-  ) {}
+  ) {
+    this.loop = new Loop({ turn: () => this.turn(), failed: (error) => this.failed(error) });
+  }
 
   onApplicationBootstrap(): void {
-    void this.begin();
+    // The stop does not wait for a database that never comes: until then the loop has not begun.
+    void this.database.ready.then(() => this.loop.start());
   }
 
-  async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
-    this.wake();
-    await this.running;
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
   }
 
-  /** What the stop waits for begins with the database: one that never comes must not hold it up. */
-  private async begin(): Promise<void> {
-    await this.database.ready;
-    if (!this.stopping) this.running = this.run();
+  private async turn(): Promise<number> {
+    if (!this.recovered) await this.tasks.recover();
+    this.recovered = true;
+    await this.scan();
+    this.trouble.over();
+    return EVERY_MS;
   }
 
-  private async run(): Promise<void> {
-    let recovered = false;
-    while (!this.stopping) {
-      try {
-        if (!recovered) await this.tasks.recover();
-        recovered = true;
-        if (this.mayWork()) await this.scan();
-        this.failures = 0;
-        this.trouble.over();
-      } catch (error) {
-        this.failures++;
-        const level = this.trouble.failed(error);
-        if (level) this.log[level]('background.scan_failed', errorFields(error));
-      }
-      if (!this.stopping) await this.sleep(Math.min(EVERY_MS * (this.failures + 1), MAX_PAUSE_MS));
-    }
+  private failed(error: unknown): number {
+    const level = this.trouble.failed(error);
+    if (level) this.log[level]('background.scan_failed', errorFields(error));
+    return Math.min(EVERY_MS * (this.loop.failures + 1), MAX_PAUSE_MS);
   }
 
   /** Goes on without a pause as long as there is something to do. */
@@ -89,13 +67,13 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
       progress = false;
       for (const due of await this.tasks.due(this.work.kinds, TASKS_PER_SCAN)) {
         if (!this.mayWork()) return;
-        if (await this.turn(due)) progress = true;
+        if (await this.workOn(due)) progress = true;
       }
     }
   }
 
   /** A task that can't even be read costs the others nothing but its turn. */
-  private async turn(due: DueTask): Promise<boolean> {
+  private async workOn(due: DueTask): Promise<boolean> {
     try {
       return await this.work.turn(due, () => this.mayWork());
     } catch (error) {
@@ -106,16 +84,6 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
   }
 
   private mayWork(): boolean {
-    return !this.stopping && this.release.wantsWork;
-  }
-
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    return !this.loop.isStopping && this.gate.share > 0 && !this.drain.isDraining;
   }
 }
