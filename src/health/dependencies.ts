@@ -1,8 +1,9 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { Loop } from '../async/loop.js';
+import { withTimeout } from '../async/time-limit.js';
 import { SharedCache } from '../cache/shared-cache.js';
 import { Database } from '../database/database.js';
 import { errorFields, Log } from '../observability/log.js';
-import { withTimeout } from '../async/time-limit.js';
 import { QueueClient } from '../queue/queue-client.js';
 
 const EVERY_MS = 3_000;
@@ -34,8 +35,7 @@ type Probe = (signal: AbortSignal) => Promise<Record<string, number>>;
 export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly states = new Map<DependencyName, DependencyState>();
   private readonly probes: Record<DependencyName, Probe>;
-  private readonly timers = new Map<DependencyName, NodeJS.Timeout>();
-  private ended = false;
+  private readonly loops: Loop[];
 
   constructor(
     database: Database,
@@ -51,6 +51,7 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
     };
     for (const name of this.names)
       this.states.set(name, { up: false, everUp: false, latencyMs: 0, reason: 'not asked yet', facts: {} });
+    this.loops = this.names.map((name) => new Loop({ turn: () => this.ask(name) }));
   }
 
   get names(): DependencyName[] {
@@ -62,30 +63,24 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
   }
 
   onApplicationBootstrap(): void {
-    for (const name of this.names) void this.watch(name);
+    for (const loop of this.loops) loop.start();
   }
 
   onApplicationShutdown(): void {
-    this.ended = true;
-    for (const timer of this.timers.values()) clearTimeout(timer);
+    for (const loop of this.loops) void loop.stop();
   }
 
-  private async watch(name: DependencyName): Promise<void> {
-    await this.ask(name);
-    if (this.ended) return;
-    const pause = this.state(name).everUp ? EVERY_MS : FIRST_EVERY_MS;
-    this.timers.set(name, setTimeout(() => void this.watch(name), pause).unref());
-  }
-
-  private async ask(name: DependencyName): Promise<void> {
+  /** Never rejects. Answers the pause before it is asked again, in ms. */
+  private async ask(name: DependencyName): Promise<number> {
     const before = this.state(name);
     const startedAt = performance.now();
     const now = await answerOf(this.probes[name]);
     const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
-    this.states.set(name, { ...now, everUp: before.everUp || now.up, latencyMs });
-    if (now.up === before.up) return;
-    if (now.up) this.log.info('dependency.up', { dependency: name, latencyMs });
-    else this.log.warn('dependency.down', { dependency: name, reason: now.reason });
+    const everUp = before.everUp || now.up;
+    this.states.set(name, { ...now, everUp, latencyMs });
+    if (now.up && !before.up) this.log.info('dependency.up', { dependency: name, latencyMs });
+    if (!now.up && before.up) this.log.warn('dependency.down', { dependency: name, reason: now.reason });
+    return everUp ? EVERY_MS : FIRST_EVERY_MS;
   }
 }
 

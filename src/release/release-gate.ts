@@ -1,6 +1,7 @@
 import { type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { errorFields, type Log } from '../observability/log.js';
+import { Loop } from '../async/loop.js';
 import { withTimeout } from '../async/time-limit.js';
+import { errorFields, type Log } from '../observability/log.js';
 import { Outage } from '../observability/outage.js';
 import type { LoadBalancer } from './load-balancer.js';
 import type { ReleaseTiming } from './release-timing.js';
@@ -18,8 +19,7 @@ export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
  */
 export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly followers: ((share: number) => void)[] = [];
-  private timer: NodeJS.Timeout | null = null;
-  private ended = false;
+  private readonly loop: Loop | null;
   private readonly trouble = new Outage();
   /** Since the first failure after the last answer, on the monotonic clock: time without a question is nobody's silence. */
   private failingSince: number | null = null;
@@ -34,6 +34,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   ) {
     this.now = loadBalancer ? 0 : 1;
     this.known = loadBalancer ? 'waiting' : 'open';
+    this.loop = loadBalancer && new Loop({ turn: () => this.ask(loadBalancer) });
   }
 
   /** 0 to 1: nothing, or how much of its permits this process may use for what it fetches. */
@@ -51,27 +52,25 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    if (this.loadBalancer) void this.watch(this.loadBalancer);
+    this.loop?.start();
   }
 
   onApplicationShutdown(): void {
-    this.ended = true;
-    if (this.timer) clearTimeout(this.timer);
+    void this.loop?.stop();
     this.loadBalancer?.close();
   }
 
-  private async watch(loadBalancer: LoadBalancer): Promise<void> {
+  /** Never rejects. Answers the pause before the load balancer is asked again, in ms. */
+  private async ask(loadBalancer: LoadBalancer): Promise<number> {
     const startedAt = performance.now();
     try {
       const share = await withTimeout(this.timing.limitMs, (signal) => loadBalancer.share(signal));
-      if (!this.ended) this.answered(share);
+      if (!this.loop?.isStopping) this.answered(share);
     } catch (error) {
-      if (!this.ended) this.failed(error);
+      if (!this.loop?.isStopping) this.failed(error);
     }
-    if (this.ended) return;
     const { everyMs, untilFirstMs } = this.timing;
-    const pause = (this.known === 'waiting' ? untilFirstMs : everyMs) - (performance.now() - startedAt);
-    this.timer = setTimeout(() => void this.watch(loadBalancer), Math.max(0, pause)).unref();
+    return (this.known === 'waiting' ? untilFirstMs : everyMs) - (performance.now() - startedAt);
   }
 
   private answered(share: number): void {
