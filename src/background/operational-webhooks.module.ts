@@ -1,12 +1,12 @@
 import { Module } from '@nestjs/common';
 import { IngestModule } from '../ingest/ingest.module.js';
-import { OperationalWebhooksFeed } from './operational-webhooks-feed.js';
-import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
+import { OperationalWebhooksSender } from './operational-webhooks-sender.js';
+import { OperationalMessages } from './operational-messages.js';
 import { OperationalWebhooks } from './operational-webhooks.js';
 
-/** Webhooks about webhooks: tenants hear of their endpoints. Part of the worker's role. */
+/** Operational webhooks: tenants hear what happens to their endpoints. Part of the worker's role. */
 @Module({
   imports: [IngestModule],
-  providers: [OperationalWebhooksFeed, OperationalWebhooksOutlet, OperationalWebhooks],
+  providers: [OperationalMessages, OperationalWebhooksSender, OperationalWebhooks],
 })
 export class OperationalWebhooksModule {}

@@ -2,28 +2,29 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import type { Loop } from '../async/loop.js';
 import { Database } from '../database/database.js';
 import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
+import { OperationalEventRepository } from '../database/repositories/operational-event.repository.js';
 import { errorFields, Log } from '../observability/log.js';
 import { isPermanentError } from '../observability/permanent-error.js';
 import { ReleaseGate } from '../release/release-gate.js';
-import { OperationalWebhooksFeed } from './operational-webhooks-feed.js';
-import { OperationalWebhooksOutlet } from './operational-webhooks-outlet.js';
 import { gatedLoop } from './gated-loop.js';
+import { OperationalWebhooksSender } from './operational-webhooks-sender.js';
+import { OperationalMessages } from './operational-messages.js';
 
 const EVERY_MS = 1_000;
 const EVENTS = 100;
-/** Longer than telling may take: then somebody else may try. */
+/** Longer than sending one may take: then another worker may try. */
 const LEASE_MS = 60_000;
 const FIRST_DELAY_MS = 5_000;
 const MAX_DELAY_MS = 3_600_000;
-/** Over about half a day. */
+/** With the delays between them these take about half a day. */
 const MAX_TRIES = 20;
 
 /**
- * Tells tenants what happened to their endpoints and messages: takes the events that were noted in the database, and sends each on
- * as a message, from where on it is delivered like any other.
+ * Tells tenants what happened to their endpoints and messages: takes the events that were stored in the database, and sends a message for
+ * each, which is then delivered like any other.
  *
- * When the process dies over an event, its lease runs out and any worker takes it again; the receiver knows it by its eventId. An
- * event is removed only once it was taken, or nobody wants it.
+ * If the process dies over an event: its lease runs out, and any worker takes it again. The receiver knows the event by its eventId. An
+ * event is removed only after its message was accepted, or when there is nobody to tell.
  */
 @Injectable()
 export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -31,8 +32,9 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
 
   constructor(
     private readonly database: Database,
-    private readonly feed: OperationalWebhooksFeed,
-    private readonly outlet: OperationalWebhooksOutlet,
+    private readonly events: OperationalEventRepository,
+    private readonly messages: OperationalMessages,
+    private readonly sender: OperationalWebhooksSender,
     gate: ReleaseGate,
     private readonly log: Log,
   ) {
@@ -48,29 +50,29 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
   }
 
   private async turn(): Promise<boolean> {
-    const { events } = this.feed;
-    const due = await events.due(EVENTS);
+    const due = await this.events.due(EVENTS);
     if (due.length === 0) return false;
-    const taken = await events.take(due, LEASE_MS);
-    const done = await Promise.all(taken.map(async (event) => ((await this.tell(event)) ? [event.id] : [])));
-    await events.remove(done.flat());
+    const taken = await this.events.take(due, LEASE_MS);
+    const done = await Promise.all(taken.map(async (event) => ((await this.send(event)) ? [event.id] : [])));
+    await this.events.remove(done.flat());
     return due.length === EVENTS;
   }
 
-  /** Answers whether the event has done its duty: it was taken, nobody wants it, or it was given up. */
-  private async tell(event: OperationalEventRow): Promise<boolean> {
+  /** True if the event is done with: its message was accepted, there is nobody to tell, or it was given up. */
+  private async send(event: OperationalEventRow): Promise<boolean> {
     const { id, type, appId } = event;
     try {
-      const told = await this.feed.messageOf(event);
-      if (told) await this.outlet.tell(told.orgId, told.message);
+      const message = await this.messages.about(event);
+      if (message) await this.sender.send(message);
     } catch (error) {
-      return this.again(event, error);
+      return this.postpone(event, error);
     }
     this.log.debug('operational_webhook.told', { id, type, appId });
     return true;
   }
 
-  private async again({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<boolean> {
+  /** True if it is given up. */
+  private async postpone({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<boolean> {
     const facts = { id, type, appId, tries: tries + 1, ...errorFields(error) };
     if (tries + 1 >= MAX_TRIES) {
       this.log.error('operational_webhook.given_up', facts);
@@ -78,7 +80,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
     }
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, MAX_DELAY_MS);
     this.log[isPermanentError(error) ? 'error' : 'warn']('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
-    await this.feed.events.putOff(id, delayMs);
+    await this.events.putOff(id, delayMs);
     return false;
   }
 }

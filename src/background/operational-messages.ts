@@ -3,27 +3,33 @@ import type { OperationalEventRow } from '../database/entities/operational-event
 import { MessageRepository } from '../database/repositories/message.repository.js';
 import { OperationalEventRepository } from '../database/repositories/operational-event.repository.js';
 import { OPERATIONS_ORG } from '../domain/operational-event.js';
-import type { OperationalMessage } from './operational-webhooks-outlet.js';
 
-/** What is to be told, made of the events that were noted when it happened. */
+/** A message to a tenant about its own endpoints. */
+export interface OperationalMessage {
+  /** The organisation that is told. */
+  orgId: string;
+  eventType: string;
+  eventId: string;
+  payload: unknown;
+}
+
+/** Makes the messages to tenants from the events in the database. */
 @Injectable()
-export class OperationalWebhooksFeed {
+export class OperationalMessages {
   constructor(
-    readonly events: OperationalEventRepository,
+    private readonly events: OperationalEventRepository,
     private readonly messages: MessageRepository,
   ) {}
 
-  /** Whom to tell of an event, and what; null if nobody can be told. What is told to tenants is itself no news to anybody. */
-  async messageOf({
-    id,
-    type,
-    appId,
-    data,
-  }: OperationalEventRow): Promise<{ orgId: string; message: OperationalMessage } | null> {
+  /**
+   * The message about an event. Null if there is nobody to tell: the application is gone, or it is one of those through which tenants
+   * are told.
+   */
+  async about({ id, type, appId, data }: OperationalEventRow): Promise<OperationalMessage | null> {
     const application = await this.events.subject(appId);
     if (!application || application.orgId === OPERATIONS_ORG) return null;
     const about = { appId, appUid: application.uid, ...(await this.eventIdOf(appId, data['msgId'])), ...data };
-    return { orgId: application.orgId, message: { eventType: type, eventId: id, payload: { type, data: about } } };
+    return { orgId: application.orgId, eventType: type, eventId: id, payload: { type, data: about } };
   }
 
   private async eventIdOf(appId: string, msgId: unknown): Promise<{ msgEventId: string | null } | null> {
