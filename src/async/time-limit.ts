@@ -1,34 +1,36 @@
-/** A wait is counted in slices, none shorter than this. */
+/** A wait is counted in slices. None is shorter than this. */
 const MIN_SLICE_MS = 10;
-/** A long wait has no more slices than this, so that it costs next to nothing. */
+/** A long wait has at most so many slices, so that counting costs next to nothing. */
 const MAX_SLICES = 100;
-/** A server that says something, but not what was asked for, gets this many times as long. */
+/** While something is received, the wait may last so many times as long. */
 const MAX_EXTENSIONS = 10;
 
 /**
- * Calls `late` once, when this process has waited for `ms` of its own running time; the result stops it. The time during which the process
- * itself stood still (a long turn of the event loop, no CPU, SIGSTOP) is nobody else's: the wait is counted in slices of 10 ms or a
- * hundredth of it, each counts its own length however late its timer is, and before a slice counts the sockets have been read. So a
- * server is late only after a hundred turns of the event loop (five for 50 ms) brought no answer of it.
+ * Calls `late` once, when this process has waited for `ms` of its own running time. Call the result to stop the countdown.
  *
- * `heard` tells how much the server has said so far, to anybody: while that grows the count begins anew, ten times at most.
+ * Time during which the process itself stood still (a long turn of the event loop, no CPU, SIGSTOP) does not count: nobody else could help
+ * it. Therefore the wait is counted in slices of 10 ms, or of a hundredth of it if that is longer. A slice counts its own length, however
+ * late its timer is, and only after the sockets have been read once more. So a server is late only after a hundred turns of the event loop
+ * (five for 50 ms) brought no answer.
+ *
+ * `received` answers how much came from the server so far, whoever asked for it. While that grows, the count starts again, ten times at most.
  */
-export function startCountdown(ms: number, late: () => void, heard?: () => number): () => void {
+export function startCountdown(ms: number, late: () => void, received?: () => number): () => void {
   const sliceMs = Math.min(ms, Math.max(MIN_SLICE_MS, ms / MAX_SLICES));
   const slices = Math.ceil(ms / sliceMs);
   let left = slices;
-  let most = slices * MAX_EXTENSIONS;
-  let before = heard?.();
+  let leftAtMost = slices * MAX_EXTENSIONS;
+  let before = received?.();
   let afterPoll: NodeJS.Immediate | undefined;
   const count = () => {
-    const now = heard?.();
+    const now = received?.();
     left = now === before ? left - 1 : slices;
-    most -= 1;
+    leftAtMost -= 1;
     before = now;
-    if (left > 0 && most > 0) timer.refresh();
+    if (left > 0 && leftAtMost > 0) timer.refresh();
     else late();
   };
-  // Immediates come after the poll phase: whatever was there to be read was read, and its promises have gone on.
+  // Immediates run after the poll phase: what was there to be read has been read, and the promises that waited for it have gone on.
   const timer = setTimeout(() => (afterPoll = setImmediate(count)), sliceMs);
   return () => {
     clearTimeout(timer);
@@ -51,7 +53,7 @@ export interface TimeoutOptions {
   /** Ends the wait too, with its reason as the error. */
   stop?: AbortSignal | undefined;
   /** See `startCountdown`. */
-  heard?(): number;
+  received?(): number;
 }
 
 /**
@@ -61,7 +63,7 @@ export interface TimeoutOptions {
 export function withTimeout<T>(
   ms: number,
   work: (signal: AbortSignal) => Promise<T>,
-  { late, stop, heard }: TimeoutOptions = {},
+  { late, stop, received }: TimeoutOptions = {},
 ): Promise<T> {
   const abort = new AbortController();
   return new Promise((resolve, reject) => {
@@ -76,7 +78,7 @@ export function withTimeout<T>(
       abort.abort(error);
     };
     const onStop = () => giveUp(stop?.reason);
-    const stopCountdown = startCountdown(ms, () => giveUp(late?.() ?? new TimedOut(ms)), heard);
+    const stopCountdown = startCountdown(ms, () => giveUp(late?.() ?? new TimedOut(ms)), received);
     stop?.addEventListener('abort', onStop);
     if (stop?.aborted) onStop();
     const call = async () => work(abort.signal);

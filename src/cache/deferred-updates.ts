@@ -1,36 +1,36 @@
-/** Most that is remembered, in things and in characters. What is over that is forgotten. */
-const MOST = 10_000;
+/** At most so many updates, with so many characters together, are remembered. Further ones are dropped. */
+const MAX_UPDATES = 10_000;
 const MAX_CHARS = 16 * 1024 * 1024;
-/** So long a lock may stand: afterwards there is nothing to say of it. */
-const WORTH_MS = 60_000;
+/** Locks live for a minute. An older update would find no lock any more. */
+const MAX_AGE_MS = 60_000;
 
-interface Debt {
-  tell: () => Promise<unknown>;
+interface Update {
+  send: () => Promise<unknown>;
   chars: number;
-  at: number;
+  addedAt: number;
 }
 
 /**
- * What a cache that is away could not be told, and is told when it is back: what became of a lock. Without that the lock would stand
- * until it runs out, and whoever repeats the request would wait for it in vain. Gone with the process.
+ * Updates of locks that a cache could not be sent while it was away. They are sent when it is back. Otherwise the lock would stay until
+ * it expires, and a repeated request would wait for it in vain. If the process dies, its updates are lost and the locks expire.
  */
 export class DeferredUpdates {
-  private debts: Debt[] = [];
+  private updates: Update[] = [];
   private chars = 0;
 
-  /** `tell` says it, and does no harm said late or twice; `chars`: about how much there is to say. */
-  add(tell: () => Promise<unknown>, chars: number): void {
-    if (this.debts.length >= MOST || this.chars + chars > MAX_CHARS) return;
-    this.debts.push({ tell, chars, at: performance.now() });
+  /** `send` must do no harm when it is late or runs twice; `chars`: roughly the size of what it sends. */
+  add(send: () => Promise<unknown>, chars: number): void {
+    if (this.updates.length >= MAX_UPDATES || this.chars + chars > MAX_CHARS) return;
+    this.updates.push({ send, chars, addedAt: performance.now() });
     this.chars += chars;
   }
 
-  /** Says everything, once. Never throws, waits for nothing. */
-  pay(): void {
-    const all = this.debts;
-    this.debts = [];
+  /** Sends all updates, each once. Does not wait for the answers. Never throws. */
+  sendAll(): void {
+    const all = this.updates;
+    this.updates = [];
     this.chars = 0;
-    const since = performance.now() - WORTH_MS;
-    for (const { tell, at } of all) if (at >= since) void tell().catch(() => undefined);
+    const oldest = performance.now() - MAX_AGE_MS;
+    for (const { send, addedAt } of all) if (addedAt >= oldest) void send().catch(() => undefined);
   }
 }

@@ -1,19 +1,19 @@
 import { LRUCache } from 'lru-cache';
 import { LocalSlots } from './local-slots.js';
-import { SharedCache, type Claim } from './shared-cache.js';
+import { SharedCache, type LockResult } from './shared-cache.js';
 
 const MAX_ENTRIES = 100_000;
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Rough cost of an entry beyond its texts, so that many small ones are bounded by bytes too. */
+/** About what an entry costs besides its texts. With it many small entries keep to the limit in bytes too. */
 const ENTRY_BYTES = 200;
 
 type Entry = { owner: string } | { answer: string };
 
 /**
- * The shared cache of an installation that is one process: everything is in its memory.
+ * The shared cache of an installation that is a single process. Everything is in the process's memory.
  *
- * When the process dies, all of it is gone: a repeated request runs again. When it is full, the least recently used entry goes
- * first, a lock as well as an answer; an answer that is larger than the whole cache is not kept.
+ * If the process dies, all of it is lost, and a repeated request runs again. When the cache is full, the least recently used entry is
+ * dropped, be it a lock or an answer. An answer that is larger than the whole cache is not kept.
  */
 export class LocalCache extends SharedCache {
   readonly unprotected = 0;
@@ -24,7 +24,7 @@ export class LocalCache extends SharedCache {
   });
   private readonly rates = new LocalSlots();
 
-  override claim(key: string, owner: string, lockMs: number): Promise<Claim> {
+  override lock(key: string, owner: string, lockMs: number): Promise<LockResult> {
     const entry = this.entries.get(key);
     if (entry && 'answer' in entry) return Promise.resolve({ state: 'done', answer: entry.answer });
     if (entry && entry.owner !== owner) return Promise.resolve({ state: 'running', owner: entry.owner });
@@ -32,12 +32,12 @@ export class LocalCache extends SharedCache {
     return Promise.resolve({ state: 'mine' });
   }
 
-  override finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
+  override saveAnswer(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
     if (this.owns(key, owner)) this.entries.set(key, { answer }, { ttl: keepMs });
     return Promise.resolve();
   }
 
-  override free(key: string, owner: string): Promise<void> {
+  override unlock(key: string, owner: string): Promise<void> {
     if (this.owns(key, owner)) this.entries.delete(key);
     return Promise.resolve();
   }

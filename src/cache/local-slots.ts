@@ -1,15 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import { slotRate, waitsOf } from './slot-rate.js';
 
-/** More keys than this at a time: the least recently used one starts afresh. */
+/** With more keys than this, the least recently used one is dropped, and its rate starts again. */
 const MAX_KEYS = 10_000;
 
-/** Rate limits of this process alone. Gone with the process; other processes don't see them. */
+/** Rate limits of this process alone: other processes do not see them, and they are lost with the process. */
 export class LocalSlots {
-  /** When the next event of a key would be due without any burst, in µs of the process's monotonic clock. */
+  /** By key: when the next event would be due if bursts were not allowed, in µs on the monotonic clock. */
   private readonly nextUs = new LRUCache<string, number>({ max: MAX_KEYS });
 
-  /** Reserves `count` events; answers the ms to wait from now for each. */
+  /** Reserves `count` events. Answers for each how many ms to wait from now. */
   take(key: string, perSecond: number, count: number): number[] {
     const rate = slotRate(perSecond);
     const nowUs = performance.now() * 1000;

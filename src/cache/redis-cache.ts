@@ -7,8 +7,8 @@ import { CircuitBreaker } from './circuit-breaker.js';
 import { LocalSlots } from './local-slots.js';
 import { DeferredUpdates } from './deferred-updates.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
-import { CLAIM, FINISH, FREE, SLOTS } from './redis-scripts.js';
-import { SharedCache, type Claim } from './shared-cache.js';
+import { LOCK, SAVE_ANSWER, SLOTS, UNLOCK } from './redis-scripts.js';
+import { SharedCache, type LockResult } from './shared-cache.js';
 import { slotRate, waitsOf } from './slot-rate.js';
 
 const CHANNEL = 'posthorn:changed';
@@ -24,7 +24,7 @@ interface Wanted {
   lockMs: number;
 }
 
-/** Redis does not answer, and why, as far as the connection knows. */
+/** There is no connection to Redis. The message has the reason, if the connection knows it. */
 export class CacheAway extends Error {
   override readonly name = 'CacheAway';
 }
@@ -32,28 +32,31 @@ export class CacheAway extends Error {
 /**
  * The shared cache in Redis or Valkey (one primary; not a sharded cluster).
  *
- * When Redis is away, slow or full: the first operation to notice waits 50 ms, then none is tried until a trial beside the requests
- * went well: claims are `unprotected`, rates are kept by each process on its own, invalidations are lost. A claim that Redis carries out
- * after its caller gave up is given back, so it blocks nobody; what became of a lock is told as soon as Redis is back. When this process dies, its locks run out. When Redis restarts empty,
- * repeated requests run again. Connecting is tried for ever, and a connection on which nothing was answered for 5 s is made anew.
+ * If Redis is away, slow or full: the first call that notices waits 50 ms. After that no call is tried until a trial in the background
+ * went well. Meanwhile locks are `unprotected`, each process counts rates on its own, and invalidations are lost. Updates of locks are
+ * sent when Redis is back. A lock that Redis took after its caller gave up is unlocked again.
+ * If this process dies: its locks expire.
+ * If Redis restarts empty: repeated requests run again.
+ * It never stops trying to connect, and replaces a connection on which nothing was answered for 5 s.
  */
 export class RedisCache extends SharedCache {
   private readonly redis: Redis;
   private readonly firstReady: Promise<void>;
   private readonly breaker: CircuitBreaker;
   private readonly localSlots = new LocalSlots();
-  private readonly owed = new DeferredUpdates();
+  private readonly deferred = new DeferredUpdates();
+  /** Names this process to the others. */
   private readonly self = randomUUID();
   /** The locks of one turn of the event loop share a call: under load that is a tenth of the work of a call for each. */
-  private readonly claims = new Batcher<Wanted, Claim>({
-    run: (wanted) => this.claimAll(wanted),
+  private readonly locks = new Batcher<Wanted, LockResult>({
+    run: (wanted) => this.lockAll(wanted),
     maxItems: MAX_LOCKS_PER_CALL,
     concurrency: Infinity,
   });
   private readonly listeners: ((appId: string) => void)[] = [];
   private subscriber: Redis | null = null;
   private lastError: Error | null = null;
-  private unprotectedClaims = 0;
+  private unprotectedLocks = 0;
 
   constructor(
     private readonly url: string,
@@ -61,27 +64,31 @@ export class RedisCache extends SharedCache {
   ) {
     super();
     this.redis = connectRedis(url, (error) => (this.lastError = error));
-    const trial = () => this.lockAll([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]);
-    const heard = () => bytesFrom(this.redis);
-    this.breaker = new CircuitBreaker({ trial, heard, reconnect: () => this.reconnect(), back: () => this.owed.pay() }, log);
+    const guarded = {
+      trial: () => this.takeLocks([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]),
+      received: () => bytesReceived(this.redis),
+      reconnect: () => this.reconnect(),
+      recovered: () => this.deferred.sendAll(),
+    };
+    this.breaker = new CircuitBreaker(guarded, log);
     this.firstReady = new Promise((resolve) => this.redis.once('ready', resolve));
     this.redis.on('ready', () => this.breaker.close());
   }
 
   override get unprotected(): number {
-    return this.unprotectedClaims;
+    return this.unprotectedLocks;
   }
 
-  override claim(key: string, owner: string, lockMs: number): Promise<Claim> {
-    return this.claims.add({ key: entryKey(key), owner, lockMs });
+  override lock(key: string, owner: string, lockMs: number): Promise<LockResult> {
+    return this.locks.add({ key: entryKey(key), owner, lockMs });
   }
 
-  override async finish(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
-    await this.told(() => this.script(FINISH, [entryKey(key)], owner, answer, keepMs), answer.length);
+  override async saveAnswer(key: string, owner: string, answer: string, keepMs: number): Promise<void> {
+    await this.update(() => this.script(SAVE_ANSWER, [entryKey(key)], owner, answer, keepMs), answer.length);
   }
 
-  override async free(key: string, owner: string): Promise<void> {
-    await this.told(() => this.script(FREE, [entryKey(key)], owner), 0);
+  override async unlock(key: string, owner: string): Promise<void> {
+    await this.update(() => this.script(UNLOCK, [entryKey(key)], owner), 0);
   }
 
   override async slots(key: string, perSecond: number, count: number): Promise<number[]> {
@@ -107,78 +114,80 @@ export class RedisCache extends SharedCache {
   }
 
   override async close(): Promise<void> {
-    this.breaker.end();
+    this.breaker.stop();
     await Promise.all([this.redis, this.subscriber].map((redis) => redis && disconnectRedis(redis, CLOSE_LIMIT_MS)));
   }
 
-  /** Of a lock of ours: now, or when the server is back. The scripts do nothing once the lock is gone. */
-  private async told(tell: () => Promise<{}>, chars: number): Promise<void> {
-    if ((await this.breaker.run(tell)) === null) this.owed.add(tell, chars);
+  /** Updates a lock of this process, now or when the server is back. The scripts do nothing if the lock is gone by then. */
+  private async update(send: () => Promise<{}>, chars: number): Promise<void> {
+    if ((await this.breaker.run(send)) === null) this.deferred.add(send, chars);
   }
 
-  private async claimAll(wanted: readonly Wanted[]): Promise<Claim[]> {
-    let asked: Promise<string[]> | undefined;
-    const before = await this.breaker.run(() => (asked = this.lockAll(wanted)));
-    if (before !== null) return wanted.map(({ owner }, at) => claimOf(before[at]!, owner));
-    this.unprotectedClaims += wanted.length;
-    // What can't be given back runs out by itself.
-    asked?.then((late) => this.giveBack(wanted.filter((_, at) => late[at] === ''))).catch(() => undefined);
+  private async lockAll(wanted: readonly Wanted[]): Promise<LockResult[]> {
+    let call: Promise<string[]> | undefined;
+    const before = await this.breaker.run(() => (call = this.takeLocks(wanted)));
+    if (before !== null) return wanted.map(({ owner }, at) => lockResult(before[at]!, owner));
+    this.unprotectedLocks += wanted.length;
+    // Locks that Redis takes though nobody waits any more are given back; if that fails too, they expire.
+    call?.then((late) => this.unlockAll(wanted.filter((_, at) => late[at] === ''))).catch(() => undefined);
     return wanted.map(() => ({ state: 'unprotected' }));
   }
 
-  /** Takes each lock unless there is a lock or an answer; answers what was there before, '' for nothing. */
-  private async lockAll(wanted: readonly Wanted[]): Promise<string[]> {
+  /** Takes each lock unless there is a lock or an answer. Answers the value that was there before, '' for none. */
+  private async takeLocks(wanted: readonly Wanted[]): Promise<string[]> {
     const keys = wanted.map(({ key }) => key);
     const values = wanted.flatMap(({ owner, lockMs }) => [owner, lockMs]);
-    return (await this.script(CLAIM, keys, ...values)) as string[];
+    return (await this.script(LOCK, keys, ...values)) as string[];
   }
 
-  private async giveBack(claims: readonly Wanted[]): Promise<void> {
-    await Promise.all(claims.map(({ key, owner }) => this.script(FREE, [key], owner)));
+  private async unlockAll(taken: readonly Wanted[]): Promise<void> {
+    await Promise.all(taken.map(({ key, owner }) => this.script(UNLOCK, [key], owner)));
   }
 
   private async script(text: string, keys: string[], ...args: (string | number)[]): Promise<{}> {
-    // Right after the start the connection is still being made: wait for it instead of calling the server away.
-    if (this.redis.status !== 'ready') await this.beginning();
+    if (this.redis.status !== 'ready') await this.firstConnection();
     return (await this.redis.eval(text, keys.length, ...keys, ...args)) as {};
   }
 
-  private beginning(): Promise<void> {
+  /** Right after the start a call waits for the first connection. Once a connection has failed, it fails at once instead. */
+  private firstConnection(): Promise<void> {
     return this.lastError ? Promise.reject(this.lastError) : this.firstReady;
   }
 
-  /** What they wait for fails, and they connect again. */
+  /** Calls that wait on the old connections fail. */
   private reconnect(): void {
     for (const redis of [this.redis, this.subscriber]) if (redis?.status === 'ready') redis.disconnect(true);
   }
 
-  /** A connection of its own, since a subscribed one can do nothing else. It subscribes again whenever it is made anew. */
+  /** Needs a connection of its own, since a subscribed one can do nothing else. It subscribes again after each reconnect. */
   private subscribe(): Redis {
     const subscriber = connectRedis(this.url, (error) => (this.lastError = error));
-    // If this fails the connection has failed too, and the next one subscribes.
+    // If this fails, the connection has failed too, and the next one subscribes.
     subscriber.on('ready', () => subscriber.subscribe(CHANNEL).catch(() => undefined));
-    subscriber.on('message', (_channel, message) => this.hear(message));
+    subscriber.on('message', (_channel, message) => this.onMessage(message));
     return subscriber;
   }
 
-  private hear(message: string): void {
+  private onMessage(message: string): void {
     const [sender, appId] = message.split(' ');
     if (sender === this.self || !appId) return;
     for (const listener of this.listeners) listener(appId);
   }
 }
 
-/** How much the server said on this connection; 0 where there is none. */
-function bytesFrom({ stream }: Redis): number {
+/** How many bytes came on this connection; 0 if there is none. */
+function bytesReceived({ stream }: Redis): number {
   return (stream as Partial<typeof stream> | undefined)?.bytesRead ?? 0;
 }
 
-function claimOf(before: string, owner: string): Claim {
+/** `before`: the value of the entry before the lock was asked for. */
+function lockResult(before: string, owner: string): LockResult {
   if (before === '' || before === `L${owner}`) return { state: 'mine' };
   if (before.startsWith('L')) return { state: 'running', owner: before.slice(1) };
   return { state: 'done', answer: before.slice(1) };
 }
 
+/** (`claim` is what a lock was called before: releases that run side by side must use the same keys.) */
 function entryKey(key: string): string {
   return `posthorn:claim:${key}`;
 }

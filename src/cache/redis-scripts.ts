@@ -1,8 +1,8 @@
-// A value is a lock (`L` and its owner) or an answer (`A` and the answer). Each script is one atomic step, and is
-// sent as text every time: a restarted or flushed server then needs no preparation.
+// A value is a lock (`L` and its owner) or an answer (`A` and the answer). Each script runs as one atomic step. Its text is sent with every
+// call, so that a restarted or flushed server needs no preparation.
 
-/** KEYS: entries; ARGV: owner, lock ms for each. Takes those that are empty. Answers the value of each as it was before, '' for none. */
-export const CLAIM = `
+/** KEYS: entries; ARGV: owner and lock ms of each. Locks the entries that are empty. Answers the value of each before, '' for none. */
+export const LOCK = `
 local before = {}
 for at, key in ipairs(KEYS) do
   local value = redis.call('GET', key)
@@ -12,20 +12,20 @@ end
 return before`;
 
 /** KEYS: entry; ARGV: owner, answer, keep ms. Answers 1 if the owner still had the lock. */
-export const FINISH = `
+export const SAVE_ANSWER = `
 if redis.call('GET', KEYS[1]) ~= 'L' .. ARGV[1] then return 0 end
 redis.call('SET', KEYS[1], 'A' .. ARGV[2], 'PX', ARGV[3])
 return 1`;
 
 /** KEYS: entry; ARGV: owner. Answers 1 if the owner still had the lock. */
-export const FREE = `
+export const UNLOCK = `
 if redis.call('GET', KEYS[1]) ~= 'L' .. ARGV[1] then return 0 end
 redis.call('DEL', KEYS[1])
 return 1`;
 
 /**
- * KEYS: bucket; ARGV: interval µs, count. Answers the µs worth of events ahead of the first one, as text. The time is the
- * server's, so that processes with differing clocks share one rate. `%.0f`: Lua would round µs of an epoch to 14 digits.
+ * KEYS: bucket; ARGV: interval µs, count. Answers how many µs of reserved events are before the first new one, as text. It reads the
+ * server's clock, so that processes whose clocks differ share one rate. `%.0f`: Lua would round the µs since 1970 to 14 digits.
  */
 export const SLOTS = `
 local time = redis.call('TIME')

@@ -121,9 +121,9 @@ describe('waiting for an answer', () => {
 
   it('begins anew while the other side is heard of, but not for ever', async () => {
     let said = 0;
-    const over = withTimeout(LIMIT_MS, never, { late, heard: () => said++ });
+    const over = withTimeout(LIMIT_MS, never, { late, received: () => said++ });
     let silenceIsOver = false;
-    const silent = withTimeout(LIMIT_MS, never, { late, heard: () => 0 }).catch(() => (silenceIsOver = true));
+    const silent = withTimeout(LIMIT_MS, never, { late, received: () => 0 }).catch(() => (silenceIsOver = true));
 
     await silent;
     expect(silenceIsOver).toBe(true);

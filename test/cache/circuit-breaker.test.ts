@@ -20,13 +20,13 @@ class Cache {
     this.trials += 1;
     return this.ask();
   }
-  heard(): number {
+  received(): number {
     return this.said;
   }
   reconnect(): void {
     this.reconnects += 1;
   }
-  back(): void {}
+  recovered(): void {}
 }
 
 describe('the breaker of the cache', () => {
@@ -39,7 +39,7 @@ describe('the breaker of the cache', () => {
     lines = [];
     breaker = new CircuitBreaker(cache, createLog('info', { write: (line) => lines.push(JSON.parse(line)) }));
   });
-  afterEach(() => breaker.end());
+  afterEach(() => breaker.stop());
 
   const ask = () => breaker.run(() => cache.ask());
   const events = () => lines.map(({ level, msg }) => `${level} ${msg}`);

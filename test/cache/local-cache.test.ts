@@ -9,18 +9,18 @@ describe('LocalCache', () => {
     const cache = new LocalCache();
     const answer = 'x'.repeat(1024 * 1024);
     for (let n = 0; n < 100; n += 1) {
-      await cache.claim(`key ${n}`, 'owner', 60_000);
-      await cache.finish(`key ${n}`, 'owner', answer, 60_000);
+      await cache.lock(`key ${n}`, 'owner', 60_000);
+      await cache.saveAnswer(`key ${n}`, 'owner', answer, 60_000);
     }
-    expect(await cache.claim('key 0', 'other', 60_000)).toEqual({ state: 'mine' });
-    expect((await cache.claim('key 99', 'other', 60_000)).state).toBe('done');
+    expect(await cache.lock('key 0', 'other', 60_000)).toEqual({ state: 'mine' });
+    expect((await cache.lock('key 99', 'other', 60_000)).state).toBe('done');
   });
 
   it('stays within its bounds of entries', async () => {
     const cache = new LocalCache();
-    for (let n = 0; n <= 100_000; n += 1) await cache.claim(`key ${n}`, 'owner', 60_000);
-    expect(await cache.claim('key 0', 'other', 60_000)).toEqual({ state: 'mine' });
-    expect(await cache.claim('key 100000', 'other', 60_000)).toEqual({ state: 'running', owner: 'owner' });
+    for (let n = 0; n <= 100_000; n += 1) await cache.lock(`key ${n}`, 'owner', 60_000);
+    expect(await cache.lock('key 0', 'other', 60_000)).toEqual({ state: 'mine' });
+    expect(await cache.lock('key 100000', 'other', 60_000)).toEqual({ state: 'running', owner: 'owner' });
   });
 
   it('is never away', async () => {

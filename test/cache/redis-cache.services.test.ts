@@ -52,15 +52,15 @@ describe('RedisCache', () => {
     keepsTheContract(() => Promise.resolve(new RedisCache(server.url, createLog('silent'))));
 
     it('answers right after the start, while it connects', async () => {
-      expect(await aCache().claim('at the start', 'owner', LONG)).toEqual({ state: 'mine' });
+      expect(await aCache().lock('at the start', 'owner', LONG)).toEqual({ state: 'mine' });
       expect(lines).toEqual([]);
     });
 
     it('shares locks and rates between processes, under its own prefix', async () => {
       const [one, other] = [await aConnectedCache(), await aConnectedCache()];
       await server.command('FLUSHALL');
-      expect(await one.claim('shared', 'one', LONG)).toEqual({ state: 'mine' });
-      expect(await other.claim('shared', 'other', LONG)).toEqual({ state: 'running', owner: 'one' });
+      expect(await one.lock('shared', 'one', LONG)).toEqual({ state: 'mine' });
+      expect(await other.lock('shared', 'other', LONG)).toEqual({ state: 'running', owner: 'one' });
       expect(await one.slots('shared', 1, 2)).toEqual([0, 1000]);
       expect((await other.slots('shared', 1, 1))[0]).toBeGreaterThan(1500);
       const keys = (await server.command('KEYS *')).split('\r\n').filter((line) => /^[a-z]/.test(line));
@@ -70,20 +70,20 @@ describe('RedisCache', () => {
 
     it('starts afresh when it is flushed', async () => {
       const cache = await aConnectedCache();
-      await cache.claim('flushed', 'owner', LONG);
+      await cache.lock('flushed', 'owner', LONG);
       await server.command('FLUSHALL');
       await server.command('SCRIPT FLUSH');
-      await cache.finish('flushed', 'owner', 'answer', LONG);
-      expect(await cache.claim('flushed', 'other', LONG)).toEqual({ state: 'mine' });
+      await cache.saveAnswer('flushed', 'owner', 'answer', LONG);
+      expect(await cache.lock('flushed', 'other', LONG)).toEqual({ state: 'mine' });
       expect(lines).toEqual([]);
     });
 
     it('does not take a pause of this process for slowness of the server', async () => {
       const cache = await aConnectedCache();
-      const claim = cache.claim('paused', 'owner', LONG);
+      const lock = cache.lock('paused', 'owner', LONG);
       const until = performance.now() + 200;
       while (performance.now() < until);
-      expect(await claim).toEqual({ state: 'mine' });
+      expect(await lock).toEqual({ state: 'mine' });
     });
 
     it('tells other processes what changed, not its own', async () => {
@@ -103,11 +103,11 @@ describe('RedisCache', () => {
     it('answers unprotected while it is frozen, after the first one at once, and says so once', async () => {
       const cache = await aConnectedCache();
       server.freeze();
-      expect(await cache.claim('frozen', 'owner', LONG)).toEqual({ state: 'unprotected' });
-      expect(await atOnce(cache.claim('frozen', 'other', LONG))).toEqual({ state: 'unprotected' });
+      expect(await cache.lock('frozen', 'owner', LONG)).toEqual({ state: 'unprotected' });
+      expect(await atOnce(cache.lock('frozen', 'other', LONG))).toEqual({ state: 'unprotected' });
       expect(cache.unprotected).toBe(2);
-      await cache.finish('frozen', 'owner', 'answer', LONG);
-      await cache.free('frozen', 'owner');
+      await cache.saveAnswer('frozen', 'owner', 'answer', LONG);
+      await cache.unlock('frozen', 'owner');
       expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn cache.away']);
     });
 
@@ -118,27 +118,27 @@ describe('RedisCache', () => {
       expect((await cache.slots('rate while frozen', 1, 1))[0]).toBeGreaterThan(1500);
     });
 
-    it('is back by itself as soon as it answers, and gave back the claim nobody waited for', async () => {
+    it('is back by itself as soon as it answers, and gave back the lock nobody waited for', async () => {
       const cache = await aConnectedCache();
       server.freeze();
-      expect(await cache.claim('late', 'owner', LONG)).toEqual({ state: 'unprotected' });
+      expect(await cache.lock('late', 'owner', LONG)).toEqual({ state: 'unprotected' });
       await expect(cache.ping()).rejects.toThrow('no answer within 1000 ms');
       server.thaw();
-      await eventually(async () => expect(await cache.claim('late', 'other', LONG)).toEqual({ state: 'mine' }));
+      await eventually(async () => expect(await cache.lock('late', 'other', LONG)).toEqual({ state: 'mine' }));
       expect(lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn cache.away', 'info cache.back']);
     });
 
     it('is told when it is back what became of the locks that it gave before', async () => {
       const [cache, other] = [await aConnectedCache(), await aConnectedCache()];
-      for (const key of ['answered', 'failed']) expect(await cache.claim(key, 'owner', LONG)).toEqual({ state: 'mine' });
+      for (const key of ['answered', 'failed']) expect(await cache.lock(key, 'owner', LONG)).toEqual({ state: 'mine' });
       server.freeze();
       // The first finds out that it is away, the second is not tried.
-      await cache.finish('answered', 'owner', 'answer', LONG);
-      await cache.free('failed', 'owner');
+      await cache.saveAnswer('answered', 'owner', 'answer', LONG);
+      await cache.unlock('failed', 'owner');
       server.thaw();
       await eventually(async () => {
-        expect(await other.claim('answered', 'other', LONG)).toEqual({ state: 'done', answer: 'answer' });
-        expect(await other.claim('failed', 'other', LONG)).toEqual({ state: 'mine' });
+        expect(await other.lock('answered', 'other', LONG)).toEqual({ state: 'done', answer: 'answer' });
+        expect(await other.lock('failed', 'other', LONG)).toEqual({ state: 'mine' });
       });
     });
 
@@ -146,18 +146,18 @@ describe('RedisCache', () => {
       const cache = await aConnectedCache();
       const connections = async () => Number(/total_connections_received:(\d+)/.exec(await server.command('INFO stats'))![1]);
       const before = await connections();
-      const claim = cache.claim('stood still', 'owner', LONG);
+      const lock = cache.lock('stood still', 'owner', LONG);
       const until = performance.now() + 6_000;
       while (performance.now() < until);
-      expect(await claim).toEqual({ state: 'mine' });
+      expect(await lock).toEqual({ state: 'mine' });
       // The look itself is a connection.
       expect(await connections()).toBe(before + 1);
 
       server.freeze();
-      await cache.claim('dead', 'owner', LONG);
+      await cache.lock('dead', 'owner', LONG);
       await eventually(() => expect(cache.ping()).rejects.toThrow(CacheAway), 30_000);
       server.thaw();
-      await eventually(async () => expect(await cache.claim('alive', 'other', LONG)).toEqual({ state: 'mine' }), 30_000);
+      await eventually(async () => expect(await cache.lock('alive', 'other', LONG)).toEqual({ state: 'mine' }), 30_000);
       expect(await connections()).toBeGreaterThan(before + 2);
     });
 
@@ -176,10 +176,10 @@ describe('RedisCache', () => {
       const cache = aCache();
       const heard: string[] = [];
       cache.onInvalidation((appId) => heard.push(appId));
-      expect(await cache.claim('gone', 'owner', LONG)).toEqual({ state: 'unprotected' });
+      expect(await cache.lock('gone', 'owner', LONG)).toEqual({ state: 'unprotected' });
       await expect(cache.ping()).rejects.toThrow(CacheAway);
       await server.start();
-      await eventually(async () => expect(await cache.claim('gone', 'owner', LONG)).toEqual({ state: 'mine' }));
+      await eventually(async () => expect(await cache.lock('gone', 'owner', LONG)).toEqual({ state: 'mine' }));
       const other = await aConnectedCache();
       await eventually(() => {
         other.publish('app_1');
@@ -210,7 +210,7 @@ describe('RedisCache', () => {
         let working = true;
         const work = async (worker: number) => {
           for (let n = 0; working; n += 1) {
-            await cache.claim(`${round} ${worker} ${n}`, 'owner', LONG);
+            await cache.lock(`${round} ${worker} ${n}`, 'owner', LONG);
             await new Promise((turn) => setImmediate(turn));
           }
         };
@@ -220,7 +220,7 @@ describe('RedisCache', () => {
         await server.start();
         working = false;
         await workers;
-        await eventually(async () => expect(await cache.claim(`after ${round}`, 'owner', LONG)).toEqual({ state: 'mine' }));
+        await eventually(async () => expect(await cache.lock(`after ${round}`, 'owner', LONG)).toEqual({ state: 'mine' }));
       }
     });
 

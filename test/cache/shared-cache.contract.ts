@@ -18,55 +18,55 @@ export function keepsTheContract(open: () => Promise<SharedCache>): void {
 
   it('gives a key to the first owner only', async () => {
     const key = aKey();
-    expect(await cache.claim(key, 'first', LONG)).toEqual({ state: 'mine' });
-    expect(await cache.claim(key, 'second', LONG)).toEqual({ state: 'running', owner: 'first' });
-    expect(await cache.claim(key, 'first', LONG)).toEqual({ state: 'mine' });
+    expect(await cache.lock(key, 'first', LONG)).toEqual({ state: 'mine' });
+    expect(await cache.lock(key, 'second', LONG)).toEqual({ state: 'running', owner: 'first' });
+    expect(await cache.lock(key, 'first', LONG)).toEqual({ state: 'mine' });
   });
 
   it('gives one key to one of many who ask at once', async () => {
     const key = aKey();
-    const claims = await Promise.all(Array.from({ length: 50 }, (_, n) => cache.claim(key, `owner ${n}`, LONG)));
-    expect(claims.filter(({ state }) => state === 'mine')).toHaveLength(1);
-    expect(claims.filter(({ state }) => state === 'running')).toHaveLength(49);
+    const locks = await Promise.all(Array.from({ length: 50 }, (_, n) => cache.lock(key, `owner ${n}`, LONG)));
+    expect(locks.filter(({ state }) => state === 'mine')).toHaveLength(1);
+    expect(locks.filter(({ state }) => state === 'running')).toHaveLength(49);
   });
 
   it('replays the answer, whatever characters it has', async () => {
     const [key, answer] = [aKey(), '{"id":"msg_1","text":"LA ✉️ \\u0000"}\n'];
-    await cache.claim(key, 'owner', LONG);
-    await cache.finish(key, 'owner', answer, LONG);
-    expect(await cache.claim(key, 'owner', LONG)).toEqual({ state: 'done', answer });
-    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'done', answer });
+    await cache.lock(key, 'owner', LONG);
+    await cache.saveAnswer(key, 'owner', answer, LONG);
+    expect(await cache.lock(key, 'owner', LONG)).toEqual({ state: 'done', answer });
+    expect(await cache.lock(key, 'other', LONG)).toEqual({ state: 'done', answer });
   });
 
-  it('lets only the owner finish', async () => {
+  it('lets only the owner save an answer', async () => {
     const key = aKey();
-    await cache.finish(key, 'nobody', 'answer', LONG);
-    await cache.claim(key, 'owner', LONG);
-    await cache.finish(key, 'other', 'answer', LONG);
-    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running', owner: 'owner' });
+    await cache.saveAnswer(key, 'nobody', 'answer', LONG);
+    await cache.lock(key, 'owner', LONG);
+    await cache.saveAnswer(key, 'other', 'answer', LONG);
+    expect(await cache.lock(key, 'other', LONG)).toEqual({ state: 'running', owner: 'owner' });
   });
 
-  it('lets only the owner free, and nobody free an answer', async () => {
+  it('lets only the owner unlock, and nobody remove an answer', async () => {
     const key = aKey();
-    await cache.claim(key, 'owner', LONG);
-    await cache.free(key, 'other');
-    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'running', owner: 'owner' });
-    await cache.free(key, 'owner');
-    expect(await cache.claim(key, 'other', LONG)).toEqual({ state: 'mine' });
-    await cache.finish(key, 'other', 'answer', LONG);
-    await cache.free(key, 'other');
-    expect(await cache.claim(key, 'owner', LONG)).toEqual({ state: 'done', answer: 'answer' });
+    await cache.lock(key, 'owner', LONG);
+    await cache.unlock(key, 'other');
+    expect(await cache.lock(key, 'other', LONG)).toEqual({ state: 'running', owner: 'owner' });
+    await cache.unlock(key, 'owner');
+    expect(await cache.lock(key, 'other', LONG)).toEqual({ state: 'mine' });
+    await cache.saveAnswer(key, 'other', 'answer', LONG);
+    await cache.unlock(key, 'other');
+    expect(await cache.lock(key, 'owner', LONG)).toEqual({ state: 'done', answer: 'answer' });
   });
 
   it('lets a lock and an answer run out, and their late owner change nothing', async () => {
     const key = aKey();
-    await cache.claim(key, 'late', 20);
-    await eventually(async () => expect(await cache.claim(key, 'next', LONG)).toEqual({ state: 'mine' }));
-    await cache.free(key, 'late');
-    await cache.finish(key, 'late', 'late answer', LONG);
-    expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'running', owner: 'next' });
-    await cache.finish(key, 'next', 'answer', 20);
-    await eventually(async () => expect(await cache.claim(key, 'late', LONG)).toEqual({ state: 'mine' }));
+    await cache.lock(key, 'late', 20);
+    await eventually(async () => expect(await cache.lock(key, 'next', LONG)).toEqual({ state: 'mine' }));
+    await cache.unlock(key, 'late');
+    await cache.saveAnswer(key, 'late', 'late answer', LONG);
+    expect(await cache.lock(key, 'late', LONG)).toEqual({ state: 'running', owner: 'next' });
+    await cache.saveAnswer(key, 'next', 'answer', 20);
+    await eventually(async () => expect(await cache.lock(key, 'late', LONG)).toEqual({ state: 'mine' }));
   });
 
   it('spreads events evenly at a low rate', async () => {

@@ -31,7 +31,7 @@ describe('a message under an idempotency key', () => {
   });
 
   it('is made once by many requests at once, also while the cache is away', async () => {
-    const away = jest.spyOn(app.nest.get(SharedCache), 'claim').mockResolvedValue({ state: 'unprotected' });
+    const away = jest.spyOn(app.nest.get(SharedCache), 'lock').mockResolvedValue({ state: 'unprotected' });
     const answers = await Promise.all(Array.from({ length: 20 }, () => send('key')));
     const later = await send('key', 2);
     away.mockRestore();
@@ -41,7 +41,7 @@ describe('a message under an idempotency key', () => {
   });
 
   it('is made again under a key that was forgotten, and its key is removed', async () => {
-    const unprotected = jest.spyOn(app.nest.get(SharedCache), 'claim').mockResolvedValue({ state: 'unprotected' });
+    const unprotected = jest.spyOn(app.nest.get(SharedCache), 'lock').mockResolvedValue({ state: 'unprotected' });
     const database = app.nest.get(DataSource);
     const keys = async () => {
       const [row] = await database.query('SELECT COUNT(*) AS found FROM message_key WHERE app_id = ?', [appId]);

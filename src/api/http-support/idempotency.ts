@@ -1,7 +1,7 @@
 import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SharedCache, type Claim } from '../../cache/shared-cache.js';
+import { SharedCache, type LockResult } from '../../cache/shared-cache.js';
 import type { MessageKey } from '../../database/engine/engine-store.js';
 import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
@@ -93,11 +93,11 @@ export class Idempotency {
       const answer = { status: reply.statusCode, body };
       // Nobody waits for the cache: a repetition that comes too early waits for the lock.
       if (claim.state === 'unprotected') return answer;
-      if (answer.status >= 300) void this.cache.free(key.name, owner);
-      else void this.cache.finish(key.name, owner, this.sealed(answer), key.keepMs);
+      if (answer.status >= 300) void this.cache.unlock(key.name, owner);
+      else void this.cache.saveAnswer(key.name, owner, this.sealed(answer), key.keepMs);
       return answer;
     } catch (error) {
-      if (claim.state === 'mine' && !isUndecided(error)) await this.cache.free(key.name, owner);
+      if (claim.state === 'mine' && !isUndecided(error)) await this.cache.unlock(key.name, owner);
       throw error;
     }
   }
@@ -114,7 +114,7 @@ export class Idempotency {
 
   private async named<T>(key: Key, work: NamedWork<T>): Promise<T> {
     const fresh = work.newId();
-    const claim = await this.cache.claim(key.name, fresh, key.keepMs);
+    const claim = await this.cache.lock(key.name, fresh, key.keepMs);
     const repeats = claim.state === 'running';
     const id = repeats ? claim.owner : fresh;
     const before = repeats ? await madeBefore(id, UNDER_WAY_MS - (timeOf(fresh) - timeOf(id)), work) : null;
@@ -130,10 +130,10 @@ export class Idempotency {
     try {
       const made = await work.make(naming);
       // Nobody waits for the cache: what it names wrongly costs a repetition a transaction.
-      if (made.id !== naming.id) void this.cache.free(name, naming.id).then(() => this.cache.claim(name, made.id, keepMs));
+      if (made.id !== naming.id) void this.cache.unlock(name, naming.id).then(() => this.cache.lock(name, made.id, keepMs));
       return made;
     } catch (error) {
-      if (!isUndecided(error)) await this.cache.free(name, naming.id);
+      if (!isUndecided(error)) await this.cache.unlock(name, naming.id);
       throw error;
     }
   }
@@ -143,8 +143,8 @@ export class Idempotency {
     return this.sealer.seal(writtenJson(answer));
   }
 
-  private async claim(key: string, owner: string): Promise<Exclude<Claim, { state: 'running' }> | null> {
-    const claim = await this.cache.claim(key, owner, LOCK_MS);
+  private async claim(key: string, owner: string): Promise<Exclude<LockResult, { state: 'running' }> | null> {
+    const claim = await this.cache.lock(key, owner, LOCK_MS);
     return claim.state === 'running' ? null : claim;
   }
 }

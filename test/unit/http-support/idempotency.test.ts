@@ -123,14 +123,14 @@ describe('a repeated request', () => {
   });
 
   it('has the answer of the one that runs in the same process, also while the cache is away', async () => {
-    jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
+    jest.spyOn(cache, 'lock').mockResolvedValue({ state: 'unprotected' });
     const [work, second] = [counter(), reply(200)];
     const answers = await Promise.all([idempotency.once(post(), reply(201), work), idempotency.once(post(), second, work)]);
     expect([...answers.map(({ id }) => id), second.statusCode]).toEqual(['msg_1', 'msg_1', 201]);
   });
 
   it('runs unprotected while the cache is away', async () => {
-    jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' });
+    jest.spyOn(cache, 'lock').mockResolvedValue({ state: 'unprotected' });
     const work = counter();
     await idempotency.once(post(), reply(), work);
     expect(await idempotency.once(post(), reply(), work)).toMatchObject({ id: 'msg_2' });
@@ -142,13 +142,13 @@ describe('an answer', () => {
     ['12 hours', 'mine', 12 * 3_600_000],
     ['10 minutes under a key that a library made', 'auto_1', 600_000],
   ])('is kept for %s', async (_what, key, keepMs) => {
-    const finish = jest.spyOn(cache, 'finish');
+    const finish = jest.spyOn(cache, 'saveAnswer');
     await idempotency.once(post({ 'idempotency-key': key }), reply(), counter());
     expect(finish.mock.calls[0]![3]).toBe(keepMs);
   });
 
   it('is kept sealed, for it may carry a token', async () => {
-    const finish = jest.spyOn(cache, 'finish');
+    const finish = jest.spyOn(cache, 'saveAnswer');
     await idempotency.once(post(), reply(), () => Promise.resolve({ token: 'eyJhbGciOi' }));
     expect(finish.mock.calls[0]![2]).not.toContain('eyJhbGciOi');
   });
@@ -237,7 +237,7 @@ describe('a repeated request for a thing with a name', () => {
     const work = shop();
     const silent = { ...work, make: () => Promise.reject(new DatabaseSilent('No answer within 8 s.')) };
     await expect(idempotency.onceNamed(post(), silent)).rejects.toThrow('No answer');
-    const claim = jest.spyOn(cache, 'claim');
+    const claim = jest.spyOn(cache, 'lock');
     await idempotency.onceNamed(post(), work);
     expect(await claim.mock.results[0]!.value).toMatchObject({ state: 'running' });
   });
@@ -248,7 +248,7 @@ describe('a repeated request for a thing with a name', () => {
   });
 
   it.each([
-    ['away', async () => void jest.spyOn(cache, 'claim').mockResolvedValue({ state: 'unprotected' })],
+    ['away', async () => void jest.spyOn(cache, 'lock').mockResolvedValue({ state: 'unprotected' })],
     ['flushed', () => cache.close()],
   ])('has the first answer when the cache is %s', async (_what, mistreat) => {
     const work = shop();
@@ -262,7 +262,7 @@ describe('a repeated request for a thing with a name', () => {
     ['12 hours', 'mine', 12 * 3_600_000],
     ['10 minutes under a key that a library made', 'auto_1', 600_000],
   ])('is known as one for %s', async (_what, key, keepMs) => {
-    const claim = jest.spyOn(cache, 'claim');
+    const claim = jest.spyOn(cache, 'lock');
     const make = jest.fn<ReturnType<typeof shop>['make']>(({ id }) => Promise.resolve({ id, known: false }));
     await idempotency.onceNamed(post({ 'idempotency-key': key }), { ...shop(), make });
     expect(claim.mock.calls[0]![2]).toBe(keepMs);
