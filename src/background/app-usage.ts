@@ -7,27 +7,27 @@ import { ROWS_PER_STEP, TASK, TaskKind, type AppUsageInput } from './task-kinds.
 
 const APPLICATIONS_PER_STEP = 50;
 
-/** How many messages went to how many endpoints of an application; an endpoint counts once a message. */
+/** How many endpoints the messages of an application went to, summed up over the messages. */
 interface AppStats {
   appId: string;
   appUid: string | null;
   messageDestinations: number;
 }
 
-/** Within which application it is, and after which of its messages; `done` up to there. */
+/** The application that the task has come to, and the last message that is counted there. `msgId` is empty if all of them are. */
 interface Reached {
   appId: string;
   msgId: string;
 }
 
 /**
- * Counts the deliveries of each application of an organisation, by the time of their messages. A step goes on through applications
- * until it has looked at enough messages; the count of the one it stops in is the last of the list, and goes on there.
+ * Counts the deliveries of each application of an organisation, for messages of a period. A step goes through applications until it has
+ * looked at enough messages. The application in which it stops is the last of the list; the next step goes on counting there.
  */
 @Injectable()
 export class AppUsage extends TaskKind {
   readonly task = TASK.appUsage;
-  readonly feedsWorkers = false;
+  readonly makesDeliveries = false;
 
   constructor(private readonly usage: UsageRepository) {
     super();
@@ -59,14 +59,14 @@ export class AppUsage extends TaskKind {
     return { reached: JSON.stringify(reached), data: { appStats: stats }, done, writes: {} };
   }
 
-  /** The applications to go on with, by id; `last`: there are no more. */
+  /** The next applications, in the order of their ids. `last`: there are no more after them. */
   private async next(orgId: string, after: string, wanted: string[] | null) {
     const ids = wanted?.filter((id) => id > after).slice(0, APPLICATIONS_PER_STEP) ?? null;
     const applications = await this.usage.applications(orgId, after, APPLICATIONS_PER_STEP, ids);
     return { applications, last: (ids ?? applications).length < APPLICATIONS_PER_STEP };
   }
 
-  /** `last`: the message after which to go on; empty when all of them were counted. */
+  /** `last`: the message after which the next step goes on; empty if all of them were counted. */
   private async count(appId: string, between: { above: string; below: string }, room: number) {
     const messages = await this.usage.messages(appId, between, room);
     const ids = messages.map(({ id }) => id);

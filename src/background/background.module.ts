@@ -14,6 +14,6 @@ const KINDS = [Recover, ReplayMissing, BulkReplay, PurgeContent, AppUsage, Event
 
 const kinds: Provider = { provide: TASK_KINDS, inject: KINDS, useFactory: (...all: TaskKind[]) => all };
 
-/** Long work with progress; part of the worker's role. What the API asks for it finds in the database. */
+/** Background tasks. Part of the worker's role: the API stores the tasks in the database, and workers find them there. */
 @Module({ providers: [...KINDS, kinds, ReplayTarget, TaskWork, TaskRunner] })
 export class BackgroundModule {}

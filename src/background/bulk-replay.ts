@@ -9,13 +9,14 @@ import { ROWS_PER_STEP, TASK, TaskKind, type BulkReplayInput } from './task-kind
 const STATUS: Record<Sent['standing'], number> = { delivered: 0, pending: 1, failed: 2, open: 3 };
 
 /**
- * One more attempt for each message of the window that was sent to the endpoint and passes the filter, whether it arrived or not.
- * What has not been tried yet is on its way, and left alone. Walks the endpoint's deliveries by message, which don't change order.
+ * Makes one more attempt for each message of the period that was sent to the endpoint and passes the filter, whether it arrived or not.
+ * Messages that were not tried yet are left out. A step reads the endpoint's deliveries in the order of their message ids, which never
+ * changes.
  */
 @Injectable()
 export class BulkReplay extends TaskKind {
   readonly task = TASK.bulkReplay;
-  readonly feedsWorkers = true;
+  readonly makesDeliveries = true;
 
   constructor(
     private readonly replays: ReplayRepository,
@@ -30,10 +31,10 @@ export class BulkReplay extends TaskKind {
     const { appId, id } = endpoint;
     const above = task.reached ?? firstIdAt('msg_', input.since);
     const sent = await this.replays.sent(appId, id, { above, below: firstIdAt('msg_', input.until) }, ROWS_PER_STEP);
-    const standing = sent.filter((one) => isWanted(one, input.status)).map(({ msgId }) => msgId);
-    const answered = await this.answeredSo(appId, id, standing, input.statusCodeClass);
-    const messages = await this.replays.passing(appId, answered, input);
-    const chosen = answered.filter((msgId) => messages.get(msgId)?.sendable);
+    const wanted = sent.filter((one) => isWanted(one, input.status)).map(({ msgId }) => msgId);
+    const matching = await this.withStatusClass(appId, id, wanted, input.statusCodeClass);
+    const messages = await this.replays.passing(appId, matching, input);
+    const chosen = matching.filter((msgId) => messages.get(msgId)?.sendable);
     return {
       reached: sent.at(-1)?.msgId ?? above,
       data: { messagesSent: messagesSent(task) + chosen.length },
@@ -42,7 +43,12 @@ export class BulkReplay extends TaskKind {
     };
   }
 
-  private async answeredSo(appId: string, endpointId: string, msgIds: string[], codeClass: number | null): Promise<string[]> {
+  private async withStatusClass(
+    appId: string,
+    endpointId: string,
+    msgIds: string[],
+    codeClass: number | null,
+  ): Promise<string[]> {
     if (codeClass === null) return msgIds;
     const codes = await this.replays.lastStatusCodes(appId, endpointId, msgIds);
     return msgIds.filter((msgId) => {

@@ -4,18 +4,18 @@ import type { BackgroundTask } from '../database/entities/background-task.entity
 import { UsageRepository } from '../database/repositories/usage.repository.js';
 import { ROWS_PER_STEP, TASK, TaskKind } from './task-kinds.js';
 
-/** What one application's endpoints ask for. */
+/** Which event types the endpoints of an application subscribe to. */
 interface Subscription {
   appId: string;
   explicitlySubscribedEventTypes: string[];
   hasCatchAllEndpoint: boolean;
 }
 
-/** Which event types the applications of an organisation ask for, one after the other by id. */
+/** Lists which event types the applications of an organisation subscribe to, in the order of the applications' ids. */
 @Injectable()
 export class EventTypeUsage extends TaskKind {
   readonly task = TASK.eventTypes;
-  readonly feedsWorkers = false;
+  readonly makesDeliveries = false;
 
   constructor(private readonly usage: UsageRepository) {
     super();

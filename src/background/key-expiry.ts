@@ -7,12 +7,12 @@ import { ReleaseGate } from '../release/release-gate.js';
 import { gatedLoop } from './gated-loop.js';
 
 const EVERY_MS = 60_000;
-/** Rows of one short transaction; with more to do the next one follows at once. */
+/** Rows of one short transaction. If there are more, the next transaction follows at once. */
 const ROWS = 1_000;
 
 /**
- * Removes idempotency keys of messages once they are not remembered any more: ten minutes after the message, or twelve hours.
- * Several processes at the same time wait for each other's rows, and find them gone. A process that dies leaves them for the next turn.
+ * Removes the idempotency keys of messages that have expired: ten minutes after the message, or twelve hours. Several processes may do
+ * this at the same time: one waits for the rows of another, and finds them gone. If the process dies, the next turn removes the rest.
  */
 @Injectable()
 export class KeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -35,7 +35,7 @@ export class KeyExpiry implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.loop.stop();
   }
 
-  /** Removes some; true if there are more. */
+  /** Removes some keys; true if there are more. */
   async turn(): Promise<boolean> {
     return (await this.keys.removeExpired(ROWS)) === ROWS;
   }

@@ -71,7 +71,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
     return true;
   }
 
-  /** True if it is given up. */
+  /** Plans another try. True if there were too many already: the event is given up. */
   private async postpone({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<boolean> {
     const facts = { id, type, appId, tries: tries + 1, ...errorFields(error) };
     if (tries + 1 >= MAX_TRIES) {

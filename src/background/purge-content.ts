@@ -5,11 +5,11 @@ import { UsageRepository } from '../database/repositories/usage.repository.js';
 import { firstIdAt, lastIdAt } from '../domain/ids.js';
 import { ROWS_PER_STEP, TASK, TaskKind, type PurgeInput } from './task-kinds.js';
 
-/** Removes the payloads of all messages that an application had when it was asked for. */
+/** Removes the payloads of all messages that the application had when the task was created. */
 @Injectable()
 export class PurgeContent extends TaskKind {
   readonly task = TASK.purgeContent;
-  readonly feedsWorkers = false;
+  readonly makesDeliveries = false;
 
   constructor(private readonly usage: UsageRepository) {
     super();

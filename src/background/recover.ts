@@ -6,18 +6,18 @@ import { firstIdAt } from '../domain/ids.js';
 import { manualDeliveries, messagesSent, ReplayTarget } from './replay-target.js';
 import { ROWS_PER_STEP, TASK, TaskKind, type EndpointSpan } from './task-kinds.js';
 
-/** More than this is no mishap any more but a migration. */
+/** One task sends at most so many messages again. */
 const MAX_MESSAGES = 10_000;
 
 /**
- * One more attempt for each message that failed in the window and never reached the endpoint, those included that are still being
- * retried. It walks the attempts in their own order, and takes a message at its first failure in the window: so each one comes up
- * exactly once, wherever the steps are cut.
+ * Makes one more attempt for each message that failed in the period and never reached the endpoint, even if it is still being retried.
+ * A step reads the attempts in the order of their ids and takes a message at its first failed attempt of the period. So each message is
+ * taken exactly once, wherever a step ends.
  */
 @Injectable()
 export class Recover extends TaskKind {
   readonly task = TASK.recover;
-  readonly feedsWorkers = true;
+  readonly makesDeliveries = true;
 
   constructor(
     private readonly replays: ReplayRepository,

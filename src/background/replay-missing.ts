@@ -8,13 +8,13 @@ import { messagesSent, ReplayTarget } from './replay-target.js';
 import { ROWS_PER_STEP, TASK, TaskKind, type EndpointSpan } from './task-kinds.js';
 
 /**
- * A delivery, with its retries, for each message of the window that the endpoint would get today and was never sent: because it did
- * not exist yet, was disabled, or had other filters. Walks the application's messages by id, which don't change.
+ * Makes a delivery, with its retries, for each message of the period that the endpoint would get today but was never sent: because the
+ * endpoint did not exist yet, was disabled, or had other filters. A step reads the application's messages in the order of their ids.
  */
 @Injectable()
 export class ReplayMissing extends TaskKind {
   readonly task = TASK.replayMissing;
-  readonly feedsWorkers = true;
+  readonly makesDeliveries = true;
 
   constructor(
     private readonly replays: ReplayRepository,

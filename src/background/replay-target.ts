@@ -8,12 +8,12 @@ import { TaskFailed } from './task-kinds.js';
 
 const MAX_RUN = 2 ** 31 - 1;
 
-/** The endpoint that a recover or replay is for, as it is now: it may be gone or disabled by the time of the next step. */
+/** Finds the endpoint that a recover or replay task is for. Each step asks again: the endpoint may have been deleted or disabled since. */
 @Injectable()
 export class ReplayTarget {
   constructor(private readonly endpoints: EndpointRepository) {}
 
-  /** Throws TaskFailed where nothing could be delivered. */
+  /** Throws TaskFailed if the endpoint was deleted or is disabled. */
   async require(task: BackgroundTask, endpointId: string): Promise<Endpoint> {
     const endpoint = await this.endpoints.find(task.appId ?? '', endpointId);
     if (!endpoint) throw new TaskFailed('The endpoint was deleted');
@@ -22,7 +22,7 @@ export class ReplayTarget {
   }
 }
 
-/** One attempt for each message, marked as asked for: it is not repeated, and leaves planned retries alone. */
+/** One manual attempt for each message: it is not retried, and does not change the planned retries. */
 export function manualDeliveries({ appId, id }: Endpoint, msgIds: readonly string[]): PlannedDeliveries {
   return { appId, endpointId: id, fresh: msgIds.map((msgId) => ({ msgId, run: randomInt(1, MAX_RUN) })), reopened: [] };
 }

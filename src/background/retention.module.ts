@@ -2,6 +2,6 @@ import { Module } from '@nestjs/common';
 import { KeyExpiry } from './key-expiry.js';
 import { Retention } from './retention.js';
 
-/** Removal of what is kept no longer. */
+/** Removes data that has expired. */
 @Module({ providers: [Retention, KeyExpiry] })
 export class RetentionModule {}

@@ -9,22 +9,22 @@ import { ReleaseGate } from '../release/release-gate.js';
 import { gatedLoop } from './gated-loop.js';
 
 const EVERY_MS = 10 * 60_000;
-/** How often an application is looked at; what expires by the hour is listed apart. */
+/** How often each application is searched for payloads older than the usual retention. Shorter retentions are in a list of their own. */
 const SWEEP_EVERY_MS = 12 * 3_600_000;
 const APPLICATIONS = 100;
-/** Rows of one statement, and the pause after it: expiry is in no hurry, deliveries are. */
+/** Rows of one statement, and the pause after it: deliveries are more urgent. */
 const ROWS = 200;
 const PAUSE_MS = 50;
 const DAY_MS = 86_400_000;
-/** A scheduled message's time begins a day later at most, and clocks differ. */
+/** Retention of a scheduled message begins up to a day after its id was made, and clocks differ. */
 const SLACK_MS = 2 * DAY_MS;
 
 /**
- * Removes payloads whose time is over; the messages and their attempts stay. Nobody sees an expired payload before it is removed
- * either: readers and senders compare the time themselves.
+ * Removes payloads that have expired; the messages and their attempts stay. An expired payload is neither shown nor sent before it is
+ * removed: whoever reads it compares the time.
  *
- * When the process dies inside a turn, what was removed is removed, and the next turn, here or elsewhere, begins where the list
- * and the positions say. Two processes at the same time do some of it twice, to no effect.
+ * If the process dies in a turn: what was removed stays removed, and the next turn, here or in another process, goes on from the list and
+ * the positions in the database. If two processes do this at the same time, some work is done twice, which changes nothing.
  */
 @Injectable()
 export class Retention implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -48,7 +48,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     return this.loop.stop();
   }
 
-  /** Removes all that has expired by now. Answers false: there is never more to do at once. */
+  /** Removes everything that has expired by now. Answers false: there is never more to do at once. */
   async turn(now = Date.now()): Promise<boolean> {
     const removed = (await this.removeEarly(now)) + (await this.removeUsual(now));
     if (removed > 0) this.log.info('retention.removed', { payloads: removed });
@@ -64,22 +64,22 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
       }
       await this.payloads.unlist(expired);
       removed += expired.length;
-      if (expired.length < ROWS || this.isHeld) return removed;
+      if (expired.length < ROWS || this.mustPause) return removed;
       await pause();
     }
   }
 
-  /** What is as old as this has expired, whatever was said when it was created. */
+  /** Payloads that are older than the longest retention have expired, whatever the message asked for. */
   private async removeUsual(now: number): Promise<number> {
     if (now - this.sweptAt < SWEEP_EVERY_MS) return 0;
     const oldEnough = now - DEFAULT_RETENTION_DAYS * DAY_MS - SLACK_MS;
     const before = firstIdAt('msg_', oldEnough);
     const longAgo = firstIdAt('msg_', oldEnough - SWEEP_EVERY_MS / 2);
     let removed = 0;
-    for (let after = ''; !this.isHeld;) {
+    for (let after = ''; !this.mustPause;) {
       const sweeps = await this.payloads.sweeps(after, longAgo, APPLICATIONS);
       for (const { appId, sweptTo } of sweeps) {
-        if (this.isHeld) return removed;
+        if (this.mustPause) return removed;
         removed += await this.sweep(appId, sweptTo ?? '', before, now);
       }
       if (sweeps.length < APPLICATIONS) {
@@ -98,7 +98,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
       const ids = await this.payloads.withPayload(appId, above, before, ROWS);
       await this.payloads.remove(appId, ids, now);
       removed += ids.length;
-      if (this.isHeld) return removed;
+      if (this.mustPause) return removed;
       above = ids.length < ROWS ? before : ids.at(-1)!;
       await this.payloads.swept(appId, above);
       if (ids.length === ROWS) await pause();
@@ -106,7 +106,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
     return removed;
   }
 
-  private get isHeld(): boolean {
+  private get mustPause(): boolean {
     return this.loop.isStopping || this.gate.share === 0;
   }
 }

@@ -1,7 +1,7 @@
 import type { TaskProgress } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
 
-/** The kinds of background tasks, by the API's names. */
+/** The kinds of background tasks, with their names in the API. */
 export const TASK = {
   recover: 'endpoint.recover',
   replayMissing: 'endpoint.replay',
@@ -11,56 +11,56 @@ export const TASK = {
   eventTypes: 'event-type.aggregate',
 } as const;
 
-/** From when to when, as Unix milliseconds; the end is not part of it. */
+/** A period in Unix milliseconds. `until` is not part of it. */
 export interface Span {
   since: number;
   until: number;
 }
 
-/** What recover and replay-missing work on. */
+/** The input of recover and replay-missing. */
 export interface EndpointSpan extends Span {
   endpointId: string;
 }
 
-/** Which messages a bulk replay sends again. Null means no restriction. */
+/** The input of a bulk replay: which messages it sends again. Null means no restriction. */
 export interface BulkReplayInput extends EndpointSpan {
   eventTypes: string[] | null;
   channel: string | null;
   tag: string | null;
   /** 0 success, 1 pending, 2 fail, 3 sending */
   status: number | null;
-  /** 200 stands for 200 to 299, and so on; 0 for no answer. */
+  /** 200 means 200 to 299, and so on; 0 means that there was no answer. */
   statusCodeClass: number | null;
 }
 
-/** Messages up to this moment (Unix milliseconds) lose their payload. */
+/** The payloads of messages up to this time (Unix milliseconds) are removed. */
 export interface PurgeInput {
   until: number;
 }
 
-/** Whose deliveries are counted, sorted by id; null for all applications of the organisation. */
+/** `appIds`: the applications to count for, sorted by id; null for all of the organisation. */
 export interface AppUsageInput extends Span {
   appIds: string[] | null;
 }
 
-/** A task can't be done any more, for a reason that its owner will read. */
+/** The task can't go on. The message is shown to its owner. */
 export class TaskFailed extends Error {
   override readonly name = 'TaskFailed';
 }
 
 /**
- * One kind of long work, cut into steps. A step reads a limited number of rows from where the last one ended, and says what is to
- * be written; the runner commits that together with how far it came. So a step that was not committed is simply done again.
+ * One kind of background task, done in steps. A step reads a limited number of rows from where the last step ended, and answers what to
+ * write. The runner commits that together with the position reached. So a step that was not committed is done again, without harm.
  */
 export abstract class TaskKind {
   abstract readonly task: string;
 
-  /** Whether it makes deliveries: then it waits while many are due already. */
-  abstract readonly feedsWorkers: boolean;
+  /** Whether it makes deliveries. If so, it waits while many are due already. */
+  abstract readonly makesDeliveries: boolean;
 
-  /** Reads only. Throws TaskFailed when going on makes no sense, or a database error. */
+  /** Only reads. Throws TaskFailed if the task can't go on, or a database error. */
   abstract step(task: BackgroundTask): Promise<TaskProgress>;
 }
 
-/** Rows that a step looks at. */
+/** How many rows a step reads. */
 export const ROWS_PER_STEP = 500;

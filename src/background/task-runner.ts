@@ -60,7 +60,7 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
     return Math.min(EVERY_MS * (this.loop.failures + 1), MAX_PAUSE_MS);
   }
 
-  /** Goes on without a pause as long as there is something to do. */
+  /** Looks again without a pause, as long as some task got on. */
   private async scan(): Promise<void> {
     let progress = true;
     while (progress && this.mayWork()) {
@@ -72,7 +72,7 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
     }
   }
 
-  /** A task that can't even be read costs the others nothing but its turn. */
+  /** A task that can't be read does not keep the others from their turns. */
   private async workOn(due: DueTask): Promise<boolean> {
     try {
       return await this.work.turn(due, () => this.mayWork());

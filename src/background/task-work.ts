@@ -9,19 +9,20 @@ import { TaskFailed, TaskKind } from './task-kinds.js';
 /** Injection token of the list of TaskKinds. */
 export const TASK_KINDS = Symbol('TaskKinds');
 
-/** A step is a few short statements, each with a time limit of its own. */
+/** Longer than a step: that is a few short statements, each with its own time limit. */
 const LEASE_MS = 60_000;
 const STEPS_PER_TURN = 20;
-/** Claims without a step committed: the task would go on to fail, or to kill workers. */
+/** A task that was claimed so often without a committed step would only go on failing, or crashing workers. */
 const MAX_TRIES = 10;
 const RETRY_MS = 5_000;
-/** With so many deliveries due, more of them would only stand in front of everybody's retries. */
+/** While so many deliveries are due, tasks make no more of them: they would delay everybody's retries. */
 const MAX_DUE = 2_000;
 const WAIT_MS = 1_000;
 
 /**
- * Works on one task under a claim. Its failure story is BackgroundTaskRepository's: what a step writes, and that it was done, is one
- * transaction. An error gives the task back; it is tried again a little later, and given up when it never gets on.
+ * Works on one task at a time, under a lease. What a step writes is committed together with the position reached (see
+ * BackgroundTaskRepository). After an error the task is released and tried again a little later. A task that does not get on in
+ * ten tries fails.
  */
 @Injectable()
 export class TaskWork {
@@ -36,12 +37,12 @@ export class TaskWork {
     this.byName = new Map(kinds.map((kind) => [kind.task, kind]));
   }
 
-  /** What this release can work on: kinds of a newer one are left to it. */
+  /** The kinds that this release knows. Tasks of other kinds are left to a newer release. */
   get kinds(): string[] {
     return [...this.byName.keys()];
   }
 
-  /** Some steps of the task, as long as `wanted`. True if it got on; false if it is somebody else's, failed, or has to wait. */
+  /** Does some steps of the task, as long as `wanted`. True if it got on; false if another worker has it, it failed, or it has to wait. */
   async turn(ref: DueTask, wanted: () => boolean): Promise<boolean> {
     if (ref.tries > MAX_TRIES) {
       const reason = `It did not get on in ${MAX_TRIES} tries`;
@@ -66,7 +67,7 @@ export class TaskWork {
   private async steps(claimed: BackgroundTask, kind: TaskKind, wanted: () => boolean): Promise<boolean> {
     let task = claimed;
     for (let step = 0; step < STEPS_PER_TURN && wanted(); step++) {
-      if (kind.feedsWorkers && (await this.replays.backlog(MAX_DUE)) >= MAX_DUE) {
+      if (kind.makesDeliveries && (await this.replays.backlog(MAX_DUE)) >= MAX_DUE) {
         await this.tasks.release(task, WAIT_MS);
         return false;
       }
@@ -87,7 +88,7 @@ export class TaskWork {
 
   private async failed(task: BackgroundTask, error: unknown): Promise<void> {
     if (error instanceof TaskFailed) return this.giveUp(task, error.message);
-    // Two tasks that made the same delivery, or a database that is away: the step is read again.
+    // Two tasks may have made the same delivery, or the database is away: the step is done again.
     const usual = isDuplicateKey(error) || isLockConflict(error) || isAway(error);
     const facts = { ...factsOf(task), nextTryMs: RETRY_MS, ...errorFields(error) };
     if (usual) this.log.warn('background.step_failed', facts);
@@ -104,7 +105,7 @@ function factsOf({ orgId, appId, id, task }: BackgroundTask): Record<string, unk
   return { orgId, appId, taskId: id, task };
 }
 
-/** The numbers of what it did; a list of results is too long for the log. */
+/** The counts in the task's data. Lists are too long for the log. */
 function countsOf({ data }: BackgroundTask): Record<string, unknown> {
   return Object.fromEntries(Object.entries(data).filter(([, value]) => typeof value === 'number'));
 }

@@ -137,7 +137,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
       let steps = 0;
       class Broken extends TaskKind {
         readonly task = 'broken';
-        readonly feedsWorkers = false;
+        readonly makesDeliveries = false;
         async step(): Promise<TaskProgress> {
           steps++;
           throw new Error('broken');
