@@ -7,29 +7,29 @@ import { errorFields, Log } from '../observability/log.js';
 import { QueueClient } from '../queue/queue-client.js';
 
 const EVERY_MS = 3_000;
-/** Until it was up for the first time: the process isn't ready before. */
+/** Until it was up for the first time: the process is not ready before that. */
 const FIRST_EVERY_MS = 200;
 const LIMIT_MS = 1_000;
 
 export type DependencyName = 'database' | 'cache' | 'queue';
 
-/** The last answer of one dependency. */
+/** The result of the last probe of a dependency. */
 export interface DependencyState {
   up: boolean;
   /** Whether it was up at least once in this process. */
   everUp: boolean;
   latencyMs: number;
-  /** Why it is down: an error's code or kind, nothing that could carry a secret. */
+  /** Why it is down: code or class of the error, which contain no secrets. */
   reason: string | null;
-  /** What it tells of itself, such as the depth of the queue. */
+  /** Numbers that the probe brought, such as the length of the queue. */
   facts: Record<string, number>;
 }
 
 type Probe = (signal: AbortSignal) => Promise<Record<string, number>>;
 
 /**
- * Asks the database, the cache and the queue every three seconds, each with a limit of a second, and keeps the last answers:
- * health checks read those and cost the dependencies nothing. The time that this process was late itself is not theirs.
+ * Probes the database, the cache and the queue every three seconds, with a time limit of a second, and keeps the last results. Health
+ * checks read those, so that they cost the dependencies nothing. Time during which this process stood still does not count as theirs.
  */
 @Injectable()
 export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -70,7 +70,7 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
     for (const loop of this.loops) void loop.stop();
   }
 
-  /** Never rejects. Answers the pause before it is asked again, in ms. */
+  /** Never rejects. Answers the pause before the next probe, in ms. */
   private async ask(name: DependencyName): Promise<number> {
     const before = this.state(name);
     const startedAt = performance.now();
@@ -93,7 +93,7 @@ async function answerOf(probe: Probe): Promise<Pick<DependencyState, 'up' | 'rea
   }
 }
 
-/** A code or a kind says enough and carries no secret; a bare Error has neither, and comes from the client libraries' own state. */
+/** Code and class of an error contain no secrets. A plain Error has neither: its message is of this service or of a client library. */
 function reasonOf(error: unknown): string {
   const { errorCode } = errorFields(error);
   if (errorCode) return errorCode;

@@ -5,7 +5,7 @@ import { Permission } from '../api/auth/permission.js';
 import { Dependencies, type DependencyName } from './dependencies.js';
 import { ProcessIndicators } from './process-indicators.js';
 
-/** Health, in three questions; the answers come from the last probes, so asking costs the dependencies nothing. */
+/** Three health checks. They answer from the last probes, so that they cost the dependencies nothing. */
 @Controller('health')
 @Permission('public')
 export class HealthController {
@@ -16,21 +16,21 @@ export class HealthController {
     private readonly process: ProcessIndicators,
   ) {}
 
-  /** Is everything this process depends on well? */
+  /** Is everything up that this process depends on? */
   @Get()
   all(@Res({ passthrough: true }) reply: FastifyReply) {
     const dependencies = this.dependencies.names.map((name) => () => this.strict(name));
     return this.answer(reply, [...dependencies, () => this.process.load(), ...this.process.release()]);
   }
 
-  /** Should the load balancer send traffic? Not before each dependency was up and the release gate answered once, not while draining. */
+  /** Should the load balancer send traffic? Not before each dependency was up once and the release gate had an answer, and not while stopping. */
   @Get('ready')
   ready(@Res({ passthrough: true }) reply: FastifyReply) {
     const dependencies = this.dependencies.names.map((name) => () => this.lenient(name));
     return this.answer(reply, [() => this.process.draining(), ...dependencies, ...this.process.release()]);
   }
 
-  /** Does the event loop turn? */
+  /** Is the process alive: does its event loop answer? */
   @Get('live')
   @HttpCode(200)
   live(@Res({ passthrough: true }) reply: FastifyReply) {
@@ -43,7 +43,7 @@ export class HealthController {
     return up ? session.up({ latencyMs, ...facts }) : session.down({ latencyMs, reason });
   }
 
-  /** A shared dependency that goes away later doesn't take the task out: replacing every task would not mend it. */
+  /** A dependency that goes down later does not make the task unready: all tasks share it, and replacing them would not help. */
   private lenient(name: DependencyName): HealthIndicatorResult {
     const { up, everUp, reason, latencyMs, facts } = this.dependencies.state(name);
     const session = this.indicators.check(name);

@@ -9,7 +9,7 @@ import { HealthController } from './health.controller.js';
 import { ProcessIndicators } from './process-indicators.js';
 
 @Module({
-  // Its own log line for each failed check would repeat ours, at every probe.
+  // Terminus would log each failed check, at every request. The changes are in our log already.
   imports: [TerminusModule.forRoot({ logger: false }), CacheModule, QueueModule],
   providers: [Dependencies, DependencyMetrics, ProcessIndicators],
   controllers: [HealthController, ContractHealthController],

@@ -4,7 +4,7 @@ import { Signals } from '../observability/metrics-signals.js';
 import { Drain } from '../release/drain.js';
 import { ReleaseGate } from '../release/release-gate.js';
 
-/** What health checks say of the process itself. */
+/** Health indicators of the process itself. */
 @Injectable()
 export class ProcessIndicators {
   constructor(
@@ -19,12 +19,12 @@ export class ProcessIndicators {
     return this.drain.isDraining ? session.down({ reason: 'draining' }) : session.up();
   }
 
-  /** How much there is to do: what the number of processes may be decided by. Never a reason to be unwell. */
+  /** How much work there is, for autoscaling. Never down. */
   load(): HealthIndicatorResult {
     return this.indicators.check('load').up({ ...this.signals.now });
   }
 
-  /** Nothing to say where no load balancer is asked. */
+  /** None if there is no load balancer to ask. */
   release(): (() => HealthIndicatorResult)[] {
     const { state, share } = this.gate;
     if (state === 'open') return [];

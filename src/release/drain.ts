@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this process is on its way out: it isn't ready any more, takes no new work, and finishes what it has. */
+/** Whether this process is stopping: it is not ready any more, takes no new work, and finishes the work that it has. */
 @Injectable()
 export class Drain {
   private begun = false;

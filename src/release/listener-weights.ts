@@ -1,8 +1,8 @@
 import type { Action, Rule } from '@aws-sdk/client-elastic-load-balancing-v2';
 
 /**
- * Target group → its share of the traffic, 0 to 1, by the rules of a listener (the default action is one of them). Where several
- * rules name a group, the largest share counts. Groups that no rule forwards to are not in it.
+ * The share of the traffic, 0 to 1, that each target group gets by the rules of a listener (the default action is one of them). If
+ * several rules forward to a group, its largest share counts. Groups that no rule forwards to are left out.
  */
 export function sharesOf(rules: readonly Rule[]): Map<string, number> {
   const shares = new Map<string, number>();

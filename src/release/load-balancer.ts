@@ -7,19 +7,19 @@ import {
 import { sharesOf } from './listener-weights.js';
 import { taskAddresses } from './task-address.js';
 
-/** Where to ask: the listener that production traffic comes through, and who this task is. */
+/** Which listener to ask about: that of the production traffic. `metadataUrl`: where this task learns its own address. */
 export interface ReleaseSource {
   listenerArn: string;
   region: string;
   metadataUrl: string;
 }
 
-/** Two of these, and the pause between them, fit into the time that the gate gives an answer. */
+/** Two tries of a request, with the pause between them, fit into the time limit of the release gate. */
 const REQUEST_LIMIT_MS = 1_800;
 
 /**
- * Tells which share of the production traffic this task's target group gets. Holds nothing but connections and the task's own
- * address, which stays the same for its life. Loaded only where a listener is configured.
+ * Finds out which share of the production traffic the target group of this task gets. It keeps only connections and the task's own
+ * address, which never changes. Loaded only if a listener is configured.
  */
 export class LoadBalancer {
   private readonly client: ElasticLoadBalancingV2Client;
@@ -39,7 +39,7 @@ export class LoadBalancer {
     });
   }
 
-  /** 0 to 1; 0 too if the task is in no group that the listener forwards to. Throws what the SDK or the metadata endpoint throws. */
+  /** 0 to 1; 0 if the task is in none of the groups that the listener forwards to. Throws errors of the SDK or of the metadata endpoint. */
   async share(signal: AbortSignal): Promise<number> {
     this.addresses ??= await taskAddresses(this.source.metadataUrl, signal);
     const listed = [...sharesOf(await this.rules(signal))].filter(([, share]) => share > 0);
@@ -51,7 +51,7 @@ export class LoadBalancer {
     this.client.destroy();
   }
 
-  /** All rules of the listener: its default action is among them. */
+  /** All rules of the listener. Its default action is one of them. */
   private async rules(abortSignal: AbortSignal): Promise<Rule[]> {
     const rules: Rule[] = [];
     const pages = paginateDescribeRules({ client: this.client }, { ListenerArn: this.source.listenerArn }, { abortSignal });
@@ -59,7 +59,7 @@ export class LoadBalancer {
     return rules;
   }
 
-  /** A target that drains doesn't count: it may be a task before us, whose address we were given. */
+  /** A target that is draining does not count: it may be an earlier task that had the address of this one. */
   private async isIn(group: string, abortSignal: AbortSignal): Promise<boolean> {
     const command = new DescribeTargetHealthCommand({ TargetGroupArn: group });
     const { TargetHealthDescriptions } = await this.client.send(command, { abortSignal });

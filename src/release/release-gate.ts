@@ -6,49 +6,50 @@ import { Outage } from '../observability/outage.js';
 import type { LoadBalancer } from './load-balancer.js';
 import type { ReleaseTiming } from './release-timing.js';
 
-/** `open`: no load balancer is asked; `waiting`: it has not answered yet; `unanswered`: not for so long that it is worth saying. */
+/** `open`: there is no load balancer to ask. `waiting`: it has not answered yet. `unanswered`: it has not answered for a minute. */
 export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
 
 /**
- * Which share of the work this process may fetch: the share of the production traffic that the load balancer gives its target
- * group. A new version beside the old one has 0 until traffic is shifted to it, and again after a rollback. What its own API
- * accepts is not asked about: that is its traffic.
+ * Decides which share of the work this process may fetch from the queue and the database: the share of the production traffic that the
+ * load balancer gives its target group. A new version beside the old one has share 0 until traffic is shifted to it, and again after a
+ * rollback. Messages that its own API accepts are not limited: they are its share of the traffic.
  *
- * When the load balancer doesn't answer, the last share stays (a deployment may then be half way: both versions go on as they
- * were); a process that never had an answer fetches nothing and isn't ready. Nothing is kept: a new process asks anew.
+ * If the load balancer does not answer: the last share stays. In the middle of a deployment both versions go on as they were. A process
+ * that never got an answer fetches nothing and is not ready.
+ * If the process dies: a new one asks again; nothing is stored.
  */
 export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdown {
-  private readonly followers: ((share: number) => void)[] = [];
+  private readonly listeners: ((share: number) => void)[] = [];
   private readonly loop: Loop | null;
   private readonly trouble = new Outage();
-  /** Since the first failure after the last answer, on the monotonic clock: time without a question is nobody's silence. */
+  /** When the first call after the last answer failed, on the monotonic clock. (Not the time of the answer: between calls nobody is silent.) */
   private failingSince: number | null = null;
-  private now: number;
+  private current: number;
   private failures = 0;
-  private known: GateState;
+  private gateState: GateState;
 
   constructor(
     private readonly loadBalancer: LoadBalancer | null,
     private readonly timing: ReleaseTiming,
     private readonly log: Log,
   ) {
-    this.now = loadBalancer ? 0 : 1;
-    this.known = loadBalancer ? 'waiting' : 'open';
+    this.current = loadBalancer ? 0 : 1;
+    this.gateState = loadBalancer ? 'waiting' : 'open';
     this.loop = loadBalancer && new Loop({ turn: () => this.ask(loadBalancer) });
   }
 
-  /** 0 to 1: nothing, or how much of its permits this process may use for what it fetches. */
+  /** 0 to 1: which part of its permits this process may use for work that it fetches. At 0 it fetches nothing. */
   get share(): number {
-    return this.now;
+    return this.current;
   }
 
   get state(): GateState {
-    return this.known;
+    return this.gateState;
   }
 
-  /** `follow` is called with each new share, as long as the process lives. */
-  onChange(follow: (share: number) => void): void {
-    this.followers.push(follow);
+  /** `listener` is called with each new share, as long as the process lives. */
+  onChange(listener: (share: number) => void): void {
+    this.listeners.push(listener);
   }
 
   onApplicationBootstrap(): void {
@@ -70,32 +71,32 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
       if (!this.loop?.isStopping) this.failed(error);
     }
     const { everyMs, untilFirstMs } = this.timing;
-    return (this.known === 'waiting' ? untilFirstMs : everyMs) - (performance.now() - startedAt);
+    return (this.gateState === 'waiting' ? untilFirstMs : everyMs) - (performance.now() - startedAt);
   }
 
   private answered(share: number): void {
-    if (this.known === 'unanswered') this.log.info('release.answered_again', { failures: this.failures, share });
-    const from = this.known === 'waiting' ? null : this.now;
-    this.known = 'answered';
+    if (this.gateState === 'unanswered') this.log.info('release.answered_again', { failures: this.failures, share });
+    const from = this.gateState === 'waiting' ? null : this.current;
+    this.gateState = 'answered';
     this.failingSince = null;
     this.trouble.over();
     this.failures = 0;
     if (share === from) return;
-    this.now = share;
+    this.current = share;
     this.log.info('release.weight', { from, to: share });
-    for (const follow of this.followers) follow(share);
+    for (const listener of this.listeners) listener(share);
   }
 
   private failed(error: unknown): void {
     this.failures++;
     this.failingSince ??= performance.now();
-    if (this.known === 'answered' && performance.now() - this.failingSince < this.timing.reportAfterMs) return;
-    if (this.known === 'answered') this.known = 'unanswered';
+    if (this.gateState === 'answered' && performance.now() - this.failingSince < this.timing.reportAfterMs) return;
+    if (this.gateState === 'answered') this.gateState = 'unanswered';
     const level = this.trouble.failed(error);
     if (!level) return;
     const facts = { ...errorFields(error), failures: this.failures };
-    if (this.known === 'waiting')
-      this.log[level]('release.not_answered', { ...facts, effect: 'not ready, and nothing is fetched' });
-    else this.log[level]('release.unanswered', { ...facts, share: this.now, effect: 'it stays' });
+    if (this.gateState === 'waiting')
+      this.log[level]('release.not_answered', { ...facts, effect: 'the process is not ready, and fetches no work' });
+    else this.log[level]('release.unanswered', { ...facts, share: this.current, effect: 'the share stays as it was' });
   }
 }

@@ -1,16 +1,17 @@
-/** When the release gate asks, how long it waits, and when it says that nobody answers; all in ms. */
+/** How often the release gate asks, how long it waits, and when it reports a failure; all in ms. */
 export interface ReleaseTiming {
   everyMs: number;
-  /** Pause before the first answer: the process isn't ready until then. */
+  /** How often it asks until there is a first answer: before that the process is not ready. */
   untilFirstMs: number;
-  /** For one answer; with `everyMs` it bounds how late a shift or a rollback is followed: 14 s. */
+  /** Time limit of one answer. A shift or a rollback is noticed within this and `everyMs` together: 14 s. */
   limitMs: number;
+  /** Failures are logged after so long without an answer. */
   reportAfterMs: number;
 }
 
 /** Injection token of the ReleaseTiming. */
 export const RELEASE_TIMING = Symbol('ReleaseTiming');
 
-export function usualTiming(): ReleaseTiming {
+export function defaultTiming(): ReleaseTiming {
   return { everyMs: 10_000, untilFirstMs: 2_000, limitMs: 4_000, reportAfterMs: 60_000 };
 }

@@ -3,14 +3,14 @@ import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Log } from '../observability/log.js';
 import { Drain } from './drain.js';
 import { ReleaseGate } from './release-gate.js';
-import { RELEASE_TIMING, usualTiming, type ReleaseTiming } from './release-timing.js';
+import { RELEASE_TIMING, defaultTiming, type ReleaseTiming } from './release-timing.js';
 
-/** Which share of the work this process may fetch, and whether it is on its way out; for every room. */
+/** Which share of the work this process may fetch, and whether it is stopping. Available in every module. */
 @Global()
 @Module({
   providers: [
     Drain,
-    { provide: RELEASE_TIMING, useFactory: usualTiming },
+    { provide: RELEASE_TIMING, useFactory: defaultTiming },
     { provide: ReleaseGate, inject: [APP_CONFIG, RELEASE_TIMING, Log], useFactory: createGate },
   ],
   exports: [Drain, ReleaseGate],

@@ -1,9 +1,9 @@
-/** The metadata endpoint did not say which address this task has. */
+/** The metadata endpoint did not tell the address of this task. */
 export class NoTaskAddress extends Error {
   override readonly name = 'NoTaskAddress';
 }
 
-/** The IPv4 addresses of this ECS task, by its metadata endpoint (version 4): what its target group knows it by. */
+/** The IPv4 addresses of this ECS task, from its metadata endpoint (version 4). Target groups list the task by such an address. */
 export async function taskAddresses(metadataUrl: string, signal: AbortSignal): Promise<string[]> {
   const answer = await fetch(metadataUrl, { signal });
   const text = await answer.text();
