@@ -8,16 +8,17 @@ const SAMPLE_EVERY_MS = 10_000;
 const SAMPLES_PER_LINE = 6;
 
 /**
- * Writes the metrics of each minute into the log as a line that CloudWatch Logs makes metrics of; on where there is a real queue,
- * so not on a laptop. Counters as what the minute added, gauges as samples taken every ten seconds, durations as percentiles.
+ * Writes the metrics of each minute into the log, as a line that CloudWatch Logs turns into metrics. Counters are written as what the
+ * minute added, gauges as samples taken every ten seconds, durations as percentiles. It is active where the queue is SQS itself, so not
+ * on a developer's machine.
  *
- * The last, shorter period is written at the stop. A process that is killed takes up to a minute of its numbers along.
+ * When the process stops, it writes what it has of the last minute. If the process is killed, that is lost.
  */
 @Injectable()
 export class EmfReporter implements OnApplicationBootstrap, OnApplicationShutdown {
   private timer: NodeJS.Timeout | null = null;
   private samples = new Map<string, EmfMetric & { value: number[] }>();
-  /** Counters as they were in the last line. */
+  /** The values of the counters in the last line. */
   private readonly counted = new Map<string, number>();
   private cpu = process.cpuUsage();
   private since = performance.now();
@@ -67,7 +68,7 @@ export class EmfReporter implements OnApplicationBootstrap, OnApplicationShutdow
     const counts = this.metrics.all.flatMap((metric) => (metric.kind === 'counter' ? this.added(metric) : []));
     const durations = this.metrics.all.flatMap((metric) => (metric.kind === 'duration' ? percentiles(metric) : []));
     const all = [...counts, ...shares(counts), ...durations, ...this.samples.values(), this.cpuPercent()];
-    // A logger of its own level: numbers that alarms wait for are not for LOG_LEVEL to drop.
+    // With a level of its own: alarms need the numbers whatever LOG_LEVEL says.
     this.log.pino.child({}, { level: 'info' }).info(emfFields(all, Date.now()), 'metrics');
     this.samples = new Map();
     this.taken = 0;
@@ -82,7 +83,7 @@ export class EmfReporter implements OnApplicationBootstrap, OnApplicationShutdow
     });
   }
 
-  /** Of one core: 200 means that two were busy all the time. */
+  /** In percent of one core: 200 means that two cores were busy all the time. */
   private cpuPercent(): EmfMetric {
     const used = process.cpuUsage(this.cpu);
     const elapsedMs = Math.max(1, performance.now() - this.since);
@@ -98,7 +99,7 @@ function percentiles({ name, timing }: Duration): EmfMetric[] {
   return Object.entries(taken ?? {}).map(([part, ms]) => ({ name: emfName(name, part), unit: 'Seconds', value: ms / 1000 }));
 }
 
-/** How many of the deliveries written went to the worker of this process; no number where none was written. */
+/** The share of the written deliveries that went to the worker of this process. None if no delivery was written. */
 function shares(counts: readonly EmfMetric[]): EmfMetric[] {
   const of = (name: string) => Number(counts.find((metric) => metric.name === name)?.value ?? 0);
   const near = of('deliveriesWrittenHandoff');

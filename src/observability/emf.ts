@@ -1,7 +1,7 @@
-/** Units that CloudWatch knows and we use. */
+/** The units of CloudWatch that are used here. */
 export type EmfUnit = 'Count' | 'Seconds' | 'Bytes' | 'Percent' | 'None';
 
-/** A metric of one period: a number, or samples of it, of which CloudWatch makes its statistics. */
+/** A metric of one period. `value`: a number, or samples, of which CloudWatch makes statistics. */
 export interface EmfMetric {
   name: string;
   unit: EmfUnit;
@@ -9,12 +9,12 @@ export interface EmfMetric {
 }
 
 const NAMESPACE = 'Posthorn';
-/** A field that every line of the log has. */
+/** Every line of the log has this field. */
 const DIMENSION = 'service';
 
 /**
- * The fields of a log line that CloudWatch Logs takes metrics from (embedded metric format): values at the root, and an
- * envelope that says which of the fields are metrics.
+ * The fields of a log line in the embedded metric format: the values at the root, and an envelope that tells CloudWatch Logs which of
+ * the fields are metrics.
  */
 export function emfFields(metrics: readonly EmfMetric[], atMs: number): Record<string, unknown> {
   return {

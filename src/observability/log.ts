@@ -5,13 +5,13 @@ import type { PinoPretty } from 'pino-pretty';
 
 type Fields = Record<string, unknown>;
 
-/** Names under which a secret could reach a log line; their values are replaced, up to two levels deep. */
+/** A secret could be in a field of one of these names. The values are replaced, also in objects, up to two levels deep. */
 const CENSORED = new Set(['authorization', 'secret', 'token', 'key', 'payload', 'password']);
 const CENSORED_LEVELS = 3;
 
 /**
- * The log: one JSON object a line on stdout (pretty only at a terminal). The event is the message, the facts are fields,
- * ids always under the same names: `log.info('delivery.attempted', { appId, msgId, endpointId })`.
+ * The log: one JSON object per line on stdout (easier to read at a terminal). The message is the name of the event, everything else is
+ * in fields, and an id always has the same name: `log.info('delivery.attempted', { appId, msgId, endpointId })`.
  */
 export class Log {
   constructor(readonly pino: Logger) {}
@@ -34,8 +34,9 @@ export class Log {
 }
 
 /**
- * Makes the process's log. `destination` is for tests; otherwise it is stdout, to which the lines of one turn of the event loop are written
- * together. A process that ends by itself, also by an uncaught error, writes what is left; one that is killed loses the lines of that turn.
+ * Makes the process's log. `destination` is for tests; without it the log is stdout. The lines of one turn of the event loop are written
+ * together. If the process ends by itself, also by an uncaught error, it writes what is left. If it is killed, the lines of the turn are
+ * lost.
  */
 export function createLog(level: string, destination?: DestinationStream): Log {
   const target = destination ?? (process.stdout.isTTY ? terminal() : standardOutput());
@@ -53,7 +54,7 @@ export function createLog(level: string, destination?: DestinationStream): Log {
   );
 }
 
-/** Loaded where somebody watches: its modules would only fill a server's memory. */
+/** Loaded only at a terminal: on a server the modules would only need memory. */
 function terminal(): DestinationStream {
   const pretty = createRequire(import.meta.url)('pino-pretty') as typeof PinoPretty;
   return pretty({ ignore: 'pid,hostname,service', singleLine: true, sync: true });
@@ -76,7 +77,7 @@ function standardOutput(): DestinationStream {
   };
 }
 
-/** The fields themselves where nothing has to be hidden, which is nearly always: lines are written on the path of every message. */
+/** Answers `fields` itself if there is nothing to hide, which is the usual case: this runs for every message, so that a copy would cost. */
 function censored(fields: Fields, levels: number): Fields {
   let copy: Fields | null = null;
   for (const name in fields) {
@@ -91,7 +92,7 @@ function isNested(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value) && !(value instanceof Error);
 }
 
-/** What is known of a failure, without anything that could carry a secret: no query texts, no parameters, no URLs. */
+/** The fields that describe an error in the log. They contain no secrets: no query texts, no parameters, no URLs. */
 export function errorFields(error: unknown): { error: string; errorCode?: string } {
   if (!(error instanceof Error)) return { error: String(error) };
   const code = (error as { code?: unknown }).code;
@@ -99,7 +100,7 @@ export function errorFields(error: unknown): { error: string; errorCode?: string
   return { error: `${error.name}: ${message}`.slice(0, 500), ...(typeof code === 'string' ? { errorCode: code } : {}) };
 }
 
-/** Lets Nest write its own lines through the same log. */
+/** Writes Nest's own lines into the same log. */
 export class NestLog implements LoggerService {
   constructor(private readonly target: Log) {}
 

@@ -5,7 +5,7 @@ import { Metrics } from './metrics.js';
 const RESOLUTION_MS = 10;
 const WINDOW_MS = 2_000;
 
-/** How late the event loop is: the 99th percentile of the last two seconds, in ms. */
+/** Measures the delay of the event loop: the 99th percentile of the last two seconds, in ms. */
 @Injectable()
 export class LoopDelay implements OnApplicationShutdown {
   private readonly histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
@@ -15,7 +15,7 @@ export class LoopDelay implements OnApplicationShutdown {
   constructor(metrics: Metrics) {
     metrics.gauge(
       'event_loop_delay_p99_seconds',
-      'How late the event loop is, 99th percentile of two seconds',
+      'Delay of the event loop, 99th percentile of two seconds',
       () => this.p99Ms / 1000,
     );
     this.histogram.enable();

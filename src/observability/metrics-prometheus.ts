@@ -4,8 +4,8 @@ import type { Duration, Metrics, Reading } from './metrics.js';
 const PREFIX = 'posthorn_';
 
 /**
- * A Prometheus registry that shows all metrics of this process, with those of Node itself beside them.
- * The package is loaded here, so that a process which serves no metrics does without it.
+ * A Prometheus registry with all metrics of this process, and those of Node itself. Only this function loads the package: a process that
+ * serves no metrics does not need it.
  */
 export async function prometheusRegistry(metrics: Metrics): Promise<Registry> {
   const prometheus = await import('prom-client');
@@ -18,7 +18,7 @@ export async function prometheusRegistry(metrics: Metrics): Promise<Registry> {
   return registry;
 }
 
-/** Read when somebody scrapes, and not before. */
+/** The number is read when it is scraped. */
 function showReading(prometheus: typeof import('prom-client'), registry: Registry, metric: Reading): void {
   const { name, help, label, kind, read } = metric;
   const shown = { name: PREFIX + name, help, labelNames: label === null ? [] : [label], registers: [] };
@@ -29,7 +29,7 @@ function showReading(prometheus: typeof import('prom-client'), registry: Registr
       ...shown,
       collect() {
         this.reset();
-        // An unlabelled gauge is 0 again after a reset, not absent.
+        // After a reset a gauge without labels is 0. It has to be absent where the number is not known.
         if (label === null) this.remove({});
         for (const [labels, number] of values()) this.set(labels, number);
       },

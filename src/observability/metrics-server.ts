@@ -7,13 +7,13 @@ import { prometheusRegistry } from './metrics-prometheus.js';
 import { Metrics } from './metrics.js';
 
 const REQUEST_LIMIT_MS = 10_000;
-/** Above the usual minute between two scrapes, so that it is the scraper that closes. */
+/** Longer than the usual minute between two scrapes, so that the scraper's connection stays open. */
 const KEEP_ALIVE_MS = 75_000;
 
 /**
- * Serves `/metrics` for Prometheus, on a port of its own: what runs inside is nothing for the public listener.
+ * Serves `/metrics` for Prometheus, on a port of its own: metrics are not for the public.
  *
- * A port that is taken (two processes on one machine) costs the metrics of this process and nothing else: one line in the log.
+ * If the port is taken (two processes on one machine), this process serves no metrics, and logs that once. Nothing else changes.
  */
 @Injectable()
 export class MetricsServer implements OnApplicationBootstrap, OnApplicationShutdown {

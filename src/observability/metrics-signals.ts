@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Metrics } from './metrics.js';
 
-/** What the number of processes may be decided by; null where it isn't known. */
+/** The numbers for autoscaling; null if a number is not known. */
 export interface AutoscalingSignals {
   queueWaiting: number | null;
   dueLagSeconds: number | null;
@@ -10,19 +10,23 @@ export interface AutoscalingSignals {
 }
 
 /**
- * The numbers to scale by, in `/health` and, under the same names, in the EMF lines and `/metrics`.
+ * The numbers for autoscaling, in `/health` and, under the same names, in the EMF lines and `/metrics`.
  *
- * `backlog`: what is known to wait, over the whole installation: tasks in the queue, waiting or received (each up to ten
- * deliveries), plus the due rows that the last scan of this process found (200 stands for "200 or more"). Every process reports the
- * same queue, so take the average or the maximum over processes, never the sum; for a backlog per process divide by their number.
- * `dueLagSeconds`: how late the oldest due row is; retries and lost tasks show here, not in the queue.
- * `permitsUsedShare`: how much of its permits this process uses, 0 to 1; the average over all processes says how busy they are.
+ * `backlog`: the known work that waits in the whole installation: tasks in the queue, waiting or received (each has up to ten deliveries),
+ * plus the due rows that the last scan of this process found (200 means "200 or more"). Every process reports the same queue. So use the
+ * average or the maximum over the processes, never the sum; for the backlog per process divide it by their number.
+ * `dueLagSeconds`: how late the oldest due row is. Retries and lost tasks are seen here, not in the queue.
+ * `permitsUsedShare`: the share of its permits that this process uses, 0 to 1. The average over all processes shows how busy they are.
  */
 @Injectable()
 export class Signals {
   constructor(private readonly metrics: Metrics) {
-    metrics.gauge('backlog', 'Tasks in the queue, waiting or received, plus due rows of the last scan', () => this.backlog);
-    metrics.gauge('permits_used_share', 'Permits in use by all permits, 0 to 1', () => this.permitsUsedShare);
+    metrics.gauge(
+      'backlog',
+      'Tasks in the queue, waiting or received, plus the due rows that the last scan found',
+      () => this.backlog,
+    );
+    metrics.gauge('permits_used_share', 'Share of the permits that are in use, 0 to 1', () => this.permitsUsedShare);
   }
 
   get now(): AutoscalingSignals {

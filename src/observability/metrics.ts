@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { Timing } from './metrics-timing.js';
 
-/** One number a value of the label, or a single one under '' where there is no label. */
+/** One number for each value of the label. Without a label: a single number under ''. */
 export type Labelled = Readonly<Record<string, number>>;
 
-/** A number that is asked for: `counter` only goes up, `gauge` is what is the case now. */
+/** A number that is read when it is shown. A `counter` only goes up; a `gauge` is the present value. */
 export interface Reading {
   kind: 'counter' | 'gauge';
   name: string;
@@ -13,7 +13,7 @@ export interface Reading {
   read(): Labelled;
 }
 
-/** How long something took, each time. */
+/** A metric of durations. */
 export interface Duration {
   kind: 'duration';
   name: string;
@@ -26,11 +26,11 @@ export interface Duration {
 export type Metric = Reading | Duration;
 
 /**
- * Which numbers there are, and where to read them. The numbers themselves are plain fields of the classes that do the work, so
- * that counting costs an addition; whoever shows them (`/metrics`, the EMF lines, `/health`) asks for them here.
+ * The registry of metrics. The numbers themselves are plain fields of the classes that do the work, so that counting costs an addition.
+ * `/metrics`, the EMF lines and `/health` read them through this class.
  *
  * Names are in snake case and end with their unit: `_total` (a count), `_seconds`, `_bytes`, `_share` (0 to 1).
- * Gone with the process: counters begin at 0 again, which both readers know to handle.
+ * Counters are lost with the process and begin at 0 again. Prometheus and CloudWatch both expect that.
  */
 @Injectable()
 export class Metrics {
@@ -44,12 +44,12 @@ export class Metrics {
     this.add({ kind: 'counter', name, help, label: null, read: () => ({ '': read() }) });
   }
 
-  /** One counter with a value for each of a few outcomes. Never for endpoints or applications: there are too many of them. */
+  /** One counter with a label of a few values. Never use endpoints or applications as values: there are too many of them. */
   counters(name: string, help: string, label: string, read: () => Labelled): void {
     this.add({ kind: 'counter', name, help, label, read });
   }
 
-  /** `read` answers null while the number isn't known; then it isn't shown. */
+  /** While the number is not known `read` answers null; then it is not shown. */
   gauge(name: string, help: string, read: () => number | null): void {
     const labelled = (value: number | null): Labelled => (value === null ? {} : { '': value });
     this.add({ kind: 'gauge', name, help, label: null, read: () => labelled(read()) });
@@ -63,7 +63,7 @@ export class Metrics {
     this.add({ kind: 'duration', name, help, buckets, timing });
   }
 
-  /** The number as it is now; null where it isn't known, or nobody in this process has it. */
+  /** The present value; null if it is not known, or if this process has no such metric. */
   valueOf(name: string): number | null {
     const metric = this.byName.get(name);
     if (!metric || metric.kind === 'duration') return null;
@@ -71,7 +71,7 @@ export class Metrics {
   }
 
   private add(metric: Metric): void {
-    if (this.byName.has(metric.name)) throw new Error(`There is a metric ${metric.name} already.`);
+    if (this.byName.has(metric.name)) throw new Error(`There is a metric ${metric.name} already: choose another name.`);
     this.byName.set(metric.name, metric);
   }
 }

@@ -9,7 +9,7 @@ import { Metrics } from './metrics.js';
 import { createTracer } from './tracing-provider.js';
 import { Tracer } from './tracing.js';
 
-/** What the process tells of itself besides its log. Needs APP_CONFIG and Log from around it. */
+/** Metrics and traces. Needs APP_CONFIG and Log to be provided globally. */
 @Global()
 @Module({
   providers: [

@@ -1,29 +1,29 @@
 import { isPermanentError } from './permanent-error.js';
 
-/** How often something is said again that waiting alone will not mend. */
-const AGAIN_MS = 60_000;
+/** How often a permanent error is logged again. */
+const REPEAT_MS = 60_000;
 
 /**
- * What is to be said of work that is tried again and again: of an outage one line, when it begins; of a mistake or a refusal, which
- * somebody has to put right, an error at once and every minute, so that nobody takes it for an outage that passes.
+ * Decides which failures of repeated work are logged, and at which level. An outage is logged once, as a warning, when it begins. A
+ * permanent error (`isPermanentError`), which somebody has to fix, is logged as an error at once and then every minute.
  */
 export class Outage {
   private since: number | null = null;
   private last: 'warn' | 'error' = 'warn';
-  private saidAt = 0;
+  private loggedAt = 0;
 
-  /** It failed: the level of the line to write, null for none. */
+  /** The work failed. Answers the level of the line to write, null for no line. */
   failed(error: unknown, now = performance.now()): 'warn' | 'error' | null {
     const level = isPermanentError(error) ? 'error' : 'warn';
-    const isNews = this.since === null || (level === 'error' && (this.last === 'warn' || now - this.saidAt >= AGAIN_MS));
+    const mustLog = this.since === null || (level === 'error' && (this.last === 'warn' || now - this.loggedAt >= REPEAT_MS));
     this.since ??= now;
-    if (!isNews) return null;
+    if (!mustLog) return null;
     this.last = level;
-    this.saidAt = now;
+    this.loggedAt = now;
     return level;
   }
 
-  /** It went well: for how long it had not, in ms, null where there was no trouble. */
+  /** The work succeeded. Answers how long it had failed, in ms; null if it had not. */
   over(now = performance.now()): number | null {
     if (this.since === null) return null;
     const lasted = Math.round(now - this.since);

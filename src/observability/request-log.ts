@@ -3,7 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from './log.js';
 
-/** An id from outside is taken as it is if it can't break a log line or a header. */
+/** A request id of the caller is used only if it can't break a log line or a header. */
 const USABLE = /^[\x21-\x7e]{1,128}$/;
 
 /** The request's id: the caller's, the load balancer's, or a new one. */
@@ -14,7 +14,7 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return (given as string | undefined) ?? randomUUID();
 }
 
-/** One line a request, when it was answered: no query, no header, no body. Probes of health only at level debug. */
+/** Logs one line per request, after its answer, without query, headers and body. Health checks are logged at level debug only. */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import type { OpenSpan, Tracer } from './tracing.js';
 
-/** A span a request, from its arrival to its answer; it continues the caller's trace. Probes of health leave none. */
+/** Makes a span for each request, from its arrival to its answer. It continues the caller's trace. Health checks get no span. */
 export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
   const spans = new WeakMap<FastifyRequest, OpenSpan>();
   fastify.addHook('onRequest', (request, _reply, done) => {
@@ -14,7 +14,7 @@ export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
     }
     done();
   });
-  // Not before the body is there: its events come from the connection, where no request is known.
+  // Only after the body is there: the events that bring it belong to the connection, whose context is not that of the request.
   fastify.addHook('preValidation', (request, _reply, done) => {
     const span = spans.get(request);
     if (span) span.run(done);

@@ -17,11 +17,11 @@ import type { Log } from './log.js';
 import { withTimeout } from '../async/time-limit.js';
 import { Tracer, type Attributes, type OpenSpan, type Span, type SpanOptions } from './tracing.js';
 
-/** For one call to the collector. */
+/** Time limit of one call to the collector. */
 const EXPORT_LIMIT_MS = 10_000;
 const FLUSH_LIMIT_MS = 2_000;
-const COMPLAIN_EVERY_MS = 60_000;
-/** version, trace, parent, flags */
+const LOG_EVERY_MS = 60_000;
+/** Version, trace id, parent id, flags. */
 const TRACEPARENT = /^[0-9a-f]{2}-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-|$)/;
 
 const KINDS = {
@@ -33,27 +33,27 @@ const KINDS = {
 };
 
 /**
- * Spans through OpenTelemetry's SDK, sent in batches as OTLP (protobuf over HTTP). Sampling, batch sizes, headers, service name and
- * resource are the SDK's own to read from the standard OTEL_* variables.
+ * Makes spans with OpenTelemetry's SDK, which sends them in batches as OTLP (protobuf over HTTP). The SDK itself reads sampling, batch
+ * sizes, headers, service name and resource from the standard OTEL_* variables.
  *
- * The batcher's queue is bounded: when the collector is away or slow, spans are dropped and the service goes on; one line in the log a
- * minute. At the stop what is left is sent, for two seconds at most.
+ * The queue of the batches is bounded. If the collector is away or slow, spans are dropped and the service goes on; the log gets one line a
+ * minute. When the process stops, it sends the last spans, for two seconds at most.
  */
 export class OtelTracer extends Tracer implements OnApplicationShutdown {
   readonly on = true;
   private readonly storage = new AsyncLocalStorage<Context>();
   private readonly provider: BasicTracerProvider;
   private readonly tracer;
-  private complainedAt = Number.NEGATIVE_INFINITY;
+  private loggedAt = Number.NEGATIVE_INFINITY;
 
   constructor(
     url: string,
     private readonly log: Log,
   ) {
     super();
-    const complain = (message: string) => this.complain(message);
+    const logFailure = (message: string) => this.logFailure(message);
     diag.setLogger(
-      { error: complain, warn: complain, info: complain, debug: complain, verbose: complain },
+      { error: logFailure, warn: logFailure, info: logFailure, debug: logFailure, verbose: logFailure },
       { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
     const own = resourceFromAttributes({ 'service.name': 'posthorn' });
@@ -69,7 +69,7 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
     try {
       return await span.run(() => work(span));
     } catch (error) {
-      // Not its message: that may say more than a trace should keep.
+      // Only its name: the message may contain what must not be in a trace.
       span.fail(error instanceof Error ? error.name : 'unknown');
       throw error;
     } finally {
@@ -95,15 +95,15 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    const late = () => new Error('the last spans were not taken in time');
+    const late = () => new Error('the collector did not take the last spans in time');
     const flush = withTimeout(FLUSH_LIMIT_MS, () => this.provider.shutdown(), { late });
-    await flush.catch((error: unknown) => this.complain(String(error)));
+    await flush.catch((error: unknown) => this.logFailure(String(error)));
   }
 
-  private complain(message: string): void {
+  private logFailure(message: string): void {
     const now = performance.now();
-    if (now - this.complainedAt < COMPLAIN_EVERY_MS) return;
-    this.complainedAt = now;
+    if (now - this.loggedAt < LOG_EVERY_MS) return;
+    this.loggedAt = now;
     this.log.warn('tracing.failed', { error: message.slice(0, 300), effect: 'spans are lost' });
   }
 }

@@ -2,7 +2,7 @@ import type { AppConfig } from '../config/config.js';
 import type { Log } from './log.js';
 import { UNTRACED, type Tracer } from './tracing.js';
 
-/** The process's tracer. OpenTelemetry is loaded only where an exporter is configured: nobody else pays for it. */
+/** The process's tracer. OpenTelemetry is loaded only if an exporter is configured. */
 export async function createTracer(config: AppConfig, log: Log): Promise<Tracer> {
   const { url } = config.tracing;
   if (url === null) return UNTRACED;

@@ -1,38 +1,38 @@
-/** Facts about a span; never payloads, secrets, or URLs with what may be secret in them. */
+/** Facts about a span. Never payloads, secrets, or URLs that may contain secrets. */
 export type Attributes = Record<string, string | number | boolean>;
 
 export interface SpanOptions {
-  /** Which side of a conversation this is; `internal` if none. */
+  /** Which side of a call this is; `internal` if there is no other side. */
   kind?: 'internal' | 'server' | 'client' | 'producer' | 'consumer';
-  /** W3C traceparent of what this continues; without it, the span that is under way. */
+  /** W3C traceparent of the span that this continues. Without it, that is the current span. */
   parent?: string | undefined;
 }
 
-/** What may be said about a span while it is under way. */
+/** A span that has not ended. */
 export interface Span {
   set(attributes: Attributes): void;
-  /** It went wrong, and of what kind the error was. */
+  /** Marks the span as failed. `kind`: the class of the error. */
   fail(kind: string): void;
 }
 
-/** A span that is ended by hand, where its beginning and its end are in different places. */
+/** A span that its caller has to end, for work that begins and ends in different places. */
 export interface OpenSpan extends Span {
-  /** Runs `work` so that spans in it are this one's children. */
+  /** Runs `work`. Spans that begin in it are children of this span. */
   run<T>(work: () => T): T;
   end(): void;
 }
 
-/** Makes spans of what the process does. Without an exporter to send them to it is UNTRACED, which does nothing. */
+/** Makes spans. Without an exporter it is UNTRACED, which does nothing. */
 export abstract class Tracer {
-  /** Whether spans go anywhere: saves the making of attributes. */
+  /** Whether spans are sent anywhere. If not, callers need not compute attributes. */
   abstract readonly on: boolean;
 
-  /** Runs `work` as a span, which ends with it; an error that it throws is noted and goes on. */
+  /** Runs `work` as a span, which ends with it. If `work` throws, the span fails and the error is thrown on. */
   abstract span<T>(name: string, attributes: Attributes, work: (span: Span) => Promise<T>, options?: SpanOptions): Promise<T>;
 
   abstract begin(name: string, attributes: Attributes, options?: SpanOptions): OpenSpan;
 
-  /** The span under way as a W3C traceparent, for what goes on elsewhere or later; undefined without one. */
+  /** W3C traceparent of the current span, for work that goes on elsewhere or later; undefined if there is no span. */
   abstract current(): string | undefined;
 }
 
@@ -59,5 +59,5 @@ class NoTracer extends Tracer {
   }
 }
 
-/** The tracer of a process that isn't traced. */
+/** The tracer of a process without traces. */
 export const UNTRACED: Tracer = new NoTracer();
