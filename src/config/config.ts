@@ -2,22 +2,24 @@ import { z } from 'zod';
 import type { LocalSecrets } from './local-secrets.js';
 import { variables, type Variables } from './variables.js';
 
-/** Time beyond the longest send that a claim stays ours: a settle, its retries and a pause of the process fit in. */
+/** How much longer a lease is than the longest attempt: settling, its retries and a pause of the process take time too. */
 const LEASE_MARGIN_MS = 30_000;
-/** Even with `HANDOFF=on` this share goes through SQS, so that the path can't rot unseen. */
+/** The hand-off share of `HANDOFF=on`. The rest goes through SQS, so that a fault on that path is noticed soon. */
 const HANDOFF_ON = 0.99;
 
-/** The configuration is not usable; `message` has one sentence a variable. */
+/** The configuration can't be used. `message` has one sentence for each variable that is wrong. */
 export class BadConfiguration extends Error {
   constructor(readonly faults: readonly string[]) {
-    super(`The configuration is not usable:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
+    super(
+      `The configuration is not usable; correct these environment variables:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
+    );
   }
 }
 
 /**
- * Turns the environment into one frozen, nested, typed object. The only reader of environment variables.
- * `generateSecrets` is called at most once, and only if a secret is missing outside production.
- * Throws BadConfiguration with every fault at once.
+ * Turns the environment into a frozen, nested, typed object. Nothing else reads environment variables.
+ * Outside production missing secrets come from `generateSecrets`, which is called at most once.
+ * Throws BadConfiguration with all faults together.
  */
 export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dataDir: string) => LocalSecrets) {
   const parsed = variables.safeParse(withoutEmpty(environment));
@@ -84,7 +86,7 @@ export type AppConfig = ReturnType<typeof loadConfig>;
 /** Injection token of the AppConfig. */
 export const APP_CONFIG = Symbol('AppConfig');
 
-/** An empty variable means "not given", except where an empty list is a value of its own. */
+/** An empty variable counts as not set, unless the empty list is a possible value. */
 function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
   const mayBeEmpty = new Set(['RETRY_SCHEDULE', 'ALLOWED_SUBNETS']);
   const given = Object.entries(environment).filter(
@@ -117,7 +119,7 @@ function awsRegion(env: Variables): string | undefined {
   return env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? /\/\/sqs\.([a-z0-9-]+)\./.exec(env.SQS_QUEUE_URL ?? '')?.[1];
 }
 
-/** Where spans go; null for nowhere. */
+/** The URL that spans are sent to; null if there are no traces. */
 function tracesUrl(env: Variables): string | null {
   if (env.OTEL_SDK_DISABLED) return null;
   if (env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT) return env.OTEL_EXPORTER_OTLP_TRACES_ENDPOINT;

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** Secrets of an installation that was given none: made once, kept in the data folder, never used in production. */
+/** The secrets of an installation without configured ones. They are generated once and kept in the data folder. Never used in production. */
 export interface LocalSecrets {
   jwtSecret: string;
   /** Base64 of 32 bytes. */
@@ -10,8 +10,8 @@ export interface LocalSecrets {
 }
 
 /**
- * Reads the generated secrets of a data folder, making them first if there are none.
- * Two processes that start at once end up with the same ones: a hard link decides which file stands.
+ * Reads the generated secrets of a data folder. If there are none, it generates them first. If two processes start at the same time, both
+ * use the same secrets: only one of them can make the hard link to its file.
  */
 export function localSecrets(dataDir: string): LocalSecrets {
   const file = join(dataDir, 'secrets.json');
@@ -39,8 +39,11 @@ function read(file: string): LocalSecrets | null {
     return JSON.parse(readFileSync(file, 'utf8')) as LocalSecrets;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-    throw new Error(`${file} can't be read: ${(error as Error).message}. Mend it, or delete it to have new secrets made.`, {
-      cause: error,
-    });
+    throw new Error(
+      `${file} can't be read: ${(error as Error).message}. Correct the file, or delete it: new secrets are generated then.`,
+      {
+        cause: error,
+      },
+    );
   }
 }

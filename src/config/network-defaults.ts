@@ -1,13 +1,13 @@
 import { setDefaultAutoSelectFamily, setDefaultAutoSelectFamilyAttemptTimeout } from 'node:net';
 
 /**
- * How long Node gives each address of a name before it goes on to the next, where a library connects (database, cache, queue, AWS, `fetch`).
- * Its own 250 ms are less than a busy process may be late by; and two of these fit into the shortest limit on a connect, 1 s. Deliveries have their
- * own way (delivery/connection-race.ts).
+ * How long Node tries each address of a host before it tries the next one, when a library connects (database, cache, queue, AWS, `fetch`).
+ * Node's default of 250 ms is too short: a busy process can be later than that. Two tries fit into the shortest time limit for connecting,
+ * 1 s. Deliveries do not use this (see delivery/connection-race.ts).
  */
 export const ADDRESS_LIMIT_MS = 500;
 
-/** What a process says of Node's network defaults, once, before anything connects. */
+/** Sets Node's network defaults. Call it once, before anything connects. */
 export function setNetworkDefaults(): void {
   setDefaultAutoSelectFamily(true);
   setDefaultAutoSelectFamilyAttemptTimeout(ADDRESS_LIMIT_MS);

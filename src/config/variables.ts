@@ -84,52 +84,59 @@ const listenerArn = z
   );
 
 /**
- * Every environment variable that Posthorn reads, with its meaning; the README's table is compared with it by a test.
- * The AWS SDK reads its own variables (credentials) besides, and the OpenTelemetry SDK, where it is on, the rest of the OTEL_* ones.
+ * Every environment variable that Posthorn reads, with its meaning. A test compares the README's table with it.
+ * The AWS SDK also reads variables of its own (credentials). So does the OpenTelemetry SDK, if traces are on: the other OTEL_* variables.
  */
 export const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(3000).describe('Port of the HTTP API'),
   HOST: z.string().default('0.0.0.0').describe('Address the HTTP API listens on'),
-  METRICS_PORT: wholeNumber(0, 65_535).default(9464).describe('Port of /metrics for Prometheus, at HOST; 0 for none'),
+  METRICS_PORT: wholeNumber(0, 65_535).default(9464).describe('Port of /metrics for Prometheus, on HOST; 0 disables it'),
   ROLES: roles.default(['api', 'worker']).describe('What this process does: api, worker or both'),
-  DATABASE_URL: url(['mysql:', 'mariadb:']).optional().describe('MySQL or MariaDB; without it an SQLite file in DATA_DIR'),
-  DATABASE_POOL_SIZE: wholeNumber(4, 500).default(20).describe('Most database connections of this process'),
-  REDIS_URL: url(['redis:', 'rediss:']).optional().describe('Redis or Valkey; without it a cache in the process'),
-  SQS_QUEUE_URL: url(['http:', 'https:']).optional().describe('The SQS queue; without it an emulator in the process'),
+  DATABASE_URL: url(['mysql:', 'mariadb:'])
+    .optional()
+    .describe('URL of MySQL or MariaDB; without it an SQLite file in DATA_DIR is used'),
+  DATABASE_POOL_SIZE: wholeNumber(4, 500).default(20).describe('Maximum number of database connections of this process'),
+  REDIS_URL: url(['redis:', 'rediss:']).optional().describe('URL of Redis or Valkey; without it the cache is in the process'),
+  SQS_QUEUE_URL: url(['http:', 'https:']).optional().describe('URL of the SQS queue; without it an emulator runs in the process'),
   SQS_DLQ_URL: url(['http:', 'https:'])
     .optional()
-    .describe("The dead-letter queue; without it the one of the queue's redrive policy"),
-  AWS_REGION: z.string().optional().describe('Region of the queue; without it the one in SQS_QUEUE_URL'),
-  AWS_DEFAULT_REGION: z.string().optional().describe('Read where AWS_REGION is not set'),
+    .describe("URL of the dead-letter queue; without it the one in the queue's redrive policy is used"),
+  AWS_REGION: z.string().optional().describe('AWS region of the queue; without it the one in SQS_QUEUE_URL is used'),
+  AWS_DEFAULT_REGION: z.string().optional().describe('Used if AWS_REGION is not set'),
   AWS_ENDPOINT_URL: url(['http:', 'https:']).optional().describe('Another endpoint for every AWS service (for emulators)'),
   AWS_ENDPOINT_URL_SQS: url(['http:', 'https:']).optional().describe('Another endpoint for SQS (for emulators)'),
   RELEASE_LISTENER_ARN: listenerArn
     .optional()
     .describe(
-      "On ECS, the production listener's ARN: queue and retries are worked on by its share of the traffic; without it always",
+      'On ECS, the ARN of the production listener: a task takes work from queue and scanner in proportion to its share of that traffic; without it a task takes all work',
     ),
-  ECS_CONTAINER_METADATA_URI_V4: url(['http:', 'https:']).optional().describe('Set by ECS; read with RELEASE_LISTENER_ARN'),
+  ECS_CONTAINER_METADATA_URI_V4: url(['http:', 'https:'])
+    .optional()
+    .describe('Set by ECS; used together with RELEASE_LISTENER_ARN'),
   AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: url(['http:', 'https:'])
     .optional()
     .describe('Another endpoint for load balancers (for emulators)'),
   JWT_SECRET: z.string().optional().describe('Signs and checks API tokens (HS256); generated in DATA_DIR outside production'),
   ENCRYPTION_KEY: encryptionKeys
     .optional()
-    .describe('Base64 of 32 bytes; seals secrets at rest; of a comma list the first seals, all open'),
+    .describe('Base64 of 32 bytes; encrypts secrets at rest. In a comma-separated list the first encrypts, all decrypt'),
   DATA_DIR: z.string().default('.data').describe('Folder of the embedded database and the generated secrets'),
-  NODE_ENV: z.string().optional().describe('production refuses to start on embedded parts or generated secrets'),
+  NODE_ENV: z
+    .string()
+    .optional()
+    .describe('With production the service refuses to start with embedded dependencies or generated secrets'),
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
-    .describe('Least level that is logged'),
+    .describe('Lowest level that is logged'),
   RETRY_SCHEDULE: retrySchedule
     .default([5, 300, 1800, 7200, 18_000, 36_000, 36_000])
     .describe('Seconds before each retry; empty for a single attempt'),
-  DELIVERY_TIMEOUT_SECONDS: wholeNumber(1, 30).default(15).describe('Longest that one attempt may take'),
-  DELIVERY_CONCURRENCY: wholeNumber(10, 10_000).default(1_024).describe('Most attempts at the same time in this process'),
+  DELIVERY_TIMEOUT_SECONDS: wholeNumber(1, 30).default(15).describe('Time limit of one attempt'),
+  DELIVERY_CONCURRENCY: wholeNumber(10, 10_000).default(1_024).describe('Maximum number of attempts in progress in this process'),
   ALLOWED_SUBNETS: subnets
     .optional()
     .describe(
-      'Subnets that deliveries may reach although private; default none, but loopback on the embedded database outside production',
+      'Private subnets that deliveries may reach; default none, except loopback on the embedded database outside production',
     ),
   SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
     .default('webhook')
@@ -138,11 +145,15 @@ export const variables = z.object({
   ENDPOINT_HTTPS_ONLY: flag.default(false).describe('Refuse endpoint URLs that are not https'),
   ENDPOINT_DISABLE_AFTER_HOURS: hours
     .default(120)
-    .describe('Hours of nothing but failures that disable an endpoint; forgotten after twice as long; fractions allowed'),
-  DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519']).default('hmac256').describe('Kind of signing secret that is generated'),
+    .describe(
+      'An endpoint is disabled after more than this many hours with nothing but failures; after twice that time the count starts again; fractions allowed',
+    ),
+  DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519'])
+    .default('hmac256')
+    .describe('Type of the signing secrets that are generated'),
   OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
     .optional()
-    .describe('Svix-compatible server that gets operational webhooks; without it this service sends them itself'),
+    .describe('URL of a Svix-compatible server that gets the operational webhooks; without it this service sends them itself'),
   MIGRATE_ON_START: flag
     .optional()
     .describe('Run database migrations at start; default true on the embedded database, else false'),
@@ -151,11 +162,13 @@ export const variables = z.object({
     .describe('How long HTTP is still served after SIGTERM; default 10 with SQS, 0 embedded'),
   OTEL_EXPORTER_OTLP_ENDPOINT: url(['http:', 'https:'])
     .optional()
-    .describe('OpenTelemetry collector (OTLP over HTTP); traces go to /v1/traces there; none without it'),
+    .describe(
+      'URL of an OpenTelemetry collector (OTLP over HTTP); traces are sent to /v1/traces there; without it there are none',
+    ),
   OTEL_EXPORTER_OTLP_TRACES_ENDPOINT: url(['http:', 'https:'])
     .optional()
-    .describe('The whole URL for traces; goes before OTEL_EXPORTER_OTLP_ENDPOINT'),
-  OTEL_SDK_DISABLED: flag.default(false).describe('No traces, whatever else is set'),
+    .describe('Complete URL for traces; has priority over OTEL_EXPORTER_OTLP_ENDPOINT'),
+  OTEL_SDK_DISABLED: flag.default(false).describe('true disables traces, whatever else is set'),
 });
 
 export type Variables = z.infer<typeof variables>;

@@ -5,17 +5,27 @@ import { variables } from '../../src/config/variables.js';
 
 const README = resolve(import.meta.dirname, '../../README.md');
 
-/** The names in rows that begin with "| `NAME` |", under the heading until the next of its kind. */
-function tableNames(markdown: string, heading: string): string[] {
+/** The rows that begin with "| `NAME` | meaning", under the heading until the next of its kind. */
+function tableRows(markdown: string, heading: string): { name: string; meaning: string }[] {
   const [, section = ''] = `\n${markdown}`.split(`\n## ${heading}\n`);
   const [text = ''] = section.split(/\n##? /);
-  return [...text.matchAll(/^\| `([A-Z][A-Z0-9_]*)` *\|/gm)].map(([, name]) => name!);
+  return [...text.matchAll(/^\| `([A-Z][A-Z0-9_]*)` *\| (.*?) *\|$/gm)].map(([, name, meaning]) => ({
+    name: name!,
+    meaning: meaning!,
+  }));
 }
 
 describe("the README's configuration table", () => {
-  it('names every variable once, and none that does not exist', () => {
-    const names = tableNames(readFileSync(README, 'utf8'), 'Configuration');
+  const rows = tableRows(readFileSync(README, 'utf8'), 'Configuration');
 
-    expect(names.toSorted()).toEqual(Object.keys(variables.shape).toSorted());
+  it('names every variable once, and none that does not exist', () => {
+    expect(rows.map(({ name }) => name).toSorted()).toEqual(Object.keys(variables.shape).toSorted());
+  });
+
+  it('has the meanings that the code gives, without regard to code marks and defaults', () => {
+    const written = rows.map(({ name, meaning }) => [name, meaning.replace(/ \(default `[^`]*`\)$/, '').replaceAll('`', '')]);
+    const meant = Object.entries(variables.shape).map(([name, { description }]) => [name, description]);
+
+    expect(Object.fromEntries(written)).toEqual(Object.fromEntries(meant));
   });
 });
