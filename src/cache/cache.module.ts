@@ -5,7 +5,10 @@ import { CacheInvalidation } from './cache-invalidation.js';
 import { LocalCache } from './local-cache.js';
 import { SharedCache } from './shared-cache.js';
 
-/** Provides the SharedCache (Redis where it is configured, otherwise the process's memory) and the invalidation of caches. Needs APP_CONFIG and Log from around it. */
+/**
+ * Provides the SharedCache (in Redis if it is configured, otherwise in the process's memory) and the invalidation of caches. Needs
+ * APP_CONFIG and Log to be provided globally.
+ */
 @Module({
   providers: [{ provide: SharedCache, inject: [APP_CONFIG, Log], useFactory: sharedCache }, CacheInvalidation],
   exports: [SharedCache, CacheInvalidation],

@@ -3,33 +3,33 @@ import { withTimeout } from '../async/time-limit.js';
 
 const options: RedisOptions = {
   lazyConnect: true,
-  // Commands are for now or never: what waited in a queue would be executed long after its caller gave up.
+  // A command fails at once if there is no connection. In a queue it would be executed long after its caller gave up.
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
-  // 0, not more: what is in flight when a connection breaks is rejected then. Otherwise it would neither be sent again nor end, and
-  // the automatic pipeline would wait for it for ever.
+  // 0, not more: commands in flight are rejected when the connection breaks. Otherwise they would never end, and the automatic pipeline
+  // would wait for them for ever.
   maxRetriesPerRequest: 0,
   enableAutoPipelining: true,
-  // The library would resubscribe without telling of a failure; the invalidations subscribe at each `ready` themselves.
+  // The library would not report a failed subscription. The cache subscribes at each `ready` itself.
   autoResubscribe: false,
   connectTimeout: 2_000,
-  // No limit of the library's on a command: a timer for each would cost more than the commands. The breaker and the caches have their own.
+  // No time limit of the library for commands: a timer for each would cost more than the commands. The breaker and the cache have limits.
   disconnectTimeout: 2_000,
   keepAlive: 30_000,
   noDelay: true,
-  // A server that is loading its data is not ready; longer than this, and the connection is begun anew.
+  // A server that is loading its data is not ready. After this time the connection is made again.
   enableReadyCheck: true,
   maxLoadingRetryTime: 10_000,
-  // No socketTimeout: its timer would end the connection of a process that stood still itself, with the answer waiting to be read. A server
-  // that vanished without closing (a failover) is noticed by the breaker.
+  // No socketTimeout: after this process stood still, it would end a connection whose answer waits to be read. The breaker notices a server
+  // that vanished without closing the connection (a failover).
   retryStrategy: (times) => Math.min(2_000, 50 * 2 ** Math.min(times, 10)) * (0.75 + Math.random() / 4),
-  // The first word of an error reply is its code. READONLY: after a failover this is a replica; the name leads to the new primary.
+  // The first word of an error reply is its code. READONLY: after a failover this server is a replica, and the host name leads to the new primary.
   reconnectOnError: (error) => error.message.startsWith('READONLY '),
 };
 
 /**
- * Begins to connect and never stops trying, at least every 2 s. `rediss:` means TLS. Does not throw when the server is away:
- * commands fail at once until it is there. `onError` gets each connection error.
+ * Begins to connect, and tries again at least every 2 s, without end. `rediss:` means TLS. Does not throw if the server is away: commands
+ * fail at once until there is a connection. `onError` gets each connection error.
  */
 export function connectRedis(url: string, onError: (error: Error) => void): Redis {
   const redis = new Redis(url, options);
@@ -39,7 +39,7 @@ export function connectRedis(url: string, onError: (error: Error) => void): Redi
   return redis;
 }
 
-/** Ends a connection in good order, or after `limitMs` in any. Never throws. */
+/** Ends a connection with QUIT. Without an answer within `limitMs` it is closed all the same. Never throws. */
 export async function disconnectRedis(redis: Redis, limitMs: number): Promise<void> {
   if (redis.status === 'ready') {
     await withTimeout(limitMs, () => redis.quit()).catch(() => undefined);

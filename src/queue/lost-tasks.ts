@@ -3,7 +3,7 @@ import { isPermanentError } from '../observability/permanent-error.js';
 
 const REPORT_EVERY_MS = 1_000;
 
-/** Counts tasks that didn't reach the queue and says so, at most one line a second: an outage would otherwise fill the log. */
+/** Counts the tasks that did not reach the queue, and logs them, at most one line a second: an outage would fill the log otherwise. */
 export class LostTasks {
   /** Since the start of the process. */
   total = 0;
@@ -14,7 +14,7 @@ export class LostTasks {
 
   constructor(private readonly log: Log) {}
 
-  /** `calls` failed, or 0 if the tasks were not even tried. */
+  /** `calls`: how many calls failed, 0 if the tasks were not even tried. */
   add(tasks: number, calls: number, error: unknown): void {
     this.tasks += tasks;
     this.total += tasks;
@@ -23,7 +23,7 @@ export class LostTasks {
     this.timer ??= setTimeout(() => this.report(), REPORT_EVERY_MS).unref();
   }
 
-  /** Writes the line that is due, now. */
+  /** Writes the pending line now. */
   report(): void {
     if (this.timer) clearTimeout(this.timer);
     this.timer = null;
@@ -32,7 +32,7 @@ export class LostTasks {
       tasks: this.tasks,
       failedCalls: this.calls,
       ...errorFields(this.error),
-      effect: 'the due-scanner finds their rows',
+      effect: 'the scanner finds the deliveries in the database when they are due',
     });
     this.tasks = 0;
     this.calls = 0;

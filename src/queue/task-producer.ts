@@ -8,7 +8,7 @@ import { LostTasks } from './lost-tasks.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
 import { formatTask, formatTraces, TRACES, type DeliveryTask } from './task.js';
 
-/** SQS takes 10 entries a call. A task is below 2 kB, so that ten never come near the limit of 1 MiB. */
+/** SQS takes 10 entries per call. A task is smaller than 2 kB, so that ten stay far below the limit of 1 MiB. */
 const TASKS_PER_CALL = 10;
 const CALLS_IN_FLIGHT = 8;
 const MAX_WAITING = 10_000;
