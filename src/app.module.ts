@@ -16,7 +16,7 @@ import { Log } from './observability/log.js';
 import { ObservabilityModule } from './observability/observability.module.js';
 import { ReleaseModule } from './release/release.module.js';
 
-/** What every room may ask for. */
+/** Provides the configuration and the log to every module. */
 @Global()
 @Module({})
 class Core {
@@ -29,7 +29,7 @@ class Core {
   }
 }
 
-/** How ingest reaches the worker: directly where there is one in this process, else through the queue only. */
+/** Provides the hand-off from ingest to the worker of this process. Without a worker in the process, deliveries go through the queue. */
 @Global()
 @Module({})
 class HandOffModule {
@@ -41,7 +41,7 @@ class HandOffModule {
   }
 }
 
-/** One list: what each role is made of. */
+/** The modules of each role. */
 @Module({})
 export class AppModule {
   constructor(invalidation: CacheInvalidation, applications: ApplicationCache) {

@@ -11,11 +11,11 @@ import { withTimeout } from './async/time-limit.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
 
-  migrate                 brings the database schema up to date; of two at once, one waits
+  migrate                 brings the database schema up to date; two at the same time wait for each other
   token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID})
-  healthcheck [url]       exits 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
-  receiver [secret ...]   prints webhooks that come in, with what their signature is worth (PORT, default 4000)
-  queue-emulator          an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
+  healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
+  receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
+  queue-emulator          runs an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
 
 Commands read the same environment variables as the service.`;
 
@@ -23,7 +23,7 @@ Commands read the same environment variables as the service.`;
 const FOLDER_WAIT_MS = 120_000;
 const HEALTH_LIMIT_MS = 3_000;
 
-/** Called wrongly. */
+/** The command line is wrong. */
 class Misuse extends Error {}
 
 type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void> | void;
@@ -36,7 +36,7 @@ const COMMANDS: Record<string, Command> = {
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
 
-/** Runs one command; ends the process with 1 when it failed, 2 when it was called wrongly. */
+/** Runs one command. Ends the process with 1 if the command failed, with 2 if the command line is wrong. */
 export async function runCommand([name = '', ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
   setNetworkDefaults();
   try {
@@ -54,7 +54,8 @@ function configOf(environment: NodeJS.ProcessEnv): AppConfig {
 }
 
 async function mintToken(config: AppConfig, orgId: string): Promise<string> {
-  if (!/^org_[\x21-\x7e]{1,251}$/.test(orgId)) throw new Error(`"${orgId}" is no organisation id: it must begin with org_.`);
+  if (!/^org_[\x21-\x7e]{1,251}$/.test(orgId))
+    throw new Error(`"${orgId}" is not an organisation id: write one that begins with org_.`);
   return new Tokens(config).mint(orgId);
 }
 
@@ -94,8 +95,8 @@ async function emulateQueue(environment: NodeJS.ProcessEnv): Promise<void> {
   endOnSignal(() => void emulator.stop());
 }
 
-function portOf(environment: NodeJS.ProcessEnv, usual: number): number {
-  const port = Number(environment.PORT || usual);
+function portOf(environment: NodeJS.ProcessEnv, defaultPort: number): number {
+  const port = Number(environment.PORT || defaultPort);
   if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Misuse('PORT must be a whole number from 0 to 65535.');
   return port;
 }

@@ -16,20 +16,20 @@ const BODY_LIMIT_BYTES = 2_097_152;
 /** A thousand messages in one call need more. */
 const BATCH_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES;
 const BATCH_ROUTE = '/api/v1/app/:app_id/msg/batch';
-/** Above the 60 s after which the load balancer gives up an idle connection: it must be the one that closes. */
+/** Above the 60 s after which the load balancer closes an idle connection: the load balancer must be the first to close. */
 const KEEP_ALIVE_MS = 75_000;
-/** Longest that a request may take to arrive, headers and body. */
+/** Time limit for a request to arrive, headers and body. */
 const REQUEST_LIMIT_MS = 30_000;
-/** How often Node looks for requests that take longer: by itself twice a minute, which would double the limit. */
+/** How often Node looks for requests over the limit. Its default, twice a minute, would double the limit. */
 const LOOK_EVERY_MS = 5_000;
-/** A connection on which nothing moves for so long is closed: a client that doesn't read its answer. Above KEEP_ALIVE_MS, which is for those that wait. */
+/** A connection without any traffic for so long is closed: its client does not read the answer. Above KEEP_ALIVE_MS, the limit of idle connections. */
 const STILL_LIMIT_MS = 90_000;
-/** Headers of a request, the request line included. */
+/** Size limit of a request's headers, with the request line. */
 const HEADER_LIMIT_BYTES = 16_384;
-/** For the start of each part of Fastify; a slow laptop needs its time. */
+/** Time limit for each part of Fastify to start: some development machines are slow. */
 const START_LIMIT_MS = 60_000;
 
-/** The real module graph over Fastify, not listening yet; used by the process and by the tests alike. */
+/** Makes the whole application with Fastify, not listening yet. The process and the tests both use it. */
 export async function createApp(config: AppConfig, log: Log): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
@@ -42,15 +42,15 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     keepAliveTimeout: KEEP_ALIVE_MS,
     requestTimeout: REQUEST_LIMIT_MS,
     connectionTimeout: STILL_LIMIT_MS,
-    // 0: as many requests on a connection as its client likes.
+    // 0: no limit of requests on a connection.
     maxRequestsPerSocket: 0,
-    // 0: what takes time in a handler has a limit of its own.
+    // 0: no limit. Whatever takes time in a handler has its own limit.
     handlerTimeout: 0,
     pluginTimeout: START_LIMIT_MS,
     genReqId: requestIdOf,
     frameworkErrors: refuseUnroutable,
     clientErrorHandler: refuseUnreadable,
-    // A request that arrives while the server closes is still answered: its connection was open.
+    // A request that arrives on an open connection while the server closes is still answered.
     return503OnClosing: false,
     routerOptions: { ignoreTrailingSlash: true, ignoreDuplicateSlashes: true, maxParamLength: 2_048 },
   });
@@ -60,10 +60,10 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     logger: new NestLog(log),
   });
   const fastify = adapter.getInstance();
-  // Bodies stay the bytes that were sent, whatever their content type: the payload is kept as it came.
+  // Bodies stay the bytes that were sent, whatever their content type, because payloads are stored unchanged.
   fastify.removeAllContentTypeParsers();
   fastify.addHook('onRequest', (request, _reply, done) => {
-    // Fastify refuses a content type that it can't read before any parser is asked.
+    // Fastify refuses a content type that it can't read before it asks any parser.
     if (request.headers['content-type'] !== undefined) request.headers['content-type'] = 'application/json';
     done();
   });
@@ -73,7 +73,7 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
     done(null, body),
   );
-  // What clients wrote as JSON is shown in their own words.
+  // JSON that clients wrote is shown as they wrote it.
   fastify.setReplySerializer((body) => writtenJson(body));
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {

@@ -1,14 +1,14 @@
-/** The oldest Node that everything in here runs on. */
-const OLDEST = 24;
+/** The oldest version of Node that the service runs on. */
+const MIN_VERSION = 24;
 
 /**
- * Ends the process with one sentence on a Node that is too old. Has no imports, and is called before any other module is
- * loaded: an old Node would not even parse some of them.
+ * Ends the process with a message if Node is too old. This module imports nothing, and is called before any other module is loaded: an old
+ * Node could not even parse some of them.
  */
 export function requireNode(version: string): void {
-  if (Number(version.split('.')[0]) >= OLDEST) return;
+  if (Number(version.split('.')[0]) >= MIN_VERSION) return;
   console.error(
-    `Posthorn needs Node ${OLDEST} or later, and this is Node ${version}. On Linux "npm start" brings its own; elsewhere install Node ${OLDEST}.`,
+    `Posthorn needs Node ${MIN_VERSION} or later, and this is Node ${version}. On Linux "npm start" brings its own; elsewhere install Node ${MIN_VERSION}.`,
   );
   process.exit(1);
 }

@@ -10,10 +10,10 @@ import { createLog, errorFields, type Log } from './observability/log.js';
 import { Drain } from './release/drain.js';
 import { welcome } from './welcome.js';
 
-/** Nothing that a stop waits for takes longer; what still hangs then is left to its lease. */
+/** Everything that a stop waits for takes less. If something still hangs after this, the process ends; claimed deliveries come due when their leases end. */
 const STOP_LIMIT_MS = 110_000;
 
-/** The life of the process: configuration, parts, listen, signals. */
+/** Runs the process: reads the configuration, makes the application, listens, and stops on a signal. */
 export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   setNetworkDefaults();
   const config = configure(environment);
@@ -53,8 +53,9 @@ async function holdDataFolder(config: AppConfig): Promise<void> {
 }
 
 /**
- * Not ready at once, no new work for the worker, HTTP served a while longer (load balancers need seconds to notice), then everything is
- * closed, pools last. Further signals change nothing: npm passes on what the terminal has sent already.
+ * Answers the function that stops the process. The process is not ready from the first moment, and the worker takes no new work. HTTP is
+ * still served for a while, because load balancers need seconds to notice. Then everything is closed, connection pools last. Further
+ * signals change nothing: npm repeats a signal that the terminal has sent already.
  */
 function stopOnce(
   app: NestFastifyApplication,

@@ -1,7 +1,7 @@
 import type { AppConfig } from './config/config.js';
 import type { Log } from './observability/log.js';
 
-/** Says where the service listens, what it runs on, and how to send the first webhook: a line in the log, and words for a person. */
+/** Tells where the service listens, what it runs on, and how to send the first webhook: in the log, and as text at a terminal. */
 export function welcome(config: AppConfig, port: number, log: Log): void {
   const url = `http://localhost:${port}`;
   const parts = {
@@ -34,7 +34,7 @@ export function welcome(config: AppConfig, port: number, log: Log): void {
   );
 }
 
-/** In a second terminal, in the project's folder: the whole way at once, then the same step by step. */
+/** Commands for a second terminal, in the project's folder: first one that does everything, then the same in single steps. */
 function firstWebhook(url: string): string[] {
   const server = url === 'http://localhost:3000' ? '' : `SERVER_URL=${url} `;
   const post = (path: string, body: string) =>

@@ -3,13 +3,13 @@ import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
 import { parseSecret, type SigningKey } from '../domain/secrets.js';
 import { signatureOf } from '../domain/signature.js';
 
-/** How old or new a webhook's timestamp may be, by Standard Webhooks. */
+/** How far a webhook's timestamp may be from now, by Standard Webhooks. */
 const TOLERANCE_SECONDS = 5 * 60;
 const MAX_BYTES = 4 * 1024 * 1024;
 
 /**
- * A webhook receiver for trying things out: answers 204, says what came and whether its signature is good. Takes any path; GET
- * answers that it is there. `secrets` are endpoint secrets (`whsec_…`); without one nothing can be checked.
+ * A webhook receiver for development: answers 204 on any path, and reports each webhook and whether its signature is valid. A GET tells
+ * that the receiver is running. `secrets` are endpoint secrets (`whsec_…`); without one signatures can't be checked.
  */
 export function startReceiver(port: number, host: string, secrets: readonly string[], say: (line: string) => void): Server {
   const keys = secrets.map((secret) => parseSecret(secret));
@@ -34,7 +34,7 @@ export function startReceiver(port: number, host: string, secrets: readonly stri
   return server.listen(port, host, () => say(`Waiting for webhooks on http://${host}:${port}/hook`));
 }
 
-/** What can be said of a webhook's signature, in words. */
+/** The result of checking a webhook's signature, as text. */
 export function verdict(keys: readonly SigningKey[], headers: IncomingHttpHeaders, body: Buffer): string {
   const [id, timestamp, given] = [headerOf(headers, 'id'), headerOf(headers, 'timestamp'), headerOf(headers, 'signature')];
   if (!id || !timestamp || !given) return 'NOT SIGNED';
