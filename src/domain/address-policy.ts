@@ -2,7 +2,7 @@ import { BlockList, isIP, SocketAddress } from 'node:net';
 
 type Subnet = { family: 'ipv4' | 'ipv6'; address: string; prefix: number };
 
-// Not reachable from the public Internet, or only by a detour (IANA special-purpose registries).
+// Networks that are not part of the public Internet, or lead to others (IANA special-purpose registries).
 const BLOCKED_IPV4 = [
   '0.0.0.0/8',
   '10.0.0.0/8',
@@ -21,7 +21,7 @@ const BLOCKED_IPV4 = [
   '240.0.0.0/4',
 ];
 
-// The second half are ways to write an IPv4 address into an IPv6 one, which would lead around the list above.
+// The second half are IPv6 forms of IPv4 addresses. Without them these would bypass the list above.
 const BLOCKED_IPV6 = [
   'ff00::/8',
   'fe80::/10',
@@ -44,22 +44,22 @@ const MAPPED_BITS = 96;
 const BLOCKED = listsOf([...BLOCKED_IPV4, ...BLOCKED_IPV6].map(subnetOf));
 
 /**
- * Which addresses a webhook may be sent to. Without it anyone who may create an endpoint could make this service call the
- * metadata service of its machine, or whatever else answers inside the network. Everything private, local, reserved or
- * tunnelled is refused unless an allowed subnet holds it. An IPv4-mapped IPv6 address is judged as the IPv4 address it is.
+ * Decides which addresses a webhook may be sent to. Otherwise anyone who may create an endpoint could make this service call the metadata
+ * service of its machine, or any other server inside the network. Private, local, reserved and tunnelled addresses are refused, unless they
+ * are in an allowed subnet. An IPv4-mapped IPv6 address is treated as its IPv4 address.
  */
 export class AddressPolicy {
   private readonly allowed: Lists;
 
   /**
-   * @param allowedSubnets CIDRs that are allowed although they are on the list, such as `10.1.0.0/16` or `fd00::/8`
-   * @throws RangeError naming the one that is no CIDR
+   * @param allowedSubnets CIDRs that are allowed although they are blocked, such as `10.1.0.0/16` or `fd00::/8`
+   * @throws RangeError that names the text that is not a CIDR
    */
   constructor(allowedSubnets: readonly string[]) {
     this.allowed = listsOf(allowedSubnets.map(subnetOf));
   }
 
-  /** Whether a socket may be opened to this literal address. False for what is no IP address, a bracketed one included. */
+  /** Whether a socket may be opened to this IP address. False if the text is not an IP address, or has brackets. */
   allows(address: string): boolean {
     const ip = canonical(address);
     if (ip === null) return false;
@@ -67,7 +67,7 @@ export class AddressPolicy {
   }
 }
 
-// A list a family: one list for both would also apply IPv4 rules to IPv6 addresses and the other way round.
+// One list for each family: a common list would apply IPv4 rules to IPv6 addresses too, and the other way round.
 type Lists = Record<'ipv4' | 'ipv6', BlockList>;
 
 function listsOf(subnets: readonly Subnet[]): Lists {
@@ -87,7 +87,7 @@ function subnetOf(cidr: string): Subnet {
   return { family: ip.family, address: ip.address, prefix };
 }
 
-/** One spelling an address, with the mapped ones turned into IPv4. */
+/** The address in its only canonical form; mapped addresses become IPv4. Null if the text is not an IP address. */
 function canonical(address: string): { family: 'ipv4' | 'ipv6'; address: string } | null {
   const version = isIP(address);
   if (version === 0) return null;

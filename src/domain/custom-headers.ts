@@ -2,7 +2,7 @@ const MAX_VALUE_BYTES = 4096;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
 
-// What the service sets itself, what belongs to the connection (RFC 9110, 7.6.1; RFC 9113, 8.2.2), and what describes a body the user does not write.
+// Headers that the service sets itself, that belong to the connection (RFC 9110, 7.6.1; RFC 9113, 8.2.2), or that describe the body.
 const RESERVED_NAMES = new Set([
   'host',
   'connection',
@@ -27,13 +27,13 @@ const RESERVED_NAMES = new Set([
   'content-encoding',
   'content-language',
   'content-location',
-  // It asks for an interim answer before the body, which is sent at once; many receivers refuse the request then (RFC 9110, 10.1.1).
+  // It asks for an interim answer before the body. The body is sent at once, and many receivers refuse such a request (RFC 9110, 10.1.1).
   'expect',
-  // An object that is made of headers loses it.
+  // An object can't have a property of this name.
   '__proto__',
 ]);
 
-// Signatures must not be forgeable by a header, and clouds trust their own headers.
+// With the first ones signatures could be forged. The others are trusted by cloud providers.
 const RESERVED_PREFIXES = [
   'svix-',
   'x-svix-',
@@ -56,7 +56,7 @@ const SENSITIVE_NAMES = new Set([
   'x-auth-token',
 ]);
 
-/** Why an endpoint's custom header may not have this name, as a sentence for its author, or null if it may. */
+/** Why an endpoint's custom header must not have this name, as a sentence for its author; null if it may. */
 export function headerNameProblem(name: string): string | null {
   if (!TOKEN.test(name)) return `${JSON.stringify(name)} is not a legal header name`;
   const lower = name.toLowerCase();
@@ -65,19 +65,19 @@ export function headerNameProblem(name: string): string | null {
   return prefix === undefined ? null : `Headers that start with ${prefix} are reserved`;
 }
 
-/** Why a custom header may not have this value, as a sentence that does not repeat it, or null if it may. */
+/** Why a custom header must not have this value, as a sentence that does not repeat the value; null if it may. */
 export function headerValueProblem(value: string): string | null {
-  // Headers travel as Latin-1, so a character is a byte here.
+  // Headers are sent as Latin-1, so that each character is a byte.
   if (value.length > MAX_VALUE_BYTES) return `A header value must not be longer than ${MAX_VALUE_BYTES} bytes`;
   return VALUE.test(value) ? null : 'A header value must not contain control characters, or characters beyond Latin-1';
 }
 
-/** Whether a header may go out with a delivery. One that was written when more was allowed may not. */
+/** Whether a header may be sent with a delivery. A stored header may be from a release that allowed more. */
 export function isSendableHeader(name: string, value: string): boolean {
   return headerNameProblem(name) === null && headerValueProblem(value) === null;
 }
 
-/** Whether the value of a header with this name is withheld from readers of the endpoint. */
+/** Whether the API hides the value of a header with this name. */
 export function isSensitiveHeader(name: string): boolean {
   return SENSITIVE_NAMES.has(name.toLowerCase());
 }

@@ -1,8 +1,8 @@
 /**
- * The URL of an endpoint in its one spelling (WHATWG URL Standard), or a sentence that says what is wrong with it. Where it
- * leads is not looked at: a name can lead elsewhere by the time of sending, so that is when its address is judged.
+ * The URL of an endpoint in its canonical form (WHATWG URL Standard), or a sentence that says what is wrong with it. The address of its host
+ * is not checked here but when a request is sent, because a host can get another address at any time.
  *
- * @param httpsOnly refuse http
+ * @param httpsOnly whether http is refused
  */
 export function normalizeEndpointUrl(text: string, httpsOnly: boolean): { url: string } | { problem: string } {
   const url = URL.parse(text);
@@ -12,14 +12,14 @@ export function normalizeEndpointUrl(text: string, httpsOnly: boolean): { url: s
   return { url: url.href };
 }
 
-/** The value of the Authorization header for the user and password in a URL (RFC 7617), or null if it has neither. */
+/** The value of the Authorization header for the user and password in a URL (RFC 7617); null if the URL has neither. */
 export function basicAuthOf(url: URL): string | null {
   if (url.username === '' && url.password === '') return null;
   const pair = Buffer.concat([percentDecoded(url.username), Buffer.from(':'), percentDecoded(url.password)]);
   return 'Basic ' + pair.toString('base64');
 }
 
-/** To bytes, because they need not be UTF-8; a lone `%` stays as it is, where decodeURIComponent would throw. */
+/** Decodes to bytes, because they need not be UTF-8. A `%` without two hex digits stays as it is; decodeURIComponent would throw. */
 function percentDecoded(ascii: string): Buffer {
   const bytes = ascii.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1');

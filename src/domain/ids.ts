@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 
-/** What an id begins with: it names the kind of thing the id stands for. */
+/** Every id begins with the prefix of its kind. */
 export type IdPrefix = 'org_' | 'app_' | 'ep_' | 'msg_' | 'atmpt_' | 'evtype_' | 'qtask_' | 'opevt_';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
@@ -15,7 +15,7 @@ const DIGITS = Buffer.from(ALPHABET);
 const DIGIT_OF = new Int8Array(128).fill(-1);
 for (let digit = 0; digit < 62; digit++) DIGIT_OF[ALPHABET.charCodeAt(digit)] = digit;
 
-// Both are used up before the function that fills them returns, so that one of each serves every call.
+// Each call uses these two buffers only until it returns, so that all calls can share them.
 const WORDS = new Float64Array(5);
 const TEXT = Buffer.alloc(ID_CHARS);
 
@@ -27,15 +27,15 @@ let lastSlot = -1;
 let lastTop = 0;
 
 /**
- * A new id: the prefix and 27 base62 characters (KSUID with a sub-second byte). 160 bits: seconds since 1,400,000,000,
- * a byte counting 4 ms steps of that second, 15 random bytes. Byte order of ids is the order of time, to 4 ms; what one process
- * makes within the same 4 ms goes up too, so that lists show it in the order in which it was made.
+ * A new id: the prefix and 27 base62 characters (a KSUID with a sub-second byte). They are 160 bits: the seconds since 1,400,000,000, a byte
+ * that counts 4 ms steps of that second, and 15 random bytes. In byte order, ids are sorted by time, to 4 ms. Ids that one process makes
+ * within the same 4 ms increase too, so that lists show them in the order in which they were made.
  *
- * @param atMs Unix milliseconds; times that don't fit are clamped
- * @throws RangeError if atMs is not a number
+ * @param atMs Unix milliseconds; a time out of range becomes the nearest one in range
+ * @throws RangeError if atMs is NaN
  */
 export function newId(prefix: IdPrefix, atMs: number = Date.now()): string {
-  // One system call for 256 ids: asking for 15 bytes each time costs more than all the rest of this function.
+  // One system call for 256 ids: a call for each id would cost more than the rest of this function.
   if (poolAt === POOL.length) {
     randomFillSync(POOL);
     poolAt = 0;
@@ -45,7 +45,7 @@ export function newId(prefix: IdPrefix, atMs: number = Date.now()): string {
   return id;
 }
 
-/** Random for the first id of a slot, with room above; then one more each time. */
+/** Random for the first id of a slot, below the middle of the range; then one more for each id. */
 function topBits(ms: number, random: number): number {
   const slot = Math.floor(ms / 4);
   lastTop = slot === lastSlot && lastTop < 0xff_ffff ? lastTop + 1 : random & 0x7f_ffff;
@@ -64,22 +64,22 @@ export function timeOf(id: string): number {
   return EPOCH_MS + words[0]! * 1000 + (words[1]! >>> 24) * 4;
 }
 
-/** The smallest id of the 4 ms slot that holds `ms` (Unix milliseconds, clamped to what an id can express). */
+/** The smallest id of the 4 ms slot of `ms` (Unix milliseconds). A time out of range becomes the nearest one in range. */
 export function firstIdAt(prefix: IdPrefix, ms: number): string {
   return encode(prefix, ms, 0, 0, 0, 0);
 }
 
-/** The largest id of the 4 ms slot that holds `ms` (Unix milliseconds, clamped to what an id can express). */
+/** The largest id of the 4 ms slot of `ms` (Unix milliseconds). A time out of range becomes the nearest one in range. */
 export function lastIdAt(prefix: IdPrefix, ms: number): string {
   return encode(prefix, ms, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff, 0xffff_ffff);
 }
 
-/** Whether the text is an id of this kind; such a text never makes `timeOf` throw. */
+/** Whether the text is an id of this kind. For such a text `timeOf` does not throw. */
 export function isId(prefix: IdPrefix, text: string): boolean {
   return text.startsWith(prefix) && decode(text.slice(prefix.length)) !== null;
 }
 
-/** When the thing with this id was made: its `createdAt` or `timestamp`. Throws as `timeOf` does. */
+/** When the entity with this id was made: its `createdAt` or `timestamp`. Throws as `timeOf` does. */
 export function entityTime(id: string): Date {
   return new Date(timeOf(id));
 }
@@ -116,7 +116,7 @@ function base62(w0: number, w1: number, w2: number, w3: number, w4: number): str
   return TEXT.toString('latin1');
 }
 
-/** Five big-endian 32-bit words, or null if it is not 27 base62 characters that fit them. */
+/** Five big-endian 32-bit words; null if the text is not 27 base62 characters, or more than 160 bits. */
 function decode(text: string): number[] | null {
   if (text.length !== ID_CHARS) return null;
   const words = [0, 0, 0, 0, 0];

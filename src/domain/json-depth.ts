@@ -6,28 +6,28 @@ const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 
 /**
- * So many objects and lists may lie within each other in what a client sends. Whoever goes through JSON by recursion, here or where it
- * arrives, has a stack that ends: JSON.stringify's after some 4,000 levels, PHP's json_decode by itself after 512, serde_json after 127.
+ * How deeply objects and lists may be nested in JSON from clients. Programs that read JSON by recursion, here and at the receivers, have a
+ * limited stack: JSON.stringify fails after about 4,000 levels, PHP's json_decode allows 512, serde_json 127.
  */
 export const MAX_LEVELS = 512;
 
-/** Why a text is refused that is nested deeper. */
+/** The error for a text that is nested deeper. */
 export const TOO_DEEP = `Must not be nested deeper than ${MAX_LEVELS} levels`;
 
 /**
- * Whether a JSON text is nested deeper than it may be.
+ * Whether a JSON text is nested too deeply.
  *
- * @param json text that JSON.parse accepted; for other texts the result means nothing
+ * @param json a text that JSON.parse accepts; for any other text the result has no meaning
  */
-export function isTooDeep(json: Buffer, most = MAX_LEVELS): boolean {
+export function isTooDeep(json: Buffer, maxLevels = MAX_LEVELS): boolean {
   // Each level has a byte where it opens and one where it closes.
-  if (json.length <= 2 * most) return false;
+  if (json.length <= 2 * maxLevels) return false;
   let depth = 0;
   for (let at = 0; at < json.length; at++) {
     const byte = json[at];
     if (byte === QUOTE) at = closingQuote(json, at);
     else if (byte === OPEN_BRACE || byte === OPEN_BRACKET) {
-      if (++depth > most) return true;
+      if (++depth > maxLevels) return true;
     } else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) depth--;
   }
   return false;

@@ -9,12 +9,11 @@ const CLOSE_BRACKET = 0x5d;
 const SPACE = 0x20;
 
 /**
- * The source text of one top-level value of a JSON object, as a view on the body: nothing is copied or respelled, so that large
- * numbers, key order and spaces inside the value stay as their author wrote them. Agrees with JSON.parse on escaped spellings of
- * the key and on repeated keys (the last one counts).
+ * The source text of one top-level value of a JSON object, as a view of the body. Nothing is copied or formatted: large numbers, the order of
+ * keys and spaces in the value stay as they were written. As in JSON.parse, a key may contain escapes, and the last of equal keys counts.
  *
- * @param body text that JSON.parse accepted; for other texts the result means nothing
- * @returns null if the object has no such key, or the text is no object
+ * @param body a text that JSON.parse accepts; for any other text the result has no meaning
+ * @returns null if the object has no such key, or the text is not an object
  */
 export function sourceOf(body: Buffer, key: string): Buffer | null {
   const wanted = Buffer.from(key);
@@ -38,10 +37,10 @@ export function sourceOf(body: Buffer, key: string): Buffer | null {
 }
 
 /**
- * The source texts of the items of a JSON list, as views on it.
+ * The source texts of the items of a JSON list, as views of it.
  *
- * @param list text that JSON.parse accepted; for other texts the result means nothing
- * @returns nothing if the text is no list
+ * @param list a text that JSON.parse accepts; for any other text the result has no meaning
+ * @returns an empty list if the text is not a list
  */
 export function itemSourcesOf(list: Buffer): Buffer[] {
   const items: Buffer[] = [];
@@ -58,7 +57,7 @@ export function itemSourcesOf(list: Buffer): Buffer[] {
   return items;
 }
 
-/** Whether the string from `start` to `end`, quotes included, spells the key. An escape is always longer than what it stands for. */
+/** Whether the string from `start` to `end`, with its quotes, means the key. An escape is always longer than its character. */
 function isKey(body: Buffer, start: number, end: number, wanted: Buffer, key: string): boolean {
   const longer = end - start - 2 - wanted.length;
   if (longer === 0) return body.compare(wanted, 0, wanted.length, start + 1, end - 1) === 0;
@@ -68,12 +67,12 @@ function isKey(body: Buffer, start: number, end: number, wanted: Buffer, key: st
 }
 
 function spaceEnd(body: Buffer, at: number): number {
-  // Space, tab and line ends are the only white space of JSON, and no other byte up to 0x20 may stand outside a string.
+  // JSON's white space is space, tab and line ends. No other byte up to 0x20 may be outside a string.
   while (body[at]! <= SPACE) at++;
   return at;
 }
 
-/** Index behind the closing quote of the string that opens at `at`. */
+/** The index after the closing quote of the string that begins at `at`. */
 function stringEnd(body: Buffer, at: number): number {
   for (at++; at < body.length; at++) {
     const byte = body[at];
@@ -83,7 +82,7 @@ function stringEnd(body: Buffer, at: number): number {
   return body.length;
 }
 
-/** Index behind the value that starts at `at`. */
+/** The index after the value that begins at `at`. */
 function valueEnd(body: Buffer, at: number): number {
   const first = body[at];
   if (first === QUOTE) return stringEnd(body, at);

@@ -1,4 +1,4 @@
-/** A JSON object with its source text. Of members with one name the last counts, in the first one's place, as JSON.parse has it. */
+/** A JSON object with its source text. Of members with the same name the last value counts, at the place of the first, as in JSON.parse. */
 export interface JsonObject {
   text: string;
   members: ReadonlyMap<string, JsonNode>;
@@ -10,13 +10,13 @@ export interface JsonList {
   items: readonly JsonNode[];
 }
 
-/** A JSON value that knows how it was written. Of a string, number, true, false or null there is nothing but that. */
+/** A JSON value with its source text. A string, number, true, false or null is its source text only. */
 export type JsonNode = JsonObject | JsonList | string;
 
 /**
- * A JSON text taken apart, each value with its own source text: what is put together of them again says what its author wrote.
+ * Parses a JSON text so that each value keeps its source text. JSON that is built from such values has everything as its author wrote it.
  *
- * @param text that JSON.parse accepted, and not nested without limit; for other texts the result means nothing
+ * @param text a text that JSON.parse accepts, of limited depth; for any other text the result has no meaning
  */
 export function treeOf(text: string): JsonNode {
   return new Reader(text).value();
@@ -34,28 +34,28 @@ export function isList(node: JsonNode | undefined): node is JsonList {
   return typeof node === 'object' && 'items' in node;
 }
 
-/** What a JSON string says; null for any other value, and for none. */
+/** The value of a JSON string; null for any other value, and for undefined. */
 export function stringIn(node: JsonNode | undefined): string | null {
-  return typeof node === 'string' && node.startsWith('"') ? said(node) : null;
+  return typeof node === 'string' && node.startsWith('"') ? valueOf(node) : null;
 }
 
 export function isNumber(node: JsonNode | undefined): boolean {
   return typeof node === 'string' && /^[-\d]/.test(node);
 }
 
-/** An object of these members, by their source texts. */
+/** The text of an object with these members, given as names and source texts. */
 export function objectText(members: Iterable<readonly [string, string]>): string {
   return `{${Array.from(members, ([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
 }
 
-/** What a JSON string says, told by its source text. */
-function said(text: string): string {
+/** The value of a JSON string, from its source text. */
+function valueOf(text: string): string {
   return text.includes('\\') ? (JSON.parse(text) as string) : text.slice(1, -1);
 }
 
 const LAST_SPACE = 0x20;
 
-/** Goes through a text once, from left to right. */
+/** Reads a text once, from left to right. */
 class Reader {
   private at = 0;
 
@@ -73,7 +73,7 @@ class Reader {
     const start = this.at;
     const members = new Map<string, JsonNode>();
     while (this.entersNext('}')) {
-      const name = said(this.string());
+      const name = valueOf(this.string());
       this.skipSpace();
       this.at++;
       members.set(name, this.value());
@@ -88,7 +88,7 @@ class Reader {
     return { text: this.text.slice(start, this.at), items };
   }
 
-  /** Steps over the bracket or comma before the next member or item, or over the closing bracket. */
+  /** Steps over the bracket or comma before the next member or item and answers true; or over the closing bracket and answers false. */
   private entersNext(closing: string): boolean {
     this.skipSpace();
     if (this.text[this.at] !== closing) {
@@ -113,7 +113,7 @@ class Reader {
   }
 
   private skipSpace(): void {
-    // No other character up to this one may stand between the parts of a JSON text.
+    // Apart from JSON's white space, no character up to this one may be between the parts of a JSON text.
     while (this.text.charCodeAt(this.at) <= LAST_SPACE) this.at++;
   }
 }

@@ -1,4 +1,4 @@
-/** What an endpoint wants to receive. Null means no restriction; names are compared exactly, case included. */
+/** What an endpoint wants to receive. Null means no restriction. Names are compared exactly, with case. */
 export interface Filter {
   disabled: boolean;
   eventTypes: readonly string[] | null;
@@ -7,12 +7,12 @@ export interface Filter {
 
 type Addressed = { eventType: string; channels: readonly string[] | null };
 
-/** Whether a message goes to an endpoint. A deleted endpoint is not asked about: it is in no list of endpoints. */
+/** Whether a message goes to an endpoint. Deleted endpoints are not in the lists that callers use. */
 export function matches(endpoint: Filter, message: Addressed): boolean {
   return mismatch(endpoint, message) === null;
 }
 
-/** The first reason for which a message does not go to an endpoint, or null if it does. */
+/** The first reason why a message does not go to an endpoint; null if it does. */
 export function mismatch(
   endpoint: Filter,
   message: Addressed,

@@ -1,12 +1,12 @@
-/** How long a payload is kept that nobody said otherwise of, in days. */
+/** How long a payload is kept unless the message says otherwise, in days. */
 export const DEFAULT_RETENTION_DAYS = 90;
 
-/** What few messages have; null where a message has none of it, so that the others don't pay for it. */
+/** Properties that few messages have. They are stored apart, so that other messages do not cost more. */
 export interface MessageExtras {
-  /** What lists of messages can be narrowed by; endpoints don't see it. */
+  /** Lists of messages can be filtered by tags. Endpoints do not get them. */
   tags: string[] | null;
-  /** Not to be delivered before, ms since 1970. */
+  /** The message is not delivered before this time, ms since 1970. */
   deliverAt: number | null;
-  /** What the payload is sent as, instead of application/json. */
+  /** The payload's content type if it is not application/json. */
   contentType: string | null;
 }

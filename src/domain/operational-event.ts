@@ -1,7 +1,7 @@
-/** The organisation that owns the applications through which tenants hear of their own endpoints: one each, its uid is the tenant's id. */
+/** The organisation whose applications send the operational webhooks. There is one application for each tenant; its uid is the tenant's id. */
 export const OPERATIONS_ORG = 'org_00000000000SvixManagement00';
 
-/** What tenants can be told of, with the sentence that describes it. */
+/** The types of operational webhooks, with their descriptions. */
 export const OPERATIONAL_EVENT_TYPES = {
   'endpoint.created': 'An endpoint was created.',
   'endpoint.updated': 'An endpoint was changed, or its secret rotated.',
@@ -14,13 +14,13 @@ export const OPERATIONAL_EVENT_TYPES = {
 
 export type OperationalEventType = keyof typeof OPERATIONAL_EVENT_TYPES;
 
-/** Something a tenant may want to be told of, kept until it was. Uids that are not in `data` are filled in when it is sent. */
+/** An event that a tenant may want to hear of. It is stored until its message was accepted. Uids that are not in `data` are added then. */
 export interface OperationalEvent {
-  /** Made once; it keeps an event that is sent twice from being taken twice. */
+  /** Made once, so that an event that is sent twice is accepted once. */
   id: string;
   type: OperationalEventType;
   appId: string;
   data: Record<string, unknown>;
-  /** Noted although nobody here wants to be told: another server may know of somebody. */
+  /** Stored even if no application here wants it: another server may have one that does. */
   always?: boolean;
 }

@@ -1,36 +1,36 @@
 import { retryDelayMs } from './retry-schedule.js';
 
-/** What came of one attempt to send. */
+/** The result of one attempt. */
 export interface SendResult {
-  /** Status of the answer; 0 when there was none. */
+  /** Status of the answer; 0 if there was none. */
   statusCode: number;
-  /** The kept part of the answer's body, or a short text that says why there is none. */
+  /** The part of the answer's body that is stored, or a short text that says why there was no answer. */
   response: string;
   /** From the start of the attempt to the headers of the answer, or to the failure. */
   durationMs: number;
   /** Why there was no answer. */
   failure: null | 'timeout' | 'blocked' | 'dns' | 'connection';
-  /** The Retry-After header as it came. */
+  /** The unparsed Retry-After header. */
   retryAfter: string | null;
-  /** The endpoint does not want this message again, whatever its status says. */
+  /** The endpoint asked not to get this message again, whatever the status is. */
   abort?: boolean;
 }
 
-/** What becomes of a delivery after an attempt: done, again after `delayMs`, or given up for a reason people will read. */
+/** What happens to a delivery after an attempt. `reason` is shown to people. */
 export type Outcome =
   | { kind: 'delivered' }
   | { kind: 'retry'; delayMs: number }
-  /** `said`: the endpoint itself asked for the end, of this message or of all that would follow. */
+  /** `said`: the endpoint itself asked for no more attempts: of this message (`abort`) or of all messages (`gone`). */
   | { kind: 'failed'; reason: string; said?: 'abort' | 'gone' };
 
 const GONE = 410;
 
 /**
- * Judges an attempt. Only 2xx is a success: redirects are not followed, and every other answer is worth another try, unless the
- * endpoint says that it is gone for good, or wants no more of this message.
+ * Decides what happens after an attempt. Only 2xx is a success. Redirects are not followed. Every other answer leads to a retry, unless the
+ * endpoint answers that it is gone, or that it does not want this message.
  *
  * @param delivery.step attempts settled before this one
- * @param delivery.manual a person asked for this attempt and will see its result, so it is not repeated
+ * @param delivery.manual a person asked for this attempt and sees its result, so that it is not retried
  * @param rules.schedule seconds between attempts
  */
 export function decideOutcome(

@@ -1,19 +1,19 @@
-/** One page of a list, as the API answers it. */
+/** One page of a list, as in the API's answers. */
 export interface Page<T> {
   data: T[];
-  /** Where the next page goes on: the id of the last item, null on an empty page. */
+  /** The iterator of the next page: the id of the last item; null on an empty page. */
   iterator: string | null;
-  /** Where the page before this one ends: `-` and the id of the first item, absent on an empty page. */
+  /** The iterator of the page before: `-` and the id of the first item. Absent on an empty page. */
   prevIterator?: string;
-  /** Nothing more in the direction that was walked. */
+  /** Whether there are no more items in the direction of this page. */
   done: boolean;
 }
 
 /**
- * Makes a page of the rows that were read.
+ * Makes a page from the rows that were read.
  *
- * @param rows up to `limit + 1` rows in the order of the walk; the extra one only tells that there is more
- * @param walkedBackward the walk went against the order of the list, so the rows have to be turned round
+ * @param rows up to `limit + 1` rows in the order in which they were read; the extra one only shows that there are more
+ * @param walkedBackward the rows were read against the order of the list, and have to be reversed
  */
 export function pageOf<T>(rows: T[], limit: number, walkedBackward: boolean, idOf: (row: T) => string): Page<T> {
   const data = rows.slice(0, limit);

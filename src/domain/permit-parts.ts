@@ -1,16 +1,16 @@
-/** How the permits are divided between endpoints of which different things are known. */
+/** How the permits of a process are divided between endpoints of different speed. */
 export interface PermitParts {
-  /** What all slow endpoints together may hold, however many they are. */
+  /** Maximum of all slow endpoints together. */
   slow: number;
-  /** What endpoints of which nothing is known yet may hold together, one each. */
+  /** Maximum of all endpoints together whose speed is not known yet. Each of them may have one permit. */
   unknown: number;
-  /** What the two may hold together, requests included that went out to an unknown endpoint and have hung since. */
+  /** Maximum of slow and unknown endpoints together, with requests to formerly unknown endpoints that have hung since. */
   doubtful: number;
-  /** Kept for endpoints with nothing under way: what those with much under way leave to them. */
+  /** Reserved for endpoints without a request in progress: endpoints with many requests in progress can't take these. */
   firsts: number;
 }
 
-/** The parts of so many permits: a quarter each, at least one; a sixteenth for firsts. */
+/** Slow and unknown endpoints may have a quarter of the permits each, at least one; a sixteenth is for firsts. */
 export function partsOf(permits: number): PermitParts {
   const quarter = Math.max(1, Math.floor(permits / 4));
   return {

@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 
-/** How many bytes of an answer's body are kept with its attempt. */
+/** How many bytes of an answer's body are stored with its attempt. */
 export const RESPONSE_BYTES_KEPT = 20_000;
 
 /**
- * The text stored for an answer's body: its first 20,000 bytes, as they read in UTF-8, or in base64 if they are not UTF-8.
- * A body that fills the limit may have been cut inside a character (here or by the reader), so that such a rest is dropped.
+ * The text that is stored for an answer's body: its first 20,000 bytes as UTF-8, or in base64 if they are not UTF-8. A body of that length
+ * may have been cut within a character, here or by its reader. Then the incomplete character is dropped.
  */
 export function responseText(bytes: Buffer): string {
   const kept = bytes.subarray(0, RESPONSE_BYTES_KEPT);
@@ -13,7 +13,7 @@ export function responseText(bytes: Buffer): string {
   return isUtf8(whole) ? whole.toString('utf8') : kept.toString('base64');
 }
 
-/** Where the last complete UTF-8 character ends, judged by its first byte alone. */
+/** Where the last complete UTF-8 character ends. Only the first byte of a character is examined. */
 function lastCharacterEnd(bytes: Buffer): number {
   for (let back = 1; back <= 3; back++) {
     const byte = bytes[bytes.length - back]!;

@@ -9,8 +9,8 @@ const RFC_850 = new RegExp(`^[A-Z][a-z]{5,8}, \\d{2}-${MONTH}-\\d{2} ${CLOCK} GM
 const ASCTIME = new RegExp(`^[A-Z][a-z]{2} ${MONTH} [ \\d]\\d ${CLOCK} \\d{4}$`);
 
 /**
- * How long a `Retry-After` header asks to wait, in whole seconds, rounded up. Takes seconds (also fractional) and the date
- * forms of HTTP (RFC 9110, which includes two obsolete ones) and RFC 2822. Null: not readable, or already over.
+ * How long a `Retry-After` header asks to wait, in whole seconds, rounded up. It may have seconds (also fractional), or a date in a form of
+ * HTTP (RFC 9110, with two obsolete forms) or of RFC 2822. Null if it can't be read, or is in the past.
  *
  * @param nowMs Unix milliseconds
  */
@@ -22,9 +22,9 @@ export function parseRetryAfter(value: string, nowMs: number): number | null {
 }
 
 /**
- * How long to wait before the next attempt, in whole milliseconds, or null when the schedule is exhausted. The step's delay, but at
- * least a minute after a timeout; a Retry-After can stretch it up to the double; then it is spread by ±20 %, so that
- * what failed together does not come back together.
+ * How long to wait before the next attempt, in whole milliseconds; null when the schedule is exhausted. This is the delay of the step, but at
+ * least a minute after a timeout. A Retry-After header can make it up to twice as long. At last it is changed by up to 20 % at random, so
+ * that deliveries which failed at the same time are not retried at the same time.
  *
  * @param input.step how many attempts were settled before this one: 0 after the first failure
  * @param input.schedule seconds between attempts
@@ -46,9 +46,9 @@ export function retryDelayMs(input: {
   return Math.round(wait * 1000 * (1 - JITTER + 2 * JITTER * input.random()));
 }
 
-/** Unix milliseconds, or NaN. The shape is checked first: Date.parse also accepts ISO dates and much that is no date. */
+/** Unix milliseconds, or NaN. The form is checked first: Date.parse also accepts ISO dates, and many texts that are not dates. */
 function dateOf(text: string): number {
   if (RFC_2822.test(text) || RFC_850.test(text)) return Date.parse(text);
-  // asctime has no zone and means UTC, while Date.parse would take the zone of this machine.
+  // asctime has no time zone and means UTC. Date.parse would use the zone of this machine.
   return ASCTIME.test(text) ? Date.parse(text + ' GMT') : NaN;
 }

@@ -6,23 +6,23 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const ENVELOPE = /^s1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
 
-/** A sealed text can't be opened: its key is not among ours, or it was damaged. Names the key id, never the content. */
+/** A sealed text can't be opened: its key is not configured, or the text was changed. The message names the key id, never the content. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
 }
 
 /**
- * Keeps secrets unreadable at rest: AES-256-GCM in the envelope `s1.<key id>.<base64url(nonce, ciphertext, tag)>`. The key id
- * is the first 8 hex digits of the key's SHA-256. To change the key, put the new one first and keep the old one behind it
- * until every row is sealed anew: a row whose key is gone can't be read, and its endpoint can't be signed for.
+ * Encrypts ("seals") secrets for the database: AES-256-GCM in the envelope `s1.<key id>.<base64url(nonce, ciphertext, tag)>`. The key id is
+ * the first 8 hex digits of the key's SHA-256. To change the key, put the new one first and keep the old one after it until every row is
+ * sealed with the new one. A row whose key is missing can't be read, and nothing can be signed for its endpoint.
  */
 export class Sealer {
   private readonly keys: ReadonlyMap<string, Buffer>;
   private readonly current: { id: string; key: Buffer };
 
   /**
-   * @param keys 32 bytes each; the first one seals, all of them open
-   * @throws RangeError if there is none, or one of another length
+   * @param keys of 32 bytes; the first seals, all of them open
+   * @throws RangeError if there is no key, or a key of another length
    */
   constructor(keys: readonly Buffer[]) {
     const [first] = keys;
@@ -33,7 +33,7 @@ export class Sealer {
     this.current = { id: keyId(first), key: first };
   }
 
-  /** The envelope around the text. A new nonce each time, so equal texts don't look alike. */
+  /** The sealed text. The nonce is new each time, so that equal texts give different results. */
   seal(plain: string): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.current.key, nonce, { authTagLength: TAG_BYTES });
@@ -42,9 +42,9 @@ export class Sealer {
   }
 
   /**
-   * The text in the envelope.
+   * The text that was sealed.
    *
-   * @throws SealBroken if it is no envelope, its key is unknown, or a byte of it was changed
+   * @throws SealBroken if `sealed` is not a sealed text, its key is unknown, or a byte of it was changed
    */
   open(sealed: string): string {
     const [, id, encoded] = ENVELOPE.exec(sealed) ?? [];

@@ -10,10 +10,10 @@ import {
 /** The two ways of signing in Standard Webhooks: HMAC-SHA256 with a shared key, or Ed25519 with a key pair. */
 export type SignatureKind = 'hmac256' | 'ed25519';
 
-/** A secret, decoded and ready to sign with. Parse once and keep it: making a KeyObject costs six times what a signature does. */
+/** A decoded secret to sign with. Parse it once and keep it: making a KeyObject costs six times as much as a signature. */
 export type SigningKey = { kind: 'hmac256'; key: KeyObject } | { kind: 'ed25519'; privateKey: KeyObject; publicKey: Buffer };
 
-/** The text is no usable signing secret. The message tells its sender what to do, and never quotes the secret. */
+/** The text is not a signing secret that can be used. The message tells its sender what to do, and never quotes the secret. */
 export class InvalidSecret extends Error {
   override readonly name = 'InvalidSecret';
 }
@@ -27,14 +27,14 @@ const GENERATED_SHARED_BYTES = 24;
 const SEED_BYTES = 32;
 const PAIR_BYTES = 64;
 
-// Node takes an Ed25519 seed only inside PKCS #8; for this algorithm everything before the seed is constant (RFC 8410).
+// Node accepts an Ed25519 seed only within PKCS #8. For this algorithm everything before the seed is constant (RFC 8410).
 const PKCS8_BEFORE_SEED = Buffer.from('302e020100300506032b657004220420', 'hex');
 
 /**
- * Decodes a signing secret in the spelling of Standard Webhooks: `whsec_` and base64 of 24 to 75 bytes, or `whsk_` and
- * base64 of 64 bytes (a 32-byte seed and the public key that belongs to it). Base64 is the standard alphabet, padded.
+ * Decodes a signing secret in the format of Standard Webhooks: `whsec_` and base64 of 24 to 75 bytes, or `whsk_` and base64 of 64 bytes (a
+ * 32-byte seed and its public key). The base64 has the standard alphabet and padding.
  *
- * @throws InvalidSecret for anything else, with a sentence fit for an API answer
+ * @throws InvalidSecret for anything else, with a sentence for the API's answer
  */
 export function parseSecret(text: string): SigningKey {
   if (text.startsWith(SHARED)) return sharedKey(base64Of(text, SHARED));
@@ -45,7 +45,7 @@ export function parseSecret(text: string): SigningKey {
   throw new InvalidSecret('A secret must start with whsec_ (shared key) or whsk_ (Ed25519 private key)');
 }
 
-/** A fresh random secret: `whsec_` with 24 bytes, or `whsk_` with a new Ed25519 pair. */
+/** A new random secret: `whsec_` with 24 bytes, or `whsk_` with a new Ed25519 key pair. */
 export function generateSecret(kind: SignatureKind): string {
   if (kind === 'hmac256') return SHARED + randomBytes(GENERATED_SHARED_BYTES).toString('base64');
   const pair = generateKeyPairSync('ed25519');
@@ -55,9 +55,9 @@ export function generateSecret(kind: SignatureKind): string {
 }
 
 /**
- * What the owner of an endpoint needs to verify with: the shared secret itself, or the public half (`whpk_`) of a pair.
+ * The key that the owner of an endpoint verifies signatures with: the shared secret itself, or the public key (`whpk_`) of a pair.
  *
- * @throws InvalidSecret as `parseSecret` does, so that a damaged private key is never handed out as it is
+ * @throws InvalidSecret as `parseSecret` does, so that a damaged private key is never shown
  */
 export function publicForm(secret: string): string {
   const parsed = parseSecret(secret);
@@ -67,7 +67,7 @@ export function publicForm(secret: string): string {
 function base64Of(text: string, prefix: string): Buffer {
   const encoded = text.slice(prefix.length);
   const bytes = Buffer.from(encoded, 'base64');
-  // Node skips what it can't read. Another library may not, and would then verify with a different key.
+  // Node skips characters that are not base64. Another library may not, and would then verify with a different key.
   if (bytes.toString('base64') !== encoded) {
     throw new InvalidSecret(`What follows ${prefix} must be standard base64 with its padding; encode the key bytes again`);
   }

@@ -3,32 +3,32 @@ import { firstIdAt, isId, lastIdAt, timeOf, type IdPrefix } from './ids.js';
 const WINDOW_MS = 90 * 24 * 3_600_000;
 const AHEAD_MS = 3_600_000;
 
-/** What a client asks of a list whose items are sorted by time. */
+/** The query of a list whose items are sorted by time. */
 export interface PageQuery {
   limit: number;
-  /** Id of the item to go on after; with a leading `-`: the page before that item. */
+  /** The page begins after the item with this id. With a leading `-`: it ends before that item. */
   iterator: string | null;
-  /** Only what is older. */
+  /** Only items that are older. */
   before: Date | null;
-  /** Only what is as old or newer. */
+  /** Only items of this time or newer. */
   after: Date | null;
 }
 
-/** Which rows to read, by their ids, and in which order. Both bounds are exclusive. */
+/** Which rows to read, by their ids, and in which order. Both limits are exclusive. */
 export interface IdWindow {
   above: string | null;
   below: string | null;
-  /** The order of reading. What is walked against the order of the list has to be turned round for the answer. */
+  /** The order of reading. If it is not the order of the list, the rows have to be reversed for the answer. */
   walk: 'newest-first' | 'oldest-first';
 }
 
 /**
- * The window of a time-limited list (messages, attempts), which is presented newest first whatever the walk. No page looks at
- * more than 90 days, so that none has to read a whole table: they count from `before`, `after`, the iterator or now. `after`
- * alone walks from that time onwards, and `-id` from that id onwards: both read oldest first, and the page is turned round.
+ * The window of a list that is limited in time (messages, attempts). Such a list is always shown newest first. A page covers at most 90 days,
+ * so that it never reads a whole table. They are counted from `before`, `after`, the iterator or now. `after` alone reads from that time
+ * on, and `-id` from that id on: both read oldest first, and the page is reversed.
  *
  * @param nowMs Unix milliseconds
- * @throws RangeError if the iterator is no id with this prefix; the caller's schema should have said so before
+ * @throws RangeError if the iterator is not an id with this prefix; the caller's schema should have refused it before
  */
 export function timeWindow(prefix: IdPrefix, query: PageQuery, nowMs: number): IdWindow {
   const { before, after } = query;
@@ -55,10 +55,10 @@ export function timeWindow(prefix: IdPrefix, query: PageQuery, nowMs: number): I
 }
 
 /**
- * The window of a list without time limits, sorted by id or name. The page was walked backward exactly if the iterator starts with `-`.
+ * The window of a list that is not limited in time, sorted by id or name. It is read backward exactly if the iterator starts with `-`.
  *
- * @param iterator key of the item to go on after, or `-` and the key of the item to stop before
- * @param order in which the list is presented; `ascending` is oldest first
+ * @param iterator the key after which the page begins, or `-` and the key before which it ends
+ * @param order in which the list is shown; `ascending` is oldest first
  */
 export function keyWindow(iterator: string | null, order: 'ascending' | 'descending'): IdWindow {
   const backward = iterator?.startsWith('-') ?? false;
