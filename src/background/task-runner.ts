@@ -24,7 +24,7 @@ const TASKS_PER_SCAN = 10;
 export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly loop: Loop;
   private recovered = false;
-  private readonly trouble = new Outage();
+  private readonly outage = new Outage();
 
   constructor(
     private readonly database: Database,
@@ -50,17 +50,17 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
     if (!this.recovered) await this.tasks.recover();
     this.recovered = true;
     await this.scan();
-    this.trouble.over();
+    this.outage.over();
     return EVERY_MS;
   }
 
   private failed(error: unknown): number {
-    const level = this.trouble.failed(error);
+    const level = this.outage.failed(error);
     if (level) this.log[level]('background.scan_failed', errorFields(error));
     return Math.min(EVERY_MS * (this.loop.failures + 1), MAX_PAUSE_MS);
   }
 
-  /** Looks again without a pause, as long as some task got on. */
+  /** Looks again without a pause, as long as some task makes progress. */
   private async scan(): Promise<void> {
     let progress = true;
     while (progress && this.mayWork()) {

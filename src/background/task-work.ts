@@ -14,6 +14,7 @@ const LEASE_MS = 60_000;
 const STEPS_PER_TURN = 20;
 /** A task that was claimed so often without a committed step would only go on failing, or crashing workers. */
 const MAX_TRIES = 10;
+const NO_PROGRESS = `It made no progress in ${MAX_TRIES} tries`;
 const RETRY_MS = 5_000;
 /** While so many deliveries are due, tasks make no more of them: they would delay everybody's retries. */
 const MAX_DUE = 2_000;
@@ -21,8 +22,8 @@ const WAIT_MS = 1_000;
 
 /**
  * Works on one task at a time, under a lease. What a step writes is committed together with the position reached (see
- * BackgroundTaskRepository). After an error the task is released and tried again a little later. A task that does not get on in
- * ten tries fails.
+ * BackgroundTaskRepository). After an error the task is released and tried again a little later. A task that makes no
+ * progress in ten tries fails.
  */
 @Injectable()
 export class TaskWork {
@@ -42,18 +43,18 @@ export class TaskWork {
     return [...this.byName.keys()];
   }
 
-  /** Does some steps of the task, as long as `wanted`. True if it got on; false if another worker has it, it failed, or it has to wait. */
+  /** Does some steps of the task, as long as `wanted`. True if it made progress; false if another worker has it, it failed, or it has to wait. */
   async turn(ref: DueTask, wanted: () => boolean): Promise<boolean> {
     if (ref.tries > MAX_TRIES) {
-      const reason = `It did not get on in ${MAX_TRIES} tries`;
-      if (await this.tasks.bury(ref, reason)) this.log.warn('background.failed', { orgId: ref.orgId, taskId: ref.id, reason });
+      const facts = { orgId: ref.orgId, taskId: ref.id, reason: NO_PROGRESS };
+      if (await this.tasks.bury(ref, NO_PROGRESS)) this.log.warn('background.failed', facts);
       return false;
     }
     const task = await this.tasks.claim(ref, LEASE_MS);
     const kind = task && this.byName.get(task.task);
     if (!task || !kind) return false;
     if (task.tries > MAX_TRIES) {
-      await this.giveUp(task, `It did not get on in ${MAX_TRIES} tries`);
+      await this.giveUp(task, NO_PROGRESS);
       return false;
     }
     try {

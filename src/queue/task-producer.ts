@@ -14,7 +14,7 @@ const CALLS_IN_FLIGHT = 8;
 const MAX_WAITING = 10_000;
 const FLUSH_LIMIT_MS = 5_000;
 
-/** SQS answered, but did not take every entry. */
+/** SQS answered, but refused some entries, also when they were sent again. */
 export class EntriesRefused extends Error {
   override readonly name = 'EntriesRefused';
 }
@@ -77,7 +77,7 @@ export class TaskProducer {
       left = left.filter(({ Id }) => first.has(Id));
       const second = left.length > 0 ? await this.refused(left) : first;
       left = left.filter(({ Id }) => second.has(Id));
-      if (left.length > 0) throw new EntriesRefused(`twice, with ${[...new Set(second.values())].join(', ')}`);
+      if (left.length > 0) throw new EntriesRefused(`SQS refused them twice: ${[...new Set(second.values())].join(', ')}`);
     } catch (error) {
       this.lost.add(left.length, 1, error);
     }

@@ -21,7 +21,7 @@ export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
 export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly listeners: ((share: number) => void)[] = [];
   private readonly loop: Loop | null;
-  private readonly trouble = new Outage();
+  private readonly outage = new Outage();
   /** When the first call after the last answer failed, on the monotonic clock. (Not the time of the answer: between calls nobody is silent.) */
   private failingSince: number | null = null;
   private current: number;
@@ -79,7 +79,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     const from = this.gateState === 'waiting' ? null : this.current;
     this.gateState = 'answered';
     this.failingSince = null;
-    this.trouble.over();
+    this.outage.over();
     this.failures = 0;
     if (share === from) return;
     this.current = share;
@@ -92,7 +92,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     this.failingSince ??= performance.now();
     if (this.gateState === 'answered' && performance.now() - this.failingSince < this.timing.reportAfterMs) return;
     if (this.gateState === 'answered') this.gateState = 'unanswered';
-    const level = this.trouble.failed(error);
+    const level = this.outage.failed(error);
     if (!level) return;
     const facts = { ...errorFields(error), failures: this.failures };
     if (this.gateState === 'waiting')

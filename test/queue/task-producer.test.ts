@@ -98,7 +98,7 @@ describe('TaskProducer', () => {
         msg: 'queue.tasks_not_sent',
         tasks: 1,
         failedCalls: 1,
-        error: 'EntriesRefused: twice, with InternalError',
+        error: 'EntriesRefused: SQS refused them twice: InternalError',
       },
     ]);
   });
