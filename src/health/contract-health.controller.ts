@@ -1,16 +1,24 @@
 import { Controller, Get, HttpCode, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Permission } from '../api/auth/permission.js';
+import { Operation, Tag } from '../api/http-support/operation.js';
+import { healthOut, type HealthOut } from './contract-health.schemas.js';
 import { Dependencies, type DependencyName } from './dependencies.js';
 
 /** The health routes that Svix clients know. */
 @Controller('api/v1/health')
+@Tag('Health')
 @Permission('public')
 export class ContractHealthController {
   constructor(private readonly dependencies: Dependencies) {}
 
   @Get()
-  check(@Res({ passthrough: true }) reply: FastifyReply): Record<DependencyName, { status: 'ok' | 'error' }> {
+  @Operation({
+    id: 'v1.health.get',
+    summary: 'Whether the database, the queue and the cache are well',
+    answers: { 200: healthOut, 500: healthOut },
+  })
+  check(@Res({ passthrough: true }) reply: FastifyReply): HealthOut {
     const statusOf = (name: DependencyName) => ({
       status: this.dependencies.state(name).up ? ('ok' as const) : ('error' as const),
     });
@@ -21,5 +29,6 @@ export class ContractHealthController {
 
   @Get('ping')
   @HttpCode(204)
+  @Operation({ id: 'v1.health.ping', summary: 'Whether the service answers at all', answers: { 204: null } })
   ping(): void {}
 }

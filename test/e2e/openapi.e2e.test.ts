@@ -2,7 +2,6 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { DESCRIPTIONS } from '../../src/api/openapi/openapi-document.js';
 import { missing, structureOf, type Structure } from '../openapi/structure.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { belongings, type Belongings } from '../support/belongings.js';
@@ -42,9 +41,10 @@ describe('the OpenAPI document', () => {
     expect(digest).toEqual(structureOf(JSON.parse(readFileSync(REFERENCE, 'utf8'))));
   });
 
-  it('describes every route, and none that does not exist', () => {
-    const routes = routesOf(app).map(keyOf);
-    expect(Object.keys(DESCRIPTIONS).sort()).toEqual(routes.filter((key) => key.includes(' /api/v1/')).sort());
+  it('describes every route of the API', () => {
+    const routes = routesOf(app).filter(({ path }) => path.startsWith('/api/v1/'));
+    // Each handler needs its @Operation, and its controller a @Tag.
+    expect(routes.filter(({ operation, tag }) => operation === undefined || tag === undefined).map(keyOf)).toEqual([]);
   });
 
   it('gives every operation a name of its own', () => {

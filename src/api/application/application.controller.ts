@@ -7,12 +7,15 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { applicationIn, applicationPut, type ApplicationIn, type ApplicationPut } from '../http-support/application-in.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import {
   applicationCreation,
   applicationList,
   applicationOut,
+  applicationPage,
   applicationPatch,
+  toApplicationOut,
   type ApplicationCreation,
   type ApplicationList,
   type ApplicationOut,
@@ -22,6 +25,7 @@ import { ApplicationService, type Outcome } from './application.service.js';
 
 /** The tenant's applications. */
 @Controller('api/v1/app')
+@Tag('Application')
 export class ApplicationController {
   constructor(
     private readonly applications: ApplicationService,
@@ -31,17 +35,24 @@ export class ApplicationController {
 
   @Get()
   @Permission('organization')
+  @Operation({ id: 'v1.application.list', summary: 'List applications', answers: { 200: applicationPage } })
   async list(@Auth() auth: Tenant, @Query({ schema: applicationList }) query: ApplicationList): Promise<Page<ApplicationOut>> {
     const { limit, iterator, order } = query;
     const rows = await this.repository.list(auth.orgId, keyWindow(iterator, order), limit + 1, {
       withEndpoints: query.exclude_apps_with_no_endpoints,
       withoutAllDisabled: query.exclude_apps_with_disabled_endpoints,
     });
-    return pageOf(rows.map(applicationOut), limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
+    return pageOf(rows.map(toApplicationOut), limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
   }
 
   @PostOnce()
   @Permission('organization')
+  @Operation({
+    id: 'v1.application.create',
+    summary: 'Create an application',
+    text: 'An application is one of your customers: it has endpoints, and messages are sent to it.',
+    answers: { 200: applicationOut, 201: applicationOut },
+  })
   async create(
     @Auth() auth: Tenant,
     @Query({ schema: applicationCreation }) query: ApplicationCreation,
@@ -49,17 +60,27 @@ export class ApplicationController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplicationOut> {
     if (query.get_if_exists) return answer(reply, await this.repository.getIfExists(auth.orgId, body));
-    return applicationOut(await this.applications.create(auth, body));
+    return toApplicationOut(await this.applications.create(auth, body));
   }
 
   @Get(':app_id')
   @Permission('application')
+  @Operation({ id: 'v1.application.get', summary: 'Get an application', answers: { 200: applicationOut } })
   async get(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<ApplicationOut> {
-    return applicationOut(await this.access.require(auth, appId));
+    return toApplicationOut(await this.access.require(auth, appId));
   }
 
   @Put(':app_id')
   @Permission('organization')
+  @Operation({
+    id: 'v1.application.update',
+    summary: 'Replace an application, or create it',
+    text:
+      'What the body leaves out is reset, but for the uid of an application that the path names by it: that takes an ' +
+      'explicit null. An unknown uid in the path becomes the uid of a new application. So repeating a PUT by uid changes ' +
+      'nothing.',
+    answers: { 200: applicationOut, 201: applicationOut },
+  })
   async put(
     @Auth() auth: Tenant,
     @Param('app_id') appId: string,
@@ -71,17 +92,30 @@ export class ApplicationController {
 
   @Patch(':app_id')
   @Permission('organization')
+  @Operation({
+    id: 'v1.application.patch',
+    summary: 'Change some properties of an application',
+    answers: { 200: applicationOut },
+  })
   async patch(
     @Auth() auth: Tenant,
     @Param('app_id') appId: string,
     @Body({ schema: applicationPatch }) body: ApplicationPatch,
   ): Promise<ApplicationOut> {
-    return applicationOut(await this.applications.patch(auth, appId, body));
+    return toApplicationOut(await this.applications.patch(auth, appId, body));
   }
 
   @Delete(':app_id')
   @HttpCode(204)
   @Permission('organization')
+  @Operation({
+    id: 'v1.application.delete',
+    summary: 'Delete an application',
+    text:
+      'Its endpoints and messages can not be reached any more, and its deliveries under way are dropped. Its uid is free ' +
+      'again.',
+    answers: { 204: null },
+  })
   async delete(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<void> {
     await this.applications.remove(auth, appId);
   }
@@ -89,5 +123,5 @@ export class ApplicationController {
 
 function answer(reply: FastifyReply, { application, created }: Outcome): ApplicationOut {
   void reply.status(created ? 201 : 200);
-  return applicationOut(application);
+  return toApplicationOut(application);
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Application } from '../../database/entities/application.entity.js';
 import { entityTime } from '../../domain/ids.js';
+import { listOf, metadataOut, time } from '../http-support/answers.js';
 import { applicationName } from '../http-support/application-in.js';
 import { flag, iterator, limit, order } from '../http-support/list-query.js';
 import { metadata, throttleRate, uid } from '../http-support/schemas.js';
@@ -14,6 +15,7 @@ export const applicationPatch = z
     rateLimit: throttleRate.nullish(),
     metadata: metadata.optional(),
   })
+  .meta({ id: 'ApplicationPatch' })
   .transform(({ rateLimit, ...given }) => ({
     ...given,
     throttleRate: given.throttleRate === undefined ? rateLimit : given.throttleRate,
@@ -35,9 +37,24 @@ export type ApplicationPatch = z.output<typeof applicationPatch>;
 export type ApplicationList = z.output<typeof applicationList>;
 export type ApplicationCreation = z.output<typeof applicationCreation>;
 
-/** An application as the API shows it. `uid` and the old `rateLimit` are left out when there are none. */
-export function applicationOut(application: Application) {
-  const { id, name, uid, throttleRate, metadata, updatedAt } = application;
+/** An application. `uid` and the old `rateLimit` are left out when there are none. */
+export const applicationOut = z
+  .object({
+    id: z.string(),
+    name: z.string(),
+    uid: z.string().optional(),
+    throttleRate: z.number().int().nullable(),
+    rateLimit: z.number().int().optional(),
+    metadata: metadataOut,
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'ApplicationOut' });
+export const applicationPage = listOf(applicationOut);
+export type ApplicationOut = z.output<typeof applicationOut>;
+
+/** The application as the API shows it. */
+export function toApplicationOut({ id, name, uid, throttleRate, metadata, updatedAt }: Application): ApplicationOut {
   return {
     id,
     name,
@@ -49,5 +66,3 @@ export function applicationOut(application: Application) {
     updatedAt,
   };
 }
-
-export type ApplicationOut = ReturnType<typeof applicationOut>;

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import type { Attempt } from '../../database/entities/attempt.entity.js';
 import { AttemptRepository, type AttemptFilter } from '../../database/repositories/attempt.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import type { Attempt } from '../../database/entities/attempt.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow, type IdWindow } from '../../domain/time-window.js';
 import { notFound } from '../http-support/api-error.js';
-import { messageOut } from '../http-support/message-view.js';
-import type { AttemptList } from './attempt.schemas.js';
-import { attemptOut, type AttemptOut } from './attempt.view.js';
+import { toMessageOut } from '../http-support/message-out.js';
+import { toAttemptOut, type AttemptList, type AttemptOut } from './attempt.schemas.js';
 
 /** The statuses that an attempt can have: success and fail. The API knows others, of messages; looking for them would only read. */
 const POSSIBLE_STATUSES = [0, 2];
@@ -54,7 +53,7 @@ export class AttemptLists {
     const possible = status === null || POSSIBLE_STATUSES.includes(status);
     const filter = { status, statusCodeClass, channel, tag, eventTypes, response };
     const rows = possible ? await read(window, limit + 1, filter) : [];
-    const shown = rows.map((attempt) => attemptOut(attempt, response));
+    const shown = rows.map((attempt) => toAttemptOut(attempt, response));
     const page = pageOf(shown, limit, window.walk === 'oldest-first', (attempt) => attempt.id);
     return query.with_msg ? { ...page, data: await this.withMessages(appId, page.data, response) } : page;
   }
@@ -63,7 +62,7 @@ export class AttemptLists {
     const messages = await this.messages.byIds(appId, [...new Set(attempts.map(({ msgId }) => msgId))], { payload });
     return attempts.map((attempt) => {
       const message = messages.get(attempt.msgId);
-      return message ? { ...attempt, msg: messageOut(message, payload) } : attempt;
+      return message ? { ...attempt, msg: toMessageOut(message, payload) } : attempt;
     });
   }
 

@@ -3,12 +3,20 @@ import type { Page } from '../../domain/page.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { AttemptLists } from './attempt-lists.js';
-import { attemptList, messageAttemptList, type AttemptList, type MessageAttemptList } from './attempt.schemas.js';
-import type { AttemptOut } from './attempt.view.js';
+import {
+  attemptList,
+  attemptPage,
+  messageAttemptList,
+  type AttemptList,
+  type AttemptOut,
+  type MessageAttemptList,
+} from './attempt.schemas.js';
 
 /** Attempts of an application, listed by endpoint or by message. */
 @Controller('/api/v1/app/:app_id/attempt')
+@Tag('Message Attempt')
 @Permission('application')
 export class AttemptController {
   constructor(
@@ -17,6 +25,11 @@ export class AttemptController {
   ) {}
 
   @Get('endpoint/:endpoint_id')
+  @Operation({
+    id: 'v1.message-attempt.list-by-endpoint',
+    summary: 'List attempts at an endpoint',
+    answers: { 200: attemptPage },
+  })
   async ofEndpoint(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -28,6 +41,7 @@ export class AttemptController {
   }
 
   @Get('msg/:msg_id')
+  @Operation({ id: 'v1.message-attempt.list-by-msg', summary: 'List attempts of a message', answers: { 200: attemptPage } })
   async ofMessage(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -1,4 +1,7 @@
 import { z } from 'zod';
+import { AttemptStatus, type Attempt } from '../../database/entities/attempt.entity.js';
+import { entityTime } from '../../domain/ids.js';
+import { listOf, time } from '../http-support/answers.js';
 import {
   after,
   before,
@@ -11,6 +14,11 @@ import {
   statusCodeClass,
   tag,
 } from '../http-support/list-query.js';
+import { messageOut } from '../http-support/message-out.js';
+import { statusOut, toStatusOut } from '../http-support/message-status.js';
+
+/** The trigger type, as stored, of an attempt that somebody asked for. */
+const MANUAL = 1;
 
 /** Query of the list of attempts to an endpoint. */
 export const attemptList = z.object({
@@ -32,3 +40,42 @@ export const messageAttemptList = attemptList.extend({ endpoint_id: z.string().n
 
 export type AttemptList = z.output<typeof attemptList>;
 export type MessageAttemptList = z.output<typeof messageAttemptList>;
+
+/** 0 for an attempt by schedule, 1 for one that somebody asked for. */
+const triggerType = z.literal([0, 1]).meta({ id: 'MessageAttemptTriggerType' });
+
+/** An attempt. `msg` is the message itself, where it was asked for. */
+export const attemptOut = z
+  .object({
+    id: z.string(),
+    msgId: z.string(),
+    endpointId: z.string(),
+    url: z.string(),
+    ...statusOut,
+    triggerType,
+    response: z.string(),
+    responseStatusCode: z.number().int(),
+    responseDurationMs: z.number().int(),
+    timestamp: time,
+    msg: messageOut.optional(),
+  })
+  .meta({ id: 'MessageAttemptOut' });
+export const attemptPage = listOf(attemptOut);
+export type AttemptOut = z.output<typeof attemptOut>;
+
+/** The attempt as the API shows it; without content its response is `{}`. */
+export function toAttemptOut(attempt: Attempt, withContent: boolean): AttemptOut {
+  const { id, msgId, endpointId, url, status, response, statusCode, durationMs } = attempt;
+  return {
+    id,
+    msgId,
+    endpointId,
+    url,
+    ...toStatusOut(status === AttemptStatus.success ? 'success' : 'fail'),
+    triggerType: attempt.triggerType === MANUAL ? 1 : 0,
+    response: withContent ? response : '{}',
+    responseStatusCode: statusCode,
+    responseDurationMs: durationMs,
+    timestamp: entityTime(id),
+  };
+}

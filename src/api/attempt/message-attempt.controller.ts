@@ -1,18 +1,28 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { AttemptRepository } from '../../database/repositories/attempt.repository.js';
 import type { Attempt } from '../../database/entities/attempt.entity.js';
+import { AttemptRepository } from '../../database/repositories/attempt.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import type { Page } from '../../domain/page.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { AttemptLists } from './attempt-lists.js';
-import { attemptList, messageAttemptList, type AttemptList, type MessageAttemptList } from './attempt.schemas.js';
-import { attemptOut, type AttemptOut } from './attempt.view.js';
+import {
+  attemptList,
+  attemptOut,
+  attemptPage,
+  messageAttemptList,
+  toAttemptOut,
+  type AttemptList,
+  type AttemptOut,
+  type MessageAttemptList,
+} from './attempt.schemas.js';
 
 /** Attempts of one message. The two lists are what client libraries of the first versions call. */
 @Controller('/api/v1/app/:app_id/msg/:msg_id')
+@Tag('Message Attempt')
 @Permission('application')
 export class MessageAttemptController {
   constructor(
@@ -23,6 +33,11 @@ export class MessageAttemptController {
   ) {}
 
   @Get('attempt')
+  @Operation({
+    id: 'v1.message-attempt.list-by-msg-deprecated',
+    summary: 'List attempts of a message (old name)',
+    answers: { 200: attemptPage },
+  })
   async list(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -34,6 +49,11 @@ export class MessageAttemptController {
   }
 
   @Get('endpoint/:endpoint_id/attempt')
+  @Operation({
+    id: 'v1.message-attempt.list-by-endpoint-deprecated',
+    summary: 'List attempts of a message at an endpoint (old name)',
+    answers: { 200: attemptPage },
+  })
   async listOfEndpoint(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -46,6 +66,7 @@ export class MessageAttemptController {
   }
 
   @Get('attempt/:attempt_id')
+  @Operation({ id: 'v1.message-attempt.get', summary: 'Get an attempt', answers: { 200: attemptOut } })
   async get(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -53,12 +74,17 @@ export class MessageAttemptController {
     @Param('attempt_id') id: string,
   ): Promise<AttemptOut> {
     const application = await this.access.require(auth, appKey);
-    return attemptOut(await this.require(application.id, key, id), true);
+    return toAttemptOut(await this.require(application.id, key, id), true);
   }
 
   @Delete('attempt/:attempt_id/content')
   @HttpCode(204)
   @Permission('organization')
+  @Operation({
+    id: 'v1.message-attempt.expunge-content',
+    summary: 'Delete the response that an attempt got',
+    answers: { 204: null },
+  })
   async expunge(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

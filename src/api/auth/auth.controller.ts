@@ -1,10 +1,18 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import type { NewApplication } from '../../database/repositories/application.repository.js';
 import { ApiError } from '../http-support/api-error.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { ApplicationAccess } from './application-access.js';
 import { Auth, Token, type Tenant, type VerifiedToken } from './auth.decorator.js';
-import { portalAccessIn, tokenExpiry, type PortalAccessIn, type TokenExpiry } from './auth.schemas.js';
+import {
+  portalAccessIn,
+  portalAccessOut,
+  tokenExpiry,
+  type PortalAccessIn,
+  type PortalAccessOut,
+  type TokenExpiry,
+} from './auth.schemas.js';
 import { Capability } from './capability.js';
 import { Permission } from './permission.js';
 import { Revocations } from './revocations.js';
@@ -15,14 +23,9 @@ const PORTAL_URL = 'https://docs.svix.com/app-portal/oss';
 
 const NO_LIMITS: AppTokenLimits = { featureFlags: [], capabilities: null, lifetimeSeconds: null, sessionId: null };
 
-/** A token for one application, and where to go with it. */
-export interface PortalAccessOut {
-  url: string;
-  token: string;
-}
-
 /** Tokens for the tenant's customers. */
 @Controller('api/v1/auth')
+@Tag('Authentication')
 export class AuthController {
   constructor(
     private readonly tokens: Tokens,
@@ -33,6 +36,14 @@ export class AuthController {
   @PostOnce('app-portal-access/:app_id')
   @HttpCode(200)
   @Permission('organization')
+  @Operation({
+    id: 'v1.authentication.app-portal-access',
+    summary: 'Get a token for one application',
+    text:
+      'To be given to your customer. `capabilities` says what it may do, `expiry` for how long. `sessionId` lets it be ' +
+      'expired together with others, `featureFlags` shows it the event types that carry one of them.',
+    answers: { 200: portalAccessOut },
+  })
   portalAccess(
     @Auth() auth: Tenant,
     @Param('app_id') appId: string,
@@ -45,6 +56,11 @@ export class AuthController {
   @PostOnce('dashboard-access/:app_id')
   @HttpCode(200)
   @Permission('organization')
+  @Operation({
+    id: 'v1.authentication.dashboard-access',
+    summary: 'Get a token for one application (old name)',
+    answers: { 200: portalAccessOut },
+  })
   dashboardAccess(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<PortalAccessOut> {
     return this.grant(auth, appId, NO_LIMITS, null);
   }
@@ -54,6 +70,12 @@ export class AuthController {
   @HttpCode(204)
   @Permission('any-token')
   @Capability('ViewBase')
+  @Operation({
+    id: 'v1.authentication.logout',
+    summary: 'End the token that this is called with',
+    text: "Only an application's token can be ended so.",
+    answers: { 204: null },
+  })
   async logout(@Auth() auth: Tenant, @Token() token: VerifiedToken): Promise<void> {
     if (auth.appId === null) throw new ApiError(403, 'insufficient access', 'Only the token of an application can log out');
     await this.revocations.revoke(token);
@@ -63,6 +85,12 @@ export class AuthController {
   @PostOnce('app/:app_id/expire-all')
   @HttpCode(204)
   @Permission('organization')
+  @Operation({
+    id: 'v1.authentication.expire-all',
+    summary: 'Expire all tokens of an application',
+    text: 'Those that were issued until now: at once, or in `expiry` seconds; only those of `sessionIds` if there are any.',
+    answers: { 204: null },
+  })
   async expireAll(
     @Auth() auth: Tenant,
     @Param('app_id') appId: string,

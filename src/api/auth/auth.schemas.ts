@@ -21,6 +21,7 @@ export const portalAccessIn = z
     expiry: z.number().int().min(HOUR_SECONDS).max(WEEK_SECONDS).nullish(),
     sessionId: sessionId.nullish(),
   })
+  .meta({ id: 'AppPortalAccessIn' })
   .transform(({ featureFlags, application, readOnly, ...given }) => ({
     application: application ?? null,
     limits: {
@@ -32,10 +33,16 @@ export const portalAccessIn = z
   }));
 
 /** In how many seconds (now, if none are given) which tokens of an application die: of some sessions, or all. */
-export const tokenExpiry = z.object({
-  expiry: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
-  sessionIds: z.array(sessionId).max(MAX_SESSIONS).default([]),
-});
+export const tokenExpiry = z
+  .object({
+    expiry: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
+    sessionIds: z.array(sessionId).max(MAX_SESSIONS).default([]),
+  })
+  .meta({ id: 'ApplicationTokenExpireIn' });
+
+/** A token for one application, and the URL of the portal to use it in. */
+export const portalAccessOut = z.object({ url: z.string(), token: z.string() }).meta({ id: 'AppPortalAccessOut' });
 
 export type PortalAccessIn = z.output<typeof portalAccessIn>;
+export type PortalAccessOut = z.output<typeof portalAccessOut>;
 export type TokenExpiry = z.output<typeof tokenExpiry>;

@@ -13,9 +13,9 @@ export class RouteCatalog {
     private readonly scanner: MetadataScanner,
   ) {}
 
-  /** Sorted by path and method. */
+  /** In the order in which they are declared. */
   all(): Route[] {
-    const routes = this.discovery.getControllers().flatMap(({ metatype }) => {
+    return this.discovery.getControllers().flatMap(({ metatype }) => {
       const controller = metatype as Type | null;
       if (!controller) return [];
       const handlers = this.scanner.getAllMethodNames(controller.prototype as object);
@@ -23,10 +23,5 @@ export class RouteCatalog {
         .map((handler) => routeOf(controller, handler))
         .filter((route): route is Route => route !== null && route.method !== 'ALL');
     });
-    return routes.sort((one, other) => (keyOf(one) < keyOf(other) ? -1 : 1));
   }
-}
-
-function keyOf({ path, method }: Route): string {
-  return `${path} ${method}`;
 }

@@ -7,6 +7,7 @@ import {
   ROUTE_ARGS_METADATA,
 } from '@nestjs/common/internal';
 import type { z } from 'zod';
+import { OPERATION, TAG, type OperationInfo, type TagName } from '../http-support/operation.js';
 import { CAPABILITY, usualCapability, type Capability } from './capability.js';
 import { PERMISSION, type Permission } from './permission.js';
 
@@ -24,8 +25,9 @@ export interface Route {
   capabilities: readonly Capability[];
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
-  controller: string;
-  handler: string;
+  /** What the OpenAPI document says of it; undefined for what is no part of the API. */
+  operation: OperationInfo | undefined;
+  tag: TagName | undefined;
 }
 
 interface Argument {
@@ -49,8 +51,8 @@ export function routeOf(controller: Type, handler: string): Route | null {
     capabilities: told<Capability[]>(CAPABILITY) ?? usualCapability(name),
     query: schemaOf(controller, handler, RouteParamtypes.QUERY),
     body: schemaOf(controller, handler, RouteParamtypes.BODY),
-    controller: controller.name,
-    handler,
+    operation: told<OperationInfo>(OPERATION),
+    tag: told<TagName>(TAG),
   };
 }
 

@@ -5,29 +5,49 @@ import { keyWindow } from '../../domain/time-window.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { backgroundTaskOut, type BackgroundTaskOut } from '../http-support/background-task-view.js';
-import { backgroundTaskList, type BackgroundTaskList } from './background-task.schemas.js';
+import { taskStatus } from '../http-support/background-task-out.js';
+import { Operation, Tag } from '../http-support/operation.js';
+import {
+  backgroundTaskList,
+  backgroundTaskOut,
+  backgroundTaskPage,
+  toBackgroundTaskOut,
+  type BackgroundTaskList,
+  type BackgroundTaskOut,
+} from './background-task.schemas.js';
 
 /** Background tasks and how far they are. The token of an application sees those of its application only. */
 @Controller('/api/v1/background-task')
+@Tag('Background Task')
 @Permission('any-token')
 export class BackgroundTaskController {
   constructor(private readonly tasks: BackgroundTaskRepository) {}
 
   @Get()
+  @Operation({
+    id: 'v1.background-task.list',
+    summary: 'List background tasks',
+    answers: { 200: backgroundTaskPage },
+    query: { status: taskStatus },
+  })
   async list(
     @Auth() auth: Tenant,
     @Query({ schema: backgroundTaskList }) { limit, iterator, order, status, task }: BackgroundTaskList,
   ): Promise<Page<BackgroundTaskOut>> {
     const filter = { appId: auth.appId, status, task };
     const rows = await this.tasks.list(auth.orgId, keyWindow(iterator, order), limit + 1, filter);
-    return pageOf(rows.map(backgroundTaskOut), limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
+    return pageOf(rows.map(toBackgroundTaskOut), limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
   }
 
   @Get(':task_id')
+  @Operation({
+    id: 'v1.background-task.get',
+    summary: 'Get a background task, and how far it is',
+    answers: { 200: backgroundTaskOut },
+  })
   async get(@Auth() auth: Tenant, @Param('task_id') id: string): Promise<BackgroundTaskOut> {
     const task = await this.tasks.find(auth.orgId, id, auth.appId);
     if (!task) throw notFound();
-    return backgroundTaskOut(task);
+    return toBackgroundTaskOut(task);
   }
 }

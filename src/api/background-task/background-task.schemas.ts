@@ -1,29 +1,31 @@
 import { z } from 'zod';
-import { TaskStatus } from '../../database/entities/background-task.entity.js';
+import { TaskStatus, type BackgroundTask } from '../../database/entities/background-task.entity.js';
+import { listOf } from '../http-support/answers.js';
+import { taskStartedOut, taskStatus, taskType, toTaskStartedOut } from '../http-support/background-task-out.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
-
-/** Names that tasks can have; more than there are kinds here, as clients know more. */
-const TASKS = [
-  'endpoint.replay',
-  'endpoint.recover',
-  'application.stats',
-  'message.broadcast',
-  'sdk.generate',
-  'event-type.aggregate',
-  'application.purge_content',
-  'endpoint.bulk-replay',
-] as const;
 
 /** Query of the list of background tasks, newest first. */
 export const backgroundTaskList = z.object({
   limit,
   iterator: iterator('qtask_'),
   order: order('descending'),
-  status: oneOf(['running', 'finished', 'failed'] as const).transform((name) => (name === null ? null : TaskStatus[name])),
-  task: oneOf(TASKS),
+  status: oneOf(taskStatus.options).transform((name) => (name === null ? null : TaskStatus[name])),
+  task: oneOf(taskType.options),
 });
 
+/** A background task; `data` says how far it is, or what came out of it. */
+export const backgroundTaskOut = taskStartedOut
+  .extend({ data: z.record(z.string(), z.unknown()) })
+  .meta({ id: 'BackgroundTaskOut' });
+export const backgroundTaskPage = listOf(backgroundTaskOut);
+
 export type BackgroundTaskList = z.output<typeof backgroundTaskList>;
+export type BackgroundTaskOut = z.output<typeof backgroundTaskOut>;
+
+/** The task as the API shows it. */
+export function toBackgroundTaskOut(task: BackgroundTask): BackgroundTaskOut {
+  return { ...toTaskStartedOut(task), data: task.data as Record<string, unknown> };
+}
 
 /** A word that isn't one of them can't be read: 400. */
 function oneOf<const T extends readonly string[]>(names: T) {

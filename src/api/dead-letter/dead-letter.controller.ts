@@ -1,35 +1,23 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { z } from 'zod';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { limit } from '../http-support/list-query.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-import { DeadLetters, type DeadLetterOut } from './dead-letters.js';
-
-/** Of a delivery or a task; anything else is no place in the list. */
-const LETTER_ID = /^(msg_\w{1,36}:ep_\w{1,37}:\d{1,10}|task_[\w-]{1,100})$/;
-
-const deadLetterList = z.object({
-  limit,
-  iterator: z
-    .string()
-    .refine((text) => LETTER_ID.test(text.replace(/^-/, '')), 'Must be the id of a dead letter')
-    .nullable()
-    .default(null),
-  kind: z.enum(['delivery', 'task']).nullable().default(null),
-});
-type DeadLetterList = z.output<typeof deadLetterList>;
+import { deadLetterList, deadLetterPage, isLetterId, type DeadLetterList, type DeadLetterOut } from './dead-letter.schemas.js';
+import { DeadLetters } from './dead-letters.js';
 
 /** What was given up and needs somebody to look at it. */
 @Controller('/api/v1/admin')
+@Tag('Dead Letters')
 @Permission('organization')
 export class DeadLetterController {
   constructor(private readonly letters: DeadLetters) {}
 
   @Get('dead-letter')
+  @Operation({ id: 'v1.admin.dead-letter.list', summary: 'List what was given up, and why', answers: { 200: deadLetterPage } })
   async list(
     @Auth() auth: Tenant,
     @Query({ schema: deadLetterList }) { limit: most, iterator, kind }: DeadLetterList,
@@ -40,13 +28,25 @@ export class DeadLetterController {
 
   @PostOnce('dead-letter/:id/redrive')
   @HttpCode(204)
+  @Operation({
+    id: 'v1.admin.dead-letter.redrive',
+    summary: 'Try one of them again',
+    text: 'A delivery to a disabled endpoint is a 409, with the code `endpoint_disabled`.',
+    answers: { 204: null },
+  })
   async redrive(@Auth() auth: Tenant, @Param('id') id: string): Promise<void> {
-    if (!LETTER_ID.test(id) || !(await this.letters.redrive(auth.orgId, id))) throw notFound();
+    if (!isLetterId(id) || !(await this.letters.redrive(auth.orgId, id))) throw notFound();
   }
 
   /** All at once. It never fails: what could not be redriven stays a dead letter, and the log says so. */
   @PostOnce('redrive-dlq')
   @HttpCode(204)
+  @Operation({
+    id: 'v1.admin.redrive-dlq',
+    summary: 'Try all of them again',
+    text: 'Those to disabled endpoints stay where they are.',
+    answers: { 204: null },
+  })
   redriveAll(@Auth() auth: Tenant): Promise<void> {
     return this.letters.redriveAll(auth.orgId);
   }

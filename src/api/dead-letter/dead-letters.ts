@@ -5,23 +5,10 @@ import type { IdWindow } from '../../domain/time-window.js';
 import { errorFields, Log } from '../../observability/log.js';
 import { DeadLetterQueue, type DeadTask } from '../../queue/dead-letter-queue.js';
 import { ApiError, endpointDisabled } from '../http-support/api-error.js';
+import type { DeadLetterKind, DeadLetterOut } from './dead-letter.schemas.js';
 
 const LETTERS_PER_TRANSACTION = 500;
 const TASK_PREFIX = 'task_';
-
-/** `delivery`: its workers died again and again. `task`: what lies in the dead-letter queue. */
-export type DeadLetterKind = 'delivery' | 'task';
-
-/** A dead letter as the API shows it. */
-export interface DeadLetterOut {
-  id: string;
-  kind: DeadLetterKind;
-  reason: string;
-  since: Date;
-  appId?: string;
-  msgId?: string;
-  endpointId?: string;
-}
 
 /**
  * Dead letters of both kinds, sorted by id: deliveries first, then tasks.

@@ -1,4 +1,5 @@
 import { isSensitiveHeader } from '../../domain/custom-headers.js';
+import type { HeadersOut } from './endpoint-headers.schemas.js';
 
 /** Custom headers: name, in the letter case its owner wrote, to value. */
 export type CustomHeaders = Record<string, string>;
@@ -17,7 +18,7 @@ export function mergedHeaders(current: CustomHeaders, changes: Record<string, st
 }
 
 /** What a reader gets to see: of credentials only the names. */
-export function shownHeaders(headers: CustomHeaders): { headers: CustomHeaders; sensitive: string[] } {
+export function shownHeaders(headers: CustomHeaders): HeadersOut {
   const names = Object.keys(headers);
   const open = names.filter((name) => !isSensitiveHeader(name));
   return {

@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
+import type { Message } from '../../database/entities/message.entity.js';
 import { DeliveryRepository } from '../../database/repositories/delivery.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
@@ -10,16 +10,22 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
+import { emptyResponse } from '../http-support/answers.js';
 import { badRequest, endpointDisabled, notFound } from '../http-support/api-error.js';
-import { statusOf, type Status } from '../http-support/message-status.js';
+import { statusOf } from '../http-support/message-status.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-import { destinationList, type DestinationList } from './endpoint.schemas.js';
-import { withoutMetadata, type EndpointOut } from './endpoint.view.js';
-
-type DestinationOut = Omit<EndpointOut, 'metadata'> & Status & { nextAttempt: Date | null };
+import {
+  destinationList,
+  destinationPage,
+  toEndpointShown,
+  type DestinationList,
+  type DestinationOut,
+} from './endpoint.schemas.js';
 
 /** The endpoints that a message was sent to, deleted ones included, and sending it once more to one of them. */
 @Controller('/api/v1/app/:app_id/msg/:msg_id/endpoint')
+@Tag('Message Attempt')
 @Permission('application')
 export class DestinationController {
   constructor(
@@ -31,6 +37,11 @@ export class DestinationController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'v1.message-attempt.list-attempted-destinations',
+    summary: 'List endpoints of a message, and how it stands with each',
+    answers: { 200: destinationPage },
+  })
   async list(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -46,7 +57,7 @@ export class DestinationController {
     const endpoints = await this.endpoints.byIds(application.id, ids);
     const data = page.data.flatMap(({ endpointId, standing, nextAttempt }) => {
       const endpoint = endpoints.get(endpointId);
-      return endpoint ? { ...withoutMetadata(endpoint), ...statusOf(standing), nextAttempt } : [];
+      return endpoint ? { ...toEndpointShown(endpoint), ...statusOf(standing), nextAttempt } : [];
     });
     return { ...page, data };
   }
@@ -54,6 +65,12 @@ export class DestinationController {
   @PostOnce(':endpoint_id/resend')
   @Capability('CreateAttempts')
   @HttpCode(202)
+  @Operation({
+    id: 'v1.message-attempt.resend',
+    summary: 'Send a message to an endpoint again',
+    text: 'One manual attempt, beside the automatic ones. A disabled endpoint gets none: 409, with the code `endpoint_disabled`.',
+    answers: { 202: emptyResponse },
+  })
   async resend(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -1,5 +1,4 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
-import { z } from 'zod';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { entityTime } from '../../domain/ids.js';
@@ -8,20 +7,19 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, endpointDisabled, invalid, notFound } from '../http-support/api-error.js';
-import type { MessageOut } from '../http-support/message-view.js';
+import { messageOut, type MessageOut } from '../http-support/message-out.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-import { eventTypeName } from '../http-support/schemas.js';
+import { exampleIn, type ExampleIn } from './endpoint-example.schemas.js';
 import { examplesOf } from './event-type-examples.js';
 
 /** Works without an event type of that name. */
 const PING = 'svix.ping';
 const PING_PAYLOAD = '{"success": true}';
 
-const exampleIn = z.object({ eventType: eventTypeName, exampleIndex: z.number().int().min(0).max(100_000).nullish() });
-type ExampleIn = z.output<typeof exampleIn>;
-
 /** Sends an example to one endpoint, whatever it filters by: somebody wants to see whether it works. It is a manual attempt. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/send-example')
+@Tag('Endpoint')
 @Permission('organization')
 export class EndpointExampleController {
   constructor(
@@ -33,6 +31,14 @@ export class EndpointExampleController {
 
   @PostOnce()
   @HttpCode(200)
+  @Operation({
+    id: 'v1.endpoint.send-example',
+    summary: 'Send an example to an endpoint',
+    text:
+      "Whatever the endpoint filters by. `svix.ping` needs no event type; others send the example of their event type's " +
+      'schema. A disabled endpoint gets none: 409, with the code `endpoint_disabled`.',
+    answers: { 200: messageOut },
+  })
   async send(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -2,12 +2,21 @@ import { Body, Controller, Get, HttpCode, Param, Patch, Put } from '@nestjs/comm
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { shownHeaders } from './custom-headers.js';
 import { EndpointHeaders } from './endpoint-headers.js';
-import { headersIn, headersPatch, type HeadersIn, type HeadersPatch } from './endpoint.schemas.js';
+import {
+  headersIn,
+  headersOut,
+  headersPatch,
+  type HeadersIn,
+  type HeadersOut,
+  type HeadersPatch,
+} from './endpoint-headers.schemas.js';
 
 /** The headers that an endpoint's owner wants to be sent along. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/headers')
+@Tag('Endpoint')
 @Permission('application')
 export class EndpointHeadersController {
   constructor(
@@ -16,17 +25,27 @@ export class EndpointHeadersController {
   ) {}
 
   @Get()
-  async get(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
-    @Param('endpoint_id') key: string,
-  ): Promise<ReturnType<typeof shownHeaders>> {
+  @Operation({
+    id: 'v1.endpoint.get-headers',
+    summary: "Get an endpoint's custom headers",
+    text: 'Of those that look like credentials only the names are shown, in `sensitive`.',
+    answers: { 200: headersOut },
+  })
+  async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<HeadersOut> {
     const application = await this.access.require(auth, appKey);
     return shownHeaders(await this.headers.get(application.id, key));
   }
 
   @Put()
   @HttpCode(204)
+  @Operation({
+    id: 'v1.endpoint.update-headers',
+    summary: "Replace an endpoint's custom headers",
+    text:
+      'Refused are names that the service sets itself (`content-type`, `webhook-…`), that belong to the connection ' +
+      '(`connection`, `expect`, `upgrade` …), or that clouds trust, and values that are no Latin-1 text.',
+    answers: { 204: null },
+  })
   async replace(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -39,6 +58,11 @@ export class EndpointHeadersController {
 
   @Patch()
   @HttpCode(204)
+  @Operation({
+    id: 'v1.endpoint.patch-headers',
+    summary: "Set and delete some of an endpoint's custom headers",
+    answers: { 204: null },
+  })
   async merge(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

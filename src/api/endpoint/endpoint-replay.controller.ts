@@ -7,12 +7,15 @@ import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { endpointDisabled, notFound } from '../http-support/api-error.js';
-import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
+import { toTaskStartedOut, type TaskStartedOut } from '../http-support/background-task-out.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import {
   bulkReplayIn,
   recoverIn,
+  recoverOut,
   replayIn,
+  replayOut,
   type BulkReplayIn,
   type RecoverIn,
   type ReplayIn,
@@ -20,6 +23,7 @@ import {
 
 /** Sending many messages to an endpoint again. Each answers with a background task, which a worker begins within a second. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id')
+@Tag('Endpoint')
 @Permission('application')
 @Capability('CreateAttempts')
 export class EndpointReplayController {
@@ -31,6 +35,14 @@ export class EndpointReplayController {
 
   @PostOnce('recover')
   @HttpCode(202)
+  @Operation({
+    id: 'v1.endpoint.recover',
+    summary: 'Send again what failed',
+    text:
+      'In the background: one manual attempt for each message that failed and never succeeded within the span. A disabled ' +
+      'endpoint is a 409, with the code `endpoint_disabled`.',
+    answers: { 202: recoverOut },
+  })
   recover(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -42,6 +54,14 @@ export class EndpointReplayController {
 
   @PostOnce('replay-missing')
   @HttpCode(202)
+  @Operation({
+    id: 'v1.endpoint.replay-missing',
+    summary: 'Send what the endpoint never got',
+    text:
+      'In the background: messages of the span that match the endpoint and were never attempted there. A disabled endpoint ' +
+      'is a 409, with the code `endpoint_disabled`.',
+    answers: { 202: replayOut },
+  })
   replayMissing(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -53,6 +73,14 @@ export class EndpointReplayController {
 
   @PostOnce('bulk-replay')
   @HttpCode(202)
+  @Operation({
+    id: 'v1.endpoint.bulk-replay',
+    summary: 'Send many messages again',
+    text:
+      'In the background: all messages of the span that match the filter, delivered or not. A disabled endpoint is a 409, ' +
+      'with the code `endpoint_disabled`.',
+    answers: { 202: replayOut },
+  })
   bulkReplay(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -75,7 +103,7 @@ export class EndpointReplayController {
     if (!endpoint) throw notFound();
     if (endpoint.disabled) throw endpointDisabled();
     const given = { appId: application.id, task, input: inputFor(endpoint.id), data: { messagesSent: 0 } };
-    return taskStartedOut(await this.tasks.create(auth.orgId, given));
+    return toTaskStartedOut(await this.tasks.create(auth.orgId, given));
   }
 }
 

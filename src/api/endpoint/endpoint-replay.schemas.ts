@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { taskStartedOut } from '../http-support/background-task-out.js';
 import { moment } from '../http-support/list-query.js';
 import { channelName, eventTypeName, tag } from '../http-support/schemas.js';
 
@@ -25,10 +26,10 @@ const recent: z.core.CheckFn<Given> = ({ value, issues }) => {
 };
 
 /** From when to when a recover looks for failures. */
-export const recoverIn = z.object(span).check(inOrder).check(recent);
+export const recoverIn = z.object(span).check(inOrder).check(recent).meta({ id: 'RecoverIn' });
 
 /** From when to when a replay looks for messages. */
-export const replayIn = z.object(span).check(inOrder);
+export const replayIn = z.object(span).check(inOrder).meta({ id: 'ReplayIn' });
 
 /** Which messages are sent once more. */
 export const bulkReplayIn = z
@@ -43,6 +44,7 @@ export const bulkReplayIn = z
       .nullish(),
   })
   .check(inOrder)
+  .meta({ id: 'BulkReplayIn' })
   .transform((given) => ({
     since: given.since,
     until: given.until,
@@ -52,6 +54,10 @@ export const bulkReplayIn = z
     status: given.status ?? null,
     statusCodeClass: given.statusCodeClass ?? null,
   }));
+
+/** The task that was started, by its names in the document. */
+export const recoverOut = taskStartedOut.meta({ id: 'RecoverOut' });
+export const replayOut = taskStartedOut.meta({ id: 'ReplayOut' });
 
 export type RecoverIn = z.output<typeof recoverIn>;
 export type ReplayIn = z.output<typeof replayIn>;

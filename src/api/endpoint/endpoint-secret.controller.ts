@@ -3,12 +3,14 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
+import { secretOut, secretRotation, type SecretOut, type SecretRotation } from './endpoint-secret.schemas.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
-import { secretRotation, type SecretRotation } from './endpoint.schemas.js';
 
 /** The signing secret of an endpoint: the only place where it leaves the service. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/secret')
+@Tag('Endpoint')
 @Permission('application')
 export class EndpointSecretController {
   constructor(
@@ -18,7 +20,13 @@ export class EndpointSecretController {
 
   @Get()
   @Capability('ViewEndpointSecret', 'ManageEndpointSecret', 'ManageEndpoint')
-  async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<{ key: string }> {
+  @Operation({
+    id: 'v1.endpoint.get-secret',
+    summary: "Get an endpoint's signing secret",
+    text: 'What a receiver verifies signatures with. Of an asymmetric secret only the public half is shown.',
+    answers: { 200: secretOut },
+  })
+  async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<SecretOut> {
     const application = await this.access.require(auth, appKey);
     return { key: await this.secrets.show(application.id, key) };
   }
@@ -26,6 +34,12 @@ export class EndpointSecretController {
   @PostOnce('rotate')
   @Capability('ManageEndpointSecret', 'ManageEndpoint')
   @HttpCode(204)
+  @Operation({
+    id: 'v1.endpoint.rotate-secret',
+    summary: "Rotate an endpoint's signing secret",
+    text: 'The secret before it goes on signing beside the new one for `gracePeriodSeconds`, a day if not given.',
+    answers: { 204: null },
+  })
   async rotate(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -1,12 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
-import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { Sealer } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
-import type { SecretRotation } from './endpoint.schemas.js';
+import type { SecretRotation } from './endpoint-secret.schemas.js';
 import { MAX_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';
 
 const DEFAULT_GRACE_SECONDS = 24 * 3600;

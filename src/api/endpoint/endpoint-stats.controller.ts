@@ -1,5 +1,4 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { z } from 'zod';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { UsageRepository } from '../../database/repositories/usage.repository.js';
 import { firstIdAt, lastIdAt } from '../../domain/ids.js';
@@ -7,27 +6,17 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
-import { time } from '../http-support/list-query.js';
+import { Operation, Tag } from '../http-support/operation.js';
+import { endpointStatsOut, statsQuery, type EndpointStatsOut, type StatsQuery } from './endpoint-stats.schemas.js';
 
 const MAX_MS = 28 * 24 * 3_600_000;
 const SLACK_MS = 5 * 60_000;
 /** A caller's clock may be a little ahead. */
 const AHEAD_MS = 5_000;
 
-const statsQuery = z.object({ since: time, until: time });
-type StatsQuery = z.output<typeof statsQuery>;
-
-/** Attempts by status. An attempt is either a success or a failure: the other numbers are there for clients that expect them. */
-export interface EndpointStatsOut {
-  success: number;
-  pending: number;
-  sending: number;
-  fail: number;
-  canceled: number;
-}
-
 /** How attempts at an endpoint went, over at most four weeks. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/stats')
+@Tag('Endpoint')
 @Permission('application')
 export class EndpointStatsController {
   constructor(
@@ -37,6 +26,12 @@ export class EndpointStatsController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'v1.endpoint.get-stats',
+    summary: 'Count the attempts at an endpoint by status',
+    text: 'Over at most 28 days; the last 28 if nothing is given.',
+    answers: { 200: endpointStatsOut },
+  })
   async get(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -7,23 +7,28 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import {
   endpointIn,
   endpointList,
+  endpointOut,
+  endpointPage,
   endpointPatch,
   endpointUpdate,
   type EndpointIn,
   type EndpointList,
+  type EndpointOut,
   type EndpointPatch,
   type EndpointUpdate,
+  toEndpointOut,
   withTypesMeant,
 } from './endpoint.schemas.js';
 import { EndpointService } from './endpoint.service.js';
-import { endpointOut, type EndpointOut } from './endpoint.view.js';
 
 /** Endpoints of an application. */
 @Controller('/api/v1/app/:app_id/endpoint')
+@Tag('Endpoint')
 @Permission('application')
 export class EndpointController {
   constructor(
@@ -33,6 +38,7 @@ export class EndpointController {
   ) {}
 
   @Get()
+  @Operation({ id: 'v1.endpoint.list', summary: 'List endpoints', answers: { 200: endpointPage } })
   async list(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -40,28 +46,44 @@ export class EndpointController {
   ): Promise<Page<EndpointOut>> {
     const application = await this.access.require(auth, appKey);
     const rows = await this.endpoints.list(application.id, keyWindow(iterator, order), limit + 1);
-    return pageOf(rows.map(endpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
+    return pageOf(rows.map(toEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
   }
 
   @PostOnce()
+  @Operation({
+    id: 'v1.endpoint.create',
+    summary: 'Create an endpoint',
+    text: 'Messages go to every enabled endpoint whose event types and channels match. Without a secret one is generated.',
+    answers: { 201: endpointOut },
+  })
   async create(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
     @Body({ schema: endpointIn }) body: EndpointIn,
   ): Promise<EndpointOut> {
     const application = await this.access.require(auth, appKey);
-    return endpointOut(await this.service.create(application, withTypesMeant(body, auth.appId !== null)));
+    return toEndpointOut(await this.service.create(application, withTypesMeant(body, auth.appId !== null)));
   }
 
   @Get(':endpoint_id')
+  @Operation({ id: 'v1.endpoint.get', summary: 'Get an endpoint', answers: { 200: endpointOut } })
   async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<EndpointOut> {
     const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
-    return endpointOut(endpoint);
+    return toEndpointOut(endpoint);
   }
 
   @Put(':endpoint_id')
+  @Operation({
+    id: 'v1.endpoint.update',
+    summary: 'Replace an endpoint, or create it',
+    text:
+      'What the body leaves out is reset, but for the uid of an endpoint that the path names by it: that takes an explicit ' +
+      'null. The secret and the custom headers stay as they are. An unknown uid in the path becomes the uid of a new ' +
+      'endpoint.',
+    answers: { 200: endpointOut, 201: endpointOut },
+  })
   async replace(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -72,10 +94,11 @@ export class EndpointController {
     const application = await this.access.require(auth, appKey);
     const { endpoint, created } = await this.service.replace(application, key, body);
     reply.status(created ? 201 : 200);
-    return endpointOut(endpoint);
+    return toEndpointOut(endpoint);
   }
 
   @Patch(':endpoint_id')
+  @Operation({ id: 'v1.endpoint.patch', summary: 'Change some properties of an endpoint', answers: { 200: endpointOut } })
   async patch(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -83,11 +106,12 @@ export class EndpointController {
     @Body({ schema: endpointPatch }) body: EndpointPatch,
   ): Promise<EndpointOut> {
     const application = await this.access.require(auth, appKey);
-    return endpointOut(await this.service.patch(application, key, body));
+    return toEndpointOut(await this.service.patch(application, key, body));
   }
 
   @Delete(':endpoint_id')
   @HttpCode(204)
+  @Operation({ id: 'v1.endpoint.delete', summary: 'Delete an endpoint', answers: { 204: null } })
   async remove(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<void> {
     const application = await this.access.require(auth, appKey);
     await this.service.remove(application, key);

@@ -1,12 +1,15 @@
 import { z } from 'zod';
-import { headerNameProblem, headerValueProblem } from '../../domain/custom-headers.js';
-import { InvalidSecret, parseSecret } from '../../domain/secrets.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { entityTime } from '../../domain/ids.js';
+import { listOf, metadataOut, names, time } from '../http-support/answers.js';
 import { invalid } from '../http-support/api-error.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
-import { channelName, eventTypeName, isStep, metadata, plainText, STEP, throttleRate, uid } from '../http-support/schemas.js';
+import { statusOut } from '../http-support/message-status.js';
+import { channelName, eventTypeName, metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
+import { customHeaders } from './endpoint-headers.schemas.js';
+import { ownSecret } from './endpoint-secret.schemas.js';
 
 const MAX_URL_LENGTH = 8192;
-const MAX_GRACE_SECONDS = 7 * 24 * 3600;
 
 const url = z.string().max(MAX_URL_LENGTH);
 const version = z.number().int().min(1).max(65_535);
@@ -14,21 +17,6 @@ const eventTypes = z.array(eventTypeName).min(1).transform(distinct).nullish();
 /** On create an empty list gets through: what it means depends on who sent it, see `withTypesMeant`. */
 const eventTypesOrNone = z.array(eventTypeName).transform(distinct).nullish();
 const channels = z.array(channelName).min(1).max(10).transform(distinct).nullish();
-
-/** A signing secret that its owner chose. */
-const secret = z.string().superRefine((text, context) => {
-  try {
-    parseSecret(text);
-  } catch (error) {
-    if (!(error instanceof InvalidSecret)) throw error;
-    context.addIssue({ code: 'custom', message: error.message });
-  }
-});
-
-const headerValue = z.string().superRefine((value, context) => {
-  const problem = headerValueProblem(value);
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
 
 /** Two names an API version apart for one thing: with both given it would be a guess which one is meant. */
 const bothTypes: z.core.CheckFn<{ eventTypes?: unknown; filterTypes?: unknown }> = ({ value, issues }) => {
@@ -61,10 +49,11 @@ export const endpointIn = z
     ...described,
     eventTypes: eventTypesOrNone,
     filterTypes: eventTypesOrNone,
-    secret: secret.nullish(),
-    headers: headersOf(headerValue).nullish(),
+    secret: ownSecret.nullish(),
+    headers: customHeaders.nullish(),
   })
   .check(bothTypes)
+  .meta({ id: 'EndpointIn' })
   .transform(({ secret: own, headers, ...given }) => ({ ...complete(given), secret: own ?? null, headers: headers ?? {} }));
 
 /**
@@ -81,6 +70,7 @@ export function withTypesMeant(given: EndpointIn, byApplication: boolean): Endpo
 export const endpointUpdate = z
   .object(described)
   .check(bothTypes)
+  .meta({ id: 'EndpointUpdate' })
   .transform((given) => ({ ...complete(given), uid: given.uid }));
 
 /** Some properties of an endpoint; what is absent stays as it is. */
@@ -99,6 +89,7 @@ export const endpointPatch = z
     metadata: metadata.optional(),
   })
   .check(bothTypes)
+  .meta({ id: 'EndpointPatch' })
   .transform(({ rateLimit, filterTypes, ...given }) =>
     withoutAbsent({
       ...given,
@@ -106,24 +97,6 @@ export const endpointPatch = z
       eventTypes: given.eventTypes === undefined ? filterTypes : given.eventTypes,
     }),
   );
-
-/** Custom headers that replace all there are. */
-export const headersIn = z.object({ headers: headersOf(headerValue) });
-
-/** Custom headers to set, and to delete: by null, or by name in `deleteHeaders`. */
-export const headersPatch = z
-  .object({ headers: headersOf(headerValue.nullable()).optional(), deleteHeaders: z.array(z.string()).nullish() })
-  .refine((given) => given.headers !== undefined || given.deleteHeaders, { path: ['headers'], message: 'Is missing' })
-  .transform(({ headers, deleteHeaders }) => ({
-    ...Object.fromEntries((deleteHeaders ?? []).map((name) => [name, null])),
-    ...headers,
-  }));
-
-/** A new current secret (none: generated), and for how long the one before it still signs. */
-export const secretRotation = z.object({
-  key: secret.nullish(),
-  gracePeriodSeconds: z.number().int().min(0).max(MAX_GRACE_SECONDS).nullish(),
-});
 
 /** Query of the list of endpoints. */
 export const endpointList = z.object({ limit, iterator: iterator('ep_'), order: order('descending') });
@@ -136,24 +109,59 @@ export type EndpointUpdate = z.output<typeof endpointUpdate>;
 export type EndpointPatch = z.output<typeof endpointPatch>;
 export type EndpointList = z.output<typeof endpointList>;
 export type DestinationList = z.output<typeof destinationList>;
-export type HeadersIn = z.output<typeof headersIn>;
-export type HeadersPatch = z.output<typeof headersPatch>;
-export type SecretRotation = z.output<typeof secretRotation>;
 
-function headersOf<V extends z.ZodType>(value: V) {
-  const headers = z.record(z.string(), value).superRefine((given, context) => refuseNames(Object.keys(given), context));
-  // A record leaves out what would reach for its prototype, and says nothing.
-  return z.preprocess((given, context) => {
-    if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__')) refuseNames(['__proto__'], context);
-    return given;
-  }, headers);
+/** What every list of endpoints shows of one. `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
+const endpointShown = z.object({
+  id: z.string(),
+  url: z.string(),
+  description: z.string(),
+  uid: z.string().nullable(),
+  throttleRate: z.number().int().nullable(),
+  rateLimit: z.number().int().nullable(),
+  version: z.number().int(),
+  disabled: z.boolean(),
+  eventTypes: names,
+  filterTypes: names,
+  channels: names,
+  createdAt: time,
+  updatedAt: time,
+});
+
+/** An endpoint. Its secrets and headers are not among its properties; they have operations of their own. */
+export const endpointOut = endpointShown.extend({ metadata: metadataOut }).meta({ id: 'EndpointOut' });
+export const endpointPage = listOf(endpointOut);
+export type EndpointOut = z.output<typeof endpointOut>;
+
+/** An endpoint that a message was sent to, with the state of the message there. */
+export const destinationOut = endpointShown
+  .extend({ ...statusOut, nextAttempt: time.nullable() })
+  .meta({ id: 'MessageEndpointOut' });
+export const destinationPage = listOf(destinationOut);
+export type DestinationOut = z.output<typeof destinationOut>;
+
+/** The endpoint as the API shows it. */
+export function toEndpointOut(endpoint: Endpoint): EndpointOut {
+  return { ...toEndpointShown(endpoint), metadata: endpoint.metadata };
 }
 
-function refuseNames(names: readonly string[], context: z.RefinementCtx): void {
-  for (const name of names) {
-    const problem = isStep(name) ? STEP : headerNameProblem(name);
-    if (problem) context.addIssue({ code: 'custom', path: [name], message: problem });
-  }
+/** The endpoint as lists of a message's endpoints show it: without metadata. */
+export function toEndpointShown(endpoint: Endpoint): z.output<typeof endpointShown> {
+  const { id, url, description, uid, throttleRate, version, disabled, eventTypes, channels, updatedAt } = endpoint;
+  return {
+    id,
+    url,
+    description,
+    uid,
+    throttleRate,
+    rateLimit: throttleRate,
+    version,
+    disabled,
+    eventTypes,
+    filterTypes: eventTypes,
+    channels,
+    createdAt: entityTime(id),
+    updatedAt,
+  };
 }
 
 function complete({ rateLimit, filterTypes, ...given }: z.output<z.ZodObject<typeof described>>) {

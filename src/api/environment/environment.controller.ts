@@ -4,37 +4,43 @@ import { EventTypeImportRepository } from '../../database/repositories/event-typ
 import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { eventTypeOut, withSchemaSource, type EventTypeOut } from '../event-type/event-type.schemas.js';
+import { toEventTypeOut, withSchemaSource } from '../event-type/event-type.schemas.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-import { environmentIn, type EnvironmentIn } from './environment.schemas.js';
+import { environmentIn, environmentOut, type EnvironmentIn, type EnvironmentOut } from './environment.schemas.js';
 
 const VERSION = 1;
 
-/** Everything that an environment consists of here. */
-export interface EnvironmentOut {
-  version: number;
-  createdAt: Date;
-  eventTypes: EventTypeOut[];
-  settings: null;
-  connectors: never[];
-}
-
 /** The tenant's configuration as one document: to keep it, or to take it from one environment to another. */
 @Controller('/api/v1/environment')
+@Tag('Environment')
 @Permission('organization')
 export class EnvironmentController {
   constructor(private readonly eventTypes: EventTypeImportRepository) {}
 
   @PostOnce('export')
   @HttpCode(200)
+  @Operation({ id: 'v1.environment.export', summary: 'Export the event types as one document', answers: { 200: environmentOut } })
   async export(@Auth() auth: Tenant): Promise<EnvironmentOut> {
     const eventTypes = await this.eventTypes.all(auth.orgId);
-    return { version: VERSION, createdAt: new Date(), eventTypes: eventTypes.map(eventTypeOut), settings: null, connectors: [] };
+    return {
+      version: VERSION,
+      createdAt: new Date(),
+      eventTypes: eventTypes.map(toEventTypeOut),
+      settings: null,
+      connectors: [],
+    };
   }
 
   /** Adds and changes, and deletes nothing. */
   @PostOnce('import')
   @HttpCode(204)
+  @Operation({
+    id: 'v1.environment.import',
+    summary: 'Import what was exported',
+    text: 'Event types are added and changed; none is deleted.',
+    answers: { 204: null },
+  })
   async import(
     @Auth() auth: Tenant,
     @Body({ schema: environmentIn }) { eventTypes }: EnvironmentIn,

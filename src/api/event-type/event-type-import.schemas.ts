@@ -12,9 +12,18 @@ export const openApiImport = z
     if (isGiven(value.spec) !== isGiven(value.specRaw)) return;
     const message = isGiven(value.spec) ? 'Give either spec or specRaw, not both' : 'Is missing';
     issues.push({ code: 'custom', path: ['spec'], message, input: undefined });
-  });
+  })
+  .meta({ id: 'EventTypeImportOpenApiIn' });
+
+/** The names of the event types that were changed. For a dry run also what they would be. */
+export const importOut = z
+  .object({
+    data: z.object({ modified: z.array(z.string()), to_modify: z.array(z.record(z.string(), z.unknown())).optional() }),
+  })
+  .meta({ id: 'EventTypeImportOpenApiOut' });
 
 export type OpenApiImport = z.output<typeof openApiImport>;
+export type ImportOut = z.output<typeof importOut>;
 
 function isGiven(value: unknown): boolean {
   return value !== undefined && value !== null;

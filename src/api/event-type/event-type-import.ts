@@ -7,16 +7,11 @@ import type { Tenant } from '../auth/auth.decorator.js';
 import { invalid, InvalidInput } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { eventTypeName } from '../http-support/schemas.js';
-import type { OpenApiImport } from './event-type-import.schemas.js';
+import type { ImportOut, OpenApiImport } from './event-type-import.schemas.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 import { eventTypesOf, type DescribedEventType } from './openapi-webhooks.js';
 import { SpecFault } from './spec-fault.js';
 import { jsonSourceOf, YamlFault } from './yaml-source.js';
-
-/** What was changed, or would be: then as well how it would be. */
-export interface ImportOut {
-  data: { modified: string[]; to_modify?: EventTypeToModify[] };
-}
 
 type EventTypeToModify = Pick<DescribedEventType, 'name' | 'description' | 'deprecated'> & {
   schemas: JsonText | null;

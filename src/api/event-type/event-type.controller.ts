@@ -6,16 +6,19 @@ import { pageOf, type Page } from '../../domain/page.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { ApiError, notFound } from '../http-support/api-error.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import {
   eventTypeIn,
   eventTypeList,
   eventTypeOut,
+  eventTypePage,
   eventTypePatch,
   eventTypePut,
   eventTypeRemoval,
   iteratorOf,
+  toEventTypeOut,
   withSchemaSource,
   type EventTypeIn,
   type EventTypeList,
@@ -27,11 +30,18 @@ import {
 
 /** The tenant's event types, addressed by name. Applications see those that need no feature flag or one they have. */
 @Controller('api/v1/event-type')
+@Tag('Event Type')
 export class EventTypeController {
   constructor(private readonly eventTypes: EventTypeRepository) {}
 
   @Get()
   @Permission('any-token')
+  @Operation({
+    id: 'v1.event-type.list',
+    summary: 'List event types',
+    text: 'By name. An application sees those without feature flags, and those of whose flags its token carries one.',
+    answers: { 200: eventTypePage },
+  })
   async list(@Auth() auth: Tenant, @Query({ schema: eventTypeList }) query: EventTypeList): Promise<Page<EventTypeOut>> {
     const { limit, iterator } = query;
     const featureFlags = auth.appId === null ? null : auth.featureFlags;
@@ -43,11 +53,19 @@ export class EventTypeController {
       featureFlags,
     });
     const page = pageOf(rows, limit, iterator?.backward ?? false, ({ name }) => iteratorOf(name));
-    return { ...page, data: page.data.map((row) => eventTypeOut(query.with_content ? row : { ...row, schemas: null })) };
+    return { ...page, data: page.data.map((row) => toEventTypeOut(query.with_content ? row : { ...row, schemas: null })) };
   }
 
   @PostOnce()
   @Permission('organization')
+  @Operation({
+    id: 'v1.event-type.create',
+    summary: 'Create an event type',
+    text:
+      'An archived one of the same name is revived. With `featureFlags` (`featureFlag` is the older form, for one) it is ' +
+      'shown only to applications whose token carries one of them. `groupName` says what it belongs to.',
+    answers: { 201: eventTypeOut },
+  })
   async create(
     @Auth() auth: Tenant,
     @Body({ schema: eventTypeIn }) body: EventTypeIn,
@@ -56,19 +74,25 @@ export class EventTypeController {
     const { name, ...given } = withSchemaSource(body, request.body as Buffer);
     const created = await this.eventTypes.create(auth.orgId, name, given);
     if (!created) throw new ApiError(409, 'event_type_exists', 'An event type with this name exists');
-    return eventTypeOut(created);
+    return toEventTypeOut(created);
   }
 
   @Get(':event_type_name')
   @Permission('any-token')
+  @Operation({ id: 'v1.event-type.get', summary: 'Get an event type', answers: { 200: eventTypeOut } })
   async get(@Auth() auth: Tenant, @Param('event_type_name') name: string): Promise<EventTypeOut> {
     const found = await this.eventTypes.find(auth.orgId, name);
     if (!found || !isVisible(found, auth)) throw notFound('Event type not found');
-    return eventTypeOut(found);
+    return toEventTypeOut(found);
   }
 
   @Put(':event_type_name')
   @Permission('organization')
+  @Operation({
+    id: 'v1.event-type.update',
+    summary: 'Replace an event type, or create it',
+    answers: { 200: eventTypeOut, 201: eventTypeOut },
+  })
   async put(
     @Auth() auth: Tenant,
     @Param('event_type_name', { schema: eventTypeName }) name: string,
@@ -79,11 +103,12 @@ export class EventTypeController {
     const given = withSchemaSource(body, request.body as Buffer);
     const { eventType, created } = await this.eventTypes.put(auth.orgId, name, given);
     void reply.status(created ? 201 : 200);
-    return eventTypeOut(eventType);
+    return toEventTypeOut(eventType);
   }
 
   @Patch(':event_type_name')
   @Permission('organization')
+  @Operation({ id: 'v1.event-type.patch', summary: 'Change some properties of an event type', answers: { 200: eventTypeOut } })
   async patch(
     @Auth() auth: Tenant,
     @Param('event_type_name') name: string,
@@ -93,12 +118,13 @@ export class EventTypeController {
     await this.assertExists(auth, name);
     const changed = await this.eventTypes.update(auth.orgId, name, withSchemaSource(body, request.body as Buffer));
     if (!changed) throw notFound('Event type not found');
-    return eventTypeOut(changed);
+    return toEventTypeOut(changed);
   }
 
   @Delete(':event_type_name')
   @HttpCode(204)
   @Permission('organization')
+  @Operation({ id: 'v1.event-type.delete', summary: 'Archive an event type, or remove it', answers: { 204: null } })
   async delete(
     @Auth() auth: Tenant,
     @Param('event_type_name') name: string,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
 import { sourceOf } from '../../domain/json-source.js';
+import { listOf, names, time } from '../http-support/answers.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
@@ -33,10 +34,10 @@ const properties = z.object({
 });
 
 /** An event type as a caller makes it. */
-export const eventTypeIn = properties.extend({ name: eventTypeName }).transform(complete);
+export const eventTypeIn = properties.extend({ name: eventTypeName }).meta({ id: 'EventTypeIn' }).transform(complete);
 
 /** An event type whose name is in the path. */
-export const eventTypePut = properties.transform(complete);
+export const eventTypePut = properties.meta({ id: 'EventTypeUpdate' }).transform(complete);
 
 /** Some properties of an event type; what is absent stays as it is. */
 export const eventTypePatch = z
@@ -47,6 +48,7 @@ export const eventTypePatch = z
     schemas: schemas.nullish(),
     ...shown,
   })
+  .meta({ id: 'EventTypePatch' })
   .transform(({ featureFlag: one, ...given }) => ({ ...given, featureFlags: flagsMeant(one, given.featureFlags) }));
 
 /**
@@ -93,14 +95,31 @@ export function withSchemaSource<T extends { schemas?: object | null | undefined
   return { ...given, schemas: schemas ? sourceOf(source, 'schemas')!.toString() : schemas };
 }
 
-/** An event type as the API shows it. */
-export function eventTypeOut({ name, description, archived, deprecated, groupName, createdAt, updatedAt, ...row }: EventType) {
-  const schemas = row.schemas === null ? null : new JsonText(row.schemas);
-  const shownTo = { featureFlag: row.featureFlag, featureFlags: flagsOf(row), groupName };
-  return { name, description, archived, deprecated, schemas, ...shownTo, createdAt, updatedAt };
-}
+/** An event type. `schemas` are shown in the text that their author wrote. */
+export const eventTypeOut = z
+  .object({
+    name: z.string(),
+    description: z.string(),
+    archived: z.boolean(),
+    deprecated: z.boolean(),
+    schemas: z.custom<JsonText>().meta({ type: 'object', additionalProperties: {} }).nullable(),
+    featureFlag: z.string().nullable(),
+    featureFlags: names,
+    groupName: z.string().nullable(),
+    createdAt: time,
+    updatedAt: time,
+  })
+  .meta({ id: 'EventTypeOut' });
+export const eventTypePage = listOf(eventTypeOut);
+export type EventTypeOut = z.output<typeof eventTypeOut>;
 
-export type EventTypeOut = ReturnType<typeof eventTypeOut>;
+/** The event type as the API shows it. */
+export function toEventTypeOut(row: EventType): EventTypeOut {
+  const { name, description, archived, deprecated, featureFlag, groupName, createdAt, updatedAt } = row;
+  const schemas = row.schemas === null ? null : new JsonText(row.schemas);
+  const featureFlags = flagsOf(row);
+  return { name, description, archived, deprecated, schemas, featureFlag, featureFlags, groupName, createdAt, updatedAt };
+}
 
 function complete<T extends z.output<typeof properties>>({ featureFlag: one, featureFlags: several, ...given }: T) {
   return { ...given, groupName: given.groupName ?? null, featureFlags: flagsMeant(one, several) ?? null };

@@ -1,3 +1,5 @@
+import { z } from 'zod';
+
 /** A refusal that the client is told as `{ code, detail }` with this status. */
 export class ApiError extends Error {
   constructor(
@@ -9,13 +11,17 @@ export class ApiError extends Error {
   }
 }
 
-/** One fault of a request: where it is, what is wrong, and which kind of fault it is. */
-export interface InputProblem {
-  /** Begins with `body`, `query` or `path`; items of lists are written `[0]`. */
-  loc: string[];
-  msg: string;
-  type: string;
-}
+/** The body of a refusal. */
+export const httpErrorOut = z.object({ code: z.string(), detail: z.string() }).meta({ id: 'HttpErrorOut' });
+
+/** One fault of a request. `loc` begins with `body`, `query` or `path`; items of lists are written `[0]`. */
+export const inputProblem = z
+  .object({ loc: z.array(z.string()), msg: z.string(), type: z.string() })
+  .meta({ id: 'ValidationErrorItem' });
+export type InputProblem = z.output<typeof inputProblem>;
+
+/** The body of a 422. */
+export const httpValidationError = z.object({ detail: z.array(inputProblem) }).meta({ id: 'HTTPValidationError' });
 
 /** Problem type of a text that isn't JSON, of a value of the wrong type, and of a missing key. */
 export const WRONG_SHAPE = 'value_error.jsondecode';

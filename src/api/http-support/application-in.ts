@@ -12,6 +12,7 @@ const described = z
     rateLimit: throttleRate.nullish(),
     metadata: metadata.default({}),
   })
+  .meta({ id: 'ApplicationIn' })
   .transform(({ rateLimit, ...given }) => ({ ...given, throttleRate: given.throttleRate ?? rateLimit ?? null }));
 
 /** An application as a caller describes it. `rateLimit` is the old name of `throttleRate`. */

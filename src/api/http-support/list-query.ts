@@ -21,6 +21,9 @@ export function iterator(prefix: IdPrefix) {
     .default(null);
 }
 
+/** The two orders of a list, as the document shows them. */
+export const ordering = z.enum(['ascending', 'descending']).meta({ id: 'Ordering' });
+
 /** In which order a list is presented. */
 export function order(usual: 'ascending' | 'descending') {
   return z
@@ -66,6 +69,9 @@ export const tag = tagName.nullable().default(null);
 
 /** 0 success, 1 pending, 2 fail, 3 sending, 4 canceled; null for all. */
 export const status = oneOf(0, 1, 2, 3, 4);
+
+/** The classes of HTTP statuses, as the document shows them. */
+export const statusCodeClasses = z.literal([0, 100, 200, 300, 400, 500]).meta({ id: 'StatusCodeClass' });
 
 /** The hundreds of an HTTP status (0: no answer); null for all. */
 export const statusCodeClass = oneOf(0, 100, 200, 300, 400, 500);

@@ -1,18 +1,29 @@
+import { z } from 'zod';
 import type { Standing } from '../../database/repositories/delivery.repository.js';
 
-const NUMBERS = { success: 0, pending: 1, fail: 2, sending: 3 } as const;
+const NUMBERS = { success: 0, pending: 1, fail: 2, sending: 3, canceled: 4 } as const;
 const TEXTS = { delivered: 'success', open: 'sending', failed: 'fail' } as const satisfies Record<Standing, keyof typeof NUMBERS>;
 
-/** The two spellings of a status that answers carry side by side. */
-export interface Status {
-  status: number;
-  statusText: keyof typeof NUMBERS;
+export const messageStatus = z.literal([0, 1, 2, 3, 4]).meta({ id: 'MessageStatus' });
+export const messageStatusText = z.enum(['success', 'pending', 'fail', 'sending', 'canceled']).meta({ id: 'MessageStatusText' });
+
+/** A status as answers show it: the number, and its text beside it. */
+export const statusOut = { status: messageStatus, statusText: messageStatusText };
+
+/** The properties of `statusOut`. */
+export interface StatusOut {
+  status: z.output<typeof messageStatus>;
+  statusText: z.output<typeof messageStatusText>;
 }
 
-/** How a message stands with an endpoint, as the API says it. */
-export function statusOf(standing: Standing): Status {
-  const statusText = TEXTS[standing];
+/** The status with this text. */
+export function toStatusOut(statusText: StatusOut['statusText']): StatusOut {
   return { status: NUMBERS[statusText], statusText };
+}
+
+/** The state of a message at an endpoint, as the API shows it. */
+export function statusOf(standing: Standing): StatusOut {
+  return toStatusOut(TEXTS[standing]);
 }
 
 /** Which standing a client asks for by its number; null for one that no message is ever in. */

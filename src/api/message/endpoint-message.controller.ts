@@ -8,14 +8,19 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { standingOf, statusOf, type Status } from '../http-support/message-status.js';
-import { messageOut, type MessageOut } from '../http-support/message-view.js';
-import { endpointMessageList, type EndpointMessageList } from './message.schemas.js';
-
-type EndpointMessageOut = MessageOut & Status & { nextAttempt?: Date };
+import { toMessageOut } from '../http-support/message-out.js';
+import { standingOf, statusOf } from '../http-support/message-status.js';
+import { Operation, Tag } from '../http-support/operation.js';
+import {
+  endpointMessageList,
+  endpointMessagePage,
+  type EndpointMessageList,
+  type EndpointMessageOut,
+} from './message.schemas.js';
 
 /** What was sent to an endpoint, and how it stands. A message whose first attempt has not ended is not among it. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/msg')
+@Tag('Message Attempt')
 @Permission('application')
 export class EndpointMessageController {
   constructor(
@@ -26,6 +31,11 @@ export class EndpointMessageController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'v1.message-attempt.list-attempted-messages',
+    summary: 'List messages of an endpoint, and how each stands',
+    answers: { 200: endpointMessagePage },
+  })
   async list(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -57,7 +67,7 @@ export class EndpointMessageController {
     return rows.flatMap(({ msgId, standing, nextAttempt }) => {
       const message = messages.get(msgId);
       if (!message) return [];
-      return { ...messageOut(message, withContent), ...statusOf(standing), ...(nextAttempt && { nextAttempt }) };
+      return { ...toMessageOut(message, withContent), ...statusOf(standing), ...(nextAttempt && { nextAttempt }) };
     });
   }
 }

@@ -1,6 +1,6 @@
 import { entityTime } from '../../domain/ids.js';
 import { JsonText } from '../http-support/json-text.js';
-import { extrasShown, payloadShown, type MessageOut, type PayloadShown } from '../http-support/message-view.js';
+import { extrasShown, payloadShown, type MessageOut, type PayloadShown } from '../http-support/message-out.js';
 import type { MessageIn } from './message.schemas.js';
 
 /**

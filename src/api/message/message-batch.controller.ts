@@ -2,25 +2,33 @@ import { Body, Controller, HttpCode, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-import { messageBatchIn, type MessageBatchIn } from './message-batch.schemas.js';
-import { MessageBatch, type BatchItemOut } from './message-batch.js';
+import { MessageBatch } from './message-batch.js';
+import { messageBatchIn, messageBatchOut, type MessageBatchIn, type MessageBatchOut } from './message-batch.schemas.js';
 import { applicationKey } from './message.schemas.js';
 
 /** Many messages of an application in one call. */
 @Controller('/api/v1/app/:app_id/msg/batch')
+@Tag('Message')
 @Permission('organization')
 export class MessageBatchController {
   constructor(private readonly batch: MessageBatch) {}
 
   @PostOnce()
   @HttpCode(202)
+  @Operation({
+    id: 'v1.message.create-batch',
+    summary: 'Send many messages',
+    text: 'Up to 1,000 in one transaction, answered one by one in their order. Each may be nested as deeply as a body of its own.',
+    answers: { 202: messageBatchOut },
+  })
   async create(
     @Auth() auth: Tenant,
     @Param('app_id', { schema: applicationKey }) appKey: string,
     @Body({ schema: messageBatchIn }) body: MessageBatchIn,
     @Req() request: FastifyRequest,
-  ): Promise<{ data: BatchItemOut[] }> {
+  ): Promise<MessageBatchOut> {
     return { data: await this.batch.create(auth, appKey, body, request.body as Buffer) };
   }
 }

@@ -8,7 +8,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { ApiError, notFound, type InputProblem } from '../http-support/api-error.js';
 import { bodyProblems, bodyTooDeep } from '../http-support/contract.pipe.js';
-import type { MessageOut } from '../http-support/message-view.js';
+import type { MessageOut } from '../http-support/message-out.js';
 import { acceptedOut } from './message-accepted.js';
 import type { MessageBatchIn } from './message-batch.schemas.js';
 import { newMessage, payloadIn } from './message-creation.js';

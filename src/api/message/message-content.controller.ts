@@ -1,26 +1,18 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
-import { z } from 'zod';
 import { TASK, type PurgeInput } from '../../background/task-kinds.js';
 import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
 import { MessageContentRepository } from '../../database/repositories/message-content.repository.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { taskStartedOut, type TaskStartedOut } from '../http-support/background-task-view.js';
+import { toTaskStartedOut, type TaskStartedOut } from '../http-support/background-task-out.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-
-const MAX_IDS = 1_000;
-
-const bulkExpungeIn = z.object({ ids: z.array(z.string()).max(MAX_IDS).default([]) });
-type BulkExpungeIn = z.output<typeof bulkExpungeIn>;
-
-/** For each id or eventId that was given. */
-export interface BulkExpungeOut {
-  results: Record<string, 'expunged' | 'not-found'>;
-}
+import { bulkExpungeIn, bulkExpungeOut, expungeAllOut, type BulkExpungeIn, type BulkExpungeOut } from './message.schemas.js';
 
 /** Removal of many payloads: of some messages at once, of all messages in the background. */
 @Controller('/api/v1/app/:app_id/msg')
+@Tag('Message')
 @Permission('organization')
 export class MessageContentController {
   constructor(
@@ -31,6 +23,7 @@ export class MessageContentController {
 
   @PostOnce('bulk-expunge')
   @HttpCode(200)
+  @Operation({ id: 'v1.message.bulk-expunge', summary: 'Delete the payloads of many messages', answers: { 200: bulkExpungeOut } })
   async bulkExpunge(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -45,10 +38,16 @@ export class MessageContentController {
 
   @PostOnce('expunge-all-contents')
   @HttpCode(202)
+  @Operation({
+    id: 'v1.message.expunge-all-contents',
+    summary: 'Delete the payloads of all messages of an application',
+    text: 'In the background.',
+    answers: { 202: expungeAllOut },
+  })
   async expungeAll(@Auth() auth: Tenant, @Param('app_id') appKey: string): Promise<TaskStartedOut> {
     const { id: appId } = await this.access.require(auth, appKey);
     const input: PurgeInput = { until: Date.now() };
     const task = await this.tasks.create(auth.orgId, { appId, task: TASK.purgeContent, input, data: { messagesPurged: 0 } });
-    return taskStartedOut(task);
+    return toTaskStartedOut(task);
   }
 }

@@ -1,18 +1,16 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
-import { z } from 'zod';
 import { ApplicationCache } from '../../database/engine/application-cache.js';
 import { matches } from '../../domain/matching.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
-import { channelName, eventTypeName } from '../http-support/schemas.js';
-
-const precheckIn = z.object({ eventType: eventTypeName, channels: z.array(channelName).min(1).max(5).nullish() });
-type PrecheckIn = z.output<typeof precheckIn>;
+import { precheckIn, precheckOut, type PrecheckIn, type PrecheckOut } from './message.schemas.js';
 
 /** Tells whether a message would go to anybody, before it is made. */
 @Controller('/api/v1/app/:app_id/msg/precheck')
+@Tag('Message')
 @Permission('organization')
 export class MessagePrecheckController {
   constructor(
@@ -22,11 +20,12 @@ export class MessagePrecheckController {
 
   @PostOnce('active')
   @HttpCode(200)
+  @Operation({ id: 'v1.message.precheck', summary: 'Ask whether a message would go to anybody', answers: { 200: precheckOut } })
   async active(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
     @Body({ schema: precheckIn }) { eventType, channels }: PrecheckIn,
-  ): Promise<{ active: boolean }> {
+  ): Promise<PrecheckOut> {
     const { id, version } = await this.access.require(auth, appKey);
     // Whoever hears "no" doesn't send: an endpoint that was made through another process a moment ago must count.
     const known = await this.directory.byId(id);

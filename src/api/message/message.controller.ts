@@ -9,7 +9,8 @@ import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Idempotency } from '../http-support/idempotency.js';
-import { messageOut, type MessageOut } from '../http-support/message-view.js';
+import { messageOut, toMessageOut, type MessageOut } from '../http-support/message-out.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { acceptedOut } from './message-accepted.js';
 import { MessageCreation, payloadIn } from './message-creation.js';
 import {
@@ -17,6 +18,7 @@ import {
   contentWish,
   messageIn,
   messageList,
+  messagePage,
   type ContentWish,
   type MessageIn,
   type MessageList,
@@ -24,6 +26,7 @@ import {
 
 /** Messages of an application. */
 @Controller('/api/v1/app/:app_id/msg')
+@Tag('Message')
 @Permission('application')
 export class MessageController {
   constructor(
@@ -36,6 +39,15 @@ export class MessageController {
   @Post()
   @HttpCode(202)
   @Permission('organization')
+  @Operation({
+    id: 'v1.message.create',
+    summary: 'Send a message',
+    text:
+      'Once this is answered with 202 the message is kept, and its deliveries are promised. The payload goes out byte for ' +
+      'byte as it came in. An `eventId` makes sending exact: the same one a second time is a 409. ' +
+      '`transformationsParams.rawPayload` is sent instead of the payload, and need not be JSON.',
+    answers: { 202: messageOut },
+  })
   create(
     @Auth() auth: Tenant,
     @Param('app_id', { schema: applicationKey }) appKey: string,
@@ -53,6 +65,12 @@ export class MessageController {
   }
 
   @Get()
+  @Operation({
+    id: 'v1.message.list',
+    summary: 'List messages',
+    text: 'Newest first, of the last 90 days unless `before` or `after` says otherwise.',
+    answers: { 200: messagePage },
+  })
   async list(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -62,11 +80,12 @@ export class MessageController {
     const { event_types: eventTypes, channel, tag, with_content: payload } = query;
     const window = timeWindow('msg_', query, Date.now());
     const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, tag, payload });
-    const shown = rows.map((message) => messageOut(message, payload));
+    const shown = rows.map((message) => toMessageOut(message, payload));
     return pageOf(shown, query.limit, window.walk === 'oldest-first', (message) => message.id);
   }
 
   @Get(':msg_id')
+  @Operation({ id: 'v1.message.get', summary: 'Get a message', answers: { 200: messageOut } })
   async get(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,
@@ -74,12 +93,18 @@ export class MessageController {
     @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
   ): Promise<MessageOut> {
     const application = await this.access.require(auth, appKey);
-    return messageOut(await this.require(application.id, key, withContent), withContent);
+    return toMessageOut(await this.require(application.id, key, withContent), withContent);
   }
 
   @Delete(':msg_id/content')
   @HttpCode(204)
   @Permission('organization')
+  @Operation({
+    id: 'v1.message.expunge-content',
+    summary: "Delete a message's payload",
+    text: 'Retries under way are dropped; the message can not be sent again.',
+    answers: { 204: null },
+  })
   async expunge(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('msg_id') key: string): Promise<void> {
     const application = await this.access.require(auth, appKey);
     const message = await this.require(application.id, key, false);
@@ -97,7 +122,7 @@ export class MessageController {
     const application = await this.access.find(auth, appKey);
     if (!application && body.application === null) throw notFound('Application not found');
     const message = application && (await this.messages.find(application.id, id, { payload: withContent }));
-    return message && messageOut(message, withContent);
+    return message && toMessageOut(message, withContent);
   }
 
   private async require(appId: string, key: string, payload: boolean): Promise<Message> {

@@ -1,17 +1,23 @@
 import { z } from 'zod';
 import { DEFAULT_RETENTION_DAYS } from '../../domain/message-extras.js';
-import { applicationIn } from '../http-support/application-in.js';
+import { listOf, time } from '../http-support/answers.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
+import { applicationIn } from '../http-support/application-in.js';
+import { taskStartedOut } from '../http-support/background-task-out.js';
 import { after, before, channel, eventTypes, flag, iterator, limit, status, tag } from '../http-support/list-query.js';
+import { messageOut } from '../http-support/message-out.js';
+import { statusOut } from '../http-support/message-status.js';
 import { channelName, eventTypeName, jsonObject, uid } from '../http-support/schemas.js';
 import { deliverAt, extrasIn, messageTags, retentionDays, retentionHours, transformationsParams } from './message-extras.js';
+
+const MAX_EXPUNGED = 1_000;
 
 /** A message as the tenant sends it. `data` is another name of `payload`; a raw payload replaces it and need not be JSON. */
 export const messageIn = z
   .object({
     eventType: eventTypeName,
-    payload: jsonObject.optional(),
-    data: jsonObject.optional(),
+    payload: jsonObject.meta({ additionalProperties: true }).optional(),
+    data: jsonObject.optional().meta({ undocumented: true }),
     eventId: uid('msg_').nullish(),
     channels: z.array(channelName).min(1).max(5).transform(distinct).nullish(),
     tags: messageTags.nullish(),
@@ -31,6 +37,7 @@ export const messageIn = z
     if (value.payloadRetentionPeriod && value.payloadRetentionHours)
       refuse('payloadRetentionHours', 'Give either payloadRetentionPeriod or payloadRetentionHours, not both');
   })
+  .meta({ id: 'MessageIn', required: ['eventType', 'payload'] })
   .transform(({ payload, payloadRetentionPeriod: days, payloadRetentionHours: hours, ...given }) => ({
     eventType: given.eventType,
     eventId: given.eventId ?? null,
@@ -63,10 +70,36 @@ export const messageList = z.object({
 /** Query of the list of messages that were sent to an endpoint. */
 export const endpointMessageList = messageList.extend({ status });
 
+/** Asks whether a message like this would go to any endpoint. */
+export const precheckIn = z
+  .object({ eventType: eventTypeName, channels: z.array(channelName).min(1).max(5).nullish() })
+  .meta({ id: 'MessagePrecheckIn' });
+export const precheckOut = z.object({ active: z.boolean() }).meta({ id: 'MessagePrecheckOut' });
+
+/** Messages whose payloads are to be removed, by id or eventId; and what became of each. */
+export const bulkExpungeIn = z.object({ ids: z.array(z.string()).max(MAX_EXPUNGED).default([]) }).meta({ id: 'BulkExpungeIn' });
+export const bulkExpungeOut = z
+  .object({ results: z.record(z.string(), z.enum(['expunged', 'not-found'])) })
+  .meta({ id: 'BulkExpungeOut' });
+export const expungeAllOut = taskStartedOut.meta({ id: 'ExpungeAllContentsOut' });
+
+export const messagePage = listOf(messageOut);
+
+/** A message that was sent to an endpoint, with its state there. */
+export const endpointMessageOut = messageOut
+  .extend({ ...statusOut, nextAttempt: time.optional() })
+  .meta({ id: 'EndpointMessageOut' });
+export const endpointMessagePage = listOf(endpointMessageOut);
+
 export type MessageIn = z.output<typeof messageIn>;
 export type ContentWish = z.output<typeof contentWish>;
 export type MessageList = z.output<typeof messageList>;
 export type EndpointMessageList = z.output<typeof endpointMessageList>;
+export type EndpointMessageOut = z.output<typeof endpointMessageOut>;
+export type PrecheckIn = z.output<typeof precheckIn>;
+export type PrecheckOut = z.output<typeof precheckOut>;
+export type BulkExpungeIn = z.output<typeof bulkExpungeIn>;
+export type BulkExpungeOut = z.output<typeof bulkExpungeOut>;
 
 function distinct(names: string[]): string[] {
   return [...new Set(names)];

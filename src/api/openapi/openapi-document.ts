@@ -1,31 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { MAX_LEVELS } from '../../domain/json-depth.js';
-import { RouteCatalog } from '../auth/route-catalog.js';
 import type { Route } from '../auth/route.js';
+import { RouteCatalog } from '../auth/route-catalog.js';
 import { ApiDocument } from '../http-support/api-document.js';
-import type { Description, Descriptions, Json } from './description.js';
-import { applicationDescriptions } from './descriptions/applications.js';
-import { endpointDescriptions } from './descriptions/endpoints.js';
-import { attemptDescriptions, messageDescriptions } from './descriptions/messages.js';
-import { authenticationDescriptions, eventTypeDescriptions, operationDescriptions } from './descriptions/others.js';
-import { operationalDescriptions, pollerDescriptions } from './descriptions/webhooks.js';
-import { EVENTS } from './models/events.js';
+import { httpErrorOut, httpValidationError } from '../http-support/api-error.js';
+import { TAGS, type OperationInfo, type TagName } from '../http-support/operation.js';
+import { OPERATIONAL_EVENTS, type DocumentedEvent } from '../operational-webhook/operational-event.schemas.js';
 import { IDEMPOTENCY_KEY, PATH_PARAMETERS, QUERY_PARAMETERS } from './parameters.js';
-import { componentSchemas, inlineSchema } from './schemas.js';
-
-/** What the document says beyond the code, by operation. */
-export const DESCRIPTIONS: Descriptions = {
-  ...applicationDescriptions,
-  ...endpointDescriptions,
-  ...messageDescriptions,
-  ...attemptDescriptions,
-  ...eventTypeDescriptions,
-  ...authenticationDescriptions,
-  ...operationDescriptions,
-  ...operationalDescriptions,
-  ...pollerDescriptions,
-};
+import { componentSchemas, schemaOf, type Json } from './schemas.js';
 
 const INTRODUCTION =
   'Send webhooks to your customers: create an application for each, let it have endpoints, and send messages. The API is the ' +
@@ -46,7 +29,10 @@ const REFUSALS: Record<number, string> = {
   503: 'The service can not answer at the moment; try again',
 };
 
-/** The OpenAPI document, made of the routes as they are: what a route takes is never told twice. Made at the first question. */
+/** A route that is part of the API. */
+type Operation = Route & { operation: OperationInfo; tag: TagName };
+
+/** The OpenAPI document, made from the routes themselves when it is asked for first. */
 @Injectable()
 export class OpenApiDocument extends ApiDocument {
   private made: Json | undefined;
@@ -56,18 +42,26 @@ export class OpenApiDocument extends ApiDocument {
   }
 
   override get(): Json {
-    return (this.made ??= documentOf(this.catalog.all().filter(({ path }) => path.startsWith('/api/v1/'))));
+    return (this.made ??= documentOf(this.catalog.all().filter(isOperation).sort(byTag)));
   }
 }
 
-function documentOf(routes: Route[]): Json {
+function isOperation(route: Route): route is Operation {
+  return route.operation !== undefined && route.tag !== undefined;
+}
+
+function byTag(one: Operation, other: Operation): number {
+  return TAGS.indexOf(one.tag) - TAGS.indexOf(other.tag);
+}
+
+function documentOf(operations: Operation[]): Json {
   const paths: Record<string, Json> = {};
-  for (const route of routes) {
+  for (const route of operations) {
     const path = (paths[route.path] ??= {});
     path[route.method.toLowerCase()] = operationOf(route);
-    if (route.path.startsWith('/api/v1/health')) path['head'] = { ...operationOf(route), operationId: `${idOf(route)}-head` };
+    if (route.path.startsWith('/api/v1/health'))
+      path['head'] = { ...operationOf(route), operationId: `${route.operation.id}-head` };
   }
-  const tags = [...new Set(routes.map((route) => descriptionOf(route).tag))].map((name) => ({ name }));
   return {
     openapi: '3.1.0',
     info: {
@@ -78,25 +72,25 @@ function documentOf(routes: Route[]): Json {
     },
     servers: [{ url: '/' }],
     security: [{ HTTPBearer: [] }],
-    tags: [...tags, { name: 'Webhooks' }],
+    tags: [...TAGS, 'Webhooks'].map((name) => ({ name })),
     paths,
-    webhooks: Object.fromEntries(Object.entries(EVENTS).map(([type, event]) => [type, webhookOf(event)])),
+    webhooks: Object.fromEntries(Object.entries(OPERATIONAL_EVENTS).map(([type, event]) => [type, webhookOf(event)])),
     components: {
-      schemas: componentSchemas(routes, DESCRIPTIONS),
+      schemas: componentSchemas(operations),
       securitySchemes: { HTTPBearer: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
 
-function operationOf(route: Route): Json {
-  const { id, tag, summary, text } = descriptionOf(route);
+function operationOf(route: Operation): Json {
+  const { id, summary, text } = route.operation;
   return {
     operationId: id,
-    tags: [tag],
+    tags: [route.tag],
     summary,
     ...(text && { description: text }),
     parameters: parametersOf(route),
-    ...(route.body && { requestBody: { required: true, ...json(bodyOf(route)) } }),
+    ...(route.body && { requestBody: { required: true, ...json(route.body) } }),
     responses: responsesOf(route),
     ...(route.permission === 'public' && { security: [] }),
     'x-permission': route.permission,
@@ -104,23 +98,7 @@ function operationOf(route: Route): Json {
   };
 }
 
-/** An operation that nobody described has a name all the same. */
-function descriptionOf(route: Route): Description {
-  const { method, path, controller, handler } = route;
-  const nameless = { id: `${controller}.${handler}`, tag: 'Other', summary: `${method} ${path}` };
-  return DESCRIPTIONS[`${method} ${path}`] ?? nameless;
-}
-
-function idOf(route: Route): string {
-  return descriptionOf(route).id;
-}
-
-function bodyOf(route: Route): Json {
-  const { body } = descriptionOf(route);
-  return body === undefined ? inlineSchema(route.body!) : ref(body);
-}
-
-function parametersOf(route: Route): Json[] {
+function parametersOf(route: Operation): Json[] {
   const inPath = [...route.path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => ({
     name,
     in: 'path',
@@ -131,12 +109,12 @@ function parametersOf(route: Route): Json[] {
   return [...inPath, ...(route.query ? queryOf(route, route.query) : []), ...(route.method === 'POST' ? [IDEMPOTENCY_KEY] : [])];
 }
 
-function queryOf(route: Route, query: z.ZodType): Json[] {
-  const own = descriptionOf(route).query ?? {};
-  const { properties = {}, required = [] } = inlineSchema(query) as { properties?: Record<string, Json>; required?: string[] };
+function queryOf(route: Operation, query: z.ZodType): Json[] {
+  const own = route.operation.query ?? {};
+  const { properties = {}, required = [] } = schemaOf(query) as { properties?: Record<string, Json>; required?: string[] };
   const usual = (query.safeParse({}).data ?? {}) as Json;
   return Object.entries(properties).map(([name, schema]) => {
-    const known = own[name] ? { schema: own[name], text: QUERY_PARAMETERS[name]?.text } : QUERY_PARAMETERS[name];
+    const known = own[name] ? { schema: schemaOf(own[name]), text: QUERY_PARAMETERS[name]?.text } : QUERY_PARAMETERS[name];
     const fallback = usual[name] ?? undefined;
     return {
       name,
@@ -148,30 +126,22 @@ function queryOf(route: Route, query: z.ZodType): Json[] {
   });
 }
 
-function responsesOf(route: Route): Json {
-  const answers = descriptionOf(route).answers ?? { [route.status]: null };
-  const good = Object.entries(answers).map(([status, name]) => [
+function responsesOf(route: Operation): Json {
+  const good = Object.entries(route.operation.answers).map(([status, schema]) => [
     status,
-    { description: name === null ? 'Done' : 'The answer', ...(name !== null && json(ref(name))) },
+    { description: schema === null ? 'Done' : 'The answer', ...(schema !== null && json(schema)) },
   ]);
   const refused = Object.entries(REFUSALS)
     .filter(([status]) => route.permission !== 'public' || status === '503')
-    .map(([status, description]) => [
-      status,
-      { description, ...json(ref(status === '422' ? 'HTTPValidationError' : 'HttpErrorOut')) },
-    ]);
+    .map(([status, description]) => [status, { description, ...json(status === '422' ? httpValidationError : httpErrorOut) }]);
   return Object.fromEntries([...good, ...refused]);
 }
 
-function webhookOf({ name, summary }: { name: string; summary: string }): Json {
-  const requestBody = { required: true, ...json(ref(`${name}Event`)) };
+function webhookOf({ name, summary, body }: DocumentedEvent): Json {
+  const requestBody = { required: true, ...json(body) };
   return { post: { operationId: name, tags: ['Webhooks'], summary, requestBody, responses: { 204: { description: 'Taken' } } } };
 }
 
-function json(schema: Json): Json {
-  return { content: { 'application/json': { schema } } };
-}
-
-function ref(name: string): Json {
-  return { $ref: `#/components/schemas/${name}` };
+function json(schema: z.ZodType): Json {
+  return { content: { 'application/json': { schema: schemaOf(schema) } } };
 }

@@ -1,17 +1,19 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { Permission } from '../auth/permission.js';
-import { ApiDocument } from '../http-support/api-document.js';
-import type { Json } from './description.js';
+import { ApiDocument, openApiDocument } from '../http-support/api-document.js';
+import { Operation, Tag } from '../http-support/operation.js';
 
 /** The API in a form that programs read. */
 @Controller('api/v1/openapi.json')
+@Tag('Health')
 @Permission('public')
 export class OpenApiController {
   constructor(private readonly document: ApiDocument) {}
 
   @Get()
   @Header('cache-control', 'public, max-age=300')
-  get(): Json {
+  @Operation({ id: 'v1.openapi.get', summary: 'This document', answers: { 200: openApiDocument } })
+  get(): Record<string, unknown> {
     return this.document.get();
   }
 }

@@ -1,9 +1,11 @@
-import type { Json } from './description.js';
+import { taskType } from '../http-support/background-task-out.js';
+import { ordering, statusCodeClasses } from '../http-support/list-query.js';
+import { messageStatus } from '../http-support/message-status.js';
+import { schemaOf, type Json } from './schemas.js';
 
 const string = { type: 'string' };
 const boolean = { type: 'boolean' };
 const time = { type: 'string', format: 'date-time' };
-const ref = (name: string) => ({ $ref: `#/components/schemas/${name}` });
 
 interface Parameter {
   schema: Json;
@@ -27,7 +29,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
 export const QUERY_PARAMETERS: Record<string, Parameter> = {
   limit: { schema: { type: 'integer', minimum: 1, maximum: 250 }, text: 'Items a page, from 1 to 250.' },
   iterator: { schema: string, text: 'Where to go on: `iterator` or `prevIterator` of another page.' },
-  order: { schema: ref('Ordering'), text: 'Which end of the list comes first.' },
+  order: { schema: schemaOf(ordering), text: 'Which end of the list comes first.' },
   before: { schema: time, text: 'Only what is older.' },
   after: { schema: time, text: 'Only what is as old or newer.' },
   since: { schema: time, text: 'From when.' },
@@ -41,12 +43,12 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
     text: 'Only these event types: separated by commas, or the parameter repeated.',
   },
   status: {
-    schema: ref('MessageStatus'),
+    schema: schemaOf(messageStatus),
     text: '0 success, 1 pending, 2 fail, 3 sending, 4 canceled: nothing here ever is, so that its pages are empty.',
   },
   kind: { schema: { type: 'string', enum: ['delivery', 'task'] }, text: 'Only dead letters of this kind.' },
-  task: { schema: ref('BackgroundTaskType'), text: 'Only this kind of task.' },
-  status_code_class: { schema: ref('StatusCodeClass'), text: 'The hundreds of the HTTP status; 0: no answer.' },
+  task: { schema: schemaOf(taskType), text: 'Only this kind of task.' },
+  status_code_class: { schema: schemaOf(statusCodeClasses), text: 'The hundreds of the HTTP status; 0: no answer.' },
   with_content: { schema: boolean, text: 'Whether the answer carries payloads and responses.' },
   with_msg: { schema: boolean, text: 'Whether attempts carry their messages.' },
   expanded_statuses: { schema: boolean, text: 'Accepted for the clients that send it.' },

@@ -1,58 +1,52 @@
 import { z } from 'zod';
 import type { Route } from '../auth/route.js';
-import type { Descriptions, Json } from './description.js';
-import { commonModels } from './models/common.js';
-import { eventModels } from './models/events.js';
-import { operationModels } from './models/operations.js';
-import { resourceModels } from './models/resources.js';
 
-/** Where the code's own schema says less than clients may rely on. */
-const ADJUSTMENTS: Record<string, (schema: Json) => void> = {
-  MessageIn: (schema) => {
-    const { data: _alias, ...properties } = schema['properties'] as Record<string, Json>;
-    schema['properties'] = { ...properties, payload: { type: 'object', additionalProperties: true } };
-    schema['required'] = ['eventType', 'payload'];
-  },
-  EndpointHeadersPatchIn: (schema) => {
-    schema['required'] = ['headers'];
-  },
-};
+/** A JSON Schema, or another part of the document. */
+export type Json = { [key: string]: unknown };
 
-/** The schemas of the document by name: of bodies from the routes that take them, of answers from the models. */
-export function componentSchemas(routes: Route[], descriptions: Descriptions): Record<string, Json> {
-  const bodies = new Map<string, z.ZodType>();
-  for (const { method, path, body } of routes) {
-    const name = descriptions[`${method} ${path}`]?.body;
-    if (name !== undefined && body) bodies.set(name, body);
+const COMPONENTS = '#/components/schemas/';
+
+/** Text of the answers' times. */
+const DATE = z.toJSONSchema(z.iso.datetime());
+
+/** Options of every conversion. JSON Schema has no dates: they are text in a known form. */
+const OPTIONS = {
+  unrepresentable: 'any',
+  override: ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Json }) => {
+    if (zodSchema instanceof z.ZodDate) Object.assign(jsonSchema, DATE);
+  },
+} as const;
+
+/** A reference to a schema that has a name (`.meta({ id })`); the whole of one that has none. */
+export function schemaOf(schema: z.ZodType): Json {
+  const id = schema.meta()?.id;
+  if (id !== undefined) return { $ref: COMPONENTS + id };
+  const { $defs: _named, ...inline } = z.toJSONSchema(schema, { ...OPTIONS, io: 'input' });
+  return tidied(inline);
+}
+
+/** Every schema that has a name. Those of requests are written as they come in, all others as they go out. */
+export function componentSchemas(routes: Route[]): Record<string, Json> {
+  const incoming = namedSchemas('input');
+  const schemas = namedSchemas('output');
+  const names = namesIn(routes.flatMap(({ body }) => (body ? [schemaOf(body)] : [])));
+  // What is added on the way is visited too.
+  for (const name of names) {
+    schemas[name] = incoming[name]!;
+    for (const other of namesIn(incoming[name])) names.add(other);
   }
-  const answers = { ...commonModels, ...resourceModels, ...operationModels, ...eventModels };
-  const schemas = { ...written([...bodies], 'input'), ...written(Object.entries(answers), 'output') };
-  for (const [name, adjust] of Object.entries(ADJUSTMENTS)) if (schemas[name]) adjust(schemas[name]);
-  schemas['OpenApiDocument'] = { type: 'object' };
   return Object.fromEntries(Object.entries(schemas).sort(([one], [other]) => (one < other ? -1 : 1)));
 }
 
-/** A schema of a body that has no name of its own. */
-export function inlineSchema(schema: z.ZodType): Json {
-  return tidied(z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', override: withDates }));
-}
-
-function written(named: [string, z.ZodType][], io: 'input' | 'output'): Record<string, Json> {
-  const registry = z.registry<{ id: string }>();
-  for (const [id, schema] of named) registry.add(registry.has(schema) ? schema.meta({}) : schema, { id });
-  const { schemas } = z.toJSONSchema(registry, {
-    io,
-    unrepresentable: 'any',
-    uri: (id) => `#/components/schemas/${id}`,
-    override: withDates,
-  });
+function namedSchemas(io: 'input' | 'output'): Record<string, Json> {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, { ...OPTIONS, io, uri: (id) => COMPONENTS + id });
   return Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, tidied(schema)]));
 }
 
-/** JSON Schema has no dates: they are text in a known form. */
-const withDates = ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Json }): void => {
-  if (zodSchema instanceof z.ZodDate) Object.assign(jsonSchema, { type: 'string', format: 'date-time' });
-};
+/** The names of the schemas that a part of the document refers to. */
+function namesIn(part: unknown): Set<string> {
+  return new Set([...JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!));
+}
 
 /** Without what is the same everywhere, what only zod reads, and what would forbid a later version to answer more. */
 function tidied(schema: unknown): Json {
@@ -60,9 +54,16 @@ function tidied(schema: unknown): Json {
     JSON.stringify(schema, (key, value: unknown) => {
       if (key === '$schema' || key === '$id' || key === 'propertyNames' || (key === 'additionalProperties' && value === false))
         return undefined;
+      if (key === '$ref') return String(value).replace('#/$defs/', COMPONENTS);
+      if (isUndocumented(value)) return undefined;
       return isEnumOfNumbers(value) ? { ...value, type: 'integer' } : value;
     }),
   ) as Json;
+}
+
+/** Properties that are accepted for old clients only carry `.meta({ undocumented: true })`. */
+function isUndocumented(value: unknown): boolean {
+  return (value as Json | null)?.['undocumented'] === true;
 }
 
 function isEnumOfNumbers(value: unknown): value is Json {

@@ -3,11 +3,20 @@ import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { shownHeaders } from '../endpoint/custom-headers.js';
 import { EndpointHeaders } from '../endpoint/endpoint-headers.js';
-import { headersIn, headersPatch, type HeadersIn, type HeadersPatch } from '../endpoint/endpoint.schemas.js';
+import {
+  headersIn,
+  headersOut,
+  headersPatch,
+  type HeadersIn,
+  type HeadersOut,
+  type HeadersPatch,
+} from '../endpoint/endpoint-headers.schemas.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { OperationalApplication } from './operational-application.js';
 
 /** Headers that operational webhooks are sent with. */
 @Controller('/api/v1/operational-webhook/endpoint/:endpoint_id/headers')
+@Tag('Operational Webhook')
 @Permission('organization')
 export class OperationalEndpointHeadersController {
   constructor(
@@ -16,13 +25,23 @@ export class OperationalEndpointHeadersController {
   ) {}
 
   @Get()
-  async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<ReturnType<typeof shownHeaders>> {
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.get-headers',
+    summary: "Get an operational endpoint's custom headers",
+    answers: { 200: headersOut },
+  })
+  async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<HeadersOut> {
     const application = await this.application.require(auth);
     return shownHeaders(await this.headers.get(application.id, key));
   }
 
   @Put()
   @HttpCode(204)
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.update-headers',
+    summary: "Replace an operational endpoint's custom headers",
+    answers: { 204: null },
+  })
   async replace(
     @Auth() auth: Tenant,
     @Param('endpoint_id') key: string,
@@ -34,6 +53,11 @@ export class OperationalEndpointHeadersController {
 
   @Patch()
   @HttpCode(204)
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.patch-headers',
+    summary: "Set and delete some of an operational endpoint's custom headers",
+    answers: { 204: null },
+  })
   async merge(
     @Auth() auth: Tenant,
     @Param('endpoint_id') key: string,

@@ -1,13 +1,15 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
+import { secretOut, secretRotation, type SecretOut, type SecretRotation } from '../endpoint/endpoint-secret.schemas.js';
 import { EndpointSecrets } from '../endpoint/endpoint-secrets.js';
-import { secretRotation, type SecretRotation } from '../endpoint/endpoint.schemas.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { OperationalApplication } from './operational-application.js';
 
 /** What operational webhooks are signed with. */
 @Controller('/api/v1/operational-webhook/endpoint/:endpoint_id/secret')
+@Tag('Operational Webhook')
 @Permission('organization')
 export class OperationalEndpointSecretController {
   constructor(
@@ -16,13 +18,23 @@ export class OperationalEndpointSecretController {
   ) {}
 
   @Get()
-  async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<{ key: string }> {
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.get-secret',
+    summary: "Get an operational endpoint's signing secret",
+    answers: { 200: secretOut },
+  })
+  async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<SecretOut> {
     const application = await this.application.require(auth);
     return { key: await this.secrets.show(application.id, key) };
   }
 
   @PostOnce('rotate')
   @HttpCode(204)
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.rotate-secret',
+    summary: "Rotate an operational endpoint's signing secret",
+    answers: { 204: null },
+  })
   async rotate(
     @Auth() auth: Tenant,
     @Param('endpoint_id') key: string,

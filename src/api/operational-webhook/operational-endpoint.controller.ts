@@ -18,12 +18,19 @@ import {
 } from '../endpoint/endpoint.schemas.js';
 import { EndpointService } from '../endpoint/endpoint.service.js';
 import { notFound } from '../http-support/api-error.js';
+import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { OperationalApplication } from './operational-application.js';
-import { operationalEndpointOut, type OperationalEndpointOut } from './operational-endpoint.view.js';
+import {
+  operationalEndpointOut,
+  operationalEndpointPage,
+  toOperationalEndpointOut,
+  type OperationalEndpointOut,
+} from './operational-endpoint.schemas.js';
 
 /** Where a tenant wants to hear of its customers' endpoints. Operational messages have no channels, so a filter by them is none. */
 @Controller('/api/v1/operational-webhook/endpoint')
+@Tag('Operational Webhook')
 @Permission('organization')
 export class OperationalEndpointController {
   constructor(
@@ -33,6 +40,11 @@ export class OperationalEndpointController {
   ) {}
 
   @Get()
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.list',
+    summary: 'List operational endpoints',
+    answers: { 200: operationalEndpointPage },
+  })
   async list(
     @Auth() auth: Tenant,
     @Query({ schema: endpointList }) { limit, iterator, order }: EndpointList,
@@ -40,25 +52,44 @@ export class OperationalEndpointController {
     const application = await this.application.find(auth);
     const window = keyWindow(iterator, order);
     const rows = application ? await this.endpoints.list(application.id, window, limit + 1) : [];
-    return pageOf(rows.map(operationalEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
+    return pageOf(rows.map(toOperationalEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
   }
 
   @PostOnce()
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.create',
+    summary: 'Create an operational endpoint',
+    text: "It hears what happens to your customers' endpoints and messages; what exactly is under Webhooks.",
+    answers: { 201: operationalEndpointOut },
+  })
   async create(@Auth() auth: Tenant, @Body({ schema: endpointIn }) body: EndpointIn): Promise<OperationalEndpointOut> {
     const given = withTypesMeant(body, false);
     const application = await this.application.make(auth);
-    return operationalEndpointOut(await this.service.create(application, { ...given, channels: null }));
+    return toOperationalEndpointOut(await this.service.create(application, { ...given, channels: null }));
   }
 
   @Get(':endpoint_id')
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.get',
+    summary: 'Get an operational endpoint',
+    answers: { 200: operationalEndpointOut },
+  })
   async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<OperationalEndpointOut> {
     const application = await this.application.require(auth);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
-    return operationalEndpointOut(endpoint);
+    return toOperationalEndpointOut(endpoint);
   }
 
   @Put(':endpoint_id')
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.update',
+    summary: 'Replace an operational endpoint, or create it',
+    text:
+      'What the body leaves out is reset, but for the uid of an endpoint that the path names by it: that takes an explicit ' +
+      'null. The secret and the custom headers stay as they are.',
+    answers: { 200: operationalEndpointOut, 201: operationalEndpointOut },
+  })
   async replace(
     @Auth() auth: Tenant,
     @Param('endpoint_id') key: string,
@@ -68,21 +99,27 @@ export class OperationalEndpointController {
     const application = await this.application.make(auth);
     const { endpoint, created } = await this.service.replace(application, key, { ...body, channels: null });
     reply.status(created ? 201 : 200);
-    return operationalEndpointOut(endpoint);
+    return toOperationalEndpointOut(endpoint);
   }
 
   @Patch(':endpoint_id')
+  @Operation({
+    id: 'v1.operational-webhook.endpoint.patch',
+    summary: 'Change some properties of an operational endpoint',
+    answers: { 200: operationalEndpointOut },
+  })
   async patch(
     @Auth() auth: Tenant,
     @Param('endpoint_id') key: string,
     @Body({ schema: endpointPatch }) { channels: _none, ...body }: EndpointPatch,
   ): Promise<OperationalEndpointOut> {
     const application = await this.application.require(auth);
-    return operationalEndpointOut(await this.service.patch(application, key, body));
+    return toOperationalEndpointOut(await this.service.patch(application, key, body));
   }
 
   @Delete(':endpoint_id')
   @HttpCode(204)
+  @Operation({ id: 'v1.operational-webhook.endpoint.delete', summary: 'Delete an operational endpoint', answers: { 204: null } })
   async remove(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<void> {
     const application = await this.application.require(auth);
     await this.service.remove(application, key);

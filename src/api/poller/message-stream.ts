@@ -1,20 +1,14 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { MessageRepository } from '../../database/repositories/message.repository.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
+import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { firstIdAt, timeOf } from '../../domain/ids.js';
 import type { IdWindow } from '../../domain/time-window.js';
-import { messageOut, type MessageOut } from '../http-support/message-view.js';
+import { toMessageOut } from '../http-support/message-out.js';
 import { POLLER_TIMING, type PollerTiming } from './poller-timing.js';
+import type { PollOut } from './poller.schemas.js';
 
 const REACH_MS = 90 * 24 * 3_600_000;
-
-/** A page of the stream. `iterator` is where the next one begins; `done`: there is no more at the moment. */
-export interface PollOut {
-  data: (MessageOut & { headers?: Record<string, string> })[];
-  iterator: string;
-  done: boolean;
-}
 
 /** What a poll asks for besides what the endpoint filters by. */
 export interface PollWish {
@@ -88,6 +82,6 @@ function both(wanted: string[] | null, one: string | null): string[] | null {
 }
 
 function shown(message: Message): PollOut['data'][number] {
-  const out = messageOut(message, true);
+  const out = toMessageOut(message, true);
   return message.contentType === null ? out : { ...out, headers: { 'content-type': message.contentType } };
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isId } from '../../domain/ids.js';
 import { channel, limit, time } from '../http-support/list-query.js';
+import { messageOut } from '../http-support/message-out.js';
 import { eventTypeName, pathName } from '../http-support/schemas.js';
 
 /**
@@ -31,11 +32,23 @@ export const pollQuery = z.object({
 export const consumerPollQuery = pollQuery.pick({ limit: true, iterator: true });
 
 /** Where a consumer's next poll begins. */
-export const consumerSeek = z.object({
-  after: z.iso
-    .datetime({ offset: true, error: 'Must be a time with its offset, like 2026-01-02T03:04:05Z' })
-    .transform((text) => new Date(text)),
-});
+export const consumerSeek = z
+  .object({
+    after: z.iso
+      .datetime({ offset: true, error: 'Must be a time with its offset, like 2026-01-02T03:04:05Z' })
+      .transform((text) => new Date(text)),
+  })
+  .meta({ id: 'PollingEndpointConsumerSeekIn' });
+export const consumerSeekOut = z.object({ iterator: z.string() }).meta({ id: 'PollingEndpointConsumerSeekOut' });
+
+/** A page of the stream. `iterator` is where the next page begins; `done`: there is no more at the moment. */
+export const pollOut = z
+  .object({
+    data: z.array(messageOut.extend({ headers: z.record(z.string(), z.string()).optional() })),
+    iterator: z.string(),
+    done: z.boolean(),
+  })
+  .meta({ id: 'PollingEndpointOut' });
 
 /** What a consumer calls itself. */
 export const consumerName = pathName;
@@ -43,3 +56,5 @@ export const consumerName = pathName;
 export type PollQuery = z.output<typeof pollQuery>;
 export type ConsumerPollQuery = z.output<typeof consumerPollQuery>;
 export type ConsumerSeek = z.output<typeof consumerSeek>;
+export type ConsumerSeekOut = z.output<typeof consumerSeekOut>;
+export type PollOut = z.output<typeof pollOut>;

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { PollerCursorRepository } from '../../database/repositories/poller-cursor.repository.js';
 import { firstIdAt } from '../../domain/ids.js';
 import { notFound } from '../http-support/api-error.js';
-import { MessageStream, type PollOut } from './message-stream.js';
-import type { ConsumerPollQuery, ConsumerSeek, PollQuery } from './poller.schemas.js';
+import { MessageStream } from './message-stream.js';
+import type { ConsumerPollQuery, ConsumerSeek, ConsumerSeekOut, PollOut, PollQuery } from './poller.schemas.js';
 
 /**
  * Polls of an endpoint's messages, by consumers that keep their own place, or have it kept here under a name of theirs.
@@ -38,7 +38,7 @@ export class Poller {
     return this.stream.page(endpoint, { limit, position: iterator ?? confirmed, eventType: null, channel: null });
   }
 
-  async seek(appId: string, sink: string, consumer: string, { after }: ConsumerSeek): Promise<{ iterator: string }> {
+  async seek(appId: string, sink: string, consumer: string, { after }: ConsumerSeek): Promise<ConsumerSeekOut> {
     const endpoint = await this.endpoint(appId, sink);
     const iterator = justBefore(after);
     await this.cursors.put({ appId, endpointId: endpoint.id, consumer }, iterator);

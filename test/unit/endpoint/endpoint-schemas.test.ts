@@ -1,13 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import type { z } from 'zod';
-import {
-  endpointIn,
-  endpointPatch,
-  endpointUpdate,
-  headersIn,
-  headersPatch,
-  secretRotation,
-} from '../../../src/api/endpoint/endpoint.schemas.js';
+import { headersIn, headersPatch } from '../../../src/api/endpoint/endpoint-headers.schemas.js';
+import { secretRotation } from '../../../src/api/endpoint/endpoint-secret.schemas.js';
+import { endpointIn, endpointPatch, endpointUpdate } from '../../../src/api/endpoint/endpoint.schemas.js';
 
 const URL = 'https://example.com/';
 

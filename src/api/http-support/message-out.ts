@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
 import type { Message } from '../../database/entities/message.entity.js';
 import { entityTime } from '../../domain/ids.js';
 import { isJsonObjectText } from '../../domain/json-depth.js';
+import { names, time } from './answers.js';
 import { JsonText } from './json-text.js';
 
 /** What a message without a payload to show has in its place: it was expunged, or its time is over. */
@@ -18,20 +20,33 @@ export interface RawPayload {
 /** The payload of a message in an answer: its source text, wherever that is a JSON object. */
 export type PayloadShown = JsonText | RawPayload | { expired?: true };
 
-/** A message as the API shows it. */
-export interface MessageOut {
-  id: string;
-  eventType: string;
-  eventId: string | null;
-  channels: string[] | null;
-  payload: PayloadShown;
-  timestamp: Date;
-  /** Absent where there are none, like deliverAt. */
-  tags?: string[];
-  deliverAt?: Date;
-}
+const payload = z
+  .custom<PayloadShown>()
+  .meta({ type: 'object', additionalProperties: {} })
+  .describe(
+    'The source text of what was sent, where that is a JSON object. A raw payload that is something else is shown as ' +
+      '`{"rawPayload": "<text>"}`, with its `contentType` where that is not application/json, and in base64 with ' +
+      '`"encoding": "base64"` where it is no UTF-8. `{}` where content is not wanted, `{"expired": true}` where it was expunged or ' +
+      'its time is over.',
+  );
 
-export function messageOut(message: Message, withContent: boolean): MessageOut {
+/** A message. `tags` and `deliverAt` are left out where there are none. */
+export const messageOut = z
+  .object({
+    id: z.string(),
+    eventType: z.string(),
+    eventId: z.string().nullable(),
+    channels: names,
+    payload,
+    timestamp: time,
+    tags: z.array(z.string()).optional(),
+    deliverAt: time.optional(),
+  })
+  .meta({ id: 'MessageOut' });
+export type MessageOut = z.output<typeof messageOut>;
+
+/** The message as the API shows it; without content its payload is `{}`. */
+export function toMessageOut(message: Message, withContent: boolean): MessageOut {
   const { id, eventType, eventId, channels } = message;
   const payload = withContent ? payloadOf(message) : {};
   return { id, eventType, eventId, channels, payload, timestamp: entityTime(id), ...extrasShown(message) };

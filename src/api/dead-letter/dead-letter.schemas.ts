@@ -1,0 +1,43 @@
+import { z } from 'zod';
+import { listOf, time } from '../http-support/answers.js';
+import { limit } from '../http-support/list-query.js';
+
+/** Id of a dead letter, of a delivery or of a task. */
+const LETTER_ID = /^(msg_\w{1,36}:ep_\w{1,37}:\d{1,10}|task_[\w-]{1,100})$/;
+
+/** `delivery`: its workers died again and again. `task`: it lies in the dead-letter queue. */
+const kind = z.enum(['delivery', 'task']);
+
+/** Query of the list of dead letters. */
+export const deadLetterList = z.object({
+  limit,
+  iterator: z
+    .string()
+    .refine((text) => isLetterId(text.replace(/^-/, '')), 'Must be the id of a dead letter')
+    .nullable()
+    .default(null),
+  kind: kind.nullable().default(null),
+});
+
+/** A dead letter. A task names its application only, if it can be read. */
+export const deadLetterOut = z
+  .object({
+    id: z.string(),
+    kind,
+    reason: z.string(),
+    since: time,
+    appId: z.string().optional(),
+    msgId: z.string().optional(),
+    endpointId: z.string().optional(),
+  })
+  .meta({ id: 'DeadLetterOut' });
+export const deadLetterPage = listOf(deadLetterOut);
+
+export type DeadLetterList = z.output<typeof deadLetterList>;
+export type DeadLetterKind = z.output<typeof kind>;
+export type DeadLetterOut = z.output<typeof deadLetterOut>;
+
+/** Whether a text can be the id of a dead letter. */
+export function isLetterId(text: string): boolean {
+  return LETTER_ID.test(text);
+}

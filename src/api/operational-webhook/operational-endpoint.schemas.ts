@@ -1,0 +1,23 @@
+import type { z } from 'zod';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { endpointOut, toEndpointOut } from '../endpoint/endpoint.schemas.js';
+import { listOf } from '../http-support/answers.js';
+
+/** An endpoint for operational webhooks: one without channels, and without the old names of properties. */
+export const operationalEndpointOut = endpointOut
+  .omit({ rateLimit: true, version: true, filterTypes: true, channels: true })
+  .meta({ id: 'OperationalWebhookEndpointOut' });
+export const operationalEndpointPage = listOf(operationalEndpointOut);
+export type OperationalEndpointOut = z.output<typeof operationalEndpointOut>;
+
+/** The endpoint as the API shows it. */
+export function toOperationalEndpointOut(endpoint: Endpoint): OperationalEndpointOut {
+  const {
+    rateLimit: _rateLimit,
+    version: _version,
+    filterTypes: _filterTypes,
+    channels: _channels,
+    ...out
+  } = toEndpointOut(endpoint);
+  return out;
+}

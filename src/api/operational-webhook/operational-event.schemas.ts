@@ -1,0 +1,56 @@
+import { z } from 'zod';
+import type { OperationalEventType } from '../../domain/operational-event.js';
+
+const time = z.iso.datetime();
+const application = { appId: z.string(), appUid: z.string().nullish() };
+const endpointData = z.object({ ...application, endpointId: z.string(), endpointUid: z.string().nullish() });
+const disabledData = endpointData.extend({ failSince: time });
+const lastAttempt = z
+  .object({ id: z.string(), responseStatusCode: z.number().int(), timestamp: time })
+  .meta({ id: 'MessageAttempetLast' });
+const attemptData = z.object({
+  ...application,
+  msgId: z.string(),
+  msgEventId: z.string().nullish(),
+  endpointId: z.string(),
+  lastAttempt,
+});
+
+/** An event as the document shows it. */
+export interface DocumentedEvent {
+  /** Generated clients name it so. */
+  name: string;
+  summary: string;
+  body: z.ZodType;
+}
+
+/** The operational webhooks by the type of their event. */
+export const OPERATIONAL_EVENTS: Record<OperationalEventType, DocumentedEvent> = {
+  'endpoint.created': eventOf('endpoint.created', 'EndpointCreated', 'An endpoint was created', endpointData),
+  'endpoint.updated': eventOf('endpoint.updated', 'EndpointUpdated', 'An endpoint was changed', endpointData),
+  'endpoint.deleted': eventOf('endpoint.deleted', 'EndpointDeleted', 'An endpoint was deleted', endpointData),
+  'endpoint.disabled': eventOf(
+    'endpoint.disabled',
+    'EndpointDisabled',
+    'An endpoint that kept failing was disabled',
+    disabledData,
+  ),
+  'message.attempt.failing': eventOf('message.attempt.failing', 'MessageAttemptFailing', 'A message keeps failing', attemptData),
+  'message.attempt.exhausted': eventOf(
+    'message.attempt.exhausted',
+    'MessageAttemptExhausted',
+    'The last attempt of a message failed',
+    attemptData,
+  ),
+  'message.attempt.recovered': eventOf(
+    'message.attempt.recovered',
+    'MessageAttemptRecovered',
+    'A message arrived after failing for a while',
+    attemptData,
+  ),
+};
+
+function eventOf(type: OperationalEventType, name: string, summary: string, data: z.ZodType): DocumentedEvent {
+  const body = z.object({ type: z.enum([type]), data: data.meta({ id: `${name}EventData` }) });
+  return { name, summary, body: body.meta({ id: `${name}Event` }) };
+}

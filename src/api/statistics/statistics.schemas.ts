@@ -1,0 +1,21 @@
+import { z } from 'zod';
+import { taskStartedOut } from '../http-support/background-task-out.js';
+import { moment } from '../http-support/list-query.js';
+
+const MAX_APPLICATIONS = 10_000;
+
+/** From when until when messages are counted, and of which applications, by id or uid; of all if none are given. */
+export const appUsageIn = z
+  .object({ since: moment, until: moment, appIds: z.array(z.string()).max(MAX_APPLICATIONS).nullish() })
+  .check(({ value, issues }) => {
+    if (value.since > value.until)
+      issues.push({ code: 'custom', path: ['since'], message: 'Must not be after until', input: undefined });
+  })
+  .meta({ id: 'AppUsageStatsIn' });
+
+/** The task that was started, and the applications that do not exist. */
+export const appUsageOut = taskStartedOut.extend({ unresolvedAppIds: z.array(z.string()) }).meta({ id: 'AppUsageStatsOut' });
+export const eventTypeUsageOut = taskStartedOut.meta({ id: 'AggregateEventTypesOut' });
+
+export type AppUsageIn = z.output<typeof appUsageIn>;
+export type AppUsageOut = z.output<typeof appUsageOut>;
