@@ -15,7 +15,7 @@ export class ContractHealthController {
   @Get()
   @Operation({
     id: 'v1.health.get',
-    summary: 'Whether the database, the queue and the cache are well',
+    summary: 'Check the database, the queue and the cache',
     answers: { 200: healthOut, 500: healthOut },
   })
   check(@Res({ passthrough: true }) reply: FastifyReply): HealthOut {
@@ -29,6 +29,6 @@ export class ContractHealthController {
 
   @Get('ping')
   @HttpCode(204)
-  @Operation({ id: 'v1.health.ping', summary: 'Whether the service answers at all', answers: { 204: null } })
+  @Operation({ id: 'v1.health.ping', summary: 'Check that the service answers', answers: { 204: null } })
   ping(): void {}
 }

@@ -50,7 +50,7 @@ export class ApplicationController {
   @Operation({
     id: 'v1.application.create',
     summary: 'Create an application',
-    text: 'An application is one of your customers: it has endpoints, and messages are sent to it.',
+    text: 'An application is one of your customers. It has endpoints, and you send messages to it.',
     answers: { 200: applicationOut, 201: applicationOut },
   })
   async create(
@@ -74,11 +74,11 @@ export class ApplicationController {
   @Permission('organization')
   @Operation({
     id: 'v1.application.update',
-    summary: 'Replace an application, or create it',
+    summary: 'Create or replace an application',
     text:
-      'What the body leaves out is reset, but for the uid of an application that the path names by it: that takes an ' +
-      'explicit null. An unknown uid in the path becomes the uid of a new application. So repeating a PUT by uid changes ' +
-      'nothing.',
+      'Properties that the body leaves out are reset. Only the uid stays if the path contains it; an explicit `null` ' +
+      'removes it. If the path contains an unknown uid, an application with this uid is created. Repeating the request ' +
+      'changes nothing.',
     answers: { 200: applicationOut, 201: applicationOut },
   })
   async put(
@@ -94,7 +94,7 @@ export class ApplicationController {
   @Permission('organization')
   @Operation({
     id: 'v1.application.patch',
-    summary: 'Change some properties of an application',
+    summary: 'Update some properties of an application',
     answers: { 200: applicationOut },
   })
   async patch(
@@ -111,9 +111,7 @@ export class ApplicationController {
   @Operation({
     id: 'v1.application.delete',
     summary: 'Delete an application',
-    text:
-      'Its endpoints and messages can not be reached any more, and its deliveries under way are dropped. Its uid is free ' +
-      'again.',
+    text: 'Its endpoints and messages can no longer be reached, and its open deliveries are dropped. Its uid can be used again.',
     answers: { 204: null },
   })
   async delete(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<void> {

@@ -35,7 +35,7 @@ export class MessageAttemptController {
   @Get('attempt')
   @Operation({
     id: 'v1.message-attempt.list-by-msg-deprecated',
-    summary: 'List attempts of a message (old name)',
+    summary: 'List attempts of a message (deprecated path)',
     answers: { 200: attemptPage },
   })
   async list(
@@ -51,7 +51,7 @@ export class MessageAttemptController {
   @Get('endpoint/:endpoint_id/attempt')
   @Operation({
     id: 'v1.message-attempt.list-by-endpoint-deprecated',
-    summary: 'List attempts of a message at an endpoint (old name)',
+    summary: 'List attempts of a message at an endpoint (deprecated path)',
     answers: { 200: attemptPage },
   })
   async listOfEndpoint(
@@ -82,7 +82,7 @@ export class MessageAttemptController {
   @Permission('organization')
   @Operation({
     id: 'v1.message-attempt.expunge-content',
-    summary: 'Delete the response that an attempt got',
+    summary: 'Delete the response of an attempt',
     answers: { 204: null },
   })
   async expunge(

@@ -40,8 +40,9 @@ export class AuthController {
     id: 'v1.authentication.app-portal-access',
     summary: 'Get a token for one application',
     text:
-      'To be given to your customer. `capabilities` says what it may do, `expiry` for how long. `sessionId` lets it be ' +
-      'expired together with others, `featureFlags` shows it the event types that carry one of them.',
+      'Give the token to your customer. `capabilities` limits what it may do, `expiry` how long it is valid. Tokens ' +
+      'with the same `sessionId` can be expired together. The token can see event types that have one of its ' +
+      '`featureFlags`.',
     answers: { 200: portalAccessOut },
   })
   portalAccess(
@@ -58,7 +59,7 @@ export class AuthController {
   @Permission('organization')
   @Operation({
     id: 'v1.authentication.dashboard-access',
-    summary: 'Get a token for one application (old name)',
+    summary: 'Get a token for one application (deprecated path)',
     answers: { 200: portalAccessOut },
   })
   dashboardAccess(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<PortalAccessOut> {
@@ -72,8 +73,8 @@ export class AuthController {
   @Capability('ViewBase')
   @Operation({
     id: 'v1.authentication.logout',
-    summary: 'End the token that this is called with',
-    text: "Only an application's token can be ended so.",
+    summary: 'Revoke the token of this request',
+    text: 'Only the token of an application can be revoked this way.',
     answers: { 204: null },
   })
   async logout(@Auth() auth: Tenant, @Token() token: VerifiedToken): Promise<void> {
@@ -88,7 +89,9 @@ export class AuthController {
   @Operation({
     id: 'v1.authentication.expire-all',
     summary: 'Expire all tokens of an application',
-    text: 'Those that were issued until now: at once, or in `expiry` seconds; only those of `sessionIds` if there are any.',
+    text:
+      'Expires the tokens that were issued until now, at once or in `expiry` seconds. If `sessionIds` are given, only ' +
+      'the tokens of these sessions.',
     answers: { 204: null },
   })
   async expireAll(

@@ -42,7 +42,7 @@ export class BackgroundTaskController {
   @Get(':task_id')
   @Operation({
     id: 'v1.background-task.get',
-    summary: 'Get a background task, and how far it is',
+    summary: 'Get a background task and its progress',
     answers: { 200: backgroundTaskOut },
   })
   async get(@Auth() auth: Tenant, @Param('task_id') id: string): Promise<BackgroundTaskOut> {

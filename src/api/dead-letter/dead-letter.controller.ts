@@ -17,7 +17,12 @@ export class DeadLetterController {
   constructor(private readonly letters: DeadLetters) {}
 
   @Get('dead-letter')
-  @Operation({ id: 'v1.admin.dead-letter.list', summary: 'List what was given up, and why', answers: { 200: deadLetterPage } })
+  @Operation({
+    id: 'v1.admin.dead-letter.list',
+    summary: 'List dead letters',
+    text: 'A dead letter is a delivery or a task that the service gave up, with the reason.',
+    answers: { 200: deadLetterPage },
+  })
   async list(
     @Auth() auth: Tenant,
     @Query({ schema: deadLetterList }) { limit: most, iterator, kind }: DeadLetterList,
@@ -30,8 +35,8 @@ export class DeadLetterController {
   @HttpCode(204)
   @Operation({
     id: 'v1.admin.dead-letter.redrive',
-    summary: 'Try one of them again',
-    text: 'A delivery to a disabled endpoint is a 409, with the code `endpoint_disabled`.',
+    summary: 'Retry a dead letter',
+    text: 'For a delivery to a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 204: null },
   })
   async redrive(@Auth() auth: Tenant, @Param('id') id: string): Promise<void> {
@@ -43,8 +48,8 @@ export class DeadLetterController {
   @HttpCode(204)
   @Operation({
     id: 'v1.admin.redrive-dlq',
-    summary: 'Try all of them again',
-    text: 'Those to disabled endpoints stay where they are.',
+    summary: 'Retry all dead letters',
+    text: 'Deliveries to disabled endpoints stay dead letters.',
     answers: { 204: null },
   })
   redriveAll(@Auth() auth: Tenant): Promise<void> {

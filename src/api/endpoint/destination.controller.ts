@@ -39,7 +39,7 @@ export class DestinationController {
   @Get()
   @Operation({
     id: 'v1.message-attempt.list-attempted-destinations',
-    summary: 'List endpoints of a message, and how it stands with each',
+    summary: 'List the endpoints of a message with its status at each',
     answers: { 200: destinationPage },
   })
   async list(
@@ -67,8 +67,10 @@ export class DestinationController {
   @HttpCode(202)
   @Operation({
     id: 'v1.message-attempt.resend',
-    summary: 'Send a message to an endpoint again',
-    text: 'One manual attempt, beside the automatic ones. A disabled endpoint gets none: 409, with the code `endpoint_disabled`.',
+    summary: 'Resend a message to an endpoint',
+    text:
+      'Makes one manual attempt, in addition to the automatic ones. For a disabled endpoint the answer is 409 with the ' +
+      'code `endpoint_disabled`.',
     answers: { 202: emptyResponse },
   })
   async resend(

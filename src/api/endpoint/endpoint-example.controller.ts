@@ -33,10 +33,10 @@ export class EndpointExampleController {
   @HttpCode(200)
   @Operation({
     id: 'v1.endpoint.send-example',
-    summary: 'Send an example to an endpoint',
+    summary: 'Send an example message to an endpoint',
     text:
-      "Whatever the endpoint filters by. `svix.ping` needs no event type; others send the example of their event type's " +
-      'schema. A disabled endpoint gets none: 409, with the code `endpoint_disabled`.',
+      "The endpoint's filters do not apply. `svix.ping` needs no event type; for other names the example comes from " +
+      'the schema of the event type. For a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 200: messageOut },
   })
   async send(

@@ -28,7 +28,7 @@ export class EndpointHeadersController {
   @Operation({
     id: 'v1.endpoint.get-headers',
     summary: "Get an endpoint's custom headers",
-    text: 'Of those that look like credentials only the names are shown, in `sensitive`.',
+    text: 'Of headers that look like credentials only the names are shown, in `sensitive`.',
     answers: { 200: headersOut },
   })
   async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<HeadersOut> {
@@ -42,8 +42,9 @@ export class EndpointHeadersController {
     id: 'v1.endpoint.update-headers',
     summary: "Replace an endpoint's custom headers",
     text:
-      'Refused are names that the service sets itself (`content-type`, `webhook-…`), that belong to the connection ' +
-      '(`connection`, `expect`, `upgrade` …), or that clouds trust, and values that are no Latin-1 text.',
+      'These names are refused: headers that the service sets itself (`content-type`, `webhook-…`), headers of the ' +
+      'connection (`connection`, `expect`, `upgrade` …), and headers that cloud providers trust. Values must be ' +
+      'Latin-1 text.',
     answers: { 204: null },
   })
   async replace(
@@ -60,7 +61,7 @@ export class EndpointHeadersController {
   @HttpCode(204)
   @Operation({
     id: 'v1.endpoint.patch-headers',
-    summary: "Set and delete some of an endpoint's custom headers",
+    summary: "Set or delete some of an endpoint's custom headers",
     answers: { 204: null },
   })
   async merge(

@@ -37,10 +37,10 @@ export class EndpointReplayController {
   @HttpCode(202)
   @Operation({
     id: 'v1.endpoint.recover',
-    summary: 'Send again what failed',
+    summary: 'Resend failed messages',
     text:
-      'In the background: one manual attempt for each message that failed and never succeeded within the span. A disabled ' +
-      'endpoint is a 409, with the code `endpoint_disabled`.',
+      'Runs in the background. Every message that failed in the given time range and never succeeded gets one manual ' +
+      'attempt. For a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 202: recoverOut },
   })
   recover(
@@ -56,10 +56,10 @@ export class EndpointReplayController {
   @HttpCode(202)
   @Operation({
     id: 'v1.endpoint.replay-missing',
-    summary: 'Send what the endpoint never got',
+    summary: 'Send messages that were never attempted',
     text:
-      'In the background: messages of the span that match the endpoint and were never attempted there. A disabled endpoint ' +
-      'is a 409, with the code `endpoint_disabled`.',
+      'Runs in the background. It sends the messages of the given time range that match the endpoint and were never ' +
+      'attempted there. For a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 202: replayOut },
   })
   replayMissing(
@@ -75,10 +75,10 @@ export class EndpointReplayController {
   @HttpCode(202)
   @Operation({
     id: 'v1.endpoint.bulk-replay',
-    summary: 'Send many messages again',
+    summary: 'Resend many messages',
     text:
-      'In the background: all messages of the span that match the filter, delivered or not. A disabled endpoint is a 409, ' +
-      'with the code `endpoint_disabled`.',
+      'Runs in the background. It sends all messages of the given time range that match the filter, delivered or not. ' +
+      'For a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 202: replayOut },
   })
   bulkReplay(

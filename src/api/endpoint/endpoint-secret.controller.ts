@@ -23,7 +23,7 @@ export class EndpointSecretController {
   @Operation({
     id: 'v1.endpoint.get-secret',
     summary: "Get an endpoint's signing secret",
-    text: 'What a receiver verifies signatures with. Of an asymmetric secret only the public half is shown.',
+    text: 'A receiver verifies signatures with it. Of an asymmetric secret only the public key is shown.',
     answers: { 200: secretOut },
   })
   async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<SecretOut> {
@@ -37,7 +37,7 @@ export class EndpointSecretController {
   @Operation({
     id: 'v1.endpoint.rotate-secret',
     summary: "Rotate an endpoint's signing secret",
-    text: 'The secret before it goes on signing beside the new one for `gracePeriodSeconds`, a day if not given.',
+    text: 'The previous secret keeps signing beside the new one for `gracePeriodSeconds`; the default is one day.',
     answers: { 204: null },
   })
   async rotate(

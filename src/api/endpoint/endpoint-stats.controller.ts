@@ -29,7 +29,7 @@ export class EndpointStatsController {
   @Operation({
     id: 'v1.endpoint.get-stats',
     summary: 'Count the attempts at an endpoint by status',
-    text: 'Over at most 28 days; the last 28 if nothing is given.',
+    text: 'The range is at most 28 days. The default is the last 28 days.',
     answers: { 200: endpointStatsOut },
   })
   async get(

@@ -53,7 +53,7 @@ export class EndpointController {
   @Operation({
     id: 'v1.endpoint.create',
     summary: 'Create an endpoint',
-    text: 'Messages go to every enabled endpoint whose event types and channels match. Without a secret one is generated.',
+    text: 'Messages go to every enabled endpoint whose event types and channels match. If you give no secret, one is generated.',
     answers: { 201: endpointOut },
   })
   async create(
@@ -77,11 +77,11 @@ export class EndpointController {
   @Put(':endpoint_id')
   @Operation({
     id: 'v1.endpoint.update',
-    summary: 'Replace an endpoint, or create it',
+    summary: 'Create or replace an endpoint',
     text:
-      'What the body leaves out is reset, but for the uid of an endpoint that the path names by it: that takes an explicit ' +
-      'null. The secret and the custom headers stay as they are. An unknown uid in the path becomes the uid of a new ' +
-      'endpoint.',
+      'Properties that the body leaves out are reset. Only the uid stays if the path contains it; an explicit `null` ' +
+      'removes it. The secret and the custom headers do not change. If the path contains an unknown uid, an endpoint ' +
+      'with this uid is created.',
     answers: { 200: endpointOut, 201: endpointOut },
   })
   async replace(
@@ -98,7 +98,7 @@ export class EndpointController {
   }
 
   @Patch(':endpoint_id')
-  @Operation({ id: 'v1.endpoint.patch', summary: 'Change some properties of an endpoint', answers: { 200: endpointOut } })
+  @Operation({ id: 'v1.endpoint.patch', summary: 'Update some properties of an endpoint', answers: { 200: endpointOut } })
   async patch(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

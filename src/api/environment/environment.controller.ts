@@ -20,7 +20,7 @@ export class EnvironmentController {
 
   @PostOnce('export')
   @HttpCode(200)
-  @Operation({ id: 'v1.environment.export', summary: 'Export the event types as one document', answers: { 200: environmentOut } })
+  @Operation({ id: 'v1.environment.export', summary: 'Export all event types as one document', answers: { 200: environmentOut } })
   async export(@Auth() auth: Tenant): Promise<EnvironmentOut> {
     const eventTypes = await this.eventTypes.all(auth.orgId);
     return {
@@ -37,8 +37,8 @@ export class EnvironmentController {
   @HttpCode(204)
   @Operation({
     id: 'v1.environment.import',
-    summary: 'Import what was exported',
-    text: 'Event types are added and changed; none is deleted.',
+    summary: 'Import an exported document',
+    text: 'Event types are created and updated; none is deleted.',
     answers: { 204: null },
   })
   async import(

@@ -18,11 +18,11 @@ export class EventTypeImportController {
   @HttpCode(200)
   @Operation({
     id: 'v1.event-type.import-openapi',
-    summary: 'Make event types of the webhooks of an OpenAPI document',
+    summary: 'Create event types from the webhooks of an OpenAPI document',
     text:
-      'The document parsed as `spec`, or its text as `specRaw`, JSON or YAML. `x-svix-feature-flags` and `x-svix-group-name` ' +
-      'of a webhook are those of its event type; where they are left out, those of an event type that is there stay. With ' +
-      '`dryRun` nothing is changed: the answer says what would be.',
+      'Give the parsed document as `spec`, or its text (JSON or YAML) as `specRaw`. A webhook can carry ' +
+      '`x-svix-feature-flags` and `x-svix-group-name`; without them an existing event type keeps its flags and its ' +
+      'group. With `dryRun` nothing changes: the answer shows what would change.',
     answers: { 200: importOut },
   })
   fromOpenApi(

@@ -39,7 +39,9 @@ export class EventTypeController {
   @Operation({
     id: 'v1.event-type.list',
     summary: 'List event types',
-    text: 'By name. An application sees those without feature flags, and those of whose flags its token carries one.',
+    text:
+      'Sorted by name. The token of an application lists the event types without feature flags, and those that have a ' +
+      'feature flag of the token.',
     answers: { 200: eventTypePage },
   })
   async list(@Auth() auth: Tenant, @Query({ schema: eventTypeList }) query: EventTypeList): Promise<Page<EventTypeOut>> {
@@ -62,8 +64,9 @@ export class EventTypeController {
     id: 'v1.event-type.create',
     summary: 'Create an event type',
     text:
-      'An archived one of the same name is revived. With `featureFlags` (`featureFlag` is the older form, for one) it is ' +
-      'shown only to applications whose token carries one of them. `groupName` says what it belongs to.',
+      'If an archived event type has the name, it is restored. An event type with `featureFlags` is shown only to ' +
+      'applications whose token has one of them; `featureFlag` is the older form, for one flag. `groupName` puts event ' +
+      'types into groups.',
     answers: { 201: eventTypeOut },
   })
   async create(
@@ -90,7 +93,7 @@ export class EventTypeController {
   @Permission('organization')
   @Operation({
     id: 'v1.event-type.update',
-    summary: 'Replace an event type, or create it',
+    summary: 'Create or replace an event type',
     answers: { 200: eventTypeOut, 201: eventTypeOut },
   })
   async put(
@@ -108,7 +111,7 @@ export class EventTypeController {
 
   @Patch(':event_type_name')
   @Permission('organization')
-  @Operation({ id: 'v1.event-type.patch', summary: 'Change some properties of an event type', answers: { 200: eventTypeOut } })
+  @Operation({ id: 'v1.event-type.patch', summary: 'Update some properties of an event type', answers: { 200: eventTypeOut } })
   async patch(
     @Auth() auth: Tenant,
     @Param('event_type_name') name: string,
@@ -124,7 +127,7 @@ export class EventTypeController {
   @Delete(':event_type_name')
   @HttpCode(204)
   @Permission('organization')
-  @Operation({ id: 'v1.event-type.delete', summary: 'Archive an event type, or remove it', answers: { 204: null } })
+  @Operation({ id: 'v1.event-type.delete', summary: 'Archive or delete an event type', answers: { 204: null } })
   async delete(
     @Auth() auth: Tenant,
     @Param('event_type_name') name: string,

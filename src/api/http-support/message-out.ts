@@ -24,10 +24,9 @@ const payload = z
   .custom<PayloadShown>()
   .meta({ type: 'object', additionalProperties: {} })
   .describe(
-    'The source text of what was sent, where that is a JSON object. A raw payload that is something else is shown as ' +
-      '`{"rawPayload": "<text>"}`, with its `contentType` where that is not application/json, and in base64 with ' +
-      '`"encoding": "base64"` where it is no UTF-8. `{}` where content is not wanted, `{"expired": true}` where it was expunged or ' +
-      'its time is over.',
+    'The source text of the payload, if that is a JSON object. Any other raw payload is shown as `{"rawPayload": "<text>"}`, with its ' +
+      '`contentType` if that is not application/json, and in base64 with `"encoding": "base64"` if it is not UTF-8. `{}` if the request ' +
+      'asked for no content, `{"expired": true}` if the payload was deleted or its retention period is over.',
   );
 
 /** A message. `tags` and `deliverAt` are left out where there are none. */

@@ -33,7 +33,7 @@ export class EndpointMessageController {
   @Get()
   @Operation({
     id: 'v1.message-attempt.list-attempted-messages',
-    summary: 'List messages of an endpoint, and how each stands',
+    summary: 'List the messages of an endpoint with their status',
     answers: { 200: endpointMessagePage },
   })
   async list(

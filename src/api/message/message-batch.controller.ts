@@ -20,7 +20,9 @@ export class MessageBatchController {
   @Operation({
     id: 'v1.message.create-batch',
     summary: 'Send many messages',
-    text: 'Up to 1,000 in one transaction, answered one by one in their order. Each may be nested as deeply as a body of its own.',
+    text:
+      'Up to 1,000 messages in one transaction. There is one answer for each message, in the order of the request. The ' +
+      'limit on nesting applies to each message by itself.',
     answers: { 202: messageBatchOut },
   })
   async create(

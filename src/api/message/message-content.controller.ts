@@ -41,7 +41,7 @@ export class MessageContentController {
   @Operation({
     id: 'v1.message.expunge-all-contents',
     summary: 'Delete the payloads of all messages of an application',
-    text: 'In the background.',
+    text: 'Runs in the background.',
     answers: { 202: expungeAllOut },
   })
   async expungeAll(@Auth() auth: Tenant, @Param('app_id') appKey: string): Promise<TaskStartedOut> {

@@ -20,7 +20,11 @@ export class MessagePrecheckController {
 
   @PostOnce('active')
   @HttpCode(200)
-  @Operation({ id: 'v1.message.precheck', summary: 'Ask whether a message would go to anybody', answers: { 200: precheckOut } })
+  @Operation({
+    id: 'v1.message.precheck',
+    summary: 'Check whether a message would match any endpoint',
+    answers: { 200: precheckOut },
+  })
   async active(
     @Auth() auth: Tenant,
     @Param('app_id') appKey: string,

@@ -43,9 +43,9 @@ export class MessageController {
     id: 'v1.message.create',
     summary: 'Send a message',
     text:
-      'Once this is answered with 202 the message is kept, and its deliveries are promised. The payload goes out byte for ' +
-      'byte as it came in. An `eventId` makes sending exact: the same one a second time is a 409. ' +
-      '`transformationsParams.rawPayload` is sent instead of the payload, and need not be JSON.',
+      'The answer 202 promises that the message is stored and will be delivered. The payload is sent byte for byte as ' +
+      'it came in. With an `eventId` a message is never accepted twice: the second request with the same one is ' +
+      'answered 409. `transformationsParams.rawPayload` is sent instead of the payload and need not be JSON.',
     answers: { 202: messageOut },
   })
   create(
@@ -68,7 +68,7 @@ export class MessageController {
   @Operation({
     id: 'v1.message.list',
     summary: 'List messages',
-    text: 'Newest first, of the last 90 days unless `before` or `after` says otherwise.',
+    text: 'Newest first. Without `before` or `after`, the messages of the last 90 days.',
     answers: { 200: messagePage },
   })
   async list(
@@ -102,7 +102,7 @@ export class MessageController {
   @Operation({
     id: 'v1.message.expunge-content',
     summary: "Delete a message's payload",
-    text: 'Retries under way are dropped; the message can not be sent again.',
+    text: 'Open retries are dropped, and the message can not be sent again.',
     answers: { 204: null },
   })
   async expunge(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('msg_id') key: string): Promise<void> {

@@ -11,22 +11,22 @@ import { IDEMPOTENCY_KEY, PATH_PARAMETERS, QUERY_PARAMETERS } from './parameters
 import { componentSchemas, schemaOf, type Json } from './schemas.js';
 
 const INTRODUCTION =
-  'Send webhooks to your customers: create an application for each, let it have endpoints, and send messages. The API is the ' +
-  'one that the official Svix libraries speak; give them the URL of this server. Each request carries `Authorization: Bearer <token>`. ' +
-  `A body is JSON, nested at most ${MAX_LEVELS} levels deep: whatever is deeper is refused before anything of it is kept. Payloads, and the ` +
-  'schemas of event types with their examples, are shown and sent in their own source text: numbers, spaces and escapes stay as they are. What ' +
-  'the Svix API has and this server does not is a 404 with the code `not_supported`.';
+  'Send webhooks to your customers: create an application for each customer, create its endpoints, and send messages. The official ' +
+  'Svix libraries speak this API; give them the URL of this server. Each request carries `Authorization: Bearer <token>`. ' +
+  `Bodies are JSON with at most ${MAX_LEVELS} levels of nesting. Payloads and the schemas of event types are stored, shown and sent as ` +
+  'the text that you wrote: numbers, spaces and escapes do not change. Operations of the Svix API that this server does not have are ' +
+  'answered 404 with the code `not_supported`.';
 
 const REFUSALS: Record<number, string> = {
-  400: 'The query can not be read, or the request makes no sense now',
-  401: 'The token is missing or not good',
-  403: 'The token does not allow this',
-  404: 'There is no such thing, or not for this token',
-  409: 'The name or id is taken, or the endpoint is disabled',
-  413: 'The body is larger than 2 MiB, or a batch than 16 MiB',
-  422: `What the request says is not acceptable, or it is nested deeper than ${MAX_LEVELS} levels`,
+  400: 'The query can not be parsed, or the operation is not possible in the current state',
+  401: 'The token is missing or invalid',
+  403: 'The token does not allow this operation',
+  404: 'Not found, or this token has no access to it',
+  409: 'The name or id is already in use, or the endpoint is disabled',
+  413: 'The body is larger than 2 MiB, or a batch is larger than 16 MiB',
+  422: `A value in the request is not valid, or the body has more than ${MAX_LEVELS} levels of nesting`,
   429: 'Too many requests',
-  503: 'The service can not answer at the moment; try again',
+  503: 'The service is temporarily unavailable; try again',
 };
 
 /** A route that is part of the API. */
@@ -129,7 +129,7 @@ function queryOf(route: Operation, query: z.ZodType): Json[] {
 function responsesOf(route: Operation): Json {
   const good = Object.entries(route.operation.answers).map(([status, schema]) => [
     status,
-    { description: schema === null ? 'Done' : 'The answer', ...(schema !== null && json(schema)) },
+    { description: schema === null ? 'Done, no body' : 'Success', ...(schema !== null && json(schema)) },
   ]);
   const refused = Object.entries(REFUSALS)
     .filter(([status]) => route.permission !== 'public' || status === '503')
@@ -139,7 +139,9 @@ function responsesOf(route: Operation): Json {
 
 function webhookOf({ name, summary, body }: DocumentedEvent): Json {
   const requestBody = { required: true, ...json(body) };
-  return { post: { operationId: name, tags: ['Webhooks'], summary, requestBody, responses: { 204: { description: 'Taken' } } } };
+  return {
+    post: { operationId: name, tags: ['Webhooks'], summary, requestBody, responses: { 204: { description: 'Received' } } },
+  };
 }
 
 function json(schema: z.ZodType): Json {

@@ -12,7 +12,7 @@ export class OpenApiController {
 
   @Get()
   @Header('cache-control', 'public, max-age=300')
-  @Operation({ id: 'v1.openapi.get', summary: 'This document', answers: { 200: openApiDocument } })
+  @Operation({ id: 'v1.openapi.get', summary: 'Get this document', answers: { 200: openApiDocument } })
   get(): Record<string, unknown> {
     return this.document.get();
   }

@@ -55,7 +55,7 @@ export class OperationalEndpointHeadersController {
   @HttpCode(204)
   @Operation({
     id: 'v1.operational-webhook.endpoint.patch-headers',
-    summary: "Set and delete some of an operational endpoint's custom headers",
+    summary: "Set or delete some of an operational endpoint's custom headers",
     answers: { 204: null },
   })
   async merge(

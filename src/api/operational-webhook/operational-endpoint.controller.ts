@@ -59,7 +59,7 @@ export class OperationalEndpointController {
   @Operation({
     id: 'v1.operational-webhook.endpoint.create',
     summary: 'Create an operational endpoint',
-    text: "It hears what happens to your customers' endpoints and messages; what exactly is under Webhooks.",
+    text: "It receives events about your customers' endpoints and messages. They are listed under Webhooks.",
     answers: { 201: operationalEndpointOut },
   })
   async create(@Auth() auth: Tenant, @Body({ schema: endpointIn }) body: EndpointIn): Promise<OperationalEndpointOut> {
@@ -84,10 +84,10 @@ export class OperationalEndpointController {
   @Put(':endpoint_id')
   @Operation({
     id: 'v1.operational-webhook.endpoint.update',
-    summary: 'Replace an operational endpoint, or create it',
+    summary: 'Create or replace an operational endpoint',
     text:
-      'What the body leaves out is reset, but for the uid of an endpoint that the path names by it: that takes an explicit ' +
-      'null. The secret and the custom headers stay as they are.',
+      'Properties that the body leaves out are reset. Only the uid stays if the path contains it; an explicit `null` ' +
+      'removes it. The secret and the custom headers do not change.',
     answers: { 200: operationalEndpointOut, 201: operationalEndpointOut },
   })
   async replace(
@@ -105,7 +105,7 @@ export class OperationalEndpointController {
   @Patch(':endpoint_id')
   @Operation({
     id: 'v1.operational-webhook.endpoint.patch',
-    summary: 'Change some properties of an operational endpoint',
+    summary: 'Update some properties of an operational endpoint',
     answers: { 200: operationalEndpointOut },
   })
   async patch(

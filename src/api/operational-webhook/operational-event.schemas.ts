@@ -27,25 +27,35 @@ export interface DocumentedEvent {
 /** The operational webhooks by the type of their event. */
 export const OPERATIONAL_EVENTS: Record<OperationalEventType, DocumentedEvent> = {
   'endpoint.created': eventOf('endpoint.created', 'EndpointCreated', 'An endpoint was created', endpointData),
-  'endpoint.updated': eventOf('endpoint.updated', 'EndpointUpdated', 'An endpoint was changed', endpointData),
+  'endpoint.updated': eventOf(
+    'endpoint.updated',
+    'EndpointUpdated',
+    'An endpoint was changed, or its secret rotated',
+    endpointData,
+  ),
   'endpoint.deleted': eventOf('endpoint.deleted', 'EndpointDeleted', 'An endpoint was deleted', endpointData),
   'endpoint.disabled': eventOf(
     'endpoint.disabled',
     'EndpointDisabled',
-    'An endpoint that kept failing was disabled',
+    'An endpoint was disabled because it kept failing',
     disabledData,
   ),
-  'message.attempt.failing': eventOf('message.attempt.failing', 'MessageAttemptFailing', 'A message keeps failing', attemptData),
+  'message.attempt.failing': eventOf(
+    'message.attempt.failing',
+    'MessageAttemptFailing',
+    'A message failed several times and is still retried',
+    attemptData,
+  ),
   'message.attempt.exhausted': eventOf(
     'message.attempt.exhausted',
     'MessageAttemptExhausted',
-    'The last attempt of a message failed',
+    'All attempts of a message failed',
     attemptData,
   ),
   'message.attempt.recovered': eventOf(
     'message.attempt.recovered',
     'MessageAttemptRecovered',
-    'A message arrived after failing for a while',
+    'A message was delivered after it had failed several times',
     attemptData,
   ),
 };

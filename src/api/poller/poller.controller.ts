@@ -20,7 +20,13 @@ import {
   type PollQuery,
 } from './poller.schemas.js';
 
-/** For consumers without a public URL: they come and fetch what an endpoint would be sent. The endpoint may be disabled. */
+/** What holds for every poll. */
+const STREAM =
+  'Messages are ordered by id and appear ten seconds after they were sent. Messages for a disabled endpoint and messages that are ' +
+  'scheduled for later are among them. An `iterator` that no poll answered is refused with 400 and the code `invalid_iterator`: ' +
+  'start again without one.';
+
+/** For consumers without a public URL: they fetch the messages that would be sent to an endpoint. The endpoint may be disabled. */
 @Controller('/api/v1/app/:app_id/poller/:sink_id')
 @Tag('Poller')
 @Permission('application')
@@ -33,12 +39,11 @@ export class PollerController {
   @Get()
   @Operation({
     id: 'v1.message.poller.poll',
-    summary: 'Fetch what an endpoint would be sent',
+    summary: 'Poll the messages of an endpoint',
     text:
-      'For consumers without a public URL, who keep their place themselves: ask again with the `iterator` of the answer. ' +
-      'Messages come in the order of their ids, ten seconds after they were sent, also those for a disabled endpoint and ' +
-      'those that are to be delivered later. What is no iterator of a poll is a 400 with the code `invalid_iterator`: begin ' +
-      'anew without one.',
+      'For consumers without a public URL that store their position themselves. Send the `iterator` of the last answer ' +
+      'to get the next page. ' +
+      STREAM,
     answers: { 200: pollOut },
   })
   async poll(
@@ -54,13 +59,12 @@ export class PollerController {
   @Get('consumer/:consumer_id')
   @Operation({
     id: 'v1.message.poller.consumer-poll',
-    summary: 'Fetch what comes next for a consumer',
+    summary: 'Poll the next messages of a consumer',
     text:
-      'Its place is kept here, under the name that it gives itself. Coming back with the `iterator` of a page confirms that ' +
-      'page; without one, the page after the last confirmed one is given again. Each message is given at least once. ' +
-      'Messages come in the order of their ids, ten seconds after they were sent, also those for a disabled endpoint and ' +
-      'those that are to be delivered later. What is no iterator of a poll is a 400 with the code `invalid_iterator`: begin ' +
-      'anew without one.',
+      'The server stores the position under the name of the consumer. Sending the `iterator` of a page confirms this ' +
+      'page. Without an `iterator` the page after the last confirmed one is given again, so each message is given at ' +
+      'least once. ' +
+      STREAM,
     answers: { 200: pollOut },
   })
   async consumerPoll(
@@ -79,7 +83,7 @@ export class PollerController {
   @Capability('ViewBase')
   @Operation({
     id: 'v1.message.poller.consumer-seek',
-    summary: "Set a consumer's place to a time",
+    summary: "Set a consumer's position to a time",
     answers: { 200: consumerSeekOut },
   })
   async consumerSeek(

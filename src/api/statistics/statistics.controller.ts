@@ -25,7 +25,7 @@ export class StatisticsController {
   @Operation({
     id: 'v1.statistics.aggregate-app-stats',
     summary: 'Count messages by application',
-    text: 'In the background; the figures are the data of the finished task.',
+    text: 'Runs in the background. The result is in `data` of the finished task.',
     answers: { 202: appUsageOut },
   })
   async applications(
@@ -47,8 +47,8 @@ export class StatisticsController {
   @HttpCode(202)
   @Operation({
     id: 'v1.statistics.aggregate-event-types',
-    summary: 'List the event types that applications ask for',
-    text: 'In the background; the figures are the data of the finished task.',
+    summary: 'List the event types that endpoints filter by',
+    text: 'Runs in the background. The result is in `data` of the finished task.',
     answers: { 202: eventTypeUsageOut },
   })
   async eventTypes(@Auth() auth: Tenant): Promise<TaskStartedOut> {
