@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Application } from '../../database/entities/application.entity.js';
 import { ApplicationRepository } from '../../database/repositories/application.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
-import { ApplicationAccess } from '../auth/application-access.js';
+import { App } from '../auth/application.decorator.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { applicationIn, applicationPut, type ApplicationIn, type ApplicationPut } from '../http-support/application-in.js';
@@ -30,7 +31,6 @@ export class ApplicationController {
   constructor(
     private readonly applications: ApplicationService,
     private readonly repository: ApplicationRepository,
-    private readonly access: ApplicationAccess,
   ) {}
 
   @Get()
@@ -66,8 +66,8 @@ export class ApplicationController {
   @Get(':app_id')
   @Permission('application')
   @Operation({ id: 'v1.application.get', summary: 'Get an application', answers: { 200: applicationOut } })
-  async get(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<ApplicationOut> {
-    return toApplicationOut(await this.access.require(auth, appId));
+  get(@App() application: Application): ApplicationOut {
+    return toApplicationOut(application);
   }
 
   @Put(':app_id')
@@ -98,11 +98,10 @@ export class ApplicationController {
     answers: { 200: applicationOut },
   })
   async patch(
-    @Auth() auth: Tenant,
-    @Param('app_id') appId: string,
+    @App() application: Application,
     @Body({ schema: applicationPatch }) body: ApplicationPatch,
   ): Promise<ApplicationOut> {
-    return toApplicationOut(await this.applications.patch(auth, appId, body));
+    return toApplicationOut(await this.applications.patch(application, body));
   }
 
   @Delete(':app_id')
@@ -114,8 +113,8 @@ export class ApplicationController {
     text: 'Its endpoints and messages can no longer be reached, and its open deliveries are dropped. Its uid can be used again.',
     answers: { 204: null },
   })
-  async delete(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<void> {
-    await this.applications.remove(auth, appId);
+  async delete(@App() application: Application): Promise<void> {
+    await this.applications.remove(application);
   }
 }
 

@@ -1,13 +1,12 @@
 import { Injectable } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
+import { isDuplicateKey } from '../../database/errors.js';
 import {
   ApplicationRepository,
   type ApplicationChanges,
   type NewApplication,
 } from '../../database/repositories/application.repository.js';
-import type { Application } from '../../database/entities/application.entity.js';
-import { isDuplicateKey } from '../../database/errors.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
-import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound, type ApiError } from '../http-support/api-error.js';
 import type { ApplicationPut } from '../http-support/application-in.js';
@@ -24,7 +23,6 @@ export interface Outcome {
 export class ApplicationService {
   constructor(
     private readonly applications: ApplicationRepository,
-    private readonly access: ApplicationAccess,
     private readonly news: CacheInvalidation,
   ) {}
 
@@ -47,24 +45,22 @@ export class ApplicationService {
     }
   }
 
-  async patch(auth: Tenant, idOrUid: string, changes: ApplicationChanges): Promise<Application> {
-    const { id } = await this.access.require(auth, idOrUid);
-    return this.change(auth, id, changes);
+  patch({ orgId, id }: Application, changes: ApplicationChanges): Promise<Application> {
+    return this.change(orgId, id, changes);
   }
 
-  async remove(auth: Tenant, idOrUid: string): Promise<void> {
-    const { id } = await this.access.require(auth, idOrUid);
-    await this.applications.remove(auth.orgId, id);
+  async remove({ orgId, id }: Application): Promise<void> {
+    await this.applications.remove(orgId, id);
     this.news.announce(id);
   }
 
   private async replace(auth: Tenant, idOrUid: string, given: ApplicationPut): Promise<Application | null> {
     const existing = await this.applications.find(auth.orgId, idOrUid);
-    return existing && this.change(auth, existing.id, { ...given, uid: uidAfterPut('app_', idOrUid, given.uid) });
+    return existing && this.change(auth.orgId, existing.id, { ...given, uid: uidAfterPut('app_', idOrUid, given.uid) });
   }
 
-  private async change(auth: Tenant, id: string, changes: ApplicationChanges): Promise<Application> {
-    const changed = await unlessTaken(() => this.applications.update(auth.orgId, id, changes));
+  private async change(orgId: string, id: string, changes: ApplicationChanges): Promise<Application> {
+    const changed = await unlessTaken(() => this.applications.update(orgId, id, changes));
     if (!changed) throw notFound('Application not found');
     this.news.announce(id);
     return changed;

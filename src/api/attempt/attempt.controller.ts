@@ -1,7 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import type { Page } from '../../domain/page.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { AttemptLists } from './attempt-lists.js';
@@ -19,10 +19,7 @@ import {
 @Tag('Message Attempt')
 @Permission('application')
 export class AttemptController {
-  constructor(
-    private readonly access: ApplicationAccess,
-    private readonly lists: AttemptLists,
-  ) {}
+  constructor(private readonly lists: AttemptLists) {}
 
   @Get('endpoint/:endpoint_id')
   @Operation({
@@ -30,25 +27,21 @@ export class AttemptController {
     summary: 'List attempts at an endpoint',
     answers: { 200: attemptPage },
   })
-  async ofEndpoint(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  ofEndpoint(
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Query({ schema: attemptList }) query: AttemptList,
   ): Promise<Page<AttemptOut>> {
-    const application = await this.access.require(auth, appKey);
     return this.lists.ofEndpoint(application.id, key, query);
   }
 
   @Get('msg/:msg_id')
   @Operation({ id: 'v1.message-attempt.list-by-msg', summary: 'List attempts of a message', answers: { 200: attemptPage } })
-  async ofMessage(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  ofMessage(
+    @App() application: Application,
     @Param('msg_id') key: string,
     @Query({ schema: messageAttemptList }) query: MessageAttemptList,
   ): Promise<Page<AttemptOut>> {
-    const application = await this.access.require(auth, appKey);
     return this.lists.ofMessage(application.id, key, query.endpoint_id, query);
   }
 }

@@ -1,10 +1,10 @@
 import { Controller, Delete, Get, HttpCode, Param, Query } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import type { Attempt } from '../../database/entities/attempt.entity.js';
 import { AttemptRepository } from '../../database/repositories/attempt.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import type { Page } from '../../domain/page.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -26,7 +26,6 @@ import {
 @Permission('application')
 export class MessageAttemptController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly attempts: AttemptRepository,
     private readonly messages: MessageRepository,
     private readonly lists: AttemptLists,
@@ -38,13 +37,11 @@ export class MessageAttemptController {
     summary: 'List attempts of a message (deprecated path)',
     answers: { 200: attemptPage },
   })
-  async list(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  list(
+    @App() application: Application,
     @Param('msg_id') key: string,
     @Query({ schema: messageAttemptList }) query: MessageAttemptList,
   ): Promise<Page<AttemptOut>> {
-    const application = await this.access.require(auth, appKey);
     return this.lists.ofMessage(application.id, key, query.endpoint_id, query);
   }
 
@@ -54,26 +51,18 @@ export class MessageAttemptController {
     summary: 'List attempts of a message at an endpoint (deprecated path)',
     answers: { 200: attemptPage },
   })
-  async listOfEndpoint(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  listOfEndpoint(
+    @App() application: Application,
     @Param('msg_id') key: string,
     @Param('endpoint_id') endpointKey: string,
     @Query({ schema: attemptList }) query: AttemptList,
   ): Promise<Page<AttemptOut>> {
-    const application = await this.access.require(auth, appKey);
     return this.lists.ofMessage(application.id, key, endpointKey, query);
   }
 
   @Get('attempt/:attempt_id')
   @Operation({ id: 'v1.message-attempt.get', summary: 'Get an attempt', answers: { 200: attemptOut } })
-  async get(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
-    @Param('msg_id') key: string,
-    @Param('attempt_id') id: string,
-  ): Promise<AttemptOut> {
-    const application = await this.access.require(auth, appKey);
+  async get(@App() application: Application, @Param('msg_id') key: string, @Param('attempt_id') id: string): Promise<AttemptOut> {
     return toAttemptOut(await this.require(application.id, key, id), true);
   }
 
@@ -85,13 +74,7 @@ export class MessageAttemptController {
     summary: 'Delete the response of an attempt',
     answers: { 204: null },
   })
-  async expunge(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
-    @Param('msg_id') key: string,
-    @Param('attempt_id') id: string,
-  ): Promise<void> {
-    const application = await this.access.require(auth, appKey);
+  async expunge(@App() application: Application, @Param('msg_id') key: string, @Param('attempt_id') id: string): Promise<void> {
     const attempt = await this.require(application.id, key, id);
     await this.attempts.expungeResponse(application.id, attempt.msgId, attempt.id);
   }

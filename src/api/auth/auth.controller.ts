@@ -1,9 +1,11 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import type { NewApplication } from '../../database/repositories/application.repository.js';
 import { ApiError } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { ApplicationAccess } from './application-access.js';
+import { App } from './application.decorator.js';
 import { Auth, Token, type Tenant, type VerifiedToken } from './auth.decorator.js';
 import {
   portalAccessIn,
@@ -95,12 +97,10 @@ export class AuthController {
     answers: { 204: null },
   })
   async expireAll(
-    @Auth() auth: Tenant,
-    @Param('app_id') appId: string,
+    @App() application: Application,
     @Body({ schema: tokenExpiry }) { expiry, sessionIds }: TokenExpiry,
   ): Promise<void> {
-    const { id } = await this.access.require(auth, appId);
-    await this.revocations.expire(auth.orgId, id, expiry ?? 0, sessionIds);
+    await this.revocations.expire(application.orgId, application.id, expiry ?? 0, sessionIds);
   }
 
   private async grant(

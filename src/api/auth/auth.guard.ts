@@ -1,23 +1,23 @@
-import { Injectable, type CanActivate, type ExecutionContext, type Type } from '@nestjs/common';
+import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ApiError, notFound } from '../http-support/api-error.js';
 import { checkedQuery } from '../http-support/contract.pipe.js';
 import { ApplicationAccess } from './application-access.js';
 import type { AuthenticatedRequest, Tenant } from './auth.decorator.js';
 import { Revocations } from './revocations.js';
-import { routeOf, type Route } from './route.js';
+import { servedRoute, type Route } from './route.js';
 import { Tokens, unauthorized } from './tokens.js';
 
 /**
- * Finds out who is calling, and whether the route is for them. It stands before every route; one that doesn't say who may call
- * it is refused, so that a forgotten decorator locks a route instead of opening it.
+ * Finds out who is calling, and whether the caller may use the route. It guards every route. A route that does not say who may call
+ * it is refused to everybody, so a forgotten decorator closes a route and never opens it.
  *
- * The order of the checks is a promise to clients: the query first (a bad one is told even to a stranger), then the token, then
- * the application in the path, and the body last.
+ * Clients rely on the order of the checks: first the query (even without a token), then the token. On routes for applications comes
+ * then the application in the path, and last the body. On routes for organisations the body comes before the application. The guard
+ * runs before the body is checked, so it finds the application on routes for applications that have a body. On all other routes
+ * `@App()` finds it.
  */
 @Injectable()
 export class AuthGuard implements CanActivate {
-  private readonly routes = new Map<unknown, Route>();
-
   constructor(
     private readonly tokens: Tokens,
     private readonly revocations: Revocations,
@@ -25,7 +25,7 @@ export class AuthGuard implements CanActivate {
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    const route = this.routeOf(context);
+    const route = servedRoute(context);
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (route.query) checkedQuery(route.query, request.query);
     if (route.permission === 'public') return true;
@@ -39,17 +39,6 @@ export class AuthGuard implements CanActivate {
     request.token = token;
     request.auth = auth;
     return true;
-  }
-
-  private routeOf(context: ExecutionContext): Route {
-    const handler = context.getHandler();
-    let route = this.routes.get(handler);
-    if (!route) {
-      const found = routeOf(context.getClass<Type>() as Type, handler.name);
-      if (!found) throw new Error(`${context.getClass().name}.${handler.name} serves no route.`);
-      this.routes.set(handler, (route = found));
-    }
-    return route;
   }
 }
 

@@ -1,4 +1,4 @@
-import { RequestMethod, type Type } from '@nestjs/common';
+import { RequestMethod, type ExecutionContext, type Type } from '@nestjs/common';
 import {
   HTTP_CODE_METADATA,
   METHOD_METADATA,
@@ -54,6 +54,19 @@ export function routeOf(controller: Type, handler: string): Route | null {
     operation: told<OperationInfo>(OPERATION),
     tag: told<TagName>(TAG),
   };
+}
+
+const SERVED = new WeakMap<object, Route>();
+
+/** The route whose handler is about to run. */
+export function servedRoute(context: ExecutionContext): Route {
+  const handler = context.getHandler();
+  const known = SERVED.get(handler);
+  if (known) return known;
+  const route = routeOf(context.getClass<Type>() as Type, handler.name);
+  if (!route) throw new Error(`${context.getClass().name}.${handler.name} serves no route.`);
+  SERVED.set(handler, route);
+  return route;
 }
 
 function schemaOf(controller: Type, handler: string, kind: RouteParamtypes): z.ZodType | undefined {

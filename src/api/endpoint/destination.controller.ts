@@ -1,4 +1,5 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { DeliveryRepository } from '../../database/repositories/delivery.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
@@ -6,8 +7,7 @@ import { MessageRepository } from '../../database/repositories/message.repositor
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { emptyResponse } from '../http-support/answers.js';
@@ -29,7 +29,6 @@ import {
 @Permission('application')
 export class DestinationController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly endpoints: EndpointRepository,
     private readonly messages: MessageRepository,
     private readonly deliveries: DeliveryRepository,
@@ -43,12 +42,10 @@ export class DestinationController {
     answers: { 200: destinationPage },
   })
   async list(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('msg_id') key: string,
     @Query({ schema: destinationList }) { limit, iterator }: DestinationList,
   ): Promise<Page<DestinationOut>> {
-    const application = await this.access.require(auth, appKey);
     const message = await this.require(application.id, key, false);
     const window = keyWindow(iterator, 'ascending');
     const rows = await this.deliveries.destinationsOf(application.id, message.id, window, limit + 1);
@@ -74,12 +71,10 @@ export class DestinationController {
     answers: { 202: emptyResponse },
   })
   async resend(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('msg_id') key: string,
     @Param('endpoint_id') endpointKey: string,
   ): Promise<Record<string, never>> {
-    const application = await this.access.require(auth, appKey);
     const message = await this.require(application.id, key, true);
     const endpoint = await this.endpoints.find(application.id, endpointKey);
     if (!endpoint) throw notFound();

@@ -1,10 +1,10 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { entityTime } from '../../domain/ids.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, endpointDisabled, invalid, notFound } from '../http-support/api-error.js';
 import { messageOut, type MessageOut } from '../http-support/message-out.js';
@@ -23,7 +23,6 @@ const PING_PAYLOAD = '{"success": true}';
 @Permission('organization')
 export class EndpointExampleController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly endpoints: EndpointRepository,
     private readonly eventTypes: EventTypeRepository,
     private readonly manual: ManualDeliveries,
@@ -40,17 +39,15 @@ export class EndpointExampleController {
     answers: { 200: messageOut },
   })
   async send(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: exampleIn }) body: ExampleIn,
   ): Promise<MessageOut> {
-    const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
     if (endpoint.disabled) throw endpointDisabled();
     const { eventType } = body;
-    const payload = Buffer.from(eventType === PING ? PING_PAYLOAD : await this.example(auth.orgId, body));
+    const payload = Buffer.from(eventType === PING ? PING_PAYLOAD : await this.example(application.orgId, body));
     const id = await this.manual.addMessage(application.id, endpoint.id, { eventType, payload });
     return { id, eventType, eventId: null, channels: null, payload: {}, timestamp: entityTime(id) };
   }

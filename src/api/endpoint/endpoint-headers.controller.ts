@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Put } from '@nestjs/common';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { shownHeaders } from './custom-headers.js';
@@ -19,10 +19,7 @@ import {
 @Tag('Endpoint')
 @Permission('application')
 export class EndpointHeadersController {
-  constructor(
-    private readonly access: ApplicationAccess,
-    private readonly headers: EndpointHeaders,
-  ) {}
+  constructor(private readonly headers: EndpointHeaders) {}
 
   @Get()
   @Operation({
@@ -31,8 +28,7 @@ export class EndpointHeadersController {
     text: 'Of headers that look like credentials only the names are shown, in `sensitive`.',
     answers: { 200: headersOut },
   })
-  async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<HeadersOut> {
-    const application = await this.access.require(auth, appKey);
+  async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<HeadersOut> {
     return shownHeaders(await this.headers.get(application.id, key));
   }
 
@@ -48,12 +44,10 @@ export class EndpointHeadersController {
     answers: { 204: null },
   })
   async replace(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: headersIn }) { headers }: HeadersIn,
   ): Promise<void> {
-    const application = await this.access.require(auth, appKey);
     await this.headers.replace(application.id, key, headers);
   }
 
@@ -65,12 +59,10 @@ export class EndpointHeadersController {
     answers: { 204: null },
   })
   async merge(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: headersPatch }) changes: HeadersPatch,
   ): Promise<void> {
-    const application = await this.access.require(auth, appKey);
     await this.headers.merge(application.id, key, changes);
   }
 }

@@ -1,9 +1,9 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import { TASK, type BulkReplayInput, type EndpointSpan } from '../../background/task-kinds.js';
+import type { Application } from '../../database/entities/application.entity.js';
 import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { endpointDisabled, notFound } from '../http-support/api-error.js';
@@ -28,7 +28,6 @@ import {
 @Capability('CreateAttempts')
 export class EndpointReplayController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly endpoints: EndpointRepository,
     private readonly tasks: BackgroundTaskRepository,
   ) {}
@@ -44,12 +43,11 @@ export class EndpointReplayController {
     answers: { 202: recoverOut },
   })
   recover(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: recoverIn }) body: RecoverIn,
   ): Promise<TaskStartedOut> {
-    return this.start(auth, appKey, key, TASK.recover, (endpointId): EndpointSpan => ({ endpointId, ...spanOf(body) }));
+    return this.start(application, key, TASK.recover, (endpointId): EndpointSpan => ({ endpointId, ...spanOf(body) }));
   }
 
   @PostOnce('replay-missing')
@@ -63,12 +61,11 @@ export class EndpointReplayController {
     answers: { 202: replayOut },
   })
   replayMissing(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: replayIn }) body: ReplayIn,
   ): Promise<TaskStartedOut> {
-    return this.start(auth, appKey, key, TASK.replayMissing, (endpointId): EndpointSpan => ({ endpointId, ...spanOf(body) }));
+    return this.start(application, key, TASK.replayMissing, (endpointId): EndpointSpan => ({ endpointId, ...spanOf(body) }));
   }
 
   @PostOnce('bulk-replay')
@@ -82,28 +79,25 @@ export class EndpointReplayController {
     answers: { 202: replayOut },
   })
   bulkReplay(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: bulkReplayIn }) body: BulkReplayIn,
   ): Promise<TaskStartedOut> {
     const input = (endpointId: string): BulkReplayInput => ({ endpointId, ...body, ...spanOf(body) });
-    return this.start(auth, appKey, key, TASK.bulkReplay, input);
+    return this.start(application, key, TASK.bulkReplay, input);
   }
 
   private async start(
-    auth: Tenant,
-    appKey: string,
+    application: Application,
     key: string,
     task: string,
     inputFor: (endpointId: string) => EndpointSpan,
   ): Promise<TaskStartedOut> {
-    const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
     if (endpoint.disabled) throw endpointDisabled();
     const given = { appId: application.id, task, input: inputFor(endpoint.id), data: { messagesSent: 0 } };
-    return toTaskStartedOut(await this.tasks.create(auth.orgId, given));
+    return toTaskStartedOut(await this.tasks.create(application.orgId, given));
   }
 }
 

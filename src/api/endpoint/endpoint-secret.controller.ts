@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -13,10 +13,7 @@ import { EndpointSecrets } from './endpoint-secrets.js';
 @Tag('Endpoint')
 @Permission('application')
 export class EndpointSecretController {
-  constructor(
-    private readonly access: ApplicationAccess,
-    private readonly secrets: EndpointSecrets,
-  ) {}
+  constructor(private readonly secrets: EndpointSecrets) {}
 
   @Get()
   @Capability('ViewEndpointSecret', 'ManageEndpointSecret', 'ManageEndpoint')
@@ -26,8 +23,7 @@ export class EndpointSecretController {
     text: 'A receiver verifies signatures with it. Of an asymmetric secret only the public key is shown.',
     answers: { 200: secretOut },
   })
-  async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<SecretOut> {
-    const application = await this.access.require(auth, appKey);
+  async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<SecretOut> {
     return { key: await this.secrets.show(application.id, key) };
   }
 
@@ -41,12 +37,10 @@ export class EndpointSecretController {
     answers: { 204: null },
   })
   async rotate(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: secretRotation }) body: SecretRotation,
   ): Promise<void> {
-    const application = await this.access.require(auth, appKey);
     await this.secrets.rotate(application.id, key, body);
   }
 }

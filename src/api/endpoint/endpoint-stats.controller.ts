@@ -1,9 +1,9 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { UsageRepository } from '../../database/repositories/usage.repository.js';
 import { firstIdAt, lastIdAt } from '../../domain/ids.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -20,7 +20,6 @@ const AHEAD_MS = 5_000;
 @Permission('application')
 export class EndpointStatsController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly endpoints: EndpointRepository,
     private readonly usage: UsageRepository,
   ) {}
@@ -33,12 +32,10 @@ export class EndpointStatsController {
     answers: { 200: endpointStatsOut },
   })
   async get(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Query({ schema: statsQuery }) query: StatsQuery,
   ): Promise<EndpointStatsOut> {
-    const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
     const { since, until } = rangeOf(query);

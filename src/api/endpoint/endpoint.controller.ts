@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Application } from '../../database/entities/application.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
-import { ApplicationAccess } from '../auth/application-access.js';
+import { App } from '../auth/application.decorator.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
@@ -32,7 +33,6 @@ import { EndpointService } from './endpoint.service.js';
 @Permission('application')
 export class EndpointController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly endpoints: EndpointRepository,
     private readonly service: EndpointService,
   ) {}
@@ -40,11 +40,9 @@ export class EndpointController {
   @Get()
   @Operation({ id: 'v1.endpoint.list', summary: 'List endpoints', answers: { 200: endpointPage } })
   async list(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Query({ schema: endpointList }) { limit, iterator, order }: EndpointList,
   ): Promise<Page<EndpointOut>> {
-    const application = await this.access.require(auth, appKey);
     const rows = await this.endpoints.list(application.id, keyWindow(iterator, order), limit + 1);
     return pageOf(rows.map(toEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
   }
@@ -58,17 +56,15 @@ export class EndpointController {
   })
   async create(
     @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Body({ schema: endpointIn }) body: EndpointIn,
   ): Promise<EndpointOut> {
-    const application = await this.access.require(auth, appKey);
     return toEndpointOut(await this.service.create(application, withTypesMeant(body, auth.appId !== null)));
   }
 
   @Get(':endpoint_id')
   @Operation({ id: 'v1.endpoint.get', summary: 'Get an endpoint', answers: { 200: endpointOut } })
-  async get(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<EndpointOut> {
-    const application = await this.access.require(auth, appKey);
+  async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<EndpointOut> {
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
     return toEndpointOut(endpoint);
@@ -85,13 +81,11 @@ export class EndpointController {
     answers: { 200: endpointOut, 201: endpointOut },
   })
   async replace(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: endpointUpdate }) body: EndpointUpdate,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndpointOut> {
-    const application = await this.access.require(auth, appKey);
     const { endpoint, created } = await this.service.replace(application, key, body);
     reply.status(created ? 201 : 200);
     return toEndpointOut(endpoint);
@@ -100,20 +94,17 @@ export class EndpointController {
   @Patch(':endpoint_id')
   @Operation({ id: 'v1.endpoint.patch', summary: 'Update some properties of an endpoint', answers: { 200: endpointOut } })
   async patch(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: endpointPatch }) body: EndpointPatch,
   ): Promise<EndpointOut> {
-    const application = await this.access.require(auth, appKey);
     return toEndpointOut(await this.service.patch(application, key, body));
   }
 
   @Delete(':endpoint_id')
   @HttpCode(204)
   @Operation({ id: 'v1.endpoint.delete', summary: 'Delete an endpoint', answers: { 204: null } })
-  async remove(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('endpoint_id') key: string): Promise<void> {
-    const application = await this.access.require(auth, appKey);
+  async remove(@App() application: Application, @Param('endpoint_id') key: string): Promise<void> {
     await this.service.remove(application, key);
   }
 }

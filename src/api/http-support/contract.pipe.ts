@@ -62,13 +62,20 @@ function parseBody(bytes: Buffer): unknown {
   }
 }
 
-function checkedBody(rules: z.ZodType, body: unknown): unknown {
+/** Bodies and queries that were accepted, so that they are checked once although several places ask. */
+const ACCEPTED = new WeakMap<object, { rules: z.ZodType; data: unknown }>();
+
+/** The bytes of a body as the rules make it. Throws the refusal that a client gets. */
+export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   const bytes = bytesOf(body);
+  const known = ACCEPTED.get(bytes);
+  if (known?.rules === rules) return known.data;
   const parsed = parseBody(bytes);
   if (isTooDeep(bytes, LEVELS.get(rules))) throw new InvalidInput([bodyTooDeep()]);
   const result = rules.safeParse(parsed);
-  if (result.success) return result.data;
-  throw new InvalidInput(bodyProblems(result.error));
+  if (!result.success) throw new InvalidInput(bodyProblems(result.error));
+  ACCEPTED.set(bytes, { rules, data: result.data });
+  return result.data;
 }
 
 /** What is wrong with a body, or a part of one, as the API says it. */
@@ -76,16 +83,13 @@ export function bodyProblems({ issues }: z.ZodError): InputProblem[] {
   return issues.map((issue) => problemOf('body', issue));
 }
 
-/** Queries that were found good: the guard looks before the token, and the pipe wants the same. */
-const CHECKED = new WeakMap<object, { rules: z.ZodType; data: unknown }>();
-
 /** A query as the rules make it. Throws the refusal that a client gets. */
 export function checkedQuery(rules: z.ZodType, query: unknown): unknown {
-  const known = isObject(query) ? CHECKED.get(query) : undefined;
+  const known = isObject(query) ? ACCEPTED.get(query) : undefined;
   if (known?.rules === rules) return known.data;
   const result = rules.safeParse(withLists((query ?? {}) as Record<string, unknown>));
   if (result.success) {
-    if (isObject(query)) CHECKED.set(query, { rules, data: result.data });
+    if (isObject(query)) ACCEPTED.set(query, { rules, data: result.data });
     return result.data;
   }
   const { issues } = result.error;

@@ -1,11 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
+import type { Application } from '../../database/entities/application.entity.js';
 import { DeliveryRepository, type EndpointMessage } from '../../database/repositories/delivery.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { toMessageOut } from '../http-support/message-out.js';
@@ -24,7 +24,6 @@ import {
 @Permission('application')
 export class EndpointMessageController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly endpoints: EndpointRepository,
     private readonly deliveries: DeliveryRepository,
     private readonly messages: MessageRepository,
@@ -37,12 +36,10 @@ export class EndpointMessageController {
     answers: { 200: endpointMessagePage },
   })
   async list(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('endpoint_id') key: string,
     @Query({ schema: endpointMessageList }) query: EndpointMessageList,
   ): Promise<Page<EndpointMessageOut>> {
-    const application = await this.access.require(auth, appKey);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
     const { event_types: eventTypes, channel, tag, limit, status } = query;

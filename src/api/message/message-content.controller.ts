@@ -1,9 +1,9 @@
-import { Body, Controller, HttpCode, Param } from '@nestjs/common';
+import { Body, Controller, HttpCode } from '@nestjs/common';
 import { TASK, type PurgeInput } from '../../background/task-kinds.js';
+import type { Application } from '../../database/entities/application.entity.js';
 import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
 import { MessageContentRepository } from '../../database/repositories/message-content.repository.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { toTaskStartedOut, type TaskStartedOut } from '../http-support/background-task-out.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -16,7 +16,6 @@ import { bulkExpungeIn, bulkExpungeOut, expungeAllOut, type BulkExpungeIn, type 
 @Permission('organization')
 export class MessageContentController {
   constructor(
-    private readonly access: ApplicationAccess,
     private readonly contents: MessageContentRepository,
     private readonly tasks: BackgroundTaskRepository,
   ) {}
@@ -25,11 +24,9 @@ export class MessageContentController {
   @HttpCode(200)
   @Operation({ id: 'v1.message.bulk-expunge', summary: 'Delete the payloads of many messages', answers: { 200: bulkExpungeOut } })
   async bulkExpunge(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Body({ schema: bulkExpungeIn }) { ids }: BulkExpungeIn,
   ): Promise<BulkExpungeOut> {
-    const application = await this.access.require(auth, appKey);
     const found = await this.contents.resolve(application.id, ids);
     await this.contents.expunge(application.id, [...new Set(found.values())]);
     const results = ids.map((id) => [id, found.has(id) ? 'expunged' : 'not-found'] as const);
@@ -44,10 +41,9 @@ export class MessageContentController {
     text: 'Runs in the background.',
     answers: { 202: expungeAllOut },
   })
-  async expungeAll(@Auth() auth: Tenant, @Param('app_id') appKey: string): Promise<TaskStartedOut> {
-    const { id: appId } = await this.access.require(auth, appKey);
+  async expungeAll(@App() { orgId, id: appId }: Application): Promise<TaskStartedOut> {
     const input: PurgeInput = { until: Date.now() };
-    const task = await this.tasks.create(auth.orgId, { appId, task: TASK.purgeContent, input, data: { messagesPurged: 0 } });
+    const task = await this.tasks.create(orgId, { appId, task: TASK.purgeContent, input, data: { messagesPurged: 0 } });
     return toTaskStartedOut(task);
   }
 }

@@ -1,8 +1,8 @@
-import { Body, Controller, HttpCode, Param } from '@nestjs/common';
+import { Body, Controller, HttpCode } from '@nestjs/common';
 import { ApplicationCache } from '../../database/engine/application-cache.js';
+import type { Application } from '../../database/entities/application.entity.js';
 import { matches } from '../../domain/matching.js';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -13,10 +13,7 @@ import { precheckIn, precheckOut, type PrecheckIn, type PrecheckOut } from './me
 @Tag('Message')
 @Permission('organization')
 export class MessagePrecheckController {
-  constructor(
-    private readonly access: ApplicationAccess,
-    private readonly directory: ApplicationCache,
-  ) {}
+  constructor(private readonly directory: ApplicationCache) {}
 
   @PostOnce('active')
   @HttpCode(200)
@@ -26,11 +23,9 @@ export class MessagePrecheckController {
     answers: { 200: precheckOut },
   })
   async active(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() { id, version }: Application,
     @Body({ schema: precheckIn }) { eventType, channels }: PrecheckIn,
   ): Promise<PrecheckOut> {
-    const { id, version } = await this.access.require(auth, appKey);
     // Whoever hears "no" doesn't send: an endpoint that was made through another process a moment ago must count.
     const known = await this.directory.byId(id);
     if (known?.version !== version) this.directory.forget(id);

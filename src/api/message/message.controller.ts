@@ -1,10 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Application } from '../../database/entities/application.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { ApplicationAccess } from '../auth/application-access.js';
+import { App } from '../auth/application.decorator.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
@@ -71,12 +73,7 @@ export class MessageController {
     text: 'Newest first. Without `before` or `after`, the messages of the last 90 days.',
     answers: { 200: messagePage },
   })
-  async list(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
-    @Query({ schema: messageList }) query: MessageList,
-  ): Promise<Page<MessageOut>> {
-    const application = await this.access.require(auth, appKey);
+  async list(@App() application: Application, @Query({ schema: messageList }) query: MessageList): Promise<Page<MessageOut>> {
     const { event_types: eventTypes, channel, tag, with_content: payload } = query;
     const window = timeWindow('msg_', query, Date.now());
     const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, tag, payload });
@@ -87,12 +84,10 @@ export class MessageController {
   @Get(':msg_id')
   @Operation({ id: 'v1.message.get', summary: 'Get a message', answers: { 200: messageOut } })
   async get(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+    @App() application: Application,
     @Param('msg_id') key: string,
     @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
   ): Promise<MessageOut> {
-    const application = await this.access.require(auth, appKey);
     return toMessageOut(await this.require(application.id, key, withContent), withContent);
   }
 
@@ -105,8 +100,7 @@ export class MessageController {
     text: 'Open retries are dropped, and the message can not be sent again.',
     answers: { 204: null },
   })
-  async expunge(@Auth() auth: Tenant, @Param('app_id') appKey: string, @Param('msg_id') key: string): Promise<void> {
-    const application = await this.access.require(auth, appKey);
+  async expunge(@App() application: Application, @Param('msg_id') key: string): Promise<void> {
     const message = await this.require(application.id, key, false);
     await this.messages.expunge(application.id, message.id);
   }

@@ -1,6 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
-import { ApplicationAccess } from '../auth/application-access.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -31,10 +31,7 @@ const STREAM =
 @Tag('Poller')
 @Permission('application')
 export class PollerController {
-  constructor(
-    private readonly access: ApplicationAccess,
-    private readonly poller: Poller,
-  ) {}
+  constructor(private readonly poller: Poller) {}
 
   @Get()
   @Operation({
@@ -46,13 +43,11 @@ export class PollerController {
       STREAM,
     answers: { 200: pollOut },
   })
-  async poll(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  poll(
+    @App() application: Application,
     @Param('sink_id') sink: string,
     @Query({ schema: pollQuery }) query: PollQuery,
   ): Promise<PollOut> {
-    const application = await this.access.require(auth, appKey);
     return this.poller.poll(application.id, sink, query);
   }
 
@@ -67,14 +62,12 @@ export class PollerController {
       STREAM,
     answers: { 200: pollOut },
   })
-  async consumerPoll(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  consumerPoll(
+    @App() application: Application,
     @Param('sink_id') sink: string,
     @Param('consumer_id', { schema: consumerName }) consumer: string,
     @Query({ schema: consumerPollQuery }) query: ConsumerPollQuery,
   ): Promise<PollOut> {
-    const application = await this.access.require(auth, appKey);
     return this.poller.pollAs(application.id, sink, consumer, query);
   }
 
@@ -86,14 +79,12 @@ export class PollerController {
     summary: "Set a consumer's position to a time",
     answers: { 200: consumerSeekOut },
   })
-  async consumerSeek(
-    @Auth() auth: Tenant,
-    @Param('app_id') appKey: string,
+  consumerSeek(
+    @App() application: Application,
     @Param('sink_id') sink: string,
     @Param('consumer_id', { schema: consumerName }) consumer: string,
     @Body({ schema: consumerSeek }) body: ConsumerSeek,
   ): Promise<ConsumerSeekOut> {
-    const application = await this.access.require(auth, appKey);
     return this.poller.seek(application.id, sink, consumer, body);
   }
 }
