@@ -22,7 +22,7 @@ export function Capability(...oneOf: Capability[]) {
   return SetMetadata(CAPABILITY, oneOf);
 }
 
-/** What is needed where nothing was said. */
-export function usualCapability(method: string): Capability[] {
+/** The capability that a route without @Capability needs. */
+export function defaultCapability(method: string): Capability[] {
   return method === 'GET' ? ['ViewBase'] : ['ManageEndpoint'];
 }

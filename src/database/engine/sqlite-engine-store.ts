@@ -1,4 +1,3 @@
-import type Sqlite from 'better-sqlite3';
 import type { DataSource } from 'typeorm';
 import type { DeliveryRef } from '../../domain/delivery.js';
 import type { OperationalEvent } from '../../domain/operational-event.js';
@@ -19,6 +18,7 @@ import {
 } from './engine-store.js';
 import { AUTOMATIC_RUN } from '../entities/delivery.entity.js';
 import { extrasOf } from '../message-extras-row.js';
+import { sqliteConnection } from '../typeorm-internals.js';
 import type { Mutex } from '../../async/mutex.js';
 import { sqliteStatements, type SqliteStatements } from './sqlite-statements.js';
 
@@ -122,7 +122,7 @@ export class SqliteEngineStore extends EngineStore {
 
   private atomically<T>(work: (sql: SqliteStatements) => T): Promise<T> {
     return this.mutex.run(() => {
-      const connection = (this.dataSource.driver as unknown as { databaseConnection: Sqlite.Database }).databaseConnection;
+      const connection = sqliteConnection(this.dataSource);
       this.prepared ??= sqliteStatements(connection);
       const sql = this.prepared;
       return connection.transaction(() => work(sql)).immediate();
