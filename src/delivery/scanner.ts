@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { Loop } from '../async/loop.js';
 import { EngineStore, type Postponed } from '../database/engine/engine-store.js';
 import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
@@ -6,34 +7,42 @@ import { Dispatcher } from './dispatcher.js';
 import { Permits } from './permits.js';
 
 const EVERY_MS = 500;
-/** Sooner than usual, when something was put off for less; not more often than this. */
+/** When a postponed delivery comes due sooner, the next scan is sooner too; no pause is shorter than this. */
 const MIN_PAUSE_MS = 25;
-const ROWS = 200;
-/** Index entries of settled rows stay for a while; a scan starts this far before the last one that found everything. */
-const LOOK_BACK_MS = 60_000;
-const FULL_EVERY_MS = 60_000;
 const MAX_PAUSE_MS = 5_000;
-/** Most endpoints that a scan leaves out. */
+const ROWS = 200;
+/** A scan looks at what came due since the last complete scan, and this much longer: transactions commit late. */
+const LOOK_BACK_MS = 60_000;
+/** Every so often a scan looks at everything. Usually it does not: the index keeps entries of settled rows for a while, which cost time. */
+const FULL_EVERY_MS = 60_000;
+/** The most endpoints that a scan leaves out. */
 const MAX_EXCLUDED = 1_000;
 
+/** What the scanner tells about the database. */
+export interface DatabaseListener {
+  away(): void;
+  back(): void;
+}
+
 /**
- * Finds what is due and in nobody's hands: retries, what crashed processes held, deliveries whose task was lost. It reads
- * without locks and claims into free permits only, so it never makes work for anybody else. Missing a turn costs half a second.
+ * Finds deliveries that are due and that no process works on: retries, scheduled messages, what crashed processes had claimed, and
+ * deliveries whose task was lost. It reads without locks and claims into free permits only. If a scan fails: the next one finds the rows.
  */
 @Injectable()
 export class Scanner {
-  private running = false;
-  private wake = () => {};
-  /** When the next turn begins at the latest, on the monotonic clock. */
-  private wakeAt = Number.POSITIVE_INFINITY;
-  private timer: NodeJS.Timeout | undefined;
+  private readonly loop = new Loop({
+    turn: () => this.turn(),
+    failed: (error) => this.failed(error),
+    minPauseMs: MIN_PAUSE_MS,
+  });
+  private listener: DatabaseListener | null = null;
+  private isAway = false;
   private lastCompleteAt = Number.NEGATIVE_INFINITY;
   private lastFullAt = Number.NEGATIVE_INFINITY;
-  private failures = 0;
   private rowsFound = 0;
-  /** Endpoints that had deliveries put off since the last scan that found everything. */
+  /** Endpoints whose deliveries were postponed since the last complete scan. */
   private readonly crowded = new Set<string>();
-  /** When the oldest of them came due, on the monotonic clock. */
+  /** When the oldest row of the last scan came due, on the monotonic clock. */
   private oldestDueAt = 0;
 
   constructor(
@@ -44,49 +53,44 @@ export class Scanner {
     private readonly gate: ReleaseGate,
   ) {}
 
-  /** Before anything is claimed: what an embedded database's only process was sending when it died comes due. Returns how much. */
+  /** Before anything is claimed: on an embedded database, what the process was sending when it died comes due. Answers how many deliveries. */
   recover(): Promise<number> {
     return this.store.recover();
   }
 
-  /** Scans until stopped. `away` hears of each failed turn, `back` of each that went well. */
-  async run(on: { away(): void; back(): void }): Promise<void> {
-    this.running = true;
+  /** Scans until `stop`. `listener` hears of each scan that failed, and of each that did not. */
+  start(listener: DatabaseListener): void {
+    this.listener = listener;
     this.dispatcher.onPostponed = (later) => this.postponed(later);
-    while (this.running) {
-      const pause = await this.safeTurn(on);
-      if (pause > 0 && this.running) await this.sleep(pause);
-    }
+    this.loop.start();
   }
 
-  /** How many due deliveries the last scan found, up to its limit; none where this process doesn't scan. */
+  /** No scan begins after this. Resolves when the one under way has ended. */
+  stop(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** How many due deliveries the last scan found, up to its limit; 0 where this process doesn't scan. */
   get found(): number {
-    return this.running && this.gate.share > 0 ? this.rowsFound : 0;
+    return this.mayScan ? this.rowsFound : 0;
   }
 
-  /** How late the oldest of them is by now, in ms; goes on growing while a scan has to wait for permits. */
+  /** How late the oldest of them is by now, in ms. It grows while a scan waits for permits. */
   get lagMs(): number {
     return this.found > 0 ? performance.now() - this.oldestDueAt : 0;
   }
 
-  /** No turn begins after this; one under way ends by itself. */
-  stop(): void {
-    this.running = false;
-    clearTimeout(this.timer);
-    this.wake();
-  }
-
   /** One scan. Answers whether it found everything that is due. */
-  async turn(): Promise<boolean> {
+  async scan(): Promise<boolean> {
     const startedAt = performance.now();
     const full = startedAt - this.lastFullAt >= FULL_EVERY_MS;
     const withinMs = full ? null : startedAt - this.lastCompleteAt + LOOK_BACK_MS;
     const rows = await this.store.due(ROWS, withinMs);
     this.rowsFound = rows.length;
     if (rows[0]) this.oldestDueAt = performance.now() - rows[0].lateMs;
-    // What isn't wanted any longer is still due, and in nobody's hands.
-    const all = await this.dispatcher.dispatch(rows, 'scanner', () => this.wanted);
-    if (all && rows.length === ROWS) await this.passBy(withinMs);
+    // If the process stops or loses its traffic meanwhile, the rest is still due, and other processes find it.
+    const all = await this.dispatcher.dispatch(rows, 'scanner', () => this.mayScan);
+    if (all && rows.length === ROWS) await this.scanOthers(withinMs);
     if (!all || rows.length === ROWS) return false;
     this.crowded.clear();
     this.lastCompleteAt = startedAt;
@@ -94,62 +98,38 @@ export class Scanner {
     return true;
   }
 
-  private get wanted(): boolean {
-    return this.running && this.gate.share > 0;
+  private get mayScan(): boolean {
+    return this.listener !== null && !this.loop.isStopping && this.gate.share > 0;
   }
 
-  /** Behind a backlog of endpoints that take no more just now, others' deliveries are found at once, without going through it. */
-  private async passBy(withinMs: number | null): Promise<void> {
+  private async turn(): Promise<number> {
+    if (!this.mayScan) return EVERY_MS;
+    await this.permits.waitFor('scanner', 1);
+    if (!this.mayScan) return 0;
+    const complete = await this.scan();
+    if (this.isAway) this.log.info('scanner.recovered', { failures: this.loop.failures });
+    this.isAway = false;
+    this.listener?.back();
+    return complete ? EVERY_MS : 0;
+  }
+
+  private failed(error: unknown): number {
+    if (!this.isAway) this.log.warn('scanner.failed', errorFields(error));
+    this.isAway = true;
+    this.listener?.away();
+    return Math.min(EVERY_MS * this.loop.failures, MAX_PAUSE_MS);
+  }
+
+  /** If the oldest rows belong to endpoints that have no permit left, the deliveries of others must not wait behind them. */
+  private async scanOthers(withinMs: number | null): Promise<void> {
     if (this.crowded.size === 0) return;
     const rows = await this.store.due(ROWS, withinMs, [...this.crowded]);
-    await this.dispatcher.dispatch(rows, 'scanner', () => this.wanted);
+    await this.dispatcher.dispatch(rows, 'scanner', () => this.mayScan);
   }
 
   private postponed(later: readonly Postponed[]): void {
     const delayMs = Math.min(...later.map((ref) => ref.delayMs));
-    if (delayMs < EVERY_MS) this.wakeWithin(delayMs);
+    if (delayMs < EVERY_MS) this.loop.wakeWithin(delayMs);
     for (const { endpointId } of later) if (this.crowded.size < MAX_EXCLUDED) this.crowded.add(endpointId);
-  }
-
-  private async safeTurn(on: { away(): void; back(): void }): Promise<number> {
-    if (this.gate.share === 0) return EVERY_MS;
-    try {
-      await this.permits.waitFor('scanner', 1);
-      if (!this.running || this.gate.share === 0) return 0;
-      const complete = await this.turn();
-      if (this.failures > 0) this.log.info('scanner.recovered', { failures: this.failures });
-      this.failures = 0;
-      on.back();
-      return complete ? EVERY_MS : 0;
-    } catch (error) {
-      this.failures++;
-      if (this.failures === 1) this.log.warn('scanner.failed', errorFields(error));
-      on.away();
-      return Math.min(EVERY_MS * this.failures, MAX_PAUSE_MS);
-    }
-  }
-
-  /** (Not a race with one promise for the stop, which would keep something of every pause.) */
-  private sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      this.wake = () => {
-        clearTimeout(this.timer);
-        this.wakeAt = Number.POSITIVE_INFINITY;
-        this.wake = () => {};
-        resolve();
-      };
-      const until = Math.min(performance.now() + ms, this.wakeAt);
-      this.wakeAt = Number.POSITIVE_INFINITY;
-      this.wakeWithin(until - performance.now());
-    });
-  }
-
-  /** A full share of an endpoint or a rate is free again long before the usual next scan. Also heard while a turn is under way. */
-  private wakeWithin(ms: number): void {
-    const at = performance.now() + Math.max(ms, MIN_PAUSE_MS);
-    if (at >= this.wakeAt) return;
-    this.wakeAt = at;
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.wake(), at - performance.now());
   }
 }

@@ -15,7 +15,6 @@ import { TaskHandler } from './task-handler.js';
  */
 @Injectable()
 export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private scanning: Promise<void> | null = null;
   private stopped: Promise<void> | null = null;
 
   constructor(
@@ -51,7 +50,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     if (this.stopped) return;
     this.consumer.start(this.tasks);
     this.handOff.open = true;
-    this.scanning = this.scanner.run({
+    this.scanner.start({
       away: () => (this.tasks.databaseAway = true),
       back: () => (this.tasks.databaseAway = false),
     });
@@ -60,11 +59,11 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async stopAll(signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
     this.handOff.open = false;
-    this.scanner.stop();
+    const scanned = this.scanner.stop();
     // SIGTERM lets a long poll run out: SQS would hide for its visibility time what it was about to hand out. The embedded queue dies anyway.
     const received = this.consumer.stop({ abort: signal === 'SIGINT' || this.consumer.isEmbedded });
     this.dispatcher.end();
-    await Promise.all([received, this.scanning]);
+    await Promise.all([received, scanned]);
     await this.dispatcher.drained();
     this.log.info('worker.stopped', { signal });
   }

@@ -19,20 +19,20 @@ const aRow = (lateMs: number) => ({
   lateMs,
 });
 
-/** A scanner that finds these rows at each scan, and whose intake takes them when the test says so. */
+/** A scanner that finds these rows at each scan, and whose dispatcher takes them when the test says so. */
 function aScanner(rows: DueRow[]) {
   const taken = Promise.withResolvers<boolean>();
   const gate = { share: 1 };
   let scans = 0;
   const store = { due: () => Promise.resolve((scans++, rows)) } as unknown as EngineStore;
-  const intake = { take: () => taken.promise } as unknown as Dispatcher;
+  const dispatcher = { dispatch: () => taken.promise } as unknown as Dispatcher;
   const permits = { waitFor: () => Promise.resolve() } as unknown as Permits;
-  const scanner = new Scanner(store, intake, permits, createLog('silent'), gate as ReleaseGate);
-  const running = scanner.run({ away: () => undefined, back: () => undefined });
+  const scanner = new Scanner(store, dispatcher, permits, createLog('silent'), gate as ReleaseGate);
+  scanner.start({ away: () => undefined, back: () => undefined });
   const stop = () => {
-    scanner.stop();
+    const stopped = scanner.stop();
     taken.resolve(true);
-    return running;
+    return stopped;
   };
   return { scanner, gate, stop, taken, scanned: () => until(() => scans > 0, WAIT_MS, 'a scan') };
 }
