@@ -8,6 +8,7 @@ import { createLog } from '../../src/observability/log.js';
 import { ownParts } from '../support/parts.js';
 import { keepsClaims } from './claims.contract.js';
 import { EngineFixture, LEASE_MS, type OpenStore } from './engine-fixture.js';
+import { keepsEndpointsInMemory } from './endpoints.contract.js';
 import { keepsGroups } from './groups.contract.js';
 import { keepsMessageFeatures } from './message-features.contract.js';
 
@@ -33,6 +34,7 @@ async function open(): Promise<OpenStore> {
 
 describe('on MySQL', () => {
   describe('claims', () => keepsClaims(open));
+  describe('endpoints of claims', () => keepsEndpointsInMemory(open));
   describe('a group', () => keepsGroups(open));
   describe('features of few messages', () => keepsMessageFeatures(open));
 

@@ -11,6 +11,7 @@ import { SqliteEngineStore } from '../../src/database/engine/sqlite-engine-store
 import { createLog } from '../../src/observability/log.js';
 import { keepsClaims } from './claims.contract.js';
 import type { OpenStore } from './engine-fixture.js';
+import { keepsEndpointsInMemory } from './endpoints.contract.js';
 import { keepsGroups } from './groups.contract.js';
 import { keepsMessageFeatures } from './message-features.contract.js';
 
@@ -34,6 +35,7 @@ async function open(): Promise<OpenStore> {
 
 describe('on SQLite', () => {
   describe('claims', () => keepsClaims(open));
+  describe('endpoints of claims', () => keepsEndpointsInMemory(open));
   describe('a group', () => keepsGroups(open));
   describe('features of few messages', () => keepsMessageFeatures(open));
 });

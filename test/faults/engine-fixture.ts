@@ -27,9 +27,11 @@ export interface GroupMember {
 export class EngineFixture {
   readonly appId = newId('app_');
   readonly endpointId = newId('ep_');
-  readonly sealer = new Sealer([randomBytes(32)]);
 
-  constructor(private readonly open: OpenStore) {}
+  constructor(
+    private readonly open: OpenStore,
+    readonly sealer = new Sealer([randomBytes(32)]),
+  ) {}
 
   async prepare(): Promise<this> {
     const time = '2026-01-01 00:00:00.000';

@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { Logger } from 'typeorm';
+import { LocalCache } from '../../src/cache/local-cache.js';
+import { loadConfig } from '../../src/config/config.js';
+import { ApplicationCache } from '../../src/database/engine/application-cache.js';
+import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
+import { Claimer } from '../../src/delivery/claimer.js';
+import { PostponeDelay } from '../../src/delivery/postpone-delay.js';
+import { Settler } from '../../src/delivery/settler.js';
+import { Throttle } from '../../src/delivery/throttle.js';
+import { Sealer } from '../../src/domain/sealing.js';
+import { createLog } from '../../src/observability/log.js';
+import { FairnessRig } from '../delivery/fairness-rig.js';
+import { until } from '../support/until.js';
+import { EngineFixture, type OpenStore } from './engine-fixture.js';
+
+const APPLICATIONS = 20;
+
+/** How claims come by the endpoints of their deliveries, on any database. */
+export function keepsEndpointsInMemory(open: () => Promise<OpenStore>): void {
+  let opened: OpenStore;
+  let sealer: Sealer;
+  let applications: ApplicationCache;
+  let claimer: Claimer;
+  let throttle: Throttle;
+  /** Statements beside those of the engine's store. */
+  let statements: string[];
+  const log = createLog('silent');
+  const config = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
+
+  beforeAll(async () => {
+    opened = await open();
+  });
+  afterAll(() => opened?.close());
+  beforeEach(() => {
+    statements = [];
+    opened.dataSource.logger = { logQuery: (sql: string) => statements.push(sql), log: () => {} } as unknown as Logger;
+    sealer = new Sealer([randomBytes(32)]);
+    applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(sealer), log);
+    claimer = new Claimer(config, opened.store, applications, new Settler(config, opened.store, log), log);
+    const rig = new FairnessRig(100);
+    throttle = new Throttle(applications, new LocalCache(), rig.permits, new PostponeDelay(config, rig.speeds));
+  });
+
+  const fixture = (own = sealer) => new EngineFixture(opened, own).prepare();
+  const change = async (rows: EngineFixture, set: string) => {
+    await opened.dataSource.query(`UPDATE endpoint SET ${set} WHERE id = '${rows.endpointId}'`);
+    await opened.dataSource.query(`UPDATE application SET version = version + 1 WHERE id = '${rows.appId}'`);
+  };
+  const reads = () => statements.filter((sql) => sql.startsWith('SELECT') && sql.includes('secrets')).length;
+
+  it('reads those of many applications in one statement, and only once', async () => {
+    const all = await Promise.all(Array.from({ length: APPLICATIONS }, () => fixture()));
+    const refs = (await Promise.all(all.map((rows) => rows.written(2, false)))).flat();
+    statements = [];
+
+    const { now } = await throttle.limitRates(refs);
+    const claimed = await claimer.claim(now);
+
+    expect(claimed).toHaveLength(2 * APPLICATIONS);
+    expect(new Set(claimed.map(({ endpoint }) => endpoint.id))).toEqual(new Set(all.map((rows) => rows.endpointId)));
+    expect(statements).toHaveLength(1);
+  });
+
+  it('reads none of an application that is in memory as a whole', async () => {
+    const rows = await fixture();
+    await applications.byId(rows.appId);
+    const [ref] = await rows.written(1, false);
+    statements = [];
+
+    expect(await claimer.claim([ref!])).toMatchObject([{ endpoint: { id: rows.endpointId, orgId: 'org_1' } }]);
+
+    expect(statements).toEqual([]);
+  });
+
+  it('reads one again that another process has changed since', async () => {
+    const rows = await fixture();
+    const [first, second] = await rows.written(2, false);
+    await claimer.claim([first!]);
+    await change(rows, "url = 'http://127.0.0.1:9/new'");
+
+    expect(await claimer.claim([second!])).toMatchObject([{ endpoint: { url: 'http://127.0.0.1:9/new' } }]);
+
+    expect(reads()).toBe(2);
+  });
+
+  it('ends a delivery whose endpoint another process has deleted', async () => {
+    const rows = await fixture();
+    const [first, second] = await rows.written(2, false);
+    await claimer.claim([first!]);
+    await change(rows, 'deleted = 1');
+
+    expect(await claimer.claim([second!])).toEqual([]);
+
+    const settled = async () => (await rows.row(second!))?.settled && rows.row(second!);
+    expect(await until(settled, 5_000, 'the delivery to be settled')).toMatchObject({ reason: 'endpoint gone' });
+  });
+
+  it('postpones the deliveries to one that it can not unseal, and sends those to others', async () => {
+    const [sealed, readable] = [await fixture(new Sealer([randomBytes(32)])), await fixture()];
+    const refs = [...(await sealed.written(1, false)), ...(await readable.written(1, false))];
+
+    const { now, later } = await throttle.limitRates(refs);
+
+    expect(now).toMatchObject([{ endpointId: readable.endpointId }]);
+    expect(later).toMatchObject([{ endpointId: sealed.endpointId, delayMs: 30_000 }]);
+  });
+}
