@@ -9,24 +9,24 @@ export interface BatcherOptions<Item, Result> {
   /** Handles a batch. Answers one result for each item, in the same order. */
   run(items: Item[]): Promise<Result[]>;
   maxItems: number;
-  /** A single item that is heavier still runs, alone. Without it weights are not limited. */
+  /** A heavier item runs alone. Without this option weights are not limited. */
   maxWeight?: number;
-  /** Called once for each item. Without it an item weighs nothing. */
+  /** Called once for each item. Without this option an item weighs nothing. */
   weightOf?(item: Item): number;
-  /** How many batches may run at the same time, or how many while so many items wait for a batch. */
+  /** How many batches may run at the same time. A function is given the number of items that wait for a batch. */
   concurrency: number | ((waiting: number) => number);
   /**
    * Whether all items of a batch fail with this error. After any other error each of them runs again, alone, so that one bad item
-   * does not fail the others. Without it every error fails the whole batch.
+   * does not fail the others. Without this option every error fails the whole batch.
    */
   isTransient?(error: unknown): boolean;
 }
 
 /**
- * Gathers items into batches. A lone item does not wait for others: its batch runs at the end of this turn of the event loop. What
- * arrives while as many batches run as may run, joins the next one.
+ * Gathers items into batches. A lone item does not wait for others: its batch runs at the end of this turn of the event loop. Items that
+ * arrive while the maximum number of batches runs wait for the next batch.
  *
- * Items are in memory only. If the process dies, nobody has been told yet that they were handled.
+ * Items are in memory only. If the process dies, waiting items are lost, and their callers never got a result.
  */
 export class Batcher<Item, Result> {
   private queue: Waiting<Item, Result>[] = [];
@@ -63,7 +63,7 @@ export class Batcher<Item, Result> {
     return dropped.length;
   }
 
-  /** In the check phase of the event loop: whatever else the same turn brings joins the batch. */
+  /** Batches begin in the check phase of the event loop, so that whatever else the same turn brings joins the batch. */
   private schedule(): void {
     if (this.scheduled || !this.mayRun()) return;
     this.scheduled = true;

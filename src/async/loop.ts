@@ -1,27 +1,27 @@
 export interface LoopOptions {
   /** One turn of the work. Answers the pause before the next turn in ms, 0 for none. */
   turn(): Promise<number>;
-  /** Hears of each turn that rejects, and answers the pause before the next one in ms. Only a turn that never rejects can do without. */
+  /** Called when a turn rejects. Answers the pause before the next turn in ms. Required if a turn can reject. */
   failed?(error: unknown): number;
-  /** No pause is shorter than this, unless there is none at all. */
+  /** A pause is at least this long, unless the turn asked for none. */
   minPauseMs?: number;
 }
 
-/** Runs turns of some work one after the other, with pauses between them, until it is stopped. Its timers keep no process alive. */
+/** Runs turns of some work one after the other, with pauses between them, until it is stopped. Its timers do not keep the process alive. */
 export class Loop {
   /** How many turns failed in a row. */
   failures = 0;
   private stopping = false;
   private running: Promise<void> | null = null;
   private timer: NodeJS.Timeout | undefined;
-  /** Ends the pause under way; null during a turn. */
+  /** Ends the current pause; null during a turn. */
   private endPause: (() => void) | null = null;
   /** When the next turn begins at the latest, on the monotonic clock. */
   private wakeAt = Infinity;
 
   constructor(private readonly options: LoopOptions) {}
 
-  /** Whether `stop` was called: a turn under way may end early then. */
+  /** Whether `stop` was called. A turn may look at this to end early. */
   get isStopping(): boolean {
     return this.stopping;
   }
@@ -31,14 +31,14 @@ export class Loop {
     if (!this.stopping) this.running ??= this.run();
   }
 
-  /** No turn begins after this. Resolves when the turn under way has ended. */
+  /** No turn begins after this. Resolves when the current turn has ended. */
   async stop(): Promise<void> {
     this.stopping = true;
     this.endPause?.();
     await this.running;
   }
 
-  /** The next turn begins within `ms`, though the pause would last longer. Counts for the pause under way, or for the next one. */
+  /** Shortens the current pause, or during a turn the next one, so that the next turn begins within `ms`. */
   wakeWithin(ms: number): void {
     const at = performance.now() + Math.max(ms, this.minPauseMs);
     if (at >= this.wakeAt) return;
@@ -65,7 +65,7 @@ export class Loop {
     }
   }
 
-  /** (Not a race with a promise for the stop, which would keep something of every pause.) */
+  /** (Without Promise.race: a race with a promise for the stop would keep memory of every pause.) */
   private async pause(ms: number): Promise<void> {
     const now = performance.now();
     this.wakeAt = Math.max(Math.min(now + ms, this.wakeAt), now + this.minPauseMs);

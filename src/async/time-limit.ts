@@ -48,9 +48,9 @@ export class TimedOut extends Error {
 }
 
 export interface TimeoutOptions {
-  /** Makes the error for work that took too long; without it that is TimedOut. */
+  /** Makes the error for work that takes too long. Without this option it is TimedOut. */
   late?(): Error;
-  /** Ends the wait too, with its reason as the error. */
+  /** Aborting this signal ends the wait early. Its reason is the error. */
   stop?: AbortSignal | undefined;
   /** See `startCountdown`. */
   received?(): number;
