@@ -8,12 +8,12 @@ const MAX_EXTENSIONS = 10;
 /**
  * Calls `late` once, when this process has waited for `ms` of its own running time. Call the result to stop the countdown.
  *
- * Time during which the process itself stood still (a long turn of the event loop, no CPU, SIGSTOP) does not count: nobody else could help
- * it. Therefore the wait is counted in slices of 10 ms, or of a hundredth of it if that is longer. A slice counts its own length, however
+ * Time during which the process itself stood still (a long turn of the event loop, no CPU, SIGSTOP) does not count: it is not the server's
+ * fault. Therefore the wait is counted in slices of 10 ms, or of a hundredth of it if that is longer. A slice counts its own length, however
  * late its timer is, and only after the sockets have been read once more. So a server is late only after a hundred turns of the event loop
  * (five for 50 ms) brought no answer.
  *
- * `received` answers how much came from the server so far, whoever asked for it. While that grows, the count starts again, ten times at most.
+ * `received` answers how much came from the server so far, in answer to any caller. While that grows, the count starts again, ten times at most.
  */
 export function startCountdown(ms: number, late: () => void, received?: () => number): () => void {
   const sliceMs = Math.min(ms, Math.max(MIN_SLICE_MS, ms / MAX_SLICES));

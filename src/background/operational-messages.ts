@@ -22,8 +22,8 @@ export class OperationalMessages {
   ) {}
 
   /**
-   * The message about an event. Null if there is nobody to tell: the application is gone, or it is one of those through which tenants
-   * are told.
+   * The message about an event. Null if there is none: the application was deleted, or it is one of the applications that send operational
+   * webhooks.
    */
   async about({ id, type, appId, data }: OperationalEventRow): Promise<OperationalMessage | null> {
     const application = await this.events.subject(appId);

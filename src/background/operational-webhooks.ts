@@ -24,7 +24,7 @@ const MAX_TRIES = 20;
  * each, which is then delivered like any other.
  *
  * If the process dies over an event: its lease runs out, and any worker takes it again. The receiver knows the event by its eventId. An
- * event is removed only after its message was accepted, or when there is nobody to tell.
+ * event is removed only after its message was accepted, or when there is no message to send.
  */
 @Injectable()
 export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -58,7 +58,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
     return due.length === EVENTS;
   }
 
-  /** True if the event is done with: its message was accepted, there is nobody to tell, or it was given up. */
+  /** True if the event is done with: its message was accepted, there is no message to send, or it was given up. */
   private async send(event: OperationalEventRow): Promise<boolean> {
     const { id, type, appId } = event;
     try {

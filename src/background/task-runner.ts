@@ -18,7 +18,7 @@ const TASKS_PER_SCAN = 10;
  * task does not keep others waiting. Any process with the worker's role may go on with any task.
  *
  * If the process dies: the lease of its task runs out, and the next holder goes on after the last committed step. While the process
- * stops, or gets no production traffic, it takes no task, and gives the one it has back after the step under way.
+ * stops, or gets no production traffic, it takes no task, and releases the one that it has after the current step.
  */
 @Injectable()
 export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShutdown {

@@ -16,7 +16,7 @@ const MAX_SILENT_TRIALS = 16;
 export interface Guarded {
   /** Does the smallest thing that the server is asked for otherwise. Rejects at once if there is no connection. */
   trial(): Promise<unknown>;
-  /** How much came from the server so far, whoever asked for it. */
+  /** How much came from the server so far, in answer to any caller. */
   received(): number;
   /** Replaces a connection on which nothing comes any more. */
   reconnect(): void;

@@ -12,7 +12,7 @@ interface Update {
 
 /**
  * Updates of locks that a cache could not be sent while it was away. They are sent when it is back. Otherwise the lock would stay until
- * it expires, and a repeated request would wait for it in vain. If the process dies, its updates are lost and the locks expire.
+ * it expires, and a repeated request would wait for it all that time. If the process dies, its updates are lost and the locks expire.
  */
 export class DeferredUpdates {
   private updates: Update[] = [];

@@ -17,7 +17,7 @@ const CLOSE_LIMIT_MS = 1_000;
 /** Redis does nothing else while a script runs, so that one call must not be too long. */
 const MAX_LOCKS_PER_CALL = 200;
 
-/** A lock that somebody wants. */
+/** A lock that a caller asks for. */
 interface Wanted {
   key: string;
   owner: string;
@@ -128,7 +128,7 @@ export class RedisCache extends SharedCache {
     const before = await this.breaker.run(() => (call = this.takeLocks(wanted)));
     if (before !== null) return wanted.map(({ owner }, at) => lockResult(before[at]!, owner));
     this.unprotectedLocks += wanted.length;
-    // Locks that Redis takes though nobody waits any more are given back; if that fails too, they expire.
+    // A lock that Redis takes after its caller gave up is given back. If that fails too, the lock expires.
     call?.then((late) => this.unlockAll(wanted.filter((_, at) => late[at] === ''))).catch(() => undefined);
     return wanted.map(() => ({ state: 'unprotected' }));
   }

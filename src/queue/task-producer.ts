@@ -25,8 +25,8 @@ export class TooManyWaiting extends Error {
 }
 
 /**
- * Sends tasks in batches: what callers hand over in the same turn of the event loop shares calls. A lone task does not wait for others,
- * unless a call is under way: less than a full call waits for the end of that one.
+ * Sends tasks in batches: tasks of the same turn of the event loop share calls. A lone task does not wait for others, unless a call is in
+ * flight: fewer tasks than fit into a call wait for the end of that one.
  *
  * `send` never throws. A task only wakes a worker for rows that are committed already: if it could not be sent, or this process dies
  * first, the scanner finds the rows when they come due. A task may be sent twice.

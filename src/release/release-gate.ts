@@ -22,7 +22,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly listeners: ((share: number) => void)[] = [];
   private readonly loop: Loop | null;
   private readonly outage = new Outage();
-  /** When the first call after the last answer failed, on the monotonic clock. (Not the time of the answer: between calls nobody is silent.) */
+  /** When the first call after the last answer failed, on the monotonic clock. (Not the time of that answer: the pauses between calls do not count.) */
   private failingSince: number | null = null;
   private current: number;
   private failures = 0;
