@@ -67,9 +67,11 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async connect(): Promise<void> {
+    let awaySince: number | null = null;
     for (let pause = FIRST_PAUSE_MS; !this.closing; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
         await this.open();
+        if (awaySince !== null) this.log.info('database.back', { awayMs: Math.round(performance.now() - awaySince) });
         this.opened.resolve();
         return;
       } catch (error) {
@@ -77,6 +79,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
           this.ended.resolve(refusalOf(error));
           return;
         }
+        awaySince ??= performance.now();
         this.log.warn('database.away', { ...errorFields(error), nextTryMs: pause });
         await new Promise((wake) => setTimeout(wake, pause).unref());
       }

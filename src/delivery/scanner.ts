@@ -107,14 +107,14 @@ export class Scanner {
     await this.permits.waitFor('scanner', 1);
     if (!this.mayScan) return 0;
     const complete = await this.scan();
-    if (this.isAway) this.log.info('scanner.recovered', { failures: this.loop.failures });
+    if (this.isAway) this.log.info('scanner.back', { failures: this.loop.failures });
     this.isAway = false;
     this.listener?.back();
     return complete ? EVERY_MS : 0;
   }
 
   private failed(error: unknown): number {
-    if (!this.isAway) this.log.warn('scanner.failed', errorFields(error));
+    if (!this.isAway) this.log.warn('scanner.away', errorFields(error));
     this.isAway = true;
     this.listener?.away();
     return Math.min(EVERY_MS * this.loop.failures, MAX_PAUSE_MS);

@@ -78,8 +78,8 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
     const latencyMs = Math.round((performance.now() - startedAt) * 10) / 10;
     const everUp = before.everUp || now.up;
     this.states.set(name, { ...now, everUp, latencyMs });
-    if (now.up && !before.up) this.log.info('dependency.up', { dependency: name, latencyMs });
-    if (!now.up && before.up) this.log.warn('dependency.down', { dependency: name, reason: now.reason });
+    if (now.up && !before.up) this.log.info('dependency.back', { dependency: name, latencyMs });
+    if (!now.up && before.up) this.log.warn('dependency.away', { dependency: name, reason: now.reason });
     return everUp ? EVERY_MS : FIRST_EVERY_MS;
   }
 }

@@ -75,11 +75,11 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private answered(share: number): void {
-    if (this.gateState === 'unanswered') this.log.info('release.answered_again', { failures: this.failures, share });
+    const awayMs = this.outage.over();
+    if (awayMs !== null) this.log.info('release.back', { awayMs, failures: this.failures, share });
     const from = this.gateState === 'waiting' ? null : this.current;
     this.gateState = 'answered';
     this.failingSince = null;
-    this.outage.over();
     this.failures = 0;
     if (share === from) return;
     this.current = share;
@@ -96,7 +96,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     if (!level) return;
     const facts = { ...errorFields(error), failures: this.failures };
     if (this.gateState === 'waiting')
-      this.log[level]('release.not_answered', { ...facts, effect: 'the process is not ready, and fetches no work' });
-    else this.log[level]('release.unanswered', { ...facts, share: this.current, effect: 'the share stays as it was' });
+      this.log[level]('release.away', { ...facts, effect: 'the process is not ready, and fetches no work' });
+    else this.log[level]('release.away', { ...facts, share: this.current, effect: 'the share stays as it was' });
   }
 }

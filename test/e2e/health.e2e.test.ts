@@ -39,7 +39,7 @@ describe('health', () => {
     }
 
     expect((await app.root.get('/api/v1/health')).status).toBe(200);
-    expect(app.log.slice(before).filter((line) => line.includes('"dependency.down"'))).toEqual([]);
+    expect(app.log.slice(before).filter((line) => line.includes('"dependency.away"'))).toEqual([]);
   });
 
   it('is ready for traffic once each part was up', async () => {

@@ -147,7 +147,7 @@ describe('the database', () => {
     const server = await installation.start();
     await until(() => receives() >= 2, 20_000, 'it to receive');
     await database.kill();
-    await until(() => server.log.some((line) => line.includes('"scanner.failed"')), 20_000, 'the worker to notice');
+    await until(() => server.log.some((line) => line.includes('"scanner.away"')), 20_000, 'the worker to notice');
     const seen = receives();
     const body = '{"v":1,"app":"app_1","d":[["msg_1","ep_1",0]]}';
     const send = () =>

@@ -110,9 +110,10 @@ describe('a task behind the release gate', () => {
     ecs.mode = 'well';
     app = await starting;
     expect((await health('/health/ready')).body.details.release).toEqual({ status: 'up', share: 1 });
-    expect(app.logged('release.not_answered')).toEqual([
+    expect(app.logged('release.away')).toEqual([
       expect.objectContaining({ level: 'error', error: expect.stringContaining('AccessDenied') }),
     ]);
+    expect(app.logged('release.back')).toEqual([expect.objectContaining({ level: 'info', share: 1 })]);
   });
 
   it('keeps its share when the load balancer does not answer any more, and says so once', async () => {
@@ -125,12 +126,13 @@ describe('a task behind the release gate', () => {
 
     expect(await green.root.get('/health/ready')).toMatchObject({ status: 200, body: { status: 'degraded' } });
     expect(await release()).toEqual({ status: 'degraded', share: 1, reason: 'the load balancer does not answer' });
-    expect(green.logged('release.unanswered')).toEqual([expect.objectContaining({ level: 'error', share: 1 })]);
+    expect(green.logged('release.away')).toEqual([expect.objectContaining({ level: 'error', share: 1 })]);
     const { id } = await aMessage(green, appId);
     await receiver.got(1);
     expect(arrived()).toEqual([id]);
 
     ecs.mode = 'well';
     await until(async () => (await release()).status === 'up', 10_000, 'it to be well again');
+    expect(green.logged('release.back')).toHaveLength(1);
   });
 });
