@@ -37,6 +37,7 @@ const CAN_NOT = {
   recover: 'needs short retry schedules',
   replay: 'needs short retry schedules',
   resend: 'needs short retry schedules',
+  'request-line': "reads the service's log",
   retention: 'moves the clock of expiry in the database',
   retry: 'needs short retry schedules and time limits',
   'sendable-headers': 'writes into the database what no request can',

@@ -38,14 +38,19 @@ export class BatchIngest {
   }
 
   /**
-   * Keeps the messages; for each, in order, its id, or null if its eventId is taken. Resolves once they are committed.
+   * Keeps the messages. Answers for each, in order, its id, or null if its eventId is taken; and how many deliveries they have together.
+   * Resolves once they are committed.
    * Throws UnknownApplication, TooManyDeliveries, or a database error that nothing of them survived.
    */
-  async acceptAll(orgId: string, appIdOrUid: string, messages: readonly NewMessage[]): Promise<(string | null)[]> {
+  async acceptAll(
+    orgId: string,
+    appIdOrUid: string,
+    messages: readonly NewMessage[],
+  ): Promise<{ ids: (string | null)[]; deliveries: number }> {
     this.database.assertReady();
     const entry = await this.applications.find(orgId, appIdOrUid);
     if (!entry) throw new UnknownApplication();
-    if (messages.length === 0) return [];
+    if (messages.length === 0) return { ids: [], deliveries: 0 };
     if (deliveriesOf(entry, messages) > MAX_DELIVERIES) throw new TooManyDeliveries(MAX_DELIVERIES);
     const now = this.clock.now();
     // Ids of one moment are in no order: sorted, the messages are listed in the order in which they came.
@@ -55,9 +60,10 @@ export class BatchIngest {
     if (results.some(({ kind }) => kind === 'application gone')) throw new UnknownApplication();
     const kept = results.map((result) => ('id' in result ? result.id : null));
     const accepted = kept.filter((id) => id !== null).length;
+    const deliveries = results.reduce((sum, result) => sum + (result.kind === 'committed' ? result.deliveries : 0), 0);
     this.ingest.outcomes.accepted += accepted;
     this.ingest.outcomes.conflict += kept.length - accepted;
-    return kept;
+    return { ids: kept, deliveries };
   }
 
   /** Resolves when every batch is committed. */

@@ -56,8 +56,9 @@ export class GroupCommit {
     let present = this.ofNow(upToDate(members), this.clock.now());
     for (let round = 0, late = 0; round < MAX_ROUNDS; round++) {
       if (present.length === 0) return members.map(() => ({ kind: 'application gone' }));
-      const result = await this.commit(present);
-      if (result.kind === 'committed') return resultsOf(members, present, result);
+      const planned = this.plan(present);
+      const result = await this.commit(present, planned);
+      if (result.kind === 'committed') return resultsOf(members, present, planned, result);
       if (result.kind === 'stale') present = await this.reload(present, result.appIds);
       else if (++late === MAX_MISTIMED) throw new DatabaseAway('The database takes too long for a transaction.');
       else present = this.ofNow(present, result.now);
@@ -65,8 +66,7 @@ export class GroupCommit {
     throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MAX_ROUNDS} times during one commit.`);
   }
 
-  private async commit(members: Member[]): Promise<GroupResult> {
-    const planned = this.plan(members);
+  private async commit(members: Member[], planned: PlannedDelivery[]): Promise<GroupResult> {
     const permits = planned.flatMap(({ permit }) => permit ?? []);
     // Taken before the statement leaves: what is left of the lease is never more than the database's clock allows.
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;

@@ -9,7 +9,7 @@ import { newId } from '../domain/ids.js';
 import { Tracer } from '../observability/tracing.js';
 import { GroupCommit } from './group-commit.js';
 import { EventIdTaken, UnknownApplication } from './ingest-errors.js';
-import { memberOf, type Member, type MemberResult, type NewMessage } from './member.js';
+import { memberOf, type Accepted, type Member, type MemberResult, type NewMessage } from './member.js';
 
 const MAX_MESSAGES = 100;
 const MAX_WEIGHT = 4 * 1024 * 1024;
@@ -47,11 +47,10 @@ export class Ingest {
   }
 
   /**
-   * Keeps a message and its deliveries; resolves once they are committed, with the id that it has in the end. `known`: its key had made a
-   * message before, whose id this is; nothing was written.
+   * Keeps a message and its deliveries; resolves once they are committed, with the id that the message has in the end.
    * Throws UnknownApplication, EventIdTaken, or a database error: `isUndecided` tells whether something of the message may survive.
    */
-  async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string; known: boolean }> {
+  async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<Accepted> {
     try {
       const accepted = await this.tracer.span('accept message', {}, () => this.commit(orgId, appIdOrUid, message));
       if (!accepted.known) this.outcomes.accepted++;
@@ -68,7 +67,7 @@ export class Ingest {
     return this.batcher.flush();
   }
 
-  private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<{ id: string; known: boolean }> {
+  private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<Accepted> {
     this.database.assertReady();
     const entry = await this.applications.find(orgId, appIdOrUid);
     if (!entry) throw new UnknownApplication();
@@ -80,7 +79,8 @@ export class Ingest {
     const result = message.repeats ? await this.commitAlone(member) : await this.batcher.add(member);
     if (result.kind === 'event id taken') throw new EventIdTaken();
     if (result.kind === 'application gone') throw new UnknownApplication();
-    return { id: result.id, known: result.kind === 'known' };
+    if (result.kind === 'known') return { id: result.id, known: true, deliveries: null };
+    return { id: result.id, known: false, deliveries: result.deliveries };
   }
 
   /**

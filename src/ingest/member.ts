@@ -30,9 +30,20 @@ export interface Member {
   trace?: string;
 }
 
-/** What became of a member: `known` if its key made a message before. */
+/** What became of a member: `known` if its key made a message before. `deliveries`: to how many endpoints it goes. */
 export type MemberResult =
-  { kind: 'committed' | 'known'; id: string } | { kind: 'event id taken' } | { kind: 'application gone' };
+  | { kind: 'committed'; id: string; deliveries: number }
+  | { kind: 'known'; id: string }
+  | { kind: 'event id taken' }
+  | { kind: 'application gone' };
+
+/** A message that was accepted. `known`: its key had made it before; nothing was written now, and `deliveries` is null. */
+export interface Accepted {
+  id: string;
+  known: boolean;
+  /** To how many endpoints it goes. */
+  deliveries: number | null;
+}
 
 const DAY_MS = 86_400_000;
 

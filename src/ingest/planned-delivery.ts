@@ -71,14 +71,20 @@ export function traceOf({ trace }: Member): { trace?: string } {
   return trace ? { trace } : {};
 }
 
-/** `present`: what is left of the members, under the ids that they have now. */
-export function resultsOf(members: Member[], present: Member[], { eventIdTaken, keyTaken }: Committed): MemberResult[] {
-  const now = new Map(present.map((member) => [member.message, member.id]));
+/** `present`: what is left of the members, under the ids that they have now; `planned`: their deliveries. */
+export function resultsOf(
+  members: Member[],
+  present: Member[],
+  planned: PlannedDelivery[],
+  { eventIdTaken, keyTaken }: Committed,
+): MemberResult[] {
+  const kept = new Map(present.map(({ message, id }) => [message, { kind: 'committed' as const, id, deliveries: 0 }]));
+  for (const { member } of planned) kept.get(member.message)!.deliveries++;
   return members.map(({ message }) => {
-    const id = now.get(message);
-    if (id === undefined) return { kind: 'application gone' };
-    const other = keyTaken.get(id);
+    const committed = kept.get(message);
+    if (!committed) return { kind: 'application gone' };
+    const other = keyTaken.get(committed.id);
     if (other !== undefined) return { kind: 'known', id: other };
-    return eventIdTaken.has(id) ? { kind: 'event id taken' } : { kind: 'committed', id };
+    return eventIdTaken.has(committed.id) ? { kind: 'event id taken' } : committed;
   });
 }

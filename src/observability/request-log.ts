@@ -14,14 +14,28 @@ export function requestIdOf(request: Pick<IncomingMessage, 'headers'>): string {
   return (given as string | undefined) ?? randomUUID();
 }
 
-/** Logs one line per request, after its answer, without query, headers and body. Health checks are logged at level debug only. */
+interface LoggedRequest {
+  auth?: { orgId: string; appId: string | null };
+  lineFields: Record<string, unknown> | null;
+}
+
+/** Adds fields to the request's line in the log: ids and counts, nothing confidential. */
+export function addToRequestLine(request: FastifyRequest, fields: Record<string, unknown>): void {
+  (request as FastifyRequest & LoggedRequest).lineFields = fields;
+}
+
+/**
+ * Logs one line per request, after its answer, without query, headers and body, but with the fields that its handler adds, such as the id of
+ * the accepted message. Health checks are logged at level debug only.
+ */
 export function logRequests(fastify: FastifyInstance, log: Log): void {
+  fastify.decorateRequest('lineFields', null);
   fastify.addHook('onRequest', (request, reply, done) => {
     void reply.header('x-request-id', request.id);
     done();
   });
   fastify.addHook('onResponse', (request: FastifyRequest, reply: FastifyReply, done) => {
-    const { auth } = request as { auth?: { orgId: string; appId: string | null } };
+    const { auth, lineFields } = request as FastifyRequest & LoggedRequest;
     const fields = {
       requestId: request.id,
       method: request.method,
@@ -30,6 +44,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       ...(auth ? { orgId: auth.orgId } : {}),
+      ...lineFields,
     };
     if (request.url.startsWith('/health')) log.debug('http.request', fields);
     else if (reply.statusCode >= 500) log.error('http.request', fields);

@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { addToRequestLine } from '../../observability/request-log.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -7,6 +8,9 @@ import { PostOnce } from '../http-support/post-once.js';
 import { MessageBatch } from './message-batch.js';
 import { messageBatchIn, messageBatchOut, type MessageBatchIn, type MessageBatchOut } from './message-batch.schemas.js';
 import { applicationKey } from './message.schemas.js';
+
+/** How many ids of a batch's messages its line in the log has. */
+const MAX_LOGGED_IDS = 10;
 
 /** Many messages of an application in one call. */
 @Controller('/api/v1/app/:app_id/msg/batch')
@@ -31,6 +35,8 @@ export class MessageBatchController {
     @Body({ schema: messageBatchIn }) body: MessageBatchIn,
     @Req() request: FastifyRequest,
   ): Promise<MessageBatchOut> {
-    return { data: await this.batch.create(auth, appKey, body, request.body as Buffer) };
+    const { items, msgIds, deliveries } = await this.batch.create(auth, appKey, body, request.body as Buffer);
+    addToRequestLine(request, { messages: msgIds.length, msgIds: msgIds.slice(0, MAX_LOGGED_IDS), deliveries });
+    return { data: items };
   }
 }

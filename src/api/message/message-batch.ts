@@ -22,6 +22,15 @@ export type BatchItemOut =
   | { index: number; status: 409; body: { code: string; detail: string } }
   | { index: number; status: 422; body: { detail: InputProblem[] } };
 
+/** What became of the messages of a batch. */
+export interface AcceptedBatch {
+  items: BatchItemOut[];
+  /** Ids of those that were accepted, in their order. */
+  msgIds: string[];
+  /** How many deliveries they have together. */
+  deliveries: number;
+}
+
 interface Item {
   index: number;
   message: MessageIn;
@@ -40,7 +49,7 @@ export class MessageBatch {
   ) {}
 
   /** @param source the body as it came */
-  async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<BatchItemOut[]> {
+  async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<AcceptedBatch> {
     if (items.length > MAX_MESSAGES) throw tooLarge(`A batch has at most ${MAX_MESSAGES} messages, this one has ${items.length}`);
     const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);
     const good: Item[] = [];
@@ -52,12 +61,13 @@ export class MessageBatch {
       else if (!parsed.success) out.push({ index, status: 422, body: { detail: bodyProblems(parsed.error) } });
       else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, payloadIn(parsed.data, itemSource)) });
     });
-    const ids = await this.accept(auth, appKey, good);
+    const { ids, deliveries } = await this.accept(auth, appKey, good);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
-    return out.sort((one, other) => one.index - other.index);
+    out.sort((one, other) => one.index - other.index);
+    return { items: out, msgIds: ids.filter((id) => id !== null), deliveries };
   }
 
-  private async accept(auth: Tenant, appKey: string, items: Item[]): Promise<(string | null)[]> {
+  private async accept(auth: Tenant, appKey: string, items: Item[]): ReturnType<BatchIngest['acceptAll']> {
     const messages = items.map(({ forIngest }) => forIngest);
     try {
       return await this.ingest.acceptAll(auth.orgId, appKey, messages);

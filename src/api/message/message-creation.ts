@@ -4,7 +4,7 @@ import { newId } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { EventIdTaken, UnknownApplication } from '../../ingest/ingest-errors.js';
 import { Ingest } from '../../ingest/ingest.js';
-import type { NewMessage } from '../../ingest/member.js';
+import type { Accepted, NewMessage } from '../../ingest/member.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound } from '../http-support/api-error.js';
@@ -29,18 +29,12 @@ export class MessageCreation {
   }
 
   /**
-   * Answers the id that the message has in the end, and whether it is one that its key had made before.
+   * Answers the id that the message has in the end, whether it is one that its key had made before, and how many deliveries it has.
    *
    * @param appKey id or uid of the application; one that doesn't exist is made if the message describes it
    * @param payload what is delivered, byte for byte
    */
-  async create(
-    auth: Tenant,
-    appKey: string,
-    naming: Naming,
-    message: MessageIn,
-    payload: Buffer,
-  ): Promise<{ id: string; known: boolean }> {
+  async create(auth: Tenant, appKey: string, naming: Naming, message: MessageIn, payload: Buffer): Promise<Accepted> {
     try {
       return await this.accept(auth, appKey, message, { ...newMessage(message, payload), ...naming });
     } catch (error) {
@@ -50,12 +44,7 @@ export class MessageCreation {
     }
   }
 
-  private async accept(
-    auth: Tenant,
-    appKey: string,
-    { application }: MessageIn,
-    message: NewMessage,
-  ): ReturnType<Ingest['accept']> {
+  private async accept(auth: Tenant, appKey: string, { application }: MessageIn, message: NewMessage): Promise<Accepted> {
     try {
       return await this.ingest.accept(auth.orgId, appKey, message);
     } catch (error) {

@@ -5,6 +5,7 @@ import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
+import { addToRequestLine } from '../../observability/request-log.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { App } from '../auth/application.decorator.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
@@ -50,7 +51,7 @@ export class MessageController {
       'answered 409. `transformationsParams.rawPayload` is sent instead of the payload and need not be JSON.',
     answers: { 202: messageOut },
   })
-  create(
+  async create(
     @Auth() auth: Tenant,
     @Param('app_id', { schema: applicationKey }) appKey: string,
     @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
@@ -58,12 +59,19 @@ export class MessageController {
     @Req() request: FastifyRequest,
   ): Promise<MessageOut> {
     const payload = payloadIn(body, request.body as Buffer);
-    return this.idempotency.onceNamed(request, {
+    let deliveries = null as number | null;
+    const message = await this.idempotency.onceNamed(request, {
       newId: () => this.creation.newId(),
-      make: (naming) => this.creation.create(auth, appKey, naming, body, payload),
+      make: async (naming) => {
+        const accepted = await this.creation.create(auth, appKey, naming, body, payload);
+        ({ deliveries } = accepted);
+        return accepted;
+      },
       shown: (id) => acceptedOut(id, body, withContent ? payload : null),
       recall: (id) => this.recall(auth, appKey, id, withContent, body),
     });
+    addToRequestLine(request, { msgId: message.id, ...(deliveries === null ? { repeated: true } : { deliveries }) });
+    return message;
   }
 
   @Get()
