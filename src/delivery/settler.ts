@@ -10,6 +10,8 @@ const MAX_SETTLEMENTS = 200;
 const MAX_BYTES = 4 * 1024 * 1024;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
+/** How many deliveries a line names whose fences were lost. */
+const MAX_NAMED = 20;
 
 /**
  * Writes outcomes in groups. When the database is away it tries again until the lease is over; after that another worker has the
@@ -67,8 +69,21 @@ export class Settler {
     for (const { attempt, next } of settlements) this.outcomes[attempt === null ? 'ended' : next.kind]++;
     if (lost > 0) {
       this.lostFences += lost;
-      this.log.warn('delivery.fence_lost', { lost, of: settlements.length });
+      this.log.warn('delivery.fence_lost', { lost, of: settlements.length, ...(await this.lostAmong(settlements)) });
     }
     return settlements.map(() => undefined);
+  }
+
+  /** Names what was lost, by one more read. The outcomes are committed already, so that a failure of it costs the names alone. */
+  private async lostAmong(settlements: Settlement[]): Promise<Record<string, unknown>> {
+    try {
+      const refs = await this.store.withLostFence(settlements);
+      const named = refs
+        .slice(0, MAX_NAMED)
+        .map(({ appId, msgId, endpointId, run, fence }) => ({ appId, msgId, endpointId, run, fence }));
+      return { deliveries: named, ...(refs.length > named.length ? { notNamed: refs.length - named.length } : {}) };
+    } catch (error) {
+      return { deliveriesUnknown: errorFields(error).error };
+    }
   }
 }

@@ -10,6 +10,7 @@ import { DELIVERED, EngineFixture, LEASE_MS, payloadOf, settlement, type OpenSto
 
 const CLAIMERS = 6;
 const ROWS = 500;
+const CONFIG = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
 
 /** What claiming, settling, parking and finding deliveries does, whatever the database. */
 export function keepsClaims(open: () => Promise<OpenStore>): void {
@@ -74,6 +75,34 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await rows.attemptsOf(ref!)).toHaveLength(2);
     });
 
+    it('that was lost is named in the log, by its ids and the fence it had', async () => {
+      const lines: any[] = [];
+      const settler = new Settler(CONFIG, opened.store, createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }));
+      const [kept, lost] = await rows.written(2, true);
+      await opened.other.release([lost!]);
+      const [taken] = await opened.other.claim([lost!], LEASE_MS);
+
+      const leaseEnds = performance.now() + LEASE_MS;
+      await Promise.all([kept!, lost!].map((ref) => settler.settle(settlement(ref, DELIVERED), leaseEnds)));
+      await settler.settle(settlement(taken!, DELIVERED), leaseEnds);
+
+      expect(lines).toEqual([
+        expect.objectContaining({ level: 'warn', msg: 'delivery.fence_lost', lost: 1, deliveries: [{ ...lost! }] }),
+      ]);
+    });
+
+    it('that was lost is one of twenty in the line at most; the others are counted', async () => {
+      const lines: any[] = [];
+      const settler = new Settler(CONFIG, opened.store, createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }));
+      const refs = (await rows.written(26, true)).map((ref) => ({ ...ref, fence: 0 }));
+
+      await Promise.all(refs.map((ref) => settler.settle(settlement(ref, DELIVERED), performance.now() + LEASE_MS)));
+
+      const named = lines.flatMap(({ deliveries, notNamed = 0 }) => [deliveries.length, notNamed]);
+      expect(Math.max(...lines.map(({ deliveries }) => deliveries.length))).toBe(20);
+      expect(named.reduce((sum, count) => sum + count, 0)).toBe(26);
+    });
+
     it('of something settled is not won', async () => {
       const [ref] = await rows.written(1, true);
       await opened.store.settle([settlement(ref!, DELIVERED)]);
@@ -94,11 +123,10 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
     });
 
     it('is made five times without a settle; after the sixth the delivery has failed, because its worker was lost', async () => {
-      const config = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
       const log = createLog('silent');
-      const settler = new Settler(config, opened.store, log);
+      const settler = new Settler(CONFIG, opened.store, log);
       const applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(rows.sealer), log);
-      const claims = new Claimer(config, opened.store, applications, settler, log);
+      const claims = new Claimer(CONFIG, opened.store, applications, settler, log);
       const [ref] = await rows.written(1, false);
 
       for (let fence = 0; fence < 5; fence++) expect(await claims.claim([{ ...ref!, fence }])).toHaveLength(1);
@@ -144,6 +172,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       const before = await Promise.all(refs.map((ref) => rows.row(ref)));
 
       expect(await opened.store.settle(settlements)).toBe(3);
+      expect(await opened.store.withLostFence(settlements)).toEqual([]);
 
       expect(await Promise.all(refs.map((ref) => rows.row(ref)))).toEqual(before);
       expect(await rows.count('attempt')).toBe(3);

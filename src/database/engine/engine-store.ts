@@ -131,6 +131,9 @@ export abstract class EngineStore {
   /** Writes outcomes with their attempts. Returns how many deliveries had been lost to another fence. */
   abstract settle(settlements: readonly Settlement[]): Promise<number>;
 
+  /** Those of these deliveries whose fence is another one by now: somebody else took them. Asked only to name what `settle` counted. */
+  abstract withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]>;
+
   /** Puts deliveries off that may not be sent yet, without an attempt. */
   abstract postpone(refs: readonly Postponed[]): Promise<void>;
 

@@ -70,6 +70,16 @@ export class MysqlEngineStore extends EngineStore {
     });
   }
 
+  async withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]> {
+    if (refs.length === 0) return [];
+    const held = await this.pool.query<Record<string, unknown>[]>(
+      `SELECT msg_id, endpoint_id, run FROM delivery FORCE INDEX (PRIMARY) WHERE (msg_id, endpoint_id, run, fence) IN (?)`,
+      [rowValues(refs.toSorted(byPrimaryKey).map(refOf))],
+    );
+    const keys = new Set(held.map((row) => `${row['msg_id']} ${row['endpoint_id']} ${row['run']}`));
+    return refs.filter(({ msgId, endpointId, run }) => !keys.has(`${msgId} ${endpointId} ${run}`));
+  }
+
   async postpone(refs: readonly Postponed[]): Promise<void> {
     if (refs.length === 0) return;
     const sorted = refs.toSorted(byPrimaryKey);

@@ -78,6 +78,12 @@ export class SqliteEngineStore extends EngineStore {
     });
   }
 
+  withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]> {
+    return this.atomically((sql) =>
+      refs.filter(({ msgId, endpointId, run, fence }) => sql.held.get(msgId, endpointId, run, fence) === undefined),
+    );
+  }
+
   postpone(refs: readonly Postponed[]): Promise<void> {
     return this.atomically((sql) => {
       const now = Date.now();

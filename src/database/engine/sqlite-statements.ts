@@ -62,6 +62,7 @@ export function sqliteStatements(db: Sqlite.Database) {
     settle: db.prepare(
       `UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`,
     ),
+    held: db.prepare(`SELECT 1 FROM delivery WHERE ${KEY}`),
     listDeadLetter: db.prepare(
       `INSERT INTO dead_letter (org_id, id, app_id, msg_id, endpoint_id, reason, since)
        SELECT a.org_id, d.msg_id || ':' || d.endpoint_id || ':' || d.run, d.app_id, d.msg_id, d.endpoint_id, d.reason, ?

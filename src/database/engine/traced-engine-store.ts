@@ -41,6 +41,11 @@ export class TracedEngineStore extends EngineStore {
     return this.traced('settle', { 'posthorn.deliveries': settlements.length }, () => this.store.settle(settlements));
   }
 
+  /** No span: only after a fence was lost, which is rare. */
+  withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]> {
+    return this.store.withLostFence(refs);
+  }
+
   postpone(refs: readonly Postponed[]): Promise<void> {
     return this.store.postpone(refs);
   }
