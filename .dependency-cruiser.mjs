@@ -18,6 +18,7 @@ const ROOMS = {
   delivery: PARTS,
   health: PARTS,
   dev: [],
+  where: ['database'],
   background: [...PARTS, 'ingest'],
   api: [...PARTS, 'ingest', 'background'],
 };

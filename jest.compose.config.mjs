@@ -46,6 +46,7 @@ const CAN_NOT = {
   stats: 'needs short retry schedules',
   throttle: 'runs at several hand-off shares',
   usage: 'needs short retry schedules',
+  where: 'reads the database',
 };
 
 const files = readdirSync(new URL('./test/e2e', import.meta.url))

@@ -1,18 +1,22 @@
+import { parseArgs } from 'node:util';
 import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
-import { BadConfiguration, loadConfig, type AppConfig } from './config/config.js';
+import { BadConfiguration, loadConfig, loadDatabaseConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
 import { setNetworkDefaults } from './config/network-defaults.js';
 import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
+import { isId } from './domain/ids.js';
 import { startReceiver } from './dev/receiver.js';
 import { createLog, errorFields } from './observability/log.js';
 import { withTimeout } from './async/time-limit.js';
+import type { Where } from './where/where.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
 
   migrate                 brings the database schema up to date; two at the same time wait for each other
   token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID})
+  where msg_id            prints where a message is and what became of it, from the database (--json; --app app_id spares a search)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
   receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
   queue-emulator          runs an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
@@ -31,6 +35,7 @@ type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 const COMMANDS: Record<string, Command> = {
   migrate: (_rest, environment) => runMigrate(configOf(environment)),
   token: async ([orgId = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), orgId)),
+  where: (rest, environment) => printWhere(rest, environment),
   healthcheck: ([url], environment) => healthcheck(url ?? `http://127.0.0.1:${portOf(environment, 3000)}/health/live`),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
@@ -73,6 +78,29 @@ async function runMigrate(config: AppConfig): Promise<void> {
     throw refusalOf(error);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined);
+  }
+}
+
+async function printWhere(rest: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const { msgId, appId, json } = whereOf(rest);
+  const { where } = await import('./where/where.js');
+  const story = await where(loadDatabaseConfig(environment), { msgId, appId, json });
+  if (story === null) throw new Error(`There is no message ${msgId}${appId === null ? '' : ` in application ${appId}`}.`);
+  console.log(story);
+}
+
+function whereOf(rest: string[]): Where {
+  const options = { app: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
+    const [msgId = '', ...more] = positionals;
+    if (more.length > 0) throw new Misuse('Give one message id.');
+    if (!isId('msg_', msgId)) throw new Misuse(`"${msgId}" is not a message id: a message id is msg_ and 27 letters and digits.`);
+    if (values.app !== undefined && !isId('app_', values.app))
+      throw new Misuse(`"${values.app}" is not an application id: an application id is app_ and 27 letters and digits.`);
+    return { msgId, appId: values.app ?? null, json: values.json };
+  } catch (error) {
+    throw error instanceof Misuse ? error : new Misuse((error as Error).message);
   }
 }
 

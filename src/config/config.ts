@@ -7,6 +7,8 @@ const LEASE_MARGIN_MS = 30_000;
 /** The hand-off share of `HANDOFF=on`. The rest goes through SQS, so that a fault on that path is noticed soon. */
 const HANDOFF_ON = 0.99;
 
+const databaseVariables = variables.pick({ DATABASE_URL: true, DATABASE_POOL_SIZE: true, DATA_DIR: true, NODE_ENV: true });
+
 /** The configuration can't be used. `message` has one sentence for each variable that is wrong. */
 export class BadConfiguration extends Error {
   constructor(readonly faults: readonly string[]) {
@@ -82,6 +84,22 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
 }
 
 export type AppConfig = ReturnType<typeof loadConfig>;
+
+/** What reaching the database takes. */
+export type DatabaseConfig = Pick<AppConfig, 'dataDir' | 'database'>;
+
+/** The configuration of a command that only reads the database. It reads no other variable, so no other secret has to be set. */
+export function loadDatabaseConfig(environment: NodeJS.ProcessEnv): DatabaseConfig {
+  const parsed = databaseVariables.safeParse(withoutEmpty(environment));
+  if (!parsed.success) throw new BadConfiguration(faultsOf(parsed.error));
+  const { DATA_DIR, NODE_ENV, DATABASE_URL, DATABASE_POOL_SIZE } = parsed.data;
+  if (NODE_ENV === 'production' && !DATABASE_URL)
+    throw new BadConfiguration(['DATABASE_URL is missing and NODE_ENV is production.']);
+  return freeze({
+    dataDir: DATA_DIR,
+    database: { mysqlUrl: DATABASE_URL ?? null, poolSize: DATABASE_POOL_SIZE, migrateOnStart: false },
+  });
+}
 
 /** Injection token of the AppConfig. */
 export const APP_CONFIG = Symbol('AppConfig');

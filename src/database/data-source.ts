@@ -1,8 +1,8 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
-import type { AppConfig } from '../config/config.js';
+import type { AppConfig, DatabaseConfig } from '../config/config.js';
 import { Application } from './entities/application.entity.js';
 import { Attempt } from './entities/attempt.entity.js';
 import { BackgroundTask } from './entities/background-task.entity.js';
@@ -64,55 +64,58 @@ const SILENT: Logger = {
   log: nothing,
 };
 
+const COMMON = {
+  entities: [
+    Application,
+    Endpoint,
+    EventType,
+    Message,
+    MessageEvent,
+    Delivery,
+    Attempt,
+    BackgroundTask,
+    DeadLetter,
+    OperationalEventRow,
+    PollerCursor,
+  ],
+  migrations: [
+    FirstSchema1763942400000,
+    BackgroundTasks1764028800000,
+    MessageFeatures1764115200000,
+    TokenRevocation1764201600000,
+    AttemptsByStatus1764288000000,
+    EventTypeGroups1764374400000,
+    MessageKeys1764460800000,
+  ],
+  migrationsTableName: MIGRATIONS_TABLE,
+  migrationsTransactionMode: 'each' as const,
+  synchronize: false,
+  logging: false,
+  logger: SILENT,
+};
+
 /** Options of the API's data source. The batchers of the engine have a pool of their own, see mysql-pool.ts. */
 export function dataSourceOptions(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSourceOptions {
-  const common = {
-    entities: [
-      Application,
-      Endpoint,
-      EventType,
-      Message,
-      MessageEvent,
-      Delivery,
-      Attempt,
-      BackgroundTask,
-      DeadLetter,
-      OperationalEventRow,
-      PollerCursor,
-    ],
-    migrations: [
-      FirstSchema1763942400000,
-      BackgroundTasks1764028800000,
-      MessageFeatures1764115200000,
-      TokenRevocation1764201600000,
-      AttemptsByStatus1764288000000,
-      EventTypeGroups1764374400000,
-      MessageKeys1764460800000,
-    ],
-    migrationsTableName: MIGRATIONS_TABLE,
-    migrationsTransactionMode: 'each' as const,
-    synchronize: false,
-    logging: false,
-    logger: SILENT,
-  };
   const { mysqlUrl, poolSize } = config.database;
-  if (mysqlUrl) {
-    return {
-      ...common,
-      type: 'mysql',
-      url: mysqlUrl.replace(/^mariadb:/, 'mysql:'),
-      ssl: sslOf(mysqlUrl),
-      charset: 'utf8mb4',
-      timezone: 'Z',
-      poolSize: poolSize - enginePoolSize(poolSize),
-      extra: POOL_LIMITS,
-      driver: limitedDriver(statementLimitMs, SESSION_SETTINGS),
-      supportBigNumbers: true,
-      bigNumberStrings: false,
-    };
-  }
+  if (mysqlUrl)
+    return { ...mysqlOptions(mysqlUrl, statementLimitMs, SESSION_SETTINGS), poolSize: poolSize - enginePoolSize(poolSize) };
   mkdirSync(config.dataDir, { recursive: true });
-  return { ...common, type: 'better-sqlite3', database: sqliteFile(config.dataDir), prepareDatabase: prepareSqlite };
+  return { ...COMMON, type: 'better-sqlite3', database: sqliteFile(config.dataDir), prepareDatabase: prepareSqlite };
+}
+
+function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: readonly string[]) {
+  return {
+    ...COMMON,
+    type: 'mysql' as const,
+    url: mysqlUrl.replace(/^mariadb:/, 'mysql:'),
+    ssl: sslOf(mysqlUrl),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    extra: POOL_LIMITS,
+    driver: limitedDriver(statementLimitMs, settings),
+    supportBigNumbers: true,
+    bigNumberStrings: false,
+  };
 }
 
 /**
@@ -135,6 +138,21 @@ export function sqliteFile(dataDir: string): string {
 
 export function createDataSource(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSource {
   return new DataSource(dataSourceOptions(config, statementLimitMs));
+}
+
+/**
+ * A data source that can't write, for a command beside a running service: on SQLite the file is opened for reading, whoever holds the data
+ * folder; on a server every transaction is a reading one. Throws where there is no database.
+ */
+export function createReader(config: DatabaseConfig): DataSource {
+  if (config.database.mysqlUrl !== null) {
+    const settings = [...SESSION_SETTINGS, 'SET SESSION TRANSACTION READ ONLY'];
+    return new DataSource({ ...mysqlOptions(config.database.mysqlUrl, QUERY_LIMIT_MS, settings), poolSize: 1 });
+  }
+  const file = sqliteFile(config.dataDir);
+  if (!existsSync(file))
+    throw new Error(`There is no database in ${config.dataDir}. Set DATABASE_URL, or DATA_DIR to the service's folder.`);
+  return new DataSource({ ...COMMON, type: 'better-sqlite3', database: file, readonly: true, fileMustExist: true });
 }
 
 function prepareSqlite(database: unknown): void {

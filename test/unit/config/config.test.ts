@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BadConfiguration, loadConfig } from '../../../src/config/config.js';
+import { BadConfiguration, loadConfig, loadDatabaseConfig } from '../../../src/config/config.js';
 
 const generated = { jwtSecret: 'generated', encryptionKey: Buffer.alloc(32, 1).toString('base64') };
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -105,5 +105,22 @@ describe('the configuration', () => {
 
   it('can not be changed afterwards', () => {
     expect(Object.isFrozen(load({}).delivery)).toBe(true);
+  });
+});
+
+describe('what a command reads of the environment that only reads the database', () => {
+  it('is no other secret, and nothing wrong elsewhere keeps it', () => {
+    const { DATABASE_URL, NODE_ENV } = PRODUCTION;
+
+    expect(loadDatabaseConfig({ DATABASE_URL, NODE_ENV, PORT: 'wrong' })).toEqual({
+      dataDir: '.data',
+      database: { mysqlUrl: DATABASE_URL, poolSize: 20, migrateOnStart: false },
+    });
+    expect(loadDatabaseConfig({ DATA_DIR: '/data' })).toMatchObject({ dataDir: '/data', database: { mysqlUrl: null } });
+  });
+
+  it('is the database in production', () => {
+    expect(() => loadDatabaseConfig({ NODE_ENV: 'production' })).toThrow('DATABASE_URL is missing');
+    expect(() => loadDatabaseConfig({ DATABASE_URL: 'postgres://db' })).toThrow('DATABASE_URL must be a URL');
   });
 });
