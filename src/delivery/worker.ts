@@ -46,7 +46,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async start(): Promise<void> {
     if (this.stopped) return;
     const released = await this.scanner.recover();
-    if (released > 0) this.log.info('worker.recovered', { deliveries: released });
+    if (released > 0) this.log.info('worker.claims_released', { deliveries: released });
     if (this.stopped) return;
     this.consumer.start(this.tasks);
     this.handOff.open = true;

@@ -11,7 +11,8 @@ export class QueueOutage {
   failed(error: unknown): void {
     const level = this.outage.failed(error);
     const facts = { ...errorFields(error), effect: 'tasks are not received; due rows are still found' };
-    if (level) this.log[level](level === 'error' ? 'queue.refused' : 'queue.away', facts);
+    if (level === 'error') this.log.error('queue.refused', facts);
+    else if (level === 'warn') this.log.warn('queue.away', facts);
   }
 
   /** A receive was answered. */

@@ -60,7 +60,7 @@ describe('a process on the embedded parts that is killed', () => {
 
     // The lease is 60 s.
     await customer.tookAll(accepted, 30_000);
-    const lines = await until(() => next.log.filter((line) => line.includes('"worker.recovered"')), 5_000, 'the log line');
+    const lines = await until(() => next.log.filter((line) => line.includes('"worker.claims_released"')), 5_000, 'the log line');
     expect(lines.map((line) => JSON.parse(line))).toEqual([expect.objectContaining({ deliveries: 20 })]);
     expect(customer.takenTwice()).toEqual([]);
   });

@@ -71,7 +71,7 @@ describe('a process that is told to stop', () => {
       [...accepted.keys()].map(async (id) => (await next.api.get(`/app/${appId}/attempt/msg/${id}`)).body.data),
     );
     expect(statuses).toEqual(Array(20).fill([expect.objectContaining({ responseStatusCode: 200 })]));
-    expect(next.log.filter((line) => line.includes('"worker.recovered"'))).toEqual([]);
+    expect(next.log.filter((line) => line.includes('"worker.claims_released"'))).toEqual([]);
     expect(customer.takenTwice()).toEqual([]);
   });
 
