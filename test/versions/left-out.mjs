@@ -88,6 +88,7 @@ export const MENDED = {
       ['event-type-yaml', 'it takes no YAML'],
       ['application-filters', 'it does not know the filters'],
       ['request-line', 'its lines have no ids of messages'],
+      ['waiting-destinations', 'it does not know include_waiting'],
       ['path-names', 'it takes names that are steps in a URL'],
       ['poller-iterator', 'it has no code of its own for an iterator that is none'],
       ['unsupported', 'it says of some calls of official clients that there is no such route'],

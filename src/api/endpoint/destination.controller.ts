@@ -44,11 +44,11 @@ export class DestinationController {
   async list(
     @App() application: Application,
     @Param('msg_id') key: string,
-    @Query({ schema: destinationList }) { limit, iterator }: DestinationList,
+    @Query({ schema: destinationList }) { limit, iterator, include_waiting: includeWaiting }: DestinationList,
   ): Promise<Page<DestinationOut>> {
     const message = await this.require(application.id, key, false);
     const window = keyWindow(iterator, 'ascending');
-    const rows = await this.deliveries.destinationsOf(application.id, message.id, window, limit + 1);
+    const rows = await this.deliveries.destinationsOf(application.id, message.id, window, limit + 1, includeWaiting);
     const page = pageOf(rows, limit, window.walk === 'newest-first', (row) => row.endpointId);
     const ids = page.data.map((row) => row.endpointId);
     const endpoints = await this.endpoints.byIds(application.id, ids);

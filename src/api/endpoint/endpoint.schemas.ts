@@ -3,7 +3,7 @@ import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { entityTime } from '../../domain/ids.js';
 import { listOf, metadataOut, names, time } from '../http-support/answers.js';
 import { invalid } from '../http-support/api-error.js';
-import { iterator, limit, order } from '../http-support/list-query.js';
+import { flag, iterator, limit, order } from '../http-support/list-query.js';
 import { statusOut } from '../http-support/message-status.js';
 import { channelName, eventTypeName, metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
 import { customHeaders } from './endpoint-headers.schemas.js';
@@ -101,8 +101,8 @@ export const endpointPatch = z
 /** Query of the list of endpoints. */
 export const endpointList = z.object({ limit, iterator: iterator('ep_'), order: order('descending') });
 
-/** Query of the list of endpoints that a message was sent to. */
-export const destinationList = z.object({ limit, iterator: iterator('ep_') });
+/** Query of the list of endpoints that a message was sent to; `include_waiting`: or is to be sent to. */
+export const destinationList = z.object({ limit, iterator: iterator('ep_'), include_waiting: flag(false) });
 
 export type EndpointIn = z.output<typeof endpointIn>;
 export type EndpointUpdate = z.output<typeof endpointUpdate>;

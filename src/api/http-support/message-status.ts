@@ -22,8 +22,8 @@ export function toStatusOut(statusText: StatusOut['statusText']): StatusOut {
 }
 
 /** The state of a message at an endpoint, as the API shows it. */
-export function statusOf(standing: Standing): StatusOut {
-  return toStatusOut(TEXTS[standing]);
+export function statusOf(standing: Standing | 'waiting'): StatusOut {
+  return toStatusOut(standing === 'waiting' ? 'pending' : TEXTS[standing]);
 }
 
 /** Which standing a client asks for by its number; null for one that no message is ever in. */

@@ -53,6 +53,12 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
     text: 'The class of the HTTP status, such as 400 for 4xx; 0 for attempts without an answer.',
   },
   with_content: { schema: boolean, text: 'Whether the answer contains payloads and responses.' },
+  include_waiting: {
+    schema: boolean,
+    text:
+      'Whether endpoints without an attempt are listed too: `pending` if the first attempt is still to come, `fail` if the ' +
+      'delivery ended without one.',
+  },
   with_msg: { schema: boolean, text: 'Whether each attempt contains its message.' },
   expanded_statuses: { schema: boolean, text: 'Accepted for clients that send it; it changes nothing.' },
   get_if_exists: { schema: boolean, text: 'If the uid is already in use, answer with that application instead of a conflict.' },

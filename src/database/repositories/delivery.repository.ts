@@ -23,7 +23,8 @@ export interface EndpointMessage {
 
 export interface Destination {
   endpointId: string;
-  standing: Standing;
+  /** `waiting`: nothing was attempted yet, and `nextAttempt` is when that is due at the latest. */
+  standing: Standing | 'waiting';
   nextAttempt: Date | null;
 }
 
@@ -33,11 +34,17 @@ interface StandingRow {
   nextAttempt: Date | string | null;
 }
 
+type DestinationRow = StandingRow & { endpointId: string; firstAttempt: Date | string | null };
+
 const { waiting, sending, delivered } = DeliveryState;
 const DELIVERED = `MAX(d.state = ${delivered})`;
 /** Being sent just now, or waiting for its next attempt. What only waits for its first one has not been tried. */
 const OPEN = `MAX(d.state = ${sending} OR (d.state = ${waiting} AND d.attempts > 0))`;
 const NEXT_ATTEMPT = `MIN(CASE WHEN d.state = ${waiting} AND d.attempts > 0 THEN d.due_at END)`;
+
+const ATTEMPTED = 'MAX(d.attempts) > 0';
+/** When the first attempt is due, where there was none. */
+const FIRST_ATTEMPT = `CASE WHEN ${ATTEMPTED} THEN NULL ELSE MIN(CASE WHEN d.state = ${waiting} THEN d.due_at END) END`;
 
 const HAVING: Record<Standing, string> = {
   delivered: `${DELIVERED} = 1`,
@@ -46,8 +53,8 @@ const HAVING: Record<Standing, string> = {
 };
 
 /**
- * What the API reads of deliveries: where messages stand. Only what was attempted at least once is listed. The engine writes
- * them, see its stores.
+ * What the API reads of deliveries: where messages stand. Only what was attempted at least once is listed, unless the others are asked
+ * for. The engine writes them, see its stores.
  */
 @Injectable()
 export class DeliveryRepository {
@@ -78,14 +85,25 @@ export class DeliveryRepository {
     return rows.map((row) => ({ msgId: row.msgId, ...standingOf(row) }));
   }
 
-  /** Up to `count` endpoints that a message was sent to, in the window, in the order of its walk. */
-  async destinationsOf(appId: string, msgId: string, window: IdWindow, count: number): Promise<Destination[]> {
-    const query = this.standings()
+  /**
+   * Up to `count` endpoints that a message was sent to, in the window, in the order of its walk.
+   *
+   * @param includeWaiting also those that nothing was attempted at
+   */
+  async destinationsOf(
+    appId: string,
+    msgId: string,
+    window: IdWindow,
+    count: number,
+    includeWaiting: boolean,
+  ): Promise<Destination[]> {
+    const query = this.standings(includeWaiting)
       .addSelect('d.endpointId', 'endpointId')
+      .addSelect(FIRST_ATTEMPT, 'firstAttempt')
       .where('d.msgId = :msgId AND d.appId = :appId', { msgId, appId })
       .groupBy('d.endpointId');
-    const rows = await walk(query, 'd.endpointId', window, count).getRawMany<StandingRow & { endpointId: string }>();
-    return rows.map((row) => ({ endpointId: row.endpointId, ...standingOf(row) }));
+    const rows = await walk(query, 'd.endpointId', window, count).getRawMany<DestinationRow>();
+    return rows.map((row) => ({ endpointId: row.endpointId, ...destinationStandingOf(row) }));
   }
 
   /**
@@ -103,13 +121,13 @@ export class DeliveryRepository {
     return rows.length > MAX_FAILURES ? null : [...new Set(rows.map(({ msgId }) => msgId))];
   }
 
-  private standings(): SelectQueryBuilder<Delivery> {
-    return this.dataSource.manager
+  private standings(includeWaiting = false): SelectQueryBuilder<Delivery> {
+    const query = this.dataSource.manager
       .createQueryBuilder(Delivery, 'd')
       .select(DELIVERED, 'delivered')
       .addSelect(OPEN, 'open')
-      .addSelect(NEXT_ATTEMPT, 'nextAttempt')
-      .having('MAX(d.attempts) > 0');
+      .addSelect(NEXT_ATTEMPT, 'nextAttempt');
+    return includeWaiting ? query : query.having(ATTEMPTED);
   }
 }
 
@@ -117,6 +135,12 @@ function standingOf(row: StandingRow): { standing: Standing; nextAttempt: Date |
   if (Number(row.delivered) === 1) return { standing: 'delivered', nextAttempt: null };
   if (Number(row.open) === 1) return { standing: 'open', nextAttempt: timeOf(row.nextAttempt) };
   return { standing: 'failed', nextAttempt: null };
+}
+
+function destinationStandingOf(row: DestinationRow): Pick<Destination, 'standing' | 'nextAttempt'> {
+  const known = standingOf(row);
+  if (known.standing !== 'failed' || row.firstAttempt === null) return known;
+  return { standing: 'waiting', nextAttempt: timeOf(row.firstAttempt) };
 }
 
 /** A computed column has no type for the driver of SQLite, so the time comes as text there. */
