@@ -58,7 +58,7 @@ export class DeliveryReporter {
     this.log.error('delivery.unsendable', { ...idsOf(claimed), error: error instanceof Error ? error.name : 'unknown' });
   }
 
-  /** @param names of headers that are not sent although the endpoint has them */
+  /** @param names of the endpoint's headers that were not sent */
   headersLeftOut(claimed: ClaimedDelivery, names: readonly string[]): void {
     this.log.warn('delivery.headers_left_out', { ...idsOf(claimed), names, effect: 'sent without them' });
   }

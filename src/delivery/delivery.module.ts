@@ -21,7 +21,7 @@ import { TaskHandler } from './task-handler.js';
 import { PostponeDelay } from './postpone-delay.js';
 import { Worker } from './worker.js';
 
-/** Second half of the engine. */
+/** The second half of the engine: claimed deliveries are sent and settled. */
 @Module({
   imports: [CacheModule, QueueModule],
   providers: [

@@ -1,16 +1,16 @@
-/** One is "waiting" for this long after it was last seen with work. */
+/** An application or organisation counts as having work for so long after its last delivery asked for a permit. */
 const SEEN_FOR_MS = 2_000;
 
-/** How many permits each application, or each organisation, holds; and whether there are others that have work. */
+/** Counts the permits of each application, or of each organisation, and knows whether others have work. */
 export class FairShare {
   private readonly counts = new Map<string, number>();
   private readonly seen = new Map<string, number>();
   private latest: string | undefined;
-  /** When another one than the one before it asked, on the monotonic clock. */
+  /** When two different ones last asked one after the other, on the monotonic clock. */
   private mixedAt = Number.NEGATIVE_INFINITY;
 
-  /** Says that it has work. Whether it holds less than `most`, or nobody else has any. */
-  asks(id: string, most: number): boolean {
+  /** Notes that it has work. Answers whether it holds less than `max`, or no other has work. */
+  asks(id: string, max: number): boolean {
     const now = performance.now();
     if (this.latest !== undefined && this.latest !== id) this.mixedAt = now;
     this.latest = id;
@@ -20,10 +20,10 @@ export class FairShare {
       if (now - at <= SEEN_FOR_MS) break;
       this.seen.delete(other);
     }
-    return this.seen.size === 1 || this.of(id) < most;
+    return this.seen.size === 1 || this.of(id) < max;
   }
 
-  /** Whether nobody but one has asked for so long. */
+  /** Whether only one of them has asked for so long. */
   isAlone(ms: number): boolean {
     return performance.now() - this.mixedAt > ms;
   }

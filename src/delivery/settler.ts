@@ -10,20 +10,21 @@ const MAX_SETTLEMENTS = 200;
 const MAX_BYTES = 4 * 1024 * 1024;
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 2_000;
-/** How many deliveries a line names whose fences were lost. */
+/** How many deliveries with a lost fence one log line names. */
 const MAX_NAMED = 20;
 
 /**
- * Writes outcomes in groups. When the database is away it tries again until the lease is over; after that another worker has the
- * delivery, and the request will have been sent twice: at least once is what is promised. The same holds when the process dies
- * between the request and the COMMIT.
+ * Writes outcomes in groups: attempts and deliveries, each delivery under its fence.
+ *
+ * If the database is away: it tries again until the lease ends. Then another process claims the delivery and sends it again, with the
+ * same id. If the process dies between the request and the COMMIT: the same.
  */
 @Injectable()
 export class Settler {
   private readonly batcher: Batcher<Settlement, void>;
-  /** What was committed, by what became of the delivery; `ended`: without a request. */
+  /** How many outcomes were committed, by kind; `ended`: without a request. */
   readonly outcomes = { delivered: 0, retry: 0, failed: 0, ended: 0 };
-  /** How many claims had been lost to another fence when they were settled. */
+  /** How many outcomes changed nothing, because another process had claimed the delivery meanwhile. */
   lostFences = 0;
 
   constructor(
@@ -41,7 +42,7 @@ export class Settler {
     });
   }
 
-  /** Resolves when the outcome is committed, or given up at the end of the lease (`leaseEnds` on the monotonic clock). */
+  /** Resolves when the outcome is committed, or given up at the end of the lease (`leaseEnds`, on the monotonic clock). Never throws. */
   async settle(settlement: Settlement, leaseEnds: number): Promise<void> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
@@ -59,7 +60,7 @@ export class Settler {
           nextTryMs: pause,
           ...errorFields(error),
         });
-        await new Promise((wake) => setTimeout(wake, pause));
+        await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
   }
@@ -74,7 +75,7 @@ export class Settler {
     return settlements.map(() => undefined);
   }
 
-  /** Names what was lost, by one more read. The outcomes are committed already, so that a failure of it costs the names alone. */
+  /** Names the deliveries with a lost fence, by one more read. The outcomes are committed already: if the read fails, only the names are missing. */
   private async lostAmong(settlements: Settlement[]): Promise<Record<string, unknown>> {
     try {
       const refs = await this.store.withLostFence(settlements);
