@@ -16,7 +16,7 @@ import { RouteCatalog } from './auth/route-catalog.js';
 import { Tokens } from './auth/tokens.js';
 import { BackgroundTaskController } from './background-task/background-task.controller.js';
 import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
-import { DeadLetters } from './dead-letter/dead-letters.js';
+import { DeadLetterService } from './dead-letter/dead-letter.service.js';
 import { DocsController } from './docs/docs.controller.js';
 import { DestinationController } from './endpoint/destination.controller.js';
 import { EndpointExampleController } from './endpoint/endpoint-example.controller.js';
@@ -50,7 +50,7 @@ import { OperationalEndpointHeadersController } from './operational-webhook/oper
 import { OperationalEndpointSecretController } from './operational-webhook/operational-endpoint-secret.controller.js';
 import { OperationalEndpointController } from './operational-webhook/operational-endpoint.controller.js';
 import { MessageStream } from './poller/message-stream.js';
-import { POLLER_TIMING, usualPollerTiming } from './poller/poller-timing.js';
+import { POLLER_TIMING, defaultPollerTiming } from './poller/poller-timing.js';
 import { PollerController } from './poller/poller.controller.js';
 import { Poller } from './poller/poller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
@@ -106,9 +106,9 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     OperationalApplication,
     Poller,
     MessageStream,
-    { provide: POLLER_TIMING, useFactory: usualPollerTiming },
+    { provide: POLLER_TIMING, useFactory: defaultPollerTiming },
     AttemptLists,
-    DeadLetters,
+    DeadLetterService,
     Idempotency,
     { provide: APP_GUARD, useClass: AuthGuard },
     { provide: APP_PIPE, useClass: ContractPipe },

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Svix } from 'svix';
-import { POLLER_TIMING, usualPollerTiming } from '../../src/api/poller/poller-timing.js';
+import { POLLER_TIMING, defaultPollerTiming } from '../../src/api/poller/poller-timing.js';
 import { timeOf } from '../../src/domain/ids.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
@@ -171,7 +171,7 @@ describe('polling', () => {
   });
 
   it('hands out no message that others could still come before', async () => {
-    Object.assign(app.nest.get(POLLER_TIMING), usualPollerTiming());
+    Object.assign(app.nest.get(POLLER_TIMING), defaultPollerTiming());
     await messages(1);
 
     expect((await poller.poll(appId, sinkId)).data).toEqual([]);

@@ -6,7 +6,7 @@ import { applicationName } from '../http-support/application-in.js';
 import { flag, iterator, limit, order } from '../http-support/list-query.js';
 import { metadata, throttleRate, uid } from '../http-support/schemas.js';
 
-/** Some properties of an application; what is absent stays as it is. */
+/** A change of some properties of an application. Absent properties stay as they are. */
 export const applicationPatch = z
   .object({
     name: applicationName.optional(),
@@ -21,7 +21,7 @@ export const applicationPatch = z
     throttleRate: given.throttleRate === undefined ? rateLimit : given.throttleRate,
   }));
 
-/** Query of the list of applications. */
+/** Query parameters of the list of applications. */
 export const applicationList = z.object({
   limit,
   iterator: iterator('app_'),
@@ -30,7 +30,7 @@ export const applicationList = z.object({
   exclude_apps_with_disabled_endpoints: flag(false),
 });
 
-/** Query of the creation of an application. */
+/** Query parameters when an application is created. */
 export const applicationCreation = z.object({ get_if_exists: flag(false) });
 
 export type ApplicationPatch = z.output<typeof applicationPatch>;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import {
@@ -6,19 +7,18 @@ import {
   type ApplicationChanges,
   type NewApplication,
 } from '../../database/repositories/application.repository.js';
-import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound, type ApiError } from '../http-support/api-error.js';
 import type { ApplicationPut } from '../http-support/application-in.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
 
-/** An application, and whether the request made it. */
+/** An application, and whether the request created it. */
 export interface Outcome {
   application: Application;
   created: boolean;
 }
 
-/** Changes of applications: uids are taken or free, and the other processes hear of what changed. */
+/** Creates, changes and deletes applications. It refuses uids that are in use, and tells the other processes what changed. */
 @Injectable()
 export class ApplicationService {
   constructor(
@@ -30,7 +30,7 @@ export class ApplicationService {
     return unlessTaken(() => this.applications.create(auth.orgId, given));
   }
 
-  /** Replaces the application, or makes it: repeating a PUT changes nothing. Of two that come at once, one makes it. */
+  /** Replaces the application, or creates it. If two requests come at the same time, one creates it and the other replaces it. */
   async put(auth: Tenant, idOrUid: string, given: ApplicationPut): Promise<Outcome> {
     const replaced = await this.replace(auth, idOrUid, given);
     if (replaced) return { application: replaced, created: false };

@@ -9,10 +9,10 @@ import { notFound } from '../http-support/api-error.js';
 import { toMessageOut } from '../http-support/message-out.js';
 import { toAttemptOut, type AttemptList, type AttemptOut } from './attempt.schemas.js';
 
-/** The statuses that an attempt can have: success and fail. The API knows others, of messages; looking for them would only read. */
+/** An attempt is a success or a failure. Messages have more statuses; a list of attempts with one of these is always empty. */
 const POSSIBLE_STATUSES = [0, 2];
 
-/** The lists of attempts, newest first, by endpoint and by message. */
+/** Lists attempts by endpoint and by message, newest first. */
 @Injectable()
 export class AttemptLists {
   constructor(

@@ -17,10 +17,10 @@ import {
 import { messageOut } from '../http-support/message-out.js';
 import { statusOut, toStatusOut } from '../http-support/message-status.js';
 
-/** The trigger type, as stored, of an attempt that somebody asked for. */
+/** The stored trigger type of manual attempts. */
 const MANUAL = 1;
 
-/** Query of the list of attempts to an endpoint. */
+/** Query parameters of the list of attempts at an endpoint. */
 export const attemptList = z.object({
   limit,
   iterator: iterator('atmpt_'),
@@ -35,16 +35,16 @@ export const attemptList = z.object({
   with_msg: flag(false),
 });
 
-/** Query of the list of attempts of a message: as well to one endpoint only, by id or uid. */
+/** Query parameters of the list of attempts of a message. `endpoint_id` (id or uid) limits it to one endpoint. */
 export const messageAttemptList = attemptList.extend({ endpoint_id: z.string().nullable().default(null) });
 
 export type AttemptList = z.output<typeof attemptList>;
 export type MessageAttemptList = z.output<typeof messageAttemptList>;
 
-/** 0 for an attempt by schedule, 1 for one that somebody asked for. */
+/** 0 for an automatic attempt, 1 for a manual one. */
 const triggerType = z.literal([0, 1]).meta({ id: 'MessageAttemptTriggerType' });
 
-/** An attempt. `msg` is the message itself, where it was asked for. */
+/** An attempt. `msg` is its message, if the request asked for it. */
 export const attemptOut = z
   .object({
     id: z.string(),
@@ -63,7 +63,7 @@ export const attemptOut = z
 export const attemptPage = listOf(attemptOut);
 export type AttemptOut = z.output<typeof attemptOut>;
 
-/** The attempt as the API shows it; without content its response is `{}`. */
+/** The attempt as the API shows it. Without content its response is `{}`. */
 export function toAttemptOut(attempt: Attempt, withContent: boolean): AttemptOut {
   const { id, msgId, endpointId, url, status, response, statusCode, durationMs } = attempt;
   return {

@@ -20,7 +20,7 @@ import {
   type MessageAttemptList,
 } from './attempt.schemas.js';
 
-/** Attempts of one message. The two lists are what client libraries of the first versions call. */
+/** Attempts of one message. Old client libraries call the two lists. */
 @Controller('/api/v1/app/:app_id/msg/:msg_id')
 @Tag('Message Attempt')
 @Permission('application')

@@ -4,22 +4,22 @@ import type { Application } from '../../database/entities/application.entity.js'
 import { invalid, notFound } from '../http-support/api-error.js';
 import type { Tenant } from './auth.decorator.js';
 
-/** The way from a path's `{app_id}` (id or uid) to the application, for those who may have it. */
+/** Finds the application that a path names by id or uid, if the token has access to it. */
 @Injectable()
 export class ApplicationAccess {
-  /** What a request has asked for already: the guard looks before the body is checked, and the route once more. */
+  /** The application that was found for a request, so that it is read once: the guard and the handler may both ask for it. */
   private readonly found = new WeakMap<Tenant, { idOrUid: string; application: Application }>();
 
   constructor(private readonly applications: ApplicationRepository) {}
 
-  /** The application, if it is the tenant's and the token is good for it. Throws 404 otherwise. */
+  /** The application. Throws 404 if it does not exist or the token has no access to it. */
   async require(auth: Tenant, idOrUid: string): Promise<Application> {
     const application = await this.find(auth, idOrUid);
     if (!application) throw notFound('Application not found');
     return application;
   }
 
-  /** The same; null otherwise. */
+  /** The application; null if it does not exist or the token has no access to it. */
   async find(auth: Tenant, idOrUid: string): Promise<Application | null> {
     const known = this.found.get(auth);
     if (known?.idOrUid === idOrUid) return known.application;
@@ -29,7 +29,7 @@ export class ApplicationAccess {
     return application;
   }
 
-  /** The application; one that doesn't exist is made of `given`, whose uid must then be the path's. */
+  /** The application. If it does not exist it is created from `given`, whose uid must then be the one in the path. */
   async requireOrCreate(auth: Tenant, idOrUid: string, given: NewApplication | null | undefined): Promise<Application> {
     const found = await this.applications.find(auth.orgId, idOrUid);
     if (found) return found;
@@ -45,7 +45,7 @@ function assertSameUid(idOrUid: string, uid: string | null): void {
   if (uid === null)
     throw invalid(
       loc,
-      'The application does not exist yet: to create it, give it the uid in the path',
+      'The application does not exist yet. To create it, set its uid to the one in the path',
       'application_uid_missing',
     );
   if (uid !== idOrUid) throw invalid(loc, 'Must be the uid in the path', 'application_uid_mismatch');

@@ -20,12 +20,12 @@ import { Permission } from './permission.js';
 import { Revocations } from './revocations.js';
 import { Tokens, type AppTokenLimits } from './tokens.js';
 
-/** Where the client libraries' documentation explains the portal; nothing is served there for this service. */
+/** A page of the client libraries' documentation. This service has no portal of its own. */
 const PORTAL_URL = 'https://docs.svix.com/app-portal/oss';
 
 const NO_LIMITS: AppTokenLimits = { featureFlags: [], capabilities: null, lifetimeSeconds: null, sessionId: null };
 
-/** Tokens for the tenant's customers. */
+/** Issues and revokes tokens for the tenant's customers. */
 @Controller('api/v1/auth')
 @Tag('Authentication')
 export class AuthController {
@@ -55,7 +55,7 @@ export class AuthController {
     return this.grant(auth, appId, body.limits, body.application);
   }
 
-  /** The old name; it needs no body. */
+  /** The deprecated path. It needs no body. */
   @PostOnce('dashboard-access/:app_id')
   @HttpCode(200)
   @Permission('organization')
@@ -68,7 +68,7 @@ export class AuthController {
     return this.grant(auth, appId, NO_LIMITS, null);
   }
 
-  /** Ends the application's token that it is called with. The organisation's own would take its backend down with it. */
+  /** Revokes the token of the request. Tokens of organisations are refused: revoking one would stop the tenant's backend. */
   @PostOnce('logout')
   @HttpCode(204)
   @Permission('any-token')
@@ -84,7 +84,7 @@ export class AuthController {
     await this.revocations.revoke(token);
   }
 
-  /** Ends tokens of an application that were issued until now: all, or those of some sessions. */
+  /** Expires the tokens of an application that were issued until now: all of them, or those of the given sessions. */
   @PostOnce('app/:app_id/expire-all')
   @HttpCode(204)
   @Permission('organization')

@@ -2,40 +2,40 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Capability } from './capability.js';
 
-/** Who is calling: a tenant (organisation), and which of its applications if the token is for one only. */
+/** The caller: a tenant (organisation), and one of its applications if the token is limited to it. */
 export interface Tenant {
   orgId: string;
-  /** The application that the token is for; null for the tenant's own token. */
+  /** The application that the token is limited to; null for the tenant's own token. */
   appId: string | null;
   featureFlags: string[];
-  /** What the token may do; null for everything. */
+  /** What the token allows; null for everything. */
   capabilities: readonly Capability[] | null;
 }
 
-/** A token that was found good, and by what it can be revoked. */
+/** A token whose signature and times are valid, with the keys by which it can be revoked. */
 export interface VerifiedToken {
   tenant: Tenant;
-  /** SHA-256 of its text. */
+  /** SHA-256 of the token. */
   hash: string;
-  /** The caller's name for a group of tokens, hashed together with the application; null if it has none. */
+  /** The name of the token's session, hashed together with the application; null if it has no session. */
   session: string | null;
   /** Unix milliseconds. */
   issuedAt: number;
-  /** Unix milliseconds from which it is refused, tolerance included; Infinity if it never expires. */
+  /** Unix milliseconds at which it expires, including the tolerance; Infinity if it never does. */
   refusedFrom: number;
 }
 
-/** A request behind the guard. */
+/** A request that has passed the guard. */
 export type AuthenticatedRequest = FastifyRequest & { auth?: Tenant; token?: VerifiedToken };
 
-/** Hands the tenant of the request to a controller's method. */
+/** Hands the tenant of the request to a handler. */
 export const Auth = createParamDecorator((_data: unknown, context: ExecutionContext): Tenant => {
   const { auth } = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (!auth) throw new Error('This route is public: it has no tenant.');
   return auth;
 });
 
-/** Hands the token of the request to a controller's method. */
+/** Hands the token of the request to a handler. */
 export const Token = createParamDecorator((_data: unknown, context: ExecutionContext): VerifiedToken => {
   const { token } = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (!token) throw new Error('This route is public: it has no token.');

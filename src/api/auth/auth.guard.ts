@@ -31,7 +31,7 @@ export class AuthGuard implements CanActivate {
     if (route.permission === 'public') return true;
     const token = await this.tokens.verify(request.headers.authorization);
     if (await this.revocations.isRevoked(token)) throw unauthorized();
-    // A copy of its own: what is found out about a request must not be remembered for the next one with this token.
+    // Each request gets its own copy: ApplicationAccess stores by it which application the request found.
     const auth = { ...token.tenant };
     const appInPath = (request.params as { app_id?: string }).app_id;
     assertAllowed(route, auth, appInPath);
@@ -45,7 +45,7 @@ export class AuthGuard implements CanActivate {
 function assertAllowed({ permission, capabilities }: Route, auth: Tenant, appInPath: string | undefined): void {
   const isAppToken = auth.appId !== null;
   if (permission === undefined || (permission === 'organization' && isAppToken)) throw insufficientAccess();
-  // A uid can't begin with app_: whether one names the token's application is seen when it is looked up.
+  // A uid can not begin with app_. Whether a uid names the application of the token is checked when the application is read.
   if (isAppToken && appInPath?.startsWith('app_') && appInPath !== auth.appId) throw notFound();
   if (auth.capabilities && !capabilities.some((one) => auth.capabilities!.includes(one))) throw insufficientAccess();
 }

@@ -11,7 +11,7 @@ const sessionId = z.string().min(1).max(256);
 
 const capabilities = z.array(z.enum(CAPABILITIES)).refine((given) => given.includes('ViewBase'), 'ViewBase is always required');
 
-/** What a portal token may do and for how long, and the application to make if it isn't there yet. */
+/** Limits of a portal token, and the application to create if it does not exist yet. */
 export const portalAccessIn = z
   .object({
     featureFlags: z.array(featureFlag).default([]),
@@ -32,7 +32,7 @@ export const portalAccessIn = z
     },
   }));
 
-/** In how many seconds (now, if none are given) which tokens of an application die: of some sessions, or all. */
+/** Which tokens of an application expire, and when: in `expiry` seconds, or at once. Without `sessionIds` all of them. */
 export const tokenExpiry = z
   .object({
     expiry: z.number().int().min(0).max(WEEK_SECONDS).nullish(),

@@ -1,6 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 
-/** What an application's token may do. The organisation's own token may do everything. */
+/** What the token of an application may be allowed to do. The token of an organisation may do everything. */
 export const CAPABILITIES = [
   'ViewBase',
   'ViewEndpointSecret',
@@ -11,12 +11,12 @@ export const CAPABILITIES = [
 ] as const;
 export type Capability = (typeof CAPABILITIES)[number];
 
-/** Metadata key under which a handler or controller class carries the capabilities of which one is needed. */
+/** Metadata key of a handler or controller for its capabilities. */
 export const CAPABILITY = 'posthorn:capability';
 
 /**
- * Says what an application's token must be able to do for a route: one of these. A route that says nothing needs ViewBase to
- * be read, and ManageEndpoint to change anything, so that a forgotten decorator opens nothing to those who may only look.
+ * Says which capabilities a route needs: the token of an application must have one of them. Without this decorator a GET needs
+ * ViewBase and every other method ManageEndpoint. So a forgotten decorator never lets a read-only token change anything.
  */
 export function Capability(...oneOf: Capability[]) {
   return SetMetadata(CAPABILITY, oneOf);

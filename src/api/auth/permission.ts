@@ -9,10 +9,10 @@ import { SetMetadata } from '@nestjs/common';
  */
 export type Permission = 'organization' | 'application' | 'any-token' | 'public';
 
-/** Metadata key under which a handler or controller class carries its Permission. */
+/** Metadata key of a handler or controller for its Permission. */
 export const PERMISSION = 'posthorn:permission';
 
-/** Says who may call a route, or all routes of a controller. A route that says nothing is refused to everybody. */
+/** Says who may call a route, or all routes of a controller. A route without it is refused to everybody. */
 export function Permission(permission: Permission) {
   return SetMetadata(PERMISSION, permission);
 }

@@ -10,24 +10,26 @@ import { Outage } from '../../observability/outage.js';
 import type { VerifiedToken } from './auth.decorator.js';
 import { sessionKey } from './tokens.js';
 
-/** How often it is asked for what other processes revoked, in case their word did not arrive. */
+/** How often the database is asked for revocations of other processes. The cache usually announces them earlier. */
 const REFRESH_MS = 2_000;
-/** How often is forgotten what nobody needs any more. */
+/** How often expired entries are removed. */
 const SWEEP_MS = 3_600_000;
-/** Tokens with a session are minted here, and live no longer than this. */
+/** Only this service issues tokens with a session. None is valid for longer than this. */
 const MAX_LIFETIME_MS = 29 * 24 * 3_600_000;
-/** What the processes tell each other, in the place of an application's id, which never looks like this. */
-const NEWS = 'token-revocation';
+/** What is published to the other processes. It stands where the id of a changed application stands; no such id looks like it. */
+const ANNOUNCEMENT = 'token-revocation';
 
 type Mark = Pick<Revocation, 'issuedUntil' | 'refusedFrom' | 'forgetAt'>;
 
 /**
- * The tokens that are refused although they have not expired. The table is kept whole in the process, so that asking costs a
- * request nothing; it grows by log-outs and expiries only.
+ * Knows which tokens are revoked before they expire. The process holds all revocations in memory, so a check costs no I/O. The
+ * table is small: it grows only by log-outs and expiries.
  *
- * A revocation is committed before it is answered, and holds in this process from then on. Another process hears of it through
- * the cache, or by asking the database every two seconds. A process that dies after the commit has told nobody: they ask. Until
- * the table was read once, no token is good; when the database goes away later, what is known goes on being refused.
+ * A revocation is committed before the request is answered, and this process applies it at once. The other processes learn of it
+ * through the cache, or when they ask the database, every two seconds.
+ * - If the process dies after the commit, the other processes were not told. They learn of the revocation from the database.
+ * - Until the table was read for the first time, no token is accepted.
+ * - If the database is unavailable later, the known revocations still apply.
  */
 @Injectable()
 export class Revocations implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -42,8 +44,8 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     private readonly cache: SharedCache,
     private readonly log: Log,
   ) {
-    cache.onInvalidation((news) => {
-      if (news === NEWS) void this.refreshQuietly();
+    cache.onInvalidation((changed) => {
+      if (changed === ANNOUNCEMENT) void this.refreshQuietly();
     });
   }
 
@@ -56,7 +58,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     for (const timer of this.timers) clearInterval(timer);
   }
 
-  /** Throws DatabaseAway as long as nothing is known at all. */
+  /** Throws DatabaseAway while the table could not be read yet. */
   async isRevoked(token: VerifiedToken): Promise<boolean> {
     if (!this.loaded) await this.refresh();
     if (this.marks.size === 0) return false;
@@ -66,7 +68,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     );
   }
 
-  /** The token is dead once this resolves. */
+  /** Once this resolves, the token is refused. */
   async revoke({ tenant, hash, issuedAt, refusedFrom }: VerifiedToken): Promise<void> {
     const now = Date.now();
     const forgetAt = Number.isFinite(refusedFrom) ? refusedFrom : null;
@@ -74,7 +76,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     await this.add({ ...mark, orgId: tenant.orgId, kind: RevocationKind.token, subject: hash });
   }
 
-  /** All tokens of an application that were issued until now die in `seconds`; only those of `sessions` if there are any. */
+  /** Expires in `seconds` the tokens of an application that were issued until now. With `sessions`, only the tokens of these. */
   async expire(orgId: string, appId: string, seconds: number, sessions: string[]): Promise<void> {
     const now = Date.now();
     const mark = { orgId, issuedUntil: now, refusedFrom: now + seconds * 1000 };
@@ -88,7 +90,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   private async add(revocation: Revocation): Promise<void> {
     await this.repository.add(revocation);
     this.remember(revocation);
-    this.cache.publish(NEWS);
+    this.cache.publish(ANNOUNCEMENT);
   }
 
   private async refresh(): Promise<void> {
@@ -98,7 +100,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     this.loaded = true;
   }
 
-  /** In the place of those that it makes needless. */
+  /** Adds a revocation. It replaces those that it covers. */
   private remember({ orgId, kind, subject, issuedUntil, refusedFrom, forgetAt }: Revocation): void {
     const key = keyOf(orgId, kind, subject);
     const others = (this.marks.get(key) ?? []).filter((mark) => mark.issuedUntil > issuedUntil || mark.refusedFrom < refusedFrom);

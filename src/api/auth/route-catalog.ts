@@ -3,8 +3,8 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { routeOf, type Route } from './route.js';
 
 /**
- * Every route that this process serves, as its controllers declare them. One that takes every method is no operation: it is there
- * to refuse.
+ * Every route that this process serves, as the controllers declare them. Routes for all methods are left out: they only refuse what
+ * is not supported.
  */
 @Injectable()
 export class RouteCatalog {

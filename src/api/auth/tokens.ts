@@ -7,7 +7,7 @@ import { ApiError, badRequest } from '../http-support/api-error.js';
 import type { Tenant, VerifiedToken } from './auth.decorator.js';
 import { CAPABILITIES, type Capability } from './capability.js';
 
-/** The tenant of a token that was minted without naming one. */
+/** The tenant of tokens that are created without one. */
 export const DEFAULT_ORG_ID = 'org_23rb8YdGqMT0qIzpgGwdXfHirMu';
 
 const ISSUER = 'svix-server';
@@ -16,26 +16,26 @@ const ORG_TOKEN_SECONDS = 10 * 365 * 24 * 3600;
 const APP_TOKEN_SECONDS = 28 * 24 * 3600;
 const CACHED_TOKENS = 10_000;
 const CACHED_CHARS = 16 * 1024 * 1024;
-/** Printable ASCII without spaces: databases ignore spaces at the end when they compare. */
+/** Printable ASCII without spaces, because databases ignore trailing spaces when they compare. */
 const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
 const APP_ID = /^app_[\x21-\x7e]{0,251}$/;
 
-/** What a token for an application may be limited to. */
+/** Limits of a token for an application. */
 export interface AppTokenLimits {
   featureFlags: string[];
   /** Null for everything. */
   capabilities: readonly Capability[] | null;
-  /** Null for the usual 28 days. */
+  /** Null for the default, 28 days. */
   lifetimeSeconds: number | null;
-  /** By this name it can be expired together with others. */
+  /** Tokens with the same name can be expired together. */
   sessionId: string | null;
 }
 
 /**
- * Mints and verifies the tokens of the API: JWTs signed with HS256 under the configured secret.
+ * Creates and verifies the tokens of the API: JWTs that are signed with HS256 and the configured secret.
  *
- * A token that was found good is remembered, since each request carries one and a signature check costs more than the rest of
- * the request's way to its handler. Remembered tokens still expire: that is asked at each use.
+ * Verified tokens are cached, because verifying a signature costs more than all other work before the handler. The time of expiry
+ * is checked for each request.
  */
 @Injectable()
 export class Tokens {
@@ -50,7 +50,7 @@ export class Tokens {
     this.key = new TextEncoder().encode(config.auth.jwtSecret);
   }
 
-  /** Whom the header's token speaks for. Throws ApiError 401, or 400 if it is signed but names nobody. It may have been revoked. */
+  /** Verifies the token of the header. Throws 401 if it is invalid, 400 if it names no tenant. Does not check revocations. */
   async verify(authorization: string | undefined): Promise<VerifiedToken> {
     const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
     if (token === undefined) throw unauthorized();
@@ -61,7 +61,7 @@ export class Tokens {
     return verified;
   }
 
-  /** A token for everything of a tenant, good for ten years. */
+  /** A token for a whole tenant. It is valid for ten years. */
   mint(orgId: string): Promise<string> {
     return this.sign({ sub: orgId }, ORG_TOKEN_SECONDS);
   }
@@ -79,7 +79,7 @@ export class Tokens {
     return this.sign(claims, lifetimeSeconds ?? APP_TOKEN_SECONDS);
   }
 
-  /** The time of issue is in the token to the millisecond, so that one that is minted right after a revocation is good. */
+  /** The token contains its time of issue in milliseconds, so that one created right after a revocation is accepted. */
   private sign(claims: JWTPayload, lifetimeSeconds: number): Promise<string> {
     const now = nowSeconds();
     return new SignJWT({ iss: ISSUER, jti: randomUUID(), iat_ms: Date.now(), ...claims })
@@ -98,7 +98,7 @@ export class Tokens {
     } catch (error) {
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
       if (this.isSecret(token))
-        throw unauthorized('The signing secret itself is not a token: sign one with it, for example with "npm run token"');
+        throw unauthorized('This is the signing secret, not a token. Create a token with it, for example with "npm run token"');
       throw unauthorized();
     }
   }
@@ -108,7 +108,7 @@ export class Tokens {
   }
 }
 
-/** How the tokens of an application that were minted under a session's name are found. */
+/** The key of a session of an application. */
 export function sessionKey(appId: string, sessionId: string): string {
   return sha256(JSON.stringify([appId, sessionId])).toString('base64url');
 }
@@ -120,7 +120,7 @@ function verifiedOf(token: string, claims: JWTPayload): VerifiedToken {
     tenant,
     hash: sha256(token).toString('base64url'),
     session: tenant.appId !== null && typeof session === 'string' ? sessionKey(tenant.appId, session) : null,
-    // One without a time of issue counts as issued before everything that was revoked.
+    // A token without a time of issue counts as older than every revocation.
     issuedAt: typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000,
     refusedFrom: exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000,
   };
@@ -145,7 +145,7 @@ function isTextList(value: unknown): value is string[] {
   return Array.isArray(value) && value.every((item) => typeof item === 'string');
 }
 
-/** The refusal of a token. */
+/** The 401 for a token. */
 export function unauthorized(detail = 'Invalid token'): ApiError {
   return new ApiError(401, 'authentication_failed', detail);
 }

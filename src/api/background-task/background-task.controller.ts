@@ -16,7 +16,7 @@ import {
   type BackgroundTaskOut,
 } from './background-task.schemas.js';
 
-/** Background tasks and how far they are. The token of an application sees those of its application only. */
+/** Background tasks and their progress. The token of an application sees only the tasks of this application. */
 @Controller('/api/v1/background-task')
 @Tag('Background Task')
 @Permission('any-token')

@@ -4,7 +4,7 @@ import { listOf } from '../http-support/answers.js';
 import { taskStartedOut, taskStatus, taskType, toTaskStartedOut } from '../http-support/background-task-out.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
 
-/** Query of the list of background tasks, newest first. */
+/** Query parameters of the list of background tasks. */
 export const backgroundTaskList = z.object({
   limit,
   iterator: iterator('qtask_'),
@@ -13,7 +13,7 @@ export const backgroundTaskList = z.object({
   task: oneOf(taskType.options),
 });
 
-/** A background task; `data` says how far it is, or what came out of it. */
+/** A background task. `data` is its progress, or its result. */
 export const backgroundTaskOut = taskStartedOut
   .extend({ data: z.record(z.string(), z.unknown()) })
   .meta({ id: 'BackgroundTaskOut' });
@@ -27,7 +27,7 @@ export function toBackgroundTaskOut(task: BackgroundTask): BackgroundTaskOut {
   return { ...toTaskStartedOut(task), data: task.data as Record<string, unknown> };
 }
 
-/** A word that isn't one of them can't be read: 400. */
+/** One of the names; any other text is a 400. */
 function oneOf<const T extends readonly string[]>(names: T) {
   return z
     .string()

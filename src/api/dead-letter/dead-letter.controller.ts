@@ -7,14 +7,14 @@ import { notFound } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { deadLetterList, deadLetterPage, isLetterId, type DeadLetterList, type DeadLetterOut } from './dead-letter.schemas.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLetterService } from './dead-letter.service.js';
 
-/** What was given up and needs somebody to look at it. */
+/** Deliveries and tasks that the service gave up, for an operator to look at. */
 @Controller('/api/v1/admin')
 @Tag('Dead Letters')
 @Permission('organization')
 export class DeadLetterController {
-  constructor(private readonly letters: DeadLetters) {}
+  constructor(private readonly letters: DeadLetterService) {}
 
   @Get('dead-letter')
   @Operation({
@@ -43,7 +43,7 @@ export class DeadLetterController {
     if (!isLetterId(id) || !(await this.letters.redrive(auth.orgId, id))) throw notFound();
   }
 
-  /** All at once. It never fails: what could not be redriven stays a dead letter, and the log says so. */
+  /** Retries all. It never fails: what can not be retried stays a dead letter, and the log tells the error. */
   @PostOnce('redrive-dlq')
   @HttpCode(204)
   @Operation({

@@ -2,13 +2,13 @@ import { z } from 'zod';
 import { listOf, time } from '../http-support/answers.js';
 import { limit } from '../http-support/list-query.js';
 
-/** Id of a dead letter, of a delivery or of a task. */
+/** The id of a dead letter: of a delivery or of a task. */
 const LETTER_ID = /^(msg_\w{1,36}:ep_\w{1,37}:\d{1,10}|task_[\w-]{1,100})$/;
 
-/** `delivery`: its workers died again and again. `task`: it lies in the dead-letter queue. */
+/** `delivery`: the workers that sent it died several times. `task`: it is in the dead-letter queue. */
 const kind = z.enum(['delivery', 'task']);
 
-/** Query of the list of dead letters. */
+/** Query parameters of the list of dead letters. */
 export const deadLetterList = z.object({
   limit,
   iterator: z
@@ -19,7 +19,7 @@ export const deadLetterList = z.object({
   kind: kind.nullable().default(null),
 });
 
-/** A dead letter. A task names its application only, if it can be read. */
+/** A dead letter. A task has an application only if its text can be parsed. */
 export const deadLetterOut = z
   .object({
     id: z.string(),

@@ -1,4 +1,4 @@
-/** How the pages look. */
+/** The style sheet of the pages. */
 export const STYLE = `
 :root { --back: #fff; --fore: #1c2430; --soft: #5b6675; --line: #e3e7ec; --tint: #f6f8fa; --mark: #0b62c4;
   color-scheme: light dark; font: 16px/1.55 system-ui, sans-serif; scroll-behavior: smooth; scroll-padding-top: 1rem; }
@@ -28,7 +28,7 @@ summary { cursor: pointer; padding: .6rem 0; } summary span { color: var(--soft)
 @media (max-width: 52rem) { body { display: block; } nav { position: static; height: auto; max-height: 50vh; border-right: 0; border-bottom: 1px solid var(--line); } th { width: auto; } }
 `;
 
-/** Opens the entry that a link leads to, and narrows the list of entries. Without it everything can still be read. */
+/** Opens the entry that a link points to, and filters the list of entries. The pages can be read without it. */
 export const SCRIPT = `
 const open = () => {
   const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));

@@ -9,7 +9,7 @@ import { html, type Html } from './html.js';
 import { guideOf } from './markdown.js';
 import { referenceOf } from './reference.js';
 
-/** The guides, as they lie in the repository. The same path leads there from the sources and from what is built of them. */
+/** The guides of the repository. The relative path is the same in src and in dist. */
 const FOLDER = resolve(import.meta.dirname, '../../../docs');
 const GUIDES = new Map([
   ['first-webhook', 'Your first webhook'],
@@ -20,7 +20,7 @@ const KEPT = 'public, max-age=300';
 const POLICY =
   "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
 
-/** The documentation, for people. Everything on the pages comes from this server. */
+/** The documentation as web pages. They load nothing from other servers. */
 @Controller()
 @Permission('public')
 export class DocsController {
@@ -66,7 +66,7 @@ export class DocsController {
   async guide(@Param('guide') name: string): Promise<string> {
     const known = this.guides.get(name);
     if (known !== undefined) return known;
-    if (!GUIDES.has(name)) throw notFound('There is no such guide');
+    if (!GUIDES.has(name)) throw notFound('Guide not found');
     const { title, body } = guideOf(await readFile(join(FOLDER, `${name}.md`), 'utf8'));
     const page = pageOf(title, name, html``, body);
     this.guides.set(name, page);

@@ -1,4 +1,4 @@
-/** HTML that is safe to put into a page: whatever came from elsewhere has been escaped. */
+/** HTML in which all text from outside is escaped. */
 export class Html {
   constructor(readonly text: string) {}
 
@@ -9,7 +9,7 @@ export class Html {
 
 type Part = string | number | Html | undefined | null | false | Part[];
 
-/** Writes HTML; what is inserted is escaped, unless it is HTML itself. Lists are joined, and nothing stands for nothing. */
+/** Writes HTML. Inserted values are escaped, unless they are Html. Lists are joined; undefined, null and false are left out. */
 export function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
   return new Html(strings.reduce((text, string, at) => text + written(parts[at - 1]) + string));
 }

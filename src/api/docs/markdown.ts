@@ -1,14 +1,14 @@
 import { html, Html } from './html.js';
 
-/** A guide, ready for a page. */
+/** A guide as HTML. */
 export interface Guide {
   title: string;
   body: Html;
 }
 
 /**
- * Turns a guide's Markdown into HTML: headings, paragraphs, lists, tables, fenced code, and `code`, **strong**, links within
- * text. It reads only what this project's own guides are written in.
+ * Turns the Markdown of a guide into HTML: headings, paragraphs, lists, tables, fenced code, and within text `code`, **strong** and
+ * links. It supports only the Markdown that this project's guides use.
  */
 export function guideOf(markdown: string): Guide {
   const blocks = blocksOf(markdown);
@@ -16,7 +16,7 @@ export function guideOf(markdown: string): Guide {
   return { title, body: html`${blocks.map(blockOf)}` };
 }
 
-/** Blocks end at blank lines, but for those inside fences. */
+/** Blocks end at blank lines, except inside fenced code. */
 function blocksOf(markdown: string): string[] {
   const fenced = markdown.split(/^(```\w*\n[\s\S]*?\n```)$/m);
   return fenced
@@ -83,7 +83,7 @@ function tableOf(lines: string[]): Html {
   </table>`;
 }
 
-/** Text with code, strong words and links. Links to other guides lose their file's ending. */
+/** Text with code, strong words and links. Links to other guides lose the file extension. */
 export function inline(text: string): Html {
   const parts = text.split(/(`[^`]+`|\*\*[^*]+\*\*|\[[^\]]+\]\([^)\s]+\))/);
   return html`${parts.map((part) => {

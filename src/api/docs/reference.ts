@@ -1,7 +1,7 @@
 import { html, type Html } from './html.js';
 import { exampleOf, nameOf, schemaTable, typeOf, type Json } from './schema-view.js';
 
-/** An operation with where it is. */
+/** An operation with its method and path. */
 interface Operation extends Json {
   method: string;
   path: string;
@@ -14,7 +14,7 @@ const WHO: Record<string, string> = {
   public: 'everybody, without a token',
 };
 
-/** The reference: an entry for each operation, by what it is about, and the schemas at the end. */
+/** The API reference: one entry for each operation, grouped by tag, and the schemas at the end. */
 export function referenceOf(document: Json): { links: Html; body: Html } {
   const schemas = document['components'].schemas as Json;
   const groups = groupsOf(document);
@@ -30,7 +30,7 @@ export function referenceOf(document: Json): { links: Html; body: Html } {
   );
   const body = html`<h1>${document['info'].title} API</h1>
     <p>${document['info'].description}</p>
-    <p>The same for programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>
+    <p>For programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>
     ${groups.map(
       ([tag, operations]) =>
         html`<section>

@@ -5,7 +5,7 @@ export type Json = Record<string, any>;
 
 const DEEPEST = 3;
 
-/** A schema as a table of its properties; schemas inside it are named, and linked to. */
+/** A schema as a table of its properties. Other schemas in it are links. */
 export function schemaTable(schema: Json, schemas: Json): Html {
   const { properties = {}, required = [] } = resolved(schema, schemas);
   const rows = Object.entries(properties as Json).map(
@@ -22,7 +22,7 @@ export function schemaTable(schema: Json, schemas: Json): Html {
     : html`<p>${typeOf(schema)}</p>`;
 }
 
-/** The kind of value in a word or two. */
+/** The type of a value in a few words. */
 export function typeOf(schema: Json): Html {
   if (schema['$ref']) return html`<a href="#schema-${nameOf(schema)}">${nameOf(schema)}</a>`;
   const union: Json[] | undefined = schema['anyOf'] ?? schema['oneOf'];
@@ -47,12 +47,12 @@ function limitsOf({ minimum, maximum, minLength, maxLength, maxItems, default: u
   return html`${limits.length > 0 && html` <small>${limits.join(', ')}</small>`}`;
 }
 
-/** The bounds of every number say nothing. */
+/** Whether a limit is a real one, and not that of all safe integers. */
 function bounded(value: number | undefined): boolean {
   return value !== undefined && Math.abs(value) < Number.MAX_SAFE_INTEGER;
 }
 
-/** An example of what a schema asks for: what is required, and no more. */
+/** An example of a schema with its required properties. */
 export function exampleOf(schema: Json, schemas: Json, depth = 0): unknown {
   const known = resolved(schema, schemas);
   if (known['anyOf']) return exampleOf(known['anyOf'][0], schemas, depth);

@@ -1,12 +1,12 @@
 import { isSensitiveHeader } from '../../domain/custom-headers.js';
 import type { HeadersOut } from './endpoint-headers.schemas.js';
 
-/** Custom headers: name, in the letter case its owner wrote, to value. */
+/** Custom headers: name to value. Names keep the letter case in which they were given. */
 export type CustomHeaders = Record<string, string>;
 
 /**
- * Applies changes (null deletes). A name is the same in every letter case, and takes the case of the last change.
- * Of two spellings of a name within the changes the later one counts.
+ * Applies changes; null deletes a header. Names are compared without letter case, and get the letter case of the last change. If the
+ * changes contain a name twice, the last one counts.
  */
 export function mergedHeaders(current: CustomHeaders, changes: Record<string, string | null>): CustomHeaders {
   const byName = new Map(Object.entries(current).map(([name, value]) => [name.toLowerCase(), { name, value }]));
@@ -17,8 +17,8 @@ export function mergedHeaders(current: CustomHeaders, changes: Record<string, st
   return Object.fromEntries([...byName.values()].map(({ name, value }) => [name, value]));
 }
 
-/** What a reader gets to see: of credentials only the names. */
-export function shownHeaders(headers: CustomHeaders): HeadersOut {
+/** The headers as the API shows them: of credentials only the names. */
+export function toHeadersOut(headers: CustomHeaders): HeadersOut {
   const names = Object.keys(headers);
   const open = names.filter((name) => !isSensitiveHeader(name));
   return {

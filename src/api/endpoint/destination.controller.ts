@@ -18,12 +18,12 @@ import { PostOnce } from '../http-support/post-once.js';
 import {
   destinationList,
   destinationPage,
-  toEndpointShown,
+  toEndpointBase,
   type DestinationList,
   type DestinationOut,
 } from './endpoint.schemas.js';
 
-/** The endpoints that a message was sent to, deleted ones included, and sending it once more to one of them. */
+/** Lists the endpoints that a message was sent to, including deleted ones, and resends the message to one of them. */
 @Controller('/api/v1/app/:app_id/msg/:msg_id/endpoint')
 @Tag('Message Attempt')
 @Permission('application')
@@ -54,7 +54,7 @@ export class DestinationController {
     const endpoints = await this.endpoints.byIds(application.id, ids);
     const data = page.data.flatMap(({ endpointId, standing, nextAttempt }) => {
       const endpoint = endpoints.get(endpointId);
-      return endpoint ? { ...toEndpointShown(endpoint), ...statusOf(standing), nextAttempt } : [];
+      return endpoint ? { ...toEndpointBase(endpoint), ...statusOf(standing), nextAttempt } : [];
     });
     return { ...page, data };
   }
@@ -79,7 +79,7 @@ export class DestinationController {
     const endpoint = await this.endpoints.find(application.id, endpointKey);
     if (!endpoint) throw notFound();
     if (message.payload === null || message.payloadUntil.getTime() <= Date.now()) {
-      throw badRequest('missing_payload', 'The payload of this message was expunged or has expired');
+      throw badRequest('missing_payload', 'The payload of this message was deleted, or its retention period is over');
     }
     if (endpoint.disabled) throw endpointDisabled();
     await this.manual.add(application.id, message.id, endpoint.id);

@@ -13,11 +13,11 @@ import { PostOnce } from '../http-support/post-once.js';
 import { exampleIn, type ExampleIn } from './endpoint-example.schemas.js';
 import { examplesOf } from './event-type-examples.js';
 
-/** Works without an event type of that name. */
+/** This name works without an event type. */
 const PING = 'svix.ping';
 const PING_PAYLOAD = '{"success": true}';
 
-/** Sends an example to one endpoint, whatever it filters by: somebody wants to see whether it works. It is a manual attempt. */
+/** Sends an example message to an endpoint as a manual attempt, to test it. The endpoint's filters do not apply. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/send-example')
 @Tag('Endpoint')
 @Permission('organization')

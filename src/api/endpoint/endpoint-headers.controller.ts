@@ -3,7 +3,7 @@ import type { Application } from '../../database/entities/application.entity.js'
 import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
-import { shownHeaders } from './custom-headers.js';
+import { toHeadersOut } from './custom-headers.js';
 import { EndpointHeaders } from './endpoint-headers.js';
 import {
   headersIn,
@@ -14,7 +14,7 @@ import {
   type HeadersPatch,
 } from './endpoint-headers.schemas.js';
 
-/** The headers that an endpoint's owner wants to be sent along. */
+/** The custom headers of an endpoint: they are sent with every message. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/headers')
 @Tag('Endpoint')
 @Permission('application')
@@ -29,7 +29,7 @@ export class EndpointHeadersController {
     answers: { 200: headersOut },
   })
   async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<HeadersOut> {
-    return shownHeaders(await this.headers.get(application.id, key));
+    return toHeadersOut(await this.headers.get(application.id, key));
   }
 
   @Put()

@@ -5,7 +5,7 @@ import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { notFound } from '../http-support/api-error.js';
 import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
 
-/** The custom headers of endpoints. They often hold credentials of the receiver, so all of them are kept sealed. */
+/** Reads and changes the custom headers of endpoints. They may contain credentials, so all of them are stored encrypted (sealed). */
 @Injectable()
 export class EndpointHeaders {
   constructor(
@@ -25,12 +25,12 @@ export class EndpointHeaders {
     await this.change(appId, idOrUid, () => sealedHeaders);
   }
 
-  /** Sets and deletes (null) single headers. */
+  /** Sets some headers, and deletes those whose value is null. */
   async merge(appId: string, idOrUid: string, changes: Record<string, string | null>): Promise<void> {
     await this.change(appId, idOrUid, (sealed) => this.seal(mergedHeaders(this.open(sealed), changes)));
   }
 
-  /** The headers as an endpoint keeps them; null for none. */
+  /** The headers as they are stored; null for none. */
   seal(headers: CustomHeaders): string | null {
     const distinct = mergedHeaders({}, headers);
     return Object.keys(distinct).length === 0 ? null : this.sealer.seal(JSON.stringify(distinct));

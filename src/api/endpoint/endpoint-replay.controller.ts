@@ -21,7 +21,7 @@ import {
   type ReplayIn,
 } from './endpoint-replay.schemas.js';
 
-/** Sending many messages to an endpoint again. Each answers with a background task, which a worker begins within a second. */
+/** Resends many messages to an endpoint. Each operation starts a background task, which a worker begins within a second. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id')
 @Tag('Endpoint')
 @Permission('application')
@@ -101,7 +101,7 @@ export class EndpointReplayController {
   }
 }
 
-/** Ends now at the latest: what comes later is on its way, and would be found while the task makes more of it. */
+/** The time range ends now at the latest. Later messages are being sent anyway, and the task would find the messages that it creates. */
 function spanOf({ since, until }: ReplayIn): { since: number; until: number } {
   return { since: since.getTime(), until: Math.min(until?.getTime() ?? Infinity, Date.now()) };
 }

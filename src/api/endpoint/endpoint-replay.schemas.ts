@@ -13,7 +13,7 @@ interface Given {
   until?: Date | null | undefined;
 }
 
-/** A start after an end that was given is a mistake; one after now may be the caller's clock, and finds nothing. */
+/** The start must not be after a given end. A start in the future is accepted, because the caller's clock may differ; it finds nothing. */
 const inOrder: z.core.CheckFn<Given> = ({ value, issues }) => {
   if (value.until && value.since > value.until)
     issues.push({ code: 'custom', path: ['since'], message: 'Must not be after until', input: undefined });
@@ -25,13 +25,13 @@ const recent: z.core.CheckFn<Given> = ({ value, issues }) => {
     issues.push({ code: 'custom', path: ['since'], message: 'Must not be more than 14 days before until', input: undefined });
 };
 
-/** From when to when a recover looks for failures. */
+/** The time range of the failures to resend. */
 export const recoverIn = z.object(span).check(inOrder).check(recent).meta({ id: 'RecoverIn' });
 
-/** From when to when a replay looks for messages. */
+/** The time range of the messages to send. */
 export const replayIn = z.object(span).check(inOrder).meta({ id: 'ReplayIn' });
 
-/** Which messages are sent once more. */
+/** The time range and the filter of the messages to resend. */
 export const bulkReplayIn = z
   .object({
     ...span,
@@ -55,7 +55,7 @@ export const bulkReplayIn = z
     statusCodeClass: given.statusCodeClass ?? null,
   }));
 
-/** The task that was started, by its names in the document. */
+/** The task that was started. The document has a name for it for each operation. */
 export const recoverOut = taskStartedOut.meta({ id: 'RecoverOut' });
 export const replayOut = taskStartedOut.meta({ id: 'ReplayOut' });
 

@@ -8,7 +8,7 @@ import { PostOnce } from '../http-support/post-once.js';
 import { secretOut, secretRotation, type SecretOut, type SecretRotation } from './endpoint-secret.schemas.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 
-/** The signing secret of an endpoint: the only place where it leaves the service. */
+/** Shows and rotates the signing secret of an endpoint. Secrets leave the service only here. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/secret')
 @Tag('Endpoint')
 @Permission('application')

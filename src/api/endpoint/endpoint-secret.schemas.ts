@@ -3,7 +3,7 @@ import { InvalidSecret, parseSecret } from '../../domain/secrets.js';
 
 const MAX_GRACE_SECONDS = 7 * 24 * 3600;
 
-/** A signing secret that its owner chose. */
+/** A signing secret that the caller chose. */
 export const ownSecret = z.string().superRefine((text, context) => {
   try {
     parseSecret(text);
@@ -13,7 +13,7 @@ export const ownSecret = z.string().superRefine((text, context) => {
   }
 });
 
-/** A new current secret (none: generated), and for how long the one before it still signs. */
+/** The new secret (generated if none is given), and how long the previous one keeps signing. */
 export const secretRotation = z
   .object({
     key: ownSecret.nullish(),
@@ -21,7 +21,7 @@ export const secretRotation = z
   })
   .meta({ id: 'EndpointSecretRotateIn' });
 
-/** What signatures are verified with: the secret, or its public half. */
+/** The key that verifies signatures: the secret, or the public key of an asymmetric one. */
 export const secretOut = z.object({ key: z.string() }).meta({ id: 'EndpointSecretOut' });
 
 export type SecretRotation = z.output<typeof secretRotation>;

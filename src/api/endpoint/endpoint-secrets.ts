@@ -1,19 +1,17 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { Sealer } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
-import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint-secret.schemas.js';
 import { MAX_OLD_SECRETS, rotatedSecrets } from './secret-rotation.js';
 
 const DEFAULT_GRACE_SECONDS = 24 * 3600;
 
-/**
- * The signing secrets of endpoints: sealed from the moment they are made, opened only to sign, and here, for their owner.
- */
+/** The signing secrets of endpoints. They are stored encrypted (sealed), and decrypted only to sign and to show them to their owner. */
 @Injectable()
 export class EndpointSecrets {
   constructor(
@@ -28,7 +26,7 @@ export class EndpointSecrets {
     return [{ sealed: this.seal(own), expiresAt: null }];
   }
 
-  /** What the owner verifies signatures with: the current secret, or its public half. */
+  /** The key that verifies signatures: the current secret, or its public key. */
   async show(appId: string, idOrUid: string): Promise<string> {
     const endpoint = await this.endpoints.find(appId, idOrUid);
     if (!endpoint) throw notFound();

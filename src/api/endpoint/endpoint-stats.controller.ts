@@ -11,10 +11,10 @@ import { endpointStatsOut, statsQuery, type EndpointStatsOut, type StatsQuery } 
 
 const MAX_MS = 28 * 24 * 3_600_000;
 const SLACK_MS = 5 * 60_000;
-/** A caller's clock may be a little ahead. */
+/** The caller's clock may be this much ahead. */
 const AHEAD_MS = 5_000;
 
-/** How attempts at an endpoint went, over at most four weeks. */
+/** Counts the attempts at an endpoint by status, over at most four weeks. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/stats')
 @Tag('Endpoint')
 @Permission('application')

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import { time as timeOut } from '../http-support/answers.js';
 import { time } from '../http-support/list-query.js';
 
-/** Query of the statistics: from when until when. */
+/** Query parameters of the statistics: the time range. */
 export const statsQuery = z.object({ since: time, until: time });
 
-/** Attempts by status. An attempt is either a success or a failure: the other numbers are there for clients that expect them. */
+/** The number of attempts by status. An attempt is a success or a failure; the other numbers are 0, for clients that expect them. */
 export const endpointStatsOut = z
   .object({
     success: z.number().int(),
@@ -16,7 +16,7 @@ export const endpointStatsOut = z
   })
   .meta({ id: 'EndpointStats' });
 
-/** The range of time, as generated clients name it. No operation answers it. */
+/** The time range, under the name that generated clients have for it. No operation answers it. */
 export const endpointStatsRange = z
   .object({ since: timeOut.nullish(), until: timeOut.nullish() })
   .meta({ id: 'EndpointStatsRange' });

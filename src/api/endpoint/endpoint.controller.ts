@@ -23,7 +23,7 @@ import {
   type EndpointPatch,
   type EndpointUpdate,
   toEndpointOut,
-  withTypesMeant,
+  resolvedEventTypes,
 } from './endpoint.schemas.js';
 import { EndpointService } from './endpoint.service.js';
 
@@ -59,7 +59,7 @@ export class EndpointController {
     @App() application: Application,
     @Body({ schema: endpointIn }) body: EndpointIn,
   ): Promise<EndpointOut> {
-    return toEndpointOut(await this.service.create(application, withTypesMeant(body, auth.appId !== null)));
+    return toEndpointOut(await this.service.create(application, resolvedEventTypes(body, auth.appId !== null)));
   }
 
   @Get(':endpoint_id')

@@ -14,11 +14,11 @@ const MAX_URL_LENGTH = 8192;
 const url = z.string().max(MAX_URL_LENGTH);
 const version = z.number().int().min(1).max(65_535);
 const eventTypes = z.array(eventTypeName).min(1).transform(distinct).nullish();
-/** On create an empty list gets through: what it means depends on who sent it, see `withTypesMeant`. */
+/** When an endpoint is created an empty list is accepted. What it means depends on the caller, see `resolvedEventTypes`. */
 const eventTypesOrNone = z.array(eventTypeName).transform(distinct).nullish();
 const channels = z.array(channelName).min(1).max(10).transform(distinct).nullish();
 
-/** Two names an API version apart for one thing: with both given it would be a guess which one is meant. */
+/** `filterTypes` is the old name of `eventTypes`. Both together are refused, because they could contradict each other. */
 const bothTypes: z.core.CheckFn<{ eventTypes?: unknown; filterTypes?: unknown }> = ({ value, issues }) => {
   if (value.eventTypes === undefined || value.filterTypes === undefined) return;
   issues.push({
@@ -43,7 +43,7 @@ const described = {
   metadata: metadata.default({}),
 };
 
-/** An endpoint as a caller describes it; `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
+/** A new endpoint. `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
 export const endpointIn = z
   .object({
     ...described,
@@ -57,23 +57,24 @@ export const endpointIn = z
   .transform(({ secret: own, headers, ...given }) => ({ ...complete(given), secret: own ?? null, headers: headers ?? {} }));
 
 /**
- * The form of `svix-react`, which portals use, always sends a list of event types, and an empty one for all. From an application's
- * token that is what it means; from anybody else it is more likely a mistake. Throws InvalidInput.
+ * Handles an empty list of event types. The form of `svix-react`, which portals use, sends one for "all event types", so it means that
+ * from the token of an application. From the token of an organisation it is more likely a mistake, and is refused with InvalidInput.
  */
-export function withTypesMeant(given: EndpointIn, byApplication: boolean): EndpointIn {
+export function resolvedEventTypes(given: EndpointIn, byApplication: boolean): EndpointIn {
   if (given.eventTypes?.length !== 0) return given;
-  if (!byApplication) throw invalid(['body', 'eventTypes'], 'Name at least one event type, or leave the list out for all');
+  if (!byApplication)
+    throw invalid(['body', 'eventTypes'], 'Give at least one event type, or leave the list out for all event types');
   return { ...given, eventTypes: null };
 }
 
-/** The same for a replacement, which leaves secrets and headers alone. */
+/** A replacement of an endpoint. It does not change secrets and headers. */
 export const endpointUpdate = z
   .object(described)
   .check(bothTypes)
   .meta({ id: 'EndpointUpdate' })
   .transform((given) => ({ ...complete(given), uid: given.uid }));
 
-/** Some properties of an endpoint; what is absent stays as it is. */
+/** A change of some properties of an endpoint. Absent properties stay as they are. */
 export const endpointPatch = z
   .object({
     url: url.optional(),
@@ -98,10 +99,10 @@ export const endpointPatch = z
     }),
   );
 
-/** Query of the list of endpoints. */
+/** Query parameters of the list of endpoints. */
 export const endpointList = z.object({ limit, iterator: iterator('ep_'), order: order('descending') });
 
-/** Query of the list of endpoints that a message was sent to; `include_waiting`: or is to be sent to. */
+/** Query parameters of the list of endpoints that a message was sent to. With `include_waiting` also those that it is to be sent to. */
 export const destinationList = z.object({ limit, iterator: iterator('ep_'), include_waiting: flag(false) });
 
 export type EndpointIn = z.output<typeof endpointIn>;
@@ -110,8 +111,8 @@ export type EndpointPatch = z.output<typeof endpointPatch>;
 export type EndpointList = z.output<typeof endpointList>;
 export type DestinationList = z.output<typeof destinationList>;
 
-/** What every list of endpoints shows of one. `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
-const endpointShown = z.object({
+/** The properties that every answer with an endpoint has. `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
+const endpointBase = z.object({
   id: z.string(),
   url: z.string(),
   description: z.string(),
@@ -127,13 +128,13 @@ const endpointShown = z.object({
   updatedAt: time,
 });
 
-/** An endpoint. Its secrets and headers are not among its properties; they have operations of their own. */
-export const endpointOut = endpointShown.extend({ metadata: metadataOut }).meta({ id: 'EndpointOut' });
+/** An endpoint. Secrets and headers are not shown here; they have their own operations. */
+export const endpointOut = endpointBase.extend({ metadata: metadataOut }).meta({ id: 'EndpointOut' });
 export const endpointPage = listOf(endpointOut);
 export type EndpointOut = z.output<typeof endpointOut>;
 
-/** An endpoint that a message was sent to, with the state of the message there. */
-export const destinationOut = endpointShown
+/** An endpoint that a message was sent to, with the status of the message there. */
+export const destinationOut = endpointBase
   .extend({ ...statusOut, nextAttempt: time.nullable() })
   .meta({ id: 'MessageEndpointOut' });
 export const destinationPage = listOf(destinationOut);
@@ -141,11 +142,11 @@ export type DestinationOut = z.output<typeof destinationOut>;
 
 /** The endpoint as the API shows it. */
 export function toEndpointOut(endpoint: Endpoint): EndpointOut {
-  return { ...toEndpointShown(endpoint), metadata: endpoint.metadata };
+  return { ...toEndpointBase(endpoint), metadata: endpoint.metadata };
 }
 
-/** The endpoint as lists of a message's endpoints show it: without metadata. */
-export function toEndpointShown(endpoint: Endpoint): z.output<typeof endpointShown> {
+/** The endpoint without its metadata. */
+export function toEndpointBase(endpoint: Endpoint): z.output<typeof endpointBase> {
   const { id, url, description, uid, throttleRate, version, disabled, eventTypes, channels, updatedAt } = endpoint;
   return {
     id,
@@ -175,7 +176,7 @@ function complete({ rateLimit, filterTypes, ...given }: z.output<z.ZodObject<typ
   };
 }
 
-/** A key whose value is undefined would be taken for a change. */
+/** The object without keys whose value is undefined: they would count as changes. */
 function withoutAbsent<T extends object>(given: T): Partial<T> {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as Partial<T>;
 }

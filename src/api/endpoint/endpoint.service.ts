@@ -12,7 +12,7 @@ import { EndpointHeaders } from './endpoint-headers.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
 
-/** The rules of creating and changing an application's endpoints. */
+/** Creates, changes and deletes the endpoints of an application. */
 @Injectable()
 export class EndpointService {
   constructor(
@@ -32,7 +32,7 @@ export class EndpointService {
     return this.written(application, () => this.endpoints.create(application.id, endpoint));
   }
 
-  /** Replaces all that callers describe, or creates the endpoint: repeating a PUT changes nothing. */
+  /** Replaces the endpoint, or creates it. Secrets and headers stay. Repeating the request changes nothing. */
   async replace(
     application: Application,
     idOrUid: string,
@@ -44,7 +44,7 @@ export class EndpointService {
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
-        (current) => mended(current, { ...fields, uid }),
+        (current) => withFailureReset(current, { ...fields, uid }),
         () => ({
           ...fields,
           uid: uidOfPutNew('ep_', idOrUid, body.uid),
@@ -57,14 +57,16 @@ export class EndpointService {
 
   async patch(application: Application, idOrUid: string, body: EndpointPatch): Promise<Endpoint> {
     const fields = await this.checked(application, body);
-    return this.written(application, () => this.endpoints.change(application.id, idOrUid, (current) => mended(current, fields)));
+    return this.written(application, () =>
+      this.endpoints.change(application.id, idOrUid, (current) => withFailureReset(current, fields)),
+    );
   }
 
   async remove(application: Application, idOrUid: string): Promise<void> {
     await this.written(application, () => this.endpoints.remove(application.id, idOrUid));
   }
 
-  /** The fields with their URL in its one spelling, if URL and event types are acceptable. */
+  /** The fields with a normalized URL. Throws InvalidInput if the URL is not allowed or an event type does not exist. */
   private async checked<T extends { url?: string; eventTypes?: string[] | null }>(
     application: Application,
     fields: T,
@@ -77,7 +79,7 @@ export class EndpointService {
     return { ...fields, url: normal.url };
   }
 
-  /** Runs a write, turns its ways of failing into answers, and spreads the word when it succeeded. */
+  /** Runs a write, turns its errors into answers, and invalidates the caches of the other processes if it succeeded. */
   private async written<T>(application: Application, write: () => Promise<T | null>): Promise<T> {
     try {
       const result = await write();
@@ -90,8 +92,8 @@ export class EndpointService {
   }
 }
 
-/** Who switches an endpoint on again, or sends it elsewhere, believes it is mended: the next failure starts the clock anew. */
-function mended(current: Endpoint, changes: EndpointChanges): EndpointChanges {
+/** If an endpoint is enabled again or gets another URL, its time of failing starts anew: the owner has probably repaired it. */
+function withFailureReset(current: Endpoint, changes: EndpointChanges): EndpointChanges {
   const isOnAgain = current.disabled && changes.disabled === false;
   const isElsewhere = changes.url !== undefined && changes.url !== current.url;
   return isOnAgain || isElsewhere ? { ...changes, failingSince: null } : changes;

@@ -1,10 +1,10 @@
 import { isList, isObject, textOf, treeOf } from '../../domain/json-tree.js';
 
-/** The version whose examples count, where it has some. */
+/** The version whose examples are used, if it has some. */
 const DEFAULT_VERSION = '1';
 
 /**
- * The source texts of the examples in an event type's schemas: those of version 1, else of the first version that has any.
+ * The source texts of the examples in the schemas of an event type: those of version 1, or of the first version that has examples.
  *
  * @param schemas version → JSON Schema, as source text
  */

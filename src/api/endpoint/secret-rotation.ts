@@ -1,12 +1,12 @@
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 
-/** Each message is signed with every live secret: without a bound its headers would grow until receivers refuse them. */
+/** Each message is signed with every valid secret. Without a limit its headers would grow until receivers refuse them. */
 export const MAX_OLD_SECRETS = 10;
 
 /**
- * The secrets after a rotation: the new one first, then those that still sign, by expiry. Expired ones are dropped.
+ * The secrets after a rotation: the new one first, then the old ones that still sign, sorted by expiry. Expired ones are removed.
  *
- * @param graceMs how long the secret that was current goes on signing; 0 ends it at once
+ * @param graceMs how long the previous secret keeps signing; 0 for not at all
  * @returns null if more than MAX_OLD_SECRETS old ones would sign
  */
 export function rotatedSecrets(

@@ -11,7 +11,7 @@ import { environmentIn, environmentOut, type EnvironmentIn, type EnvironmentOut 
 
 const VERSION = 1;
 
-/** The tenant's configuration as one document: to keep it, or to take it from one environment to another. */
+/** Exports and imports the tenant's configuration as one document, as a backup or to copy it to another environment. */
 @Controller('/api/v1/environment')
 @Tag('Environment')
 @Permission('organization')
@@ -32,7 +32,7 @@ export class EnvironmentController {
     };
   }
 
-  /** Adds and changes, and deletes nothing. */
+  /** Creates and updates event types. It deletes none. */
   @PostOnce('import')
   @HttpCode(204)
   @Operation({
@@ -48,7 +48,7 @@ export class EnvironmentController {
   ): Promise<void> {
     const sources = itemSourcesOf(sourceOf(request.body as Buffer, 'eventTypes') ?? Buffer.alloc(0));
     const given = (eventTypes ?? []).map((type, at) => withSchemaSource(type, sources[at]!));
-    // Of two with one name the later counts, as it would one by one.
+    // If a name occurs twice, the last one is used.
     const byName = new Map(given.map((type) => [type.name, type]));
     await this.eventTypes.putAll(auth.orgId, [...byName.values()]);
   }

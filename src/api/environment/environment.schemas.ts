@@ -4,21 +4,21 @@ import { eventTypeIn, eventTypeOut } from '../event-type/event-type.schemas.js';
 import { time } from '../http-support/answers.js';
 import { nestedUpTo } from '../http-support/contract.pipe.js';
 
-/** An event type lies two levels deeper here than where it is made: whatever can be made can be exported and imported. */
+/** An event type is nested two levels deeper here than in the request that creates it. Every event type can be imported. */
 const LEVELS = MAX_LEVELS + 2;
 
-/** An exported environment. There are no settings here to import; connectors would be lost without a word, so there must be none. */
+/** An exported environment. Settings are ignored. Connectors are refused, because they are not supported and would be lost silently. */
 export const environmentIn = nestedUpTo(
   LEVELS,
   z
     .object({
       eventTypes: z.array(eventTypeIn).nullish(),
-      connectors: z.array(z.unknown()).max(0, 'Connectors are not supported here: leave them out').nullish(),
+      connectors: z.array(z.unknown()).max(0, 'Connectors are not supported by this server: leave them out').nullish(),
     })
     .meta({ id: 'EnvironmentIn' }),
 );
 
-/** Everything that an environment consists of here. */
+/** The configuration of an environment. This server has no settings and no connectors. */
 export const environmentOut = z
   .object({
     version: z.number().int(),

@@ -7,7 +7,7 @@ import { PostOnce } from '../http-support/post-once.js';
 import { EventTypeImport } from './event-type-import.js';
 import { importOut, openApiImport, type ImportOut, type OpenApiImport } from './event-type-import.schemas.js';
 
-/** Event types by the dozen. */
+/** Imports many event types at once. */
 @Controller('/api/v1/event-type/import')
 @Tag('Event Type')
 @Permission('organization')

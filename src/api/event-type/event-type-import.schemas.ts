@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** An OpenAPI document whose webhooks become event types: parsed, or as text. */
+/** An OpenAPI document whose webhooks become event types: as JSON in `spec`, or as text in `specRaw`. */
 export const openApiImport = z
   .object({
     dryRun: z.boolean().default(false),
@@ -15,7 +15,7 @@ export const openApiImport = z
   })
   .meta({ id: 'EventTypeImportOpenApiIn' });
 
-/** The names of the event types that were changed. For a dry run also what they would be. */
+/** The names of the event types that were created or changed. For a dry run also what they would become. */
 export const importOut = z
   .object({
     data: z.object({ modified: z.array(z.string()), to_modify: z.array(z.record(z.string(), z.unknown())).optional() }),

@@ -19,12 +19,12 @@ type EventTypeToModify = Pick<DescribedEventType, 'name' | 'description' | 'depr
   featureFlags: string[] | null;
 };
 
-/** Makes event types of the webhooks of an OpenAPI document: all of them, or none if one is not acceptable. */
+/** Creates event types from the webhooks of an OpenAPI document: all of them, or none if one is invalid. */
 @Injectable()
 export class EventTypeImport {
   constructor(private readonly eventTypes: EventTypeImportRepository) {}
 
-  /** @param source the body as it came: what it says of schemas and examples is kept in its own words */
+  /** @param source the bytes of the body: schemas and examples are stored in the text of their author */
   async fromOpenApi({ orgId }: Tenant, { specRaw, dryRun, replaceAll }: OpenApiImport, source: Buffer): Promise<ImportOut> {
     const place = specRaw === undefined || specRaw === null ? 'spec' : 'specRaw';
     const described = checked(place, place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!));
@@ -40,7 +40,7 @@ function toModifyOut({ schemas, groupName = null, featureFlags = null, ...type }
   return { ...type, schemas: schemas === null ? null : new JsonText(schemas), groupName, featureFlags };
 }
 
-/** The source text, in JSON, of a document that came as text. */
+/** The JSON text of a document that was sent as JSON or YAML text. */
 function jsonOf(text: string): string {
   try {
     JSON.parse(text);

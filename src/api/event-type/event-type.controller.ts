@@ -28,7 +28,7 @@ import {
   type EventTypeRemoval,
 } from './event-type.schemas.js';
 
-/** The tenant's event types, addressed by name. Applications see those that need no feature flag or one they have. */
+/** The tenant's event types, addressed by name. Tokens of applications see those without feature flags, and those with one of their flags. */
 @Controller('api/v1/event-type')
 @Tag('Event Type')
 export class EventTypeController {

@@ -6,10 +6,10 @@ import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
 import { eventTypeName, featureFlag, groupName, jsonObject, plainName, plainText } from '../http-support/schemas.js';
-import { flagsMeant } from './feature-flags.js';
+import { resolvedFlags } from './feature-flags.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 
-/** Version → JSON Schema, each by the rules of draft 7. */
+/** JSON Schemas by version. Each must be valid by draft 7. */
 const schemas = jsonObject.superRefine((versions, context) => {
   for (const [version, schema] of Object.entries(versions)) {
     const fault = jsonSchemaFault(schema);
@@ -19,7 +19,7 @@ const schemas = jsonObject.superRefine((versions, context) => {
 });
 
 const shown = {
-  /** The old name of `featureFlags`, for one. */
+  /** The old form of `featureFlags`, for one flag. */
   featureFlag: featureFlag.nullish(),
   featureFlags: z.array(featureFlag).nullish(),
   groupName: groupName.nullish(),
@@ -33,13 +33,13 @@ const properties = z.object({
   ...shown,
 });
 
-/** An event type as a caller makes it. */
+/** A new event type. */
 export const eventTypeIn = properties.extend({ name: eventTypeName }).meta({ id: 'EventTypeIn' }).transform(complete);
 
-/** An event type whose name is in the path. */
+/** A replacement of an event type, whose name is in the path. */
 export const eventTypePut = properties.meta({ id: 'EventTypeUpdate' }).transform(complete);
 
-/** Some properties of an event type; what is absent stays as it is. */
+/** A change of some properties of an event type. Absent properties stay as they are. */
 export const eventTypePatch = z
   .object({
     description: plainText.optional(),
@@ -49,11 +49,11 @@ export const eventTypePatch = z
     ...shown,
   })
   .meta({ id: 'EventTypePatch' })
-  .transform(({ featureFlag: one, ...given }) => ({ ...given, featureFlags: flagsMeant(one, given.featureFlags) }));
+  .transform(({ featureFlag: one, ...given }) => ({ ...given, featureFlags: resolvedFlags(one, given.featureFlags) }));
 
 /**
- * Where the list goes on: the name of an item, with a leading `-` for the page before it. A name may begin with `-` itself: then
- * it is written with a `~` before it.
+ * Where the page begins: after the item with this name, or before it with a leading `-`. A name that itself begins with `-` is written
+ * with a `~` before it.
  */
 const iterator = z
   .string()
@@ -62,7 +62,7 @@ const iterator = z
   .nullable()
   .default(null);
 
-/** Query of the list, which is by name. */
+/** Query parameters of the list, which is sorted by name. */
 export const eventTypeList = z.object({
   limit,
   iterator,
@@ -71,7 +71,7 @@ export const eventTypeList = z.object({
   with_content: flag(false),
 });
 
-/** Query of the removal. */
+/** Query parameters when an event type is deleted. */
 export const eventTypeRemoval = z.object({ expunge: flag(false) });
 
 export type EventTypeIn = z.output<typeof eventTypeIn>;
@@ -80,22 +80,22 @@ export type EventTypePatch = z.output<typeof eventTypePatch>;
 export type EventTypeList = z.output<typeof eventTypeList>;
 export type EventTypeRemoval = z.output<typeof eventTypeRemoval>;
 
-/** How a name is written as an iterator. */
+/** The iterator for a name. */
 export function iteratorOf(name: string): string {
   return name.startsWith('-') ? `~${name}` : name;
 }
 
 /**
- * What was said of an event type, with its schemas as they were written.
+ * The event type with its schemas in the text of their author.
  *
- * @param source the JSON object that it was parsed from
+ * @param source the JSON object from which it was parsed
  */
 export function withSchemaSource<T extends { schemas?: object | null | undefined }>(given: T, source: Buffer) {
   const { schemas } = given;
   return { ...given, schemas: schemas ? sourceOf(source, 'schemas')!.toString() : schemas };
 }
 
-/** An event type. `schemas` are shown in the text that their author wrote. */
+/** An event type. `schemas` are shown in the text of their author. */
 export const eventTypeOut = z
   .object({
     name: z.string(),
@@ -122,5 +122,5 @@ export function toEventTypeOut(row: EventType): EventTypeOut {
 }
 
 function complete<T extends z.output<typeof properties>>({ featureFlag: one, featureFlags: several, ...given }: T) {
-  return { ...given, groupName: given.groupName ?? null, featureFlags: flagsMeant(one, several) ?? null };
+  return { ...given, groupName: given.groupName ?? null, featureFlags: resolvedFlags(one, several) ?? null };
 }

@@ -1,8 +1,8 @@
 /**
- * What a caller means by the two names for flags: null for none, undefined where nothing is said. `featureFlag` is the old one, for
- * a single flag; it counts where the list names none, so that what is sent with both by mistake is rather hidden than shown.
+ * The feature flags that a request gives by the two properties; null for none, undefined if it has neither property. `featureFlag` is
+ * the older property, for one flag. It is used if the list is empty: if both are given by mistake, the event type stays hidden.
  */
-export function flagsMeant(
+export function resolvedFlags(
   one: string | null | undefined,
   several: readonly string[] | null | undefined,
 ): string[] | null | undefined {

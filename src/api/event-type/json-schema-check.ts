@@ -1,4 +1,4 @@
-/** A fault of a JSON Schema: where, and what is wrong. */
+/** An error in a JSON Schema: its path and a message. */
 export interface SchemaFault {
   path: (string | number)[];
   message: string;
@@ -21,7 +21,7 @@ const typeNames = both(someList, both(distinct, listOf(typeName)));
 const someSchemas = both(someList, listOf(schema));
 const schemasByName = mapOf(schema);
 
-/** The keywords of draft 7 and what their values must be. Other keys are notes and may hold anything. */
+/** The keywords of draft 7 and the rules for their values. Other keys are annotations and may have any value. */
 const KEYWORDS = new Map<string, Check>([
   ...each(string, '$id', '$schema', '$ref', '$comment', 'title', 'description', 'format', 'contentMediaType', 'contentEncoding'),
   ...each(boolean, 'readOnly', 'writeOnly', 'uniqueItems'),
@@ -41,15 +41,15 @@ const KEYWORDS = new Map<string, Check>([
 ]);
 
 /**
- * The first fault of a JSON Schema by the meta-schema of draft 7, null if it has none. References are not followed.
+ * The first error in a JSON Schema by the meta-schema of draft 7; null if it is valid. References are not followed.
  *
- * @param value not nested without limit
+ * @param value its nesting must be limited already
  */
 export function jsonSchemaFault(value: unknown): SchemaFault | null {
   return schema(value);
 }
 
-/** `true` and `false` are schemas too. */
+/** `true` and `false` are valid schemas. */
 function schema(value: unknown): SchemaFault | null {
   if (typeof value === 'boolean') return null;
   if (!isObject(value)) return fault('Must be a JSON Schema: an object, true or false');
@@ -91,7 +91,7 @@ function each(check: Check, ...keywords: string[]): [string, Check][] {
   return keywords.map((keyword) => [keyword, check]);
 }
 
-/** The path of a fault grows on the way back from it: a schema without one pays nothing for its depth. */
+/** Adds a step to the path of an error on the way back. So a valid schema needs no paths at all. */
 function firstFault<Step extends string | number, T>(
   items: [Step, T][],
   check: (item: [Step, T]) => SchemaFault | null,
@@ -111,7 +111,7 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** ECMA 262 has two grammars: without the flag `u`, which Annex B lets escape any character, and the stricter one with it. */
+/** ECMA 262 has two grammars for patterns: without the flag `u` any character may be escaped (Annex B), with it the rules are stricter. */
 function isRegExp(value: unknown): boolean {
   return typeof value === 'string' && ['', 'u'].some((flags) => compiles(value, flags));
 }

@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { textOf, type JsonObject } from '../../domain/json-tree.js';
 import { featureFlag, groupName } from '../http-support/schemas.js';
-import { flagsMeant } from './feature-flags.js';
+import { resolvedFlags } from './feature-flags.js';
 import { SpecFault } from './spec-fault.js';
 
-/** What a webhook says of its event type in the vendor's own words; undefined where it says nothing. */
+/** The vendor extensions of a webhook that describe its event type; undefined if they are absent. */
 export interface Extensions {
   featureFlags: string[] | null | undefined;
   groupName: string | null | undefined;
@@ -17,9 +17,9 @@ const RULES: Record<string, z.ZodType<string | string[] | null>> = {
 };
 
 /**
- * Reads `x-svix-feature-flags` and `x-svix-group-name` of a webhook's operation, or else of its path item. Throws SpecFault.
+ * Reads `x-svix-feature-flags` and `x-svix-group-name` from the operation of a webhook, or from its path item. Throws SpecFault.
  *
- * @param path where the webhook is
+ * @param path of the webhook in the document
  */
 export function extensionsOf(path: string[], operation: JsonObject, item: JsonObject): Extensions {
   const said = (name: string) => valueOf(path, name, operation) ?? valueOf(path, name, item);
@@ -27,7 +27,7 @@ export function extensionsOf(path: string[], operation: JsonObject, item: JsonOb
   return {
     featureFlags:
       flags &&
-      flagsMeant(
+      resolvedFlags(
         undefined,
         [flags.value].flat().filter((flag) => flag !== null),
       ),
@@ -39,6 +39,6 @@ function valueOf(path: string[], name: string, { members }: JsonObject): { value
   const given = members.get(name);
   if (given === undefined) return undefined;
   const result = RULES[name]!.safeParse(JSON.parse(textOf(given)));
-  if (!result.success) throw new SpecFault([...path, name], 'Must be made of names of letters, digits, "-", "_" and "."');
+  if (!result.success) throw new SpecFault([...path, name], 'Each must have only letters, digits, "-", "_" and "."');
   return { value: result.data };
 }

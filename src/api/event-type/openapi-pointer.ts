@@ -1,6 +1,6 @@
 import { isObject, type JsonNode, type JsonObject } from '../../domain/json-tree.js';
 
-/** What a reference like `#/components/schemas/Order` points to; undefined for nothing, and for other documents. */
+/** The node that a reference like `#/components/schemas/Order` points to; undefined if there is none, or it is in another document. */
 export function pointedTo(spec: JsonObject, reference: string): JsonNode | undefined {
   if (!reference.startsWith('#/')) return undefined;
   let at: JsonNode | undefined = spec;
@@ -11,7 +11,7 @@ export function pointedTo(spec: JsonObject, reference: string): JsonNode | undef
   return at;
 }
 
-/** One step of a JSON pointer in a URL. */
+/** Decodes one step of a JSON pointer in a URL. */
 export function unescaped(step: string): string {
   try {
     return decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~');

@@ -11,9 +11,9 @@ import {
 import { pointedTo, unescaped } from './openapi-pointer.js';
 
 const COMPONENTS = '#/components/schemas/';
-/** Values of these are data, not schemas. */
+/** The values of these keywords are data, not schemas. */
 const DATA = new Set(['example', 'examples', 'default', 'const', 'enum']);
-/** Values of these are schemas by names that mean nothing here. */
+/** The values of these keywords are schemas by name. The names are not keywords. */
 const MAPS = new Set(['properties', 'patternProperties', 'definitions', '$defs', 'dependentSchemas']);
 
 type Members = ReadonlyMap<string, JsonNode>;
@@ -21,17 +21,17 @@ type Members = ReadonlyMap<string, JsonNode>;
 class NotConvertible extends Error {}
 
 /**
- * A schema of an OpenAPI document as a JSON Schema that stands alone: the components that it refers to become its definitions, and
- * what only OpenAPI 3.0 knows is said in the words of draft 7. All else is the document's own text. Null if a reference leads nowhere.
+ * Turns a schema of an OpenAPI document into a complete JSON Schema. Components that it refers to become its definitions. Keywords that
+ * only OpenAPI 3.0 has are replaced by those of draft 7. Everything else keeps its text. Null if a reference points to nothing.
  *
- * @param examples source texts, for a schema without examples of its own
+ * @param examples source texts, used if the schema has no examples
  */
 export function draft7Of(spec: JsonObject, schema: JsonNode, examples: readonly string[]): string | null {
   try {
     const needed = new Set<string>();
     const root = converted(schema, needed);
     const definitions = new Map<string, string>();
-    // The set grows while it is gone through, by what the definitions themselves refer to.
+    // The definitions may refer to more components: the loop also visits those that it adds.
     for (const segment of needed) definitions.set(unescaped(segment), converted(definition(spec, segment), needed));
     return isObject(schema) ? withMore(schema, root, definitions, examples) : root;
   } catch (error) {
@@ -63,7 +63,7 @@ function definition(spec: JsonObject, segment: string): JsonNode {
   return found;
 }
 
-/** The text of a schema; its own one wherever nothing in it has to be said otherwise. */
+/** The text of a schema. Parts that need no change keep their source text. */
 function converted(schema: JsonNode, needed: Set<string>): string {
   if (isList(schema)) {
     const items = schema.items.map((item) => converted(item, needed));
@@ -100,7 +100,7 @@ function referenceText(text: string, reference: string, needed: Set<string>): st
   return JSON.stringify(['#/definitions', segment, ...rest].join('/'));
 }
 
-/** `nullable` and exclusive bounds that are flags are OpenAPI 3.0's own. */
+/** OpenAPI 3.0 alone has `nullable`, and `exclusiveMinimum` and `exclusiveMaximum` as booleans. */
 function inDraft7(given: Members): Members {
   const members = new Map(given);
   const type = members.get('type');

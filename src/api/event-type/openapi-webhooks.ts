@@ -4,25 +4,25 @@ import { pointedTo } from './openapi-pointer.js';
 import { draft7Of } from './openapi-schema.js';
 import { SpecFault } from './spec-fault.js';
 
-/** An event type as a spec describes it. */
+/** An event type as a document describes it. */
 export interface DescribedEventType extends Extensions {
   name: string;
   description: string;
   deprecated: boolean;
-  /** Version → JSON Schema, as source text; null where the webhook says nothing of its body. */
+  /** The JSON Schemas by version, as source text; null if the webhook has no schema of its body. */
   schemas: string | null;
 }
 
 const SECTIONS = ['x-webhooks', 'webhooks'];
 const METHODS = ['post', 'put', 'patch', 'get', 'delete', 'head', 'options', 'trace'];
 const VERSION = '1';
-/** Each webhook carries along the definitions that it refers to: what one spec makes of that has a limit. */
+/** Limit on the schemas of all webhooks of a document. Each one contains a copy of the definitions that it refers to. */
 const MAX_CHARS = 8 * 1024 * 1024;
 
 /**
- * The webhooks of an OpenAPI document (3.1, or 3.0 with `x-webhooks`) as event types, by name. Throws SpecFault.
+ * The webhooks of an OpenAPI document (3.1, or 3.0 with `x-webhooks`) as event types, sorted by name. Throws SpecFault.
  *
- * @param source of the document: JSON
+ * @param source the JSON text of the document
  */
 export function eventTypesOf(source: string): DescribedEventType[] {
   const spec = treeOf(source);
@@ -63,7 +63,7 @@ function bodySchema(spec: JsonObject, path: string[], operation: JsonObject): st
   const given = media?.members.get('schema');
   if (!media || given === undefined) return null;
   const schema = draft7Of(spec, given, examplesOf(spec, media));
-  if (schema === null) throw new SpecFault([...path, 'requestBody'], 'The schema refers to what is not there');
+  if (schema === null) throw new SpecFault([...path, 'requestBody'], 'The schema refers to a component that does not exist');
   return schema;
 }
 
@@ -73,7 +73,7 @@ function examplesOf(spec: JsonObject, media: JsonObject): string[] {
   return values.filter((value) => value !== undefined).map(textOf);
 }
 
-/** The object itself, or what its reference inside the document points to. */
+/** The object itself, or the object that its `$ref` points to. */
 function resolved(spec: JsonObject, given: JsonNode | undefined): JsonObject | null {
   if (!isObject(given)) return null;
   const reference = stringIn(given.members.get('$ref'));

@@ -1,4 +1,4 @@
-/** The spec can't be used; where, and why. */
+/** An OpenAPI document can not be imported: the path of the error in it, and a message. */
 export class SpecFault extends Error {
   constructor(
     readonly path: string[],

@@ -1,25 +1,26 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Alias, type Node, type Pair, type YAMLMap } from 'yaml';
 import { MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
 
-/** The text can't be taken; says why, to a client. */
+/** A YAML text can not be used. The message is shown to the client. */
 export class YamlFault extends Error {}
 
 /**
- * Reading YAML takes microseconds a token, and holds the process up for as long. What is larger can be sent as JSON, which takes a
- * hundredth of that.
+ * Parsing YAML takes some microseconds for each token and blocks the event loop meanwhile. Parsing JSON takes about a hundredth of
+ * that, so larger documents must be sent as JSON.
  */
 const MAX_TOKENS = 100_000;
-/** Of the JSON: a few lines of YAML can name each other so often that they would fill any memory. */
+/** Limit on the resulting JSON. A few lines of YAML with aliases of aliases could fill the memory. */
 const MAX_CHARS = 2 * 1024 * 1024;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
 
 /**
- * A YAML document (1.2, core schema, and merge keys) as the source text of the same document in JSON: numbers in their own words, keys in their order.
- * Throws YamlFault for what is no YAML, has no JSON, or is too large or nested too deeply, before that costs anything.
+ * Converts a YAML document (1.2, core schema, with merge keys) to JSON text. Numbers keep their text and keys their order. Throws
+ * YamlFault if the text is not YAML, can not be expressed in JSON, is too large or nested too deeply. Limits are checked early, so
+ * that a bad document costs little.
  */
 export function jsonSourceOf(yaml: string): string {
   assertReadable(yaml);
-  // Looking for keys that are there twice is left to us: the parser compares each with each.
+  // The parser would compare all keys with each other to find duplicates. `members` finds them faster.
   const options = { schema: 'core', intAsBigInt: true, uniqueKeys: false, prettyErrors: false } as const;
   const { contents, errors } = parseDocument(yaml, options);
   const [error] = errors;
@@ -29,7 +30,7 @@ export function jsonSourceOf(yaml: string): string {
   return new Writer().text(contents);
 }
 
-/** Counts without building anything. */
+/** Counts tokens without building the document. */
 function assertReadable(yaml: string): void {
   let tokens = 0;
   let depth = 0;
@@ -48,9 +49,9 @@ function lineAt(text: string, offset: number): number {
 /** Writes the nodes of a document as JSON. */
 class Writer {
   private chars = 0;
-  /** The last node so far with each anchor, which is what a name means that comes after it. */
+  /** The last node with each anchor so far. An alias refers to the last anchor before it. */
   private readonly anchored = new Map<string, Node>();
-  private readonly meant = new Map<Alias, Node>();
+  private readonly targets = new Map<Alias, Node>();
   private readonly seen = new Set<Node>();
 
   text(node: unknown, depth = 0): string {
@@ -70,14 +71,14 @@ class Writer {
     return `{${[...this.members(map, depth)].map(([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
   }
 
-  /** The members as text, by name. What is taken over from other mappings comes first, and gives way to the mapping's own. */
+  /** The members as text, by name. Members from merge keys come first; the mapping's own members override them. */
   private members(map: YAMLMap, depth: number): Map<string, string> {
     if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);
     this.count(2 + map.items.length);
     const own = new Map<string, string>();
     const taken = new Map<string, string>();
     for (const { key, value } of map.items as Pair<Node | null, Node | null>[]) {
-      if (isMergeKey(key)) this.takeOver(value, depth + 1, taken);
+      if (isMergeKey(key)) this.merge(value, depth + 1, taken);
       else {
         const name = this.nameOf(key);
         if (own.has(name)) throw new YamlFault(`The key ${JSON.stringify(name)} is there twice in one mapping`);
@@ -88,12 +89,13 @@ class Writer {
     return new Map([...taken, ...own]);
   }
 
-  /** Of several mappings the first that has a key counts (https://yaml.org/type/merge.html). */
-  private takeOver(value: Node | null, depth: number, taken: Map<string, string>): void {
+  /** Adds the members of a merge key. If several mappings have a key, the first one counts (https://yaml.org/type/merge.html). */
+  private merge(value: Node | null, depth: number, taken: Map<string, string>): void {
     const target = this.resolved(value);
     for (const item of isSeq(target) ? target.items : [target]) {
       const source = this.resolved(item as Node | null);
-      if (!isMap(source)) throw new YamlFault('"<<" stands for the members of a mapping, or of each in a list of mappings');
+      if (!isMap(source))
+        throw new YamlFault('"<<" takes over the members of a mapping, or of a list of mappings: it can have no other value');
       for (const [name, text] of this.members(source, depth)) if (!taken.has(name)) taken.set(name, text);
     }
   }
@@ -105,31 +107,31 @@ class Writer {
     return typeof target.value === 'string' ? target.value : (target.source ?? String(target.value));
   }
 
-  /** The node itself, or what it is a name for: decided where it stands, also when it is written once more by another name. */
+  /** The node itself, or the target of an alias. The target is found when the alias is seen first, and stays the same later. */
   private resolved(node: Node | null): Node | null {
     if (node === null || node === undefined) return null;
     if (!this.seen.has(node)) {
       this.seen.add(node);
-      if (isAlias(node)) this.meant.set(node, this.target(node));
+      if (isAlias(node)) this.targets.set(node, this.target(node));
       else if (node.anchor !== undefined) this.anchored.set(node.anchor, node);
     }
-    return isAlias(node) ? this.meant.get(node)! : node;
+    return isAlias(node) ? this.targets.get(node)! : node;
   }
 
   private target({ source }: Alias): Node {
     const found = this.anchored.get(source);
-    if (!found) throw new YamlFault(`Nothing is called *${source} above where it is used`);
+    if (!found) throw new YamlFault(`The alias *${source} has no anchor before it`);
     return found;
   }
 
-  /** Before it is put together, so that nothing large ever is. */
+  /** Counts characters before the text is built, so that no large text is ever built. */
   private count(chars: number): void {
     this.chars += chars;
-    if (this.chars > MAX_CHARS) throw new YamlFault('The document is too large once its aliases are replaced by what they name');
+    if (this.chars > MAX_CHARS) throw new YamlFault('The document is too large when its aliases are expanded');
   }
 }
 
-/** Not of YAML 1.2, but OpenAPI documents have it, and what reads them knows it. */
+/** Merge keys are not part of YAML 1.2, but OpenAPI documents use them and tools support them. */
 function isMergeKey(key: Node | null): boolean {
   return isScalar(key) && key.value === '<<' && key.type === 'PLAIN';
 }

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The OpenAPI document of this server, for those who show it. */
+/** The OpenAPI document of this server. The pages of the documentation show it, and the API serves it. */
 export abstract class ApiDocument {
   abstract get(): Record<string, unknown>;
 }
 
-/** The document as an answer. */
+/** The answer that contains the document. */
 export const openApiDocument = z.custom<Record<string, unknown>>().meta({ id: 'OpenApiDocument', type: 'object' });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { metadata, plainText, throttleRate, uid } from './schemas.js';
 
-/** Name of an application, for people. */
+/** The display name of an application. */
 export const applicationName = plainText.min(1);
 
 const described = z
@@ -15,10 +15,10 @@ const described = z
   .meta({ id: 'ApplicationIn' })
   .transform(({ rateLimit, ...given }) => ({ ...given, throttleRate: given.throttleRate ?? rateLimit ?? null }));
 
-/** An application as a caller describes it. `rateLimit` is the old name of `throttleRate`. */
+/** A new application. `rateLimit` is the old name of `throttleRate`. */
 export const applicationIn = described.transform((given) => ({ ...given, uid: given.uid ?? null }));
 
-/** The same where the path names the application: without a `uid` that path may say it. */
+/** The same for a PUT. If the body has no `uid`, the path may give it. */
 export const applicationPut = described;
 
 export type ApplicationIn = z.output<typeof applicationIn>;

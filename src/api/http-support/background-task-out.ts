@@ -4,7 +4,7 @@ import { time } from './answers.js';
 
 export const taskStatus = z.enum(['running', 'finished', 'failed']).meta({ id: 'BackgroundTaskStatus' });
 
-/** Kinds of tasks; more than this server has, because clients know more. */
+/** The types of tasks that clients know. This server does not have all of them. */
 export const taskType = z
   .enum([
     'endpoint.recover',
@@ -18,7 +18,7 @@ export const taskType = z
   ])
   .meta({ id: 'BackgroundTaskType' });
 
-/** The answer to a request that started a task: where to look for it. Each operation has its own name for it. */
+/** A task that a request has started. The document has a name for it for each operation. */
 export const taskStartedOut = z.object({ id: z.string(), status: taskStatus, task: taskType, updatedAt: time });
 export type TaskStartedOut = z.output<typeof taskStartedOut>;
 
@@ -28,7 +28,7 @@ const STATUS: Record<TaskStatus, z.output<typeof taskStatus>> = {
   [TaskStatus.failed]: 'failed',
 };
 
-/** The task as the API shows it to the caller who started it. */
+/** The started task as the API shows it. */
 export function toTaskStartedOut({ id, status, task, updatedAt }: BackgroundTask): TaskStartedOut {
   return { id, status: STATUS[status], task: task as z.output<typeof taskType>, updatedAt };
 }

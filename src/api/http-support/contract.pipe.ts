@@ -6,21 +6,21 @@ import { badRequest, InvalidInput, invalid, WRONG_SHAPE, type InputProblem } fro
 
 type Issue = z.core.$ZodIssue;
 
-/** What a schema may say about a rule of its own, as `params` of the issue. */
+/** `params` of a custom issue in a schema: how the issue is answered. */
 export interface RuleParams {
-  /** The text of a query parameter could not be read at all: 400 and not 422. */
+  /** The text of a query parameter can not be parsed: 400 instead of 422. */
   unparsable?: boolean;
-  /** Code of that 400, instead of `generic_error`. */
+  /** The code of that 400; the default is `generic_error`. */
   code?: string;
-  /** Type of the problem, instead of `value_error`. */
+  /** The type of the problem; the default is `value_error`. */
   type?: string;
 }
 
 /**
- * Checks what comes in against the schema beside it: `@Body({ schema })`, `@Query({ schema })`, `@Param(name, { schema })`.
+ * Checks parameters of handlers against their schemas: `@Body({ schema })`, `@Query({ schema })`, `@Param(name, { schema })`.
  *
- * The body arrives as the bytes that were sent, whatever their content type. Nothing is coerced and unknown keys are dropped.
- * Whatever a client sends ends in a 400 or 422.
+ * The body arrives as the bytes that the client sent, and is parsed as JSON whatever its content type. Values are not converted, and
+ * unknown keys are dropped. Bad input is always a 400 or a 422, never a 500.
  */
 @Injectable()
 export class ContractPipe implements PipeTransform {
@@ -34,16 +34,16 @@ export class ContractPipe implements PipeTransform {
   }
 }
 
-/** How deeply a body may be nested by these rules, where that is not the usual limit. */
+/** Limits on the nesting of bodies, for schemas that do not have the default limit. */
 const LEVELS = new WeakMap<z.ZodType, number>();
 
-/** Rules for a body that may be nested so deeply, as it is made of things that each have the usual limit. */
+/** Allows deeper bodies for a schema: the limit holds for each of its items, not for the whole body. */
 export function nestedUpTo<T extends z.ZodType>(levels: number, rules: T): T {
   LEVELS.set(rules, levels);
   return rules;
 }
 
-/** What is wrong with a body, or an item of one, that is nested too deeply. */
+/** The problem of a body, or an item of one, that is nested too deeply. */
 export function bodyTooDeep(): InputProblem {
   return { loc: ['body'], msg: TOO_DEEP, type: 'value_error' };
 }
@@ -52,7 +52,7 @@ function bytesOf(body: unknown): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** Parses the bytes of a body; they are JSON or the request is refused. */
+/** Parses the bytes of a body. Throws InvalidInput if they are not JSON. */
 function parseBody(bytes: Buffer): unknown {
   if (!isUtf8(bytes)) throw invalid(['body'], 'The body is not UTF-8', WRONG_SHAPE);
   try {
@@ -62,10 +62,10 @@ function parseBody(bytes: Buffer): unknown {
   }
 }
 
-/** Bodies and queries that were accepted, so that they are checked once although several places ask. */
+/** Bodies and queries that were accepted. The guard, @App() and the pipe ask for the same one, and it is checked once. */
 const ACCEPTED = new WeakMap<object, { rules: z.ZodType; data: unknown }>();
 
-/** The bytes of a body as the rules make it. Throws the refusal that a client gets. */
+/** The value of a body by these rules. Throws the error that the client gets. */
 export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   const bytes = bytesOf(body);
   const known = ACCEPTED.get(bytes);
@@ -78,12 +78,12 @@ export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   return result.data;
 }
 
-/** What is wrong with a body, or a part of one, as the API says it. */
+/** The problems of a body, or of a part of one, as the API shows them. */
 export function bodyProblems({ issues }: z.ZodError): InputProblem[] {
   return issues.map((issue) => problemOf('body', issue));
 }
 
-/** A query as the rules make it. Throws the refusal that a client gets. */
+/** The value of a query by these rules. Throws the error that the client gets. */
 export function checkedQuery(rules: z.ZodType, query: unknown): unknown {
   const known = isObject(query) ? ACCEPTED.get(query) : undefined;
   if (known?.rules === rules) return known.data;
@@ -108,7 +108,7 @@ function checkedParam(rules: z.ZodType, value: unknown, name: string): unknown {
   throw new InvalidInput(result.error.issues.map((issue) => ({ ...problemOf('path', issue), loc: ['path', name] })));
 }
 
-/** `name[]=a` and `name[0]=a` mean the same as `name=a`. */
+/** Gathers lists: `name[]=a` and `name[0]=a` mean the same as `name=a`. */
 function withLists(query: Record<string, unknown>): Record<string, unknown> {
   const gathered: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
   for (const [key, value] of Object.entries(query)) {

@@ -17,8 +17,8 @@ interface Answer {
 }
 
 /**
- * Turns whatever was thrown into the API's error bodies. What nobody foresaw is one line in the log, found by the request's id,
- * and a 500 that says nothing of the inside.
+ * Turns every thrown error into an answer of the API. An unexpected error becomes a 500 without details, and one line in the log with
+ * the id of the request.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -32,7 +32,7 @@ export class ErrorFilter implements ExceptionFilter {
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, body, headers = {} } = this.answerTo(error, request);
     if (reply.sent || reply.raw.headersSent) return;
-    // The route may have said that it answers something else.
+    // The route may have set another content type.
     const type = { 'content-type': 'application/json; charset=utf-8' };
     void reply
       .status(status)
@@ -51,17 +51,17 @@ export class ErrorFilter implements ExceptionFilter {
       return refusal(503, 'service_unavailable', 'The database does not answer in time; try again');
     }
     this.log.error('http.failed', { ...facts, stack: error instanceof Error ? error.stack : undefined });
-    return refusal(500, 'server_error', 'Something went wrong inside; the log has the reason under this request id');
+    return refusal(500, 'server_error', 'Internal error. The log of the server has the reason under this request id');
   }
 }
 
-/** For what Fastify refuses before it has a route, like a path with a broken percent-encoding. */
+/** Answers requests that Fastify refuses before it has a route, such as a path with invalid percent-encoding. */
 export function refuseUnroutable(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
   const { status, body } = refusal(error.statusCode ?? 400, 'generic_error', 'The URL can not be read');
   void reply.status(status).send(body);
 }
 
-/** For what Node refuses before there is a request at all. Nothing that comes after it on the connection could be understood. */
+/** Answers what Node can not parse as a request. The connection is closed, because the rest of its data can not be parsed either. */
 export function refuseUnreadable(error: Error & { code?: string }, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
   const [status, detail] = UNREADABLE[error.code ?? ''] ?? [400, 'The request can not be read'];
@@ -85,7 +85,7 @@ function refusal(status: number, code: string, detail: string): Answer {
   return { status, body: { code, detail }, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS } } : {}) };
 }
 
-/** Fastify says "not found" for a known path under another method too. */
+/** Answers 405 if the path exists with another method, for which Fastify also says "not found", and 404 otherwise. */
 function noRoute(request: FastifyRequest): Answer {
   const url = request.url.split('?', 1)[0]!;
   const allowed = METHODS.filter((method) => request.server.findRoute({ method, url }) !== null);
@@ -94,7 +94,7 @@ function noRoute(request: FastifyRequest): Answer {
   return { ...answer, headers: { allow: allowed.join(', ') } };
 }
 
-/** What Nest and Fastify refuse by themselves; a 5xx is thrown on purpose (the health check) and brings its own body. */
+/** Errors of Nest and Fastify themselves. A 5xx comes from the health check and has its own body. */
 function fromNest(error: HttpException): Answer {
   const status = error.getStatus();
   if (status >= 500) return { status, body: error.getResponse() };

@@ -10,161 +10,168 @@ import { Sealer } from '../../domain/sealing.js';
 import { ApiError } from './api-error.js';
 import { JsonText, writtenJson } from './json-text.js';
 
-/** At least as long as a request may take, so that a lock never runs out under a running one. */
+/** Longer than any request takes, so that a lock does not expire while its request is running. */
 const LOCK_MS = 60_000;
 const KEEP_MS = 12 * 3_600_000;
-/** The client libraries put a key of their own on every POST, good for the few seconds of their retries. */
+/** The client libraries add their own key to every POST. They need it only for the seconds of their retries. */
 const KEEP_AUTOMATIC_MS = 10 * 60_000;
-/** What the database keeps of a key's digest: 240 bits. */
+/** The length of a key's digest in the database: 240 bits. */
 const HASH_CHARS = 40;
 const POLL_MS = 100;
 const POLL_LIMIT_MS = 10_000;
-/** So long a request at another process is waited for, from when the id was made that it named. */
-const UNDER_WAY_MS = 2_000;
+/** How long a request waits for one with the same key in another process, from the time of that request's id. */
+const OTHER_REQUEST_MS = 2_000;
 
-/** What is kept of an answer. */
-type Kept = { status: number; body: unknown };
+/** A stored answer. */
+type StoredAnswer = { status: number; body: unknown };
 
-/** How a thing is to be made: under which id, and for which key. */
-export interface Naming {
+/** The id and the idempotency key with which a row is created. */
+export interface AssignedId {
   id: string;
   key: MessageKey | null;
-  /** Another request named the id for the key. */
+  /** Another request has reserved this id for the key. */
   repeats: boolean;
 }
 
-/** Work that makes one thing in the database, which remembers the key with it. */
-export interface NamedWork<T> {
+/** Work that creates one row in the database, which stores the key in the same transaction. */
+export interface CreationWork<T> {
   newId(): string;
-  /** Answers the id that the thing has in the end, and whether it is one that the key had made before. */
-  make(naming: Naming): Promise<{ id: string; known: boolean }>;
-  /** The answer about what was made just now. */
-  shown(id: string): T;
-  /** The answer about a thing that was made before; null if there is none with this id. */
-  recall(id: string): Promise<T | null>;
+  /** Creates the row. Answers its id, and whether an earlier request with the key created it. */
+  create(assigned: AssignedId): Promise<{ id: string; known: boolean }>;
+  /** The answer for the row that was just created. */
+  created(id: string): T;
+  /** The answer for a row that exists already; null if there is none with this id. */
+  existing(id: string): Promise<T | null>;
 }
 
 /**
- * Lets a POST that is repeated with the same `idempotency-key` have the first one's answer instead of a second effect.
+ * Gives a POST that is repeated with the same `idempotency-key` the answer of the first one, without a second effect.
  *
- * When the process dies under a request: after a minute a repetition runs the work again. When the cache is away: requests run
- * unprotected. A request that failed gives its lock back, so that its repetition may succeed; but not while nobody knows whether the
- * database will still do what it was asked. Of named work the database itself remembers the key: there the cache only spares it work.
+ * - If the process dies during a request, a repetition runs the work again after a minute, when the lock has expired.
+ * - If the cache is unavailable, requests run without protection.
+ * - If a request fails, its lock is released, so that a repetition can succeed. While it is not known whether the database still
+ *   commits, the lock stays.
+ * - If the work creates one row (`createOnce`), the database stores the key itself. The cache then only saves transactions.
  */
 @Injectable()
 export class Idempotency {
-  /** What this process is doing, by the key's name. */
-  private readonly underWay = new Map<string, Promise<unknown>>();
+  /** The requests that run in this process, by the name of their key. */
+  private readonly running = new Map<string, Promise<unknown>>();
 
   constructor(
     private readonly cache: SharedCache,
     private readonly sealer: Sealer,
   ) {}
 
-  /** Runs `work`, unless a request with this key has been answered: then its status is set and its body returned. */
+  /** Runs `work`. If a request with this key has been answered, sets the status of its answer and returns its body instead. */
   async once<T>(request: FastifyRequest, reply: FastifyReply, work: () => Promise<T>): Promise<T> {
     const key = keyOf(request);
     if (key === null) return work();
-    const { status, body } = await this.inTurn(key, () => this.kept(key, reply, work));
+    const { status, body } = await this.oneAtATime(key, () => this.runOrReplay(key, reply, work));
     void reply.status(status);
     return body as T;
   }
 
-  /** The answer to the first request of this process with the key, for all that come while it runs; when it fails, one of them is next. */
-  private async inTurn<T>({ name }: Key, work: () => Promise<T>): Promise<T> {
-    for (let first = this.underWay.get(name); first; first = this.underWay.get(name)) {
+  /** Runs one request of a key at a time. Requests that come meanwhile get the same answer; if it fails, one of them runs next. */
+  private async oneAtATime<T>({ name }: Key, work: () => Promise<T>): Promise<T> {
+    for (let first = this.running.get(name); first; first = this.running.get(name)) {
       try {
         return (await first) as T;
       } catch {
-        // Whoever waited takes its place.
+        // One of the waiting requests runs next.
       }
     }
-    const turn = work().finally(() => this.underWay.delete(name));
-    this.underWay.set(name, turn);
+    const turn = work().finally(() => this.running.delete(name));
+    this.running.set(name, turn);
     return turn;
   }
 
-  private async kept(key: Key, reply: FastifyReply, work: () => Promise<unknown>): Promise<Kept> {
+  private async runOrReplay(key: Key, reply: FastifyReply, work: () => Promise<unknown>): Promise<StoredAnswer> {
     const owner = randomUUID();
-    const claim = await patiently(() => this.claim(key.name, owner));
-    if (claim.state === 'done') return opened(this.sealer.open(claim.answer));
+    const lock = await untilAnswered(() => this.lock(key.name, owner));
+    if (lock.state === 'done') return parsed(this.sealer.open(lock.answer));
     try {
       const body = await work();
       const answer = { status: reply.statusCode, body };
-      // Nobody waits for the cache: a repetition that comes too early waits for the lock.
-      if (claim.state === 'unprotected') return answer;
+      // The answer does not wait for the cache. A repetition that comes before the cache has it waits for the lock.
+      if (lock.state === 'unprotected') return answer;
       if (answer.status >= 300) void this.cache.unlock(key.name, owner);
       else void this.cache.saveAnswer(key.name, owner, this.sealed(answer), key.keepMs);
       return answer;
     } catch (error) {
-      if (claim.state === 'mine' && !isUndecided(error)) await this.cache.unlock(key.name, owner);
+      if (lock.state === 'mine' && !isUndecided(error)) await this.cache.unlock(key.name, owner);
       throw error;
     }
   }
 
   /**
-   * The same for work whose key the database remembers, in the transaction that makes the thing: nothing that happens to the cache, to a
-   * clock or to a process leads to a second one. The cache names the thing for the key, which spares a repetition a transaction.
+   * The same for work that creates one row. The database stores the key in the transaction that creates the row, so no failure of the
+   * cache, a clock or a process leads to a second row. The cache stores the id of the row for the key, which saves a repetition its
+   * transaction.
    */
-  async onceNamed<T>(request: FastifyRequest, work: NamedWork<T>): Promise<T> {
+  async createOnce<T>(request: FastifyRequest, work: CreationWork<T>): Promise<T> {
     const key = keyOf(request);
-    if (key === null) return work.shown((await work.make({ id: work.newId(), key: null, repeats: false })).id);
-    return this.inTurn(key, () => this.named(key, work));
+    if (key === null) return work.created((await work.create({ id: work.newId(), key: null, repeats: false })).id);
+    return this.oneAtATime(key, () => this.createOrRecall(key, work));
   }
 
-  private async named<T>(key: Key, work: NamedWork<T>): Promise<T> {
+  private async createOrRecall<T>(key: Key, work: CreationWork<T>): Promise<T> {
     const fresh = work.newId();
-    const claim = await this.cache.lock(key.name, fresh, key.keepMs);
-    const repeats = claim.state === 'running';
-    const id = repeats ? claim.owner : fresh;
-    const before = repeats ? await madeBefore(id, UNDER_WAY_MS - (timeOf(fresh) - timeOf(id)), work) : null;
+    const lock = await this.cache.lock(key.name, fresh, key.keepMs);
+    const repeats = lock.state === 'running';
+    const id = repeats ? lock.owner : fresh;
+    const before = repeats ? await createdBefore(id, OTHER_REQUEST_MS - (timeOf(fresh) - timeOf(id)), work) : null;
     if (before !== null) return before;
-    const made = await this.made({ id, key: { hash: key.hash, keepMs: key.keepMs }, repeats }, key, work);
-    if (!made.known) return work.shown(made.id);
-    const answer = await work.recall(made.id);
+    const made = await this.create({ id, key: { hash: key.hash, keepMs: key.keepMs }, repeats }, key, work);
+    if (!made.known) return work.created(made.id);
+    const answer = await work.existing(made.id);
     if (answer !== null) return answer;
     throw unavailable('The outcome of an earlier request with this idempotency key is not known yet; try again');
   }
 
-  private async made<T>(naming: Naming, { name, keepMs }: Key, work: NamedWork<T>): Promise<{ id: string; known: boolean }> {
+  private async create<T>(
+    assigned: AssignedId,
+    { name, keepMs }: Key,
+    work: CreationWork<T>,
+  ): Promise<{ id: string; known: boolean }> {
     try {
-      const made = await work.make(naming);
-      // Nobody waits for the cache: what it names wrongly costs a repetition a transaction.
-      if (made.id !== naming.id) void this.cache.unlock(name, naming.id).then(() => this.cache.lock(name, made.id, keepMs));
+      const made = await work.create(assigned);
+      // The answer does not wait for the cache. A wrong id in the cache costs a repetition one transaction.
+      if (made.id !== assigned.id) void this.cache.unlock(name, assigned.id).then(() => this.cache.lock(name, made.id, keepMs));
       return made;
     } catch (error) {
-      if (!isUndecided(error)) await this.cache.unlock(name, naming.id);
+      if (!isUndecided(error)) await this.cache.unlock(name, assigned.id);
       throw error;
     }
   }
 
-  /** A whole answer may carry a token. */
-  private sealed(answer: Kept): string {
+  /** Answers are stored encrypted, because they may contain a token. */
+  private sealed(answer: StoredAnswer): string {
     return this.sealer.seal(writtenJson(answer));
   }
 
-  private async claim(key: string, owner: string): Promise<Exclude<LockResult, { state: 'running' }> | null> {
-    const claim = await this.cache.lock(key, owner, LOCK_MS);
-    return claim.state === 'running' ? null : claim;
+  private async lock(key: string, owner: string): Promise<Exclude<LockResult, { state: 'running' }> | null> {
+    const lock = await this.cache.lock(key, owner, LOCK_MS);
+    return lock.state === 'running' ? null : lock;
   }
 }
 
-/** What was made under the id that another request named; `waitMs`: how long that request may still take. */
-function madeBefore<T>(id: string, waitMs: number, work: NamedWork<T>): Promise<T | null> {
-  return repeatedly(() => work.recall(id), waitMs);
+/** The answer for the row that another request creates under this id. Waits up to `waitMs` for it. */
+function createdBefore<T>(id: string, waitMs: number, work: CreationWork<T>): Promise<T | null> {
+  return pollUntil(() => work.existing(id), waitMs);
 }
 
-/** Asks again while another request with the key is running; if that one fails, this one may take its place. */
-async function patiently<T>(ask: () => Promise<T | null>): Promise<T> {
-  const answer = await repeatedly(ask, POLL_LIMIT_MS);
+/** Asks until no other request with the key is running. Throws 503 if that takes too long. */
+async function untilAnswered<T>(ask: () => Promise<T | null>): Promise<T> {
+  const answer = await pollUntil(ask, POLL_LIMIT_MS);
   if (answer !== null) return answer;
   throw unavailable(
     'A request with this idempotency key is still running, or its outcome is not known yet; try again in a minute',
   );
 }
 
-/** Asks until there is an answer, for about so long. By the number of tries: the time in which this process stood still is not the other's. */
-async function repeatedly<T>(ask: () => Promise<T | null>, waitMs: number): Promise<T | null> {
+/** Asks until there is an answer, for about `waitMs`. It counts tries, so time in which this process was stopped does not count. */
+async function pollUntil<T>(ask: () => Promise<T | null>, waitMs: number): Promise<T | null> {
   for (let left = Math.ceil(waitMs / POLL_MS); ; left--) {
     const answer = await ask();
     if (answer !== null || left <= 0) return answer;
@@ -173,14 +180,14 @@ async function repeatedly<T>(ask: () => Promise<T | null>, waitMs: number): Prom
 }
 
 interface Key {
-  /** In the cache. */
+  /** The key in the cache. */
   name: string;
-  /** In the database, beside the application. */
+  /** The key in the database, unique within an application. */
   hash: string;
   keepMs: number;
 }
 
-/** Null where nothing is asked for. Two tenants' equal keys are different ones; so are those of two operations. */
+/** The key of a request; null without one. Equal keys of two tokens, or for two URLs, are different keys. */
 function keyOf({ method, headers, url }: FastifyRequest): Key | null {
   const key = headers['idempotency-key'];
   if (method !== 'POST' || !key || !headers.authorization) return null;
@@ -193,9 +200,9 @@ function unavailable(detail: string): ApiError {
   return new ApiError(503, 'service_unavailable', detail);
 }
 
-/** The answer as it was written, to the byte; the release before reads the same text. */
-function opened(text: string): Kept {
-  const { status, body } = JSON.parse(text) as Kept;
+/** Parses a stored answer. Its body keeps its exact text. The previous release must be able to read the stored text. */
+function parsed(text: string): StoredAnswer {
+  const { status, body } = JSON.parse(text) as StoredAnswer;
   if (typeof body !== 'object' || body === null) return { status, body };
   return { status, body: new JsonText(sourceOf(Buffer.from(text), 'body')!.toString()) };
 }

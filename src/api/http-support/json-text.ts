@@ -1,18 +1,18 @@
 import { randomBytes } from 'node:crypto';
 
-/** Stands for a source text while the answer around it is written. Nobody outside knows it, so no text from outside can hold it. */
+/** A placeholder for a source text while the answer around it is written. It is random, so no text of a client can contain it. */
 const MARK = randomBytes(18).toString('base64url');
 const WRITTEN_MARK = `"${MARK}"`;
 
-/** The source texts that the answer being written has met, in their order; null while none is written. */
+/** The source texts of the answer that is being written, in order; null while no answer is written. */
 let met: string[] | null = null;
 
-/** A value of an answer as the JSON text that its author wrote: it is shown so, and never taken apart and written again. */
+/** A JSON value in an answer that is kept as the text of its author. It is never parsed and written again, so it does not change. */
 export class JsonText {
-  /** @param text must be one JSON value: it becomes part of the answer unseen */
+  /** @param text must be one valid JSON value: it is copied into the answer without a check */
   constructor(readonly text: string) {}
 
-  /** For `writtenJson` alone: whoever else writes an answer would not put the text in. */
+  /** Called by JSON.stringify in `writtenJson`. Other callers would not replace the placeholder by the text. */
   toJSON(): string {
     if (met === null) throw new Error('A JsonText is written by writtenJson alone');
     met.push(this.text);
@@ -20,7 +20,7 @@ export class JsonText {
   }
 }
 
-/** What JSON.stringify makes of a value, with the texts of each JsonText inside it as they are. */
+/** JSON.stringify, with the text of each JsonText inside the value unchanged. */
 export function writtenJson(value: unknown): string {
   const texts: string[] = [];
   met = texts;

@@ -5,14 +5,14 @@ import { channelName, eventTypeName, tag as tagName } from './schemas.js';
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 250;
 
-/** Items a page. At least one: a client that walks the pages would never come to the end of empty ones. */
+/** Items per page. At least one, because a client that reads all pages would never reach the end of empty ones. */
 export const limit = z
   .string()
   .transform(reading(/^\d{1,15}$/, Number, 'a number'))
   .pipe(z.number().min(1).max(MAX_LIMIT))
   .default(DEFAULT_LIMIT);
 
-/** Where a list of things with ids goes on: the id of an item, with a leading `-` for the page before it; null for the start. */
+/** Where a page begins: after the item with this id, or before it with a leading `-`; null for the first page. */
 export function iterator(prefix: IdPrefix) {
   return z
     .string()
@@ -21,38 +21,38 @@ export function iterator(prefix: IdPrefix) {
     .default(null);
 }
 
-/** The two orders of a list, as the document shows them. */
+/** The orders of a list, as the document shows them. */
 export const ordering = z.enum(['ascending', 'descending']).meta({ id: 'Ordering' });
 
-/** In which order a list is presented. */
-export function order(usual: 'ascending' | 'descending') {
+/** The order of a list. */
+export function order(defaultOrder: 'ascending' | 'descending') {
   return z
     .string()
     .transform(reading(/^(ascending|descending)$/, (text) => text as 'ascending' | 'descending', '"ascending" or "descending"'))
-    .default(usual);
+    .default(defaultOrder);
 }
 
-/** A point in time. `2026-01-02T03:04:05Z`, `2026-01-02 03:04:05.678 UTC` and the like; UTC unless it says otherwise. */
+/** A point in time, such as `2026-01-02T03:04:05Z` or `2026-01-02 03:04:05.678 UTC`. Without an offset it is UTC. */
 export const moment = z.string().transform(asTime);
 
-/** The same; null if not given. */
+/** A point in time; null if it is not given. */
 export const time = moment.nullable().default(null);
 
-/** Only what is older. */
+/** Only items before this time. */
 export const before = time;
 
-/** Only what is as old or newer. */
+/** Only items at or after this time. */
 export const after = time;
 
-/** A switch. */
-export function flag(usual: boolean) {
+/** A boolean. */
+export function flag(defaultValue: boolean) {
   return z
     .string()
     .transform(reading(/^(true|false)$/, (text) => text === 'true', '"true" or "false"'))
-    .default(usual);
+    .default(defaultValue);
 }
 
-/** Event types to show, as `event_types=a,b`, repeated, `event_types[]=a` or `event_types[0]=a`; null for all. */
+/** Only these event types: `event_types=a,b`, the parameter repeated, `event_types[]=a` or `event_types[0]=a`; null for all. */
 export const eventTypes = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => [given].flat().flatMap((text) => text.split(',').filter((item) => item !== '')))
@@ -61,10 +61,10 @@ export const eventTypes = z
   .nullable()
   .default(null);
 
-/** Only what went to this channel; null for all. */
+/** Only messages of this channel; null for all. */
 export const channel = channelName.nullable().default(null);
 
-/** Only messages that were sent with this tag; null for all. */
+/** Only messages with this tag; null for all. */
 export const tag = tagName.nullable().default(null);
 
 /** 0 success, 1 pending, 2 fail, 3 sending, 4 canceled; null for all. */
@@ -73,7 +73,7 @@ export const status = oneOf(0, 1, 2, 3, 4);
 /** The classes of HTTP statuses, as the document shows them. */
 export const statusCodeClasses = z.literal([0, 100, 200, 300, 400, 500]).meta({ id: 'StatusCodeClass' });
 
-/** The hundreds of an HTTP status (0: no answer); null for all. */
+/** The class of an HTTP status, such as 400 for 4xx; 0 for no answer, null for all. */
 export const statusCodeClass = oneOf(0, 100, 200, 300, 400, 500);
 
 function oneOf<const T extends number>(...allowed: T[]) {
@@ -84,7 +84,7 @@ function oneOf<const T extends number>(...allowed: T[]) {
     .default(null);
 }
 
-/** Turns a text into a value, or reports that it can't be read: 400, where a value out of range is 422. */
+/** Parses a text. If it can not be parsed the answer is 400; a value out of range is a 422. */
 function reading<T>(pattern: RegExp, read: (text: string) => T, expected: string) {
   return (text: string, context: z.RefinementCtx): T => (pattern.test(text) ? read(text) : unreadable(context, expected));
 }

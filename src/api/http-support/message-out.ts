@@ -6,10 +6,10 @@ import { isJsonObjectText } from '../../domain/json-depth.js';
 import { names, time } from './answers.js';
 import { JsonText } from './json-text.js';
 
-/** What a message without a payload to show has in its place: it was expunged, or its time is over. */
+/** Shown instead of a payload that was deleted or whose retention period is over. */
 const EXPIRED = { expired: true } as const;
 
-/** A payload that is no JSON object, as it was sent: its text, or base64 of bytes that are none. */
+/** A payload that is not a JSON object: its text, or base64 if its bytes are not UTF-8. */
 export interface RawPayload {
   rawPayload: string;
   encoding?: 'base64';
@@ -17,11 +17,11 @@ export interface RawPayload {
   contentType?: string;
 }
 
-/** The payload of a message in an answer: its source text, wherever that is a JSON object. */
-export type PayloadShown = JsonText | RawPayload | { expired?: true };
+/** The payload of a message in an answer: its source text, if that is a JSON object. */
+export type PayloadOut = JsonText | RawPayload | { expired?: true };
 
 const payload = z
-  .custom<PayloadShown>()
+  .custom<PayloadOut>()
   .meta({ type: 'object', additionalProperties: {} })
   .describe(
     'The source text of the payload, if that is a JSON object. Any other raw payload is shown as `{"rawPayload": "<text>"}`, with its ' +
@@ -29,7 +29,7 @@ const payload = z
       'asked for no content, `{"expired": true}` if the payload was deleted or its retention period is over.',
   );
 
-/** A message. `tags` and `deliverAt` are left out where there are none. */
+/** A message. `tags` and `deliverAt` are left out if it has none. */
 export const messageOut = z
   .object({
     id: z.string(),
@@ -44,20 +44,20 @@ export const messageOut = z
   .meta({ id: 'MessageOut' });
 export type MessageOut = z.output<typeof messageOut>;
 
-/** The message as the API shows it; without content its payload is `{}`. */
+/** The message as the API shows it. Without content its payload is `{}`. */
 export function toMessageOut(message: Message, withContent: boolean): MessageOut {
   const { id, eventType, eventId, channels } = message;
   const payload = withContent ? payloadOf(message) : {};
-  return { id, eventType, eventId, channels, payload, timestamp: entityTime(id), ...extrasShown(message) };
+  return { id, eventType, eventId, channels, payload, timestamp: entityTime(id), ...toExtrasOut(message) };
 }
 
-/** Tags and planned time, as far as a message has them. */
-export function extrasShown({ tags, deliverAt }: Pick<Message, 'tags' | 'deliverAt'>): Pick<MessageOut, 'tags' | 'deliverAt'> {
+/** The tags and the scheduled time of a message, if it has them. */
+export function toExtrasOut({ tags, deliverAt }: Pick<Message, 'tags' | 'deliverAt'>): Pick<MessageOut, 'tags' | 'deliverAt'> {
   return { ...(tags && { tags }), ...(deliverAt && { deliverAt }) };
 }
 
-/** The payload as it can be shown. SQLite answers text where text was written into a column of bytes. */
-export function payloadShown(source: Buffer | string, contentType: string | null): JsonText | RawPayload {
+/** The payload as the API shows it. SQLite answers text if text was written into the column. */
+export function toPayloadOut(source: Buffer | string, contentType: string | null): JsonText | RawPayload {
   const type = contentType === null ? {} : { contentType };
   if (typeof source !== 'string' && !isUtf8(source))
     return { rawPayload: source.toString('base64'), encoding: 'base64', ...type };
@@ -70,6 +70,6 @@ export function hasPayload(message: Message): message is Message & { payload: Bu
   return message.payload !== null && message.payloadUntil.getTime() > Date.now();
 }
 
-function payloadOf(message: Message): PayloadShown {
-  return hasPayload(message) ? payloadShown(message.payload, message.contentType) : EXPIRED;
+function payloadOf(message: Message): PayloadOut {
+  return hasPayload(message) ? toPayloadOut(message.payload, message.contentType) : EXPIRED;
 }

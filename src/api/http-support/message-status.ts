@@ -7,7 +7,7 @@ const TEXTS = { delivered: 'success', open: 'sending', failed: 'fail' } as const
 export const messageStatus = z.literal([0, 1, 2, 3, 4]).meta({ id: 'MessageStatus' });
 export const messageStatusText = z.enum(['success', 'pending', 'fail', 'sending', 'canceled']).meta({ id: 'MessageStatusText' });
 
-/** A status as answers show it: the number, and its text beside it. */
+/** The two properties of an answer that show a status: a number and its text. */
 export const statusOut = { status: messageStatus, statusText: messageStatusText };
 
 /** The properties of `statusOut`. */
@@ -21,12 +21,12 @@ export function toStatusOut(statusText: StatusOut['statusText']): StatusOut {
   return { status: NUMBERS[statusText], statusText };
 }
 
-/** The state of a message at an endpoint, as the API shows it. */
+/** The status of a message at an endpoint, as the API shows it. */
 export function statusOf(standing: Standing | 'waiting'): StatusOut {
   return toStatusOut(standing === 'waiting' ? 'pending' : TEXTS[standing]);
 }
 
-/** Which standing a client asks for by its number; null for one that no message is ever in. */
+/** The standing that a client asks for by a number; null for a status that messages never have. */
 export function standingOf(status: number): Standing | null {
   const found = Object.entries(TEXTS).find(([, text]) => NUMBERS[text] === status);
   return (found?.[0] as Standing | undefined) ?? null;

@@ -1,7 +1,7 @@
 import { SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
 
-/** What operations are about. The document shows them in this order: what a newcomer needs comes first. */
+/** The tags of operations, in the order of the document: what a newcomer needs comes first. */
 export const TAGS = [
   'Application',
   'Endpoint',
@@ -56,7 +56,7 @@ export function Operation<A extends Answers>(info: OperationInfo<A>) {
   };
 }
 
-/** Says what the operations of a controller are about. */
+/** The tag of a controller's operations. */
 export function Tag(name: TagName) {
   return SetMetadata(TAG, name);
 }

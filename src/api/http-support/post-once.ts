@@ -23,8 +23,8 @@ class OnceInterceptor implements NestInterceptor {
 }
 
 /**
- * A POST route that runs once for each of the client's idempotency keys. All of them are, but for that of messages, which calls
- * `Idempotency.once` itself: its answers are too large to be kept whole, and its way should be short.
+ * A POST route that runs once for each idempotency key of a client. All POST routes are, except the creation of messages, which calls
+ * `Idempotency` itself: its answers are too large to be stored, and its path must be fast.
  */
 export function PostOnce(path?: string): MethodDecorator {
   return applyDecorators(Post(path), UseInterceptors(OnceInterceptor));

@@ -4,9 +4,9 @@ import { uid } from './schemas.js';
 type Prefix = 'app_' | 'ep_';
 
 /**
- * The uid of a thing after a PUT: what the body says, and null says that it has none any more. Where the body says nothing, a thing
- * that was addressed by its uid keeps it, so that repeating the request changes nothing; one that was addressed by its id loses it,
- * like all else that a PUT leaves out.
+ * The uid of an object after a PUT. The uid in the body counts; null removes it. Without a uid in the body, an object that the path
+ * names by its uid keeps it, so that repeating the request changes nothing. An object that the path names by its id loses its uid,
+ * like every property that a PUT leaves out.
  */
 export function uidAfterPut(prefix: Prefix, key: string, given: string | null | undefined): string | null {
   if (given !== undefined) return given;
@@ -14,8 +14,8 @@ export function uidAfterPut(prefix: Prefix, key: string, given: string | null | 
 }
 
 /**
- * The uid of a thing that a PUT makes because nothing has this id or uid. Throws where repeating the request would make another each
- * time: 422 if the path can't be a uid, 404 if the body says that the thing shall not have the uid that the path calls it by.
+ * The uid of an object that a PUT creates, because no object has the id or uid in the path. Throws if each repetition of the request
+ * would create another object: 422 if the path is not a valid uid, 404 if the body sets the uid to null.
  */
 export function uidOfPutNew(prefix: Prefix, key: string, given: string | null | undefined): string | null {
   if (key.startsWith(prefix)) return given ?? null;
@@ -24,6 +24,6 @@ export function uidOfPutNew(prefix: Prefix, key: string, given: string | null | 
     const loc = ['path', `${prefix === 'app_' ? 'app' : 'endpoint'}_id`];
     throw new InvalidInput(legal.error.issues.map(({ message }) => ({ loc, msg: message, type: 'value_error' })));
   }
-  if (given === null) throw notFound('Nothing has this uid. To make something under it, leave "uid" out of the body');
+  if (given === null) throw notFound('Nothing has this uid. To create it, leave "uid" out of the body');
   return given ?? key;
 }

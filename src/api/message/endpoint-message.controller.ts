@@ -18,7 +18,7 @@ import {
   type EndpointMessageOut,
 } from './message.schemas.js';
 
-/** What was sent to an endpoint, and how it stands. A message whose first attempt has not ended is not among it. */
+/** Lists the messages that were sent to an endpoint, with their status. A message is listed once its first attempt has ended. */
 @Controller('/api/v1/app/:app_id/endpoint/:endpoint_id/msg')
 @Tag('Message Attempt')
 @Permission('application')
@@ -54,11 +54,11 @@ export class EndpointMessageController {
       standing,
     });
     const page = pageOf(rows, limit, backward, (row) => row.msgId);
-    return { ...page, data: await this.shown(application.id, page.data, query.with_content) };
+    return { ...page, data: await this.withMessages(application.id, page.data, query.with_content) };
   }
 
-  /** Leaves out a message that was deleted in between. */
-  private async shown(appId: string, rows: EndpointMessage[], withContent: boolean): Promise<EndpointMessageOut[]> {
+  /** Adds the messages to the rows. Messages that were deleted meanwhile are left out. */
+  private async withMessages(appId: string, rows: EndpointMessage[], withContent: boolean): Promise<EndpointMessageOut[]> {
     const ids = rows.map((row) => row.msgId);
     const messages = await this.messages.byIds(appId, ids, { payload: withContent });
     return rows.flatMap(({ msgId, standing, nextAttempt }) => {

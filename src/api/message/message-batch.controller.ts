@@ -9,10 +9,10 @@ import { MessageBatch } from './message-batch.js';
 import { messageBatchIn, messageBatchOut, type MessageBatchIn, type MessageBatchOut } from './message-batch.schemas.js';
 import { applicationKey } from './message.schemas.js';
 
-/** How many ids of a batch's messages its line in the log has. */
+/** How many ids of a batch the log line of its request contains. */
 const MAX_LOGGED_IDS = 10;
 
-/** Many messages of an application in one call. */
+/** Accepts many messages of an application in one request. */
 @Controller('/api/v1/app/:app_id/msg/batch')
 @Tag('Message')
 @Permission('organization')

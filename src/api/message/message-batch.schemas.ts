@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { nestedUpTo } from '../http-support/contract.pipe.js';
 
-/** Messages of one call, each checked by itself, also as to how deeply it is nested: a list, or a list under `messages`. */
+/** A batch: a list of messages, or an object with the list under `messages`. Each message is checked by itself, also its nesting. */
 export const messageBatchIn = nestedUpTo(
   Infinity,
   z
@@ -12,7 +12,7 @@ export const messageBatchIn = nestedUpTo(
     .transform((given) => (Array.isArray(given) ? { items: given, key: null } : { items: given.messages, key: 'messages' })),
 );
 
-/** For each message the answer that a request of its own would have got, without the payload. */
+/** For each message the answer that a single request would get, without the payload. */
 export const messageBatchOut = z
   .object({
     data: z.array(

@@ -16,7 +16,7 @@ import { messageIn, type MessageIn } from './message.schemas.js';
 
 const MAX_MESSAGES = 1_000;
 
-/** What became of one message of a batch: what a request of its own would have been answered, without the payload. */
+/** The result of one message: the answer that a single request would get, without the payload. */
 export type BatchItemOut =
   | { index: number; status: 202; body: MessageOut }
   | { index: number; status: 409; body: { code: string; detail: string } }
@@ -38,8 +38,9 @@ interface Item {
 }
 
 /**
- * Takes up to a thousand messages in by one call. Those that are acceptable are committed together, in one transaction: when the
- * process dies, or the database fails, none of them stands, and the whole call may be repeated. `eventId`s make that exact.
+ * Accepts up to a thousand messages in one request. The valid ones are committed in one transaction. If the process dies before the
+ * commit, or the database fails, none of them is stored, and the client can repeat the request. With `eventId`s a repetition never
+ * creates a message twice.
  */
 @Injectable()
 export class MessageBatch {
@@ -48,7 +49,7 @@ export class MessageBatch {
     private readonly access: ApplicationAccess,
   ) {}
 
-  /** @param source the body as it came */
+  /** @param source the bytes of the body */
   async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<AcceptedBatch> {
     if (items.length > MAX_MESSAGES) throw tooLarge(`A batch has at most ${MAX_MESSAGES} messages, this one has ${items.length}`);
     const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);

@@ -10,7 +10,7 @@ import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { bulkExpungeIn, bulkExpungeOut, expungeAllOut, type BulkExpungeIn, type BulkExpungeOut } from './message.schemas.js';
 
-/** Removal of many payloads: of some messages at once, of all messages in the background. */
+/** Deletes many payloads: those of some messages at once, or those of all messages in the background. */
 @Controller('/api/v1/app/:app_id/msg')
 @Tag('Message')
 @Permission('organization')

@@ -8,12 +8,12 @@ import type { Accepted, NewMessage } from '../../ingest/member.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound } from '../http-support/api-error.js';
-import type { Naming } from '../http-support/idempotency.js';
+import type { AssignedId } from '../http-support/idempotency.js';
 import type { MessageIn } from './message.schemas.js';
 
 /**
- * Takes a message in. Once `create` resolves, the message is committed and its deliveries are promised; when the process dies
- * before that, nothing was promised. Asks the database nothing of its own: the hot path is ingest's group commit alone.
+ * Accepts a message. Once `create` resolves, the message is committed and its deliveries are promised. If the process dies before,
+ * nothing was promised. This class sends no statements itself, because the hot path is only the group commit of ingest.
  */
 @Injectable()
 export class MessageCreation {
@@ -23,20 +23,21 @@ export class MessageCreation {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** An id for a message, by the database's clock. */
+  /** A new message id, by the clock of the database. */
   newId(): string {
     return newId('msg_', this.clock.now());
   }
 
   /**
-   * Answers the id that the message has in the end, whether it is one that its key had made before, and how many deliveries it has.
+   * Answers the id of the message, whether an earlier request with the same idempotency key created it, and the number of its
+   * deliveries.
    *
-   * @param appKey id or uid of the application; one that doesn't exist is made if the message describes it
-   * @param payload what is delivered, byte for byte
+   * @param appKey id or uid of the application; if it does not exist, it is created from `message.application`
+   * @param payload the bytes to deliver
    */
-  async create(auth: Tenant, appKey: string, naming: Naming, message: MessageIn, payload: Buffer): Promise<Accepted> {
+  async create(auth: Tenant, appKey: string, assigned: AssignedId, message: MessageIn, payload: Buffer): Promise<Accepted> {
     try {
-      return await this.accept(auth, appKey, message, { ...newMessage(message, payload), ...naming });
+      return await this.accept(auth, appKey, message, { ...newMessage(message, payload), ...assigned });
     } catch (error) {
       if (error instanceof EventIdTaken) throw conflict('A message of this application has this eventId already');
       if (error instanceof UnknownApplication) throw notFound('Application not found');
@@ -56,9 +57,9 @@ export class MessageCreation {
 }
 
 /**
- * What is delivered: the raw payload, or the payload's own text, not what parsing made of it.
+ * The bytes to deliver: the raw payload, or the source text of the payload.
  *
- * @param source the text that the message was parsed from
+ * @param source the JSON text of the message
  */
 export function payloadIn(message: MessageIn, source: Buffer): Buffer {
   const payload = message.rawPayload === null ? sourceOf(source, message.payloadKey) : Buffer.from(message.rawPayload);
@@ -66,7 +67,7 @@ export function payloadIn(message: MessageIn, source: Buffer): Buffer {
   return payload;
 }
 
-/** A message for ingest. */
+/** The message as ingest takes it. */
 export function newMessage(message: MessageIn, payload: Buffer): NewMessage {
   const { eventType, eventId, channels, retentionDays, extras } = message;
   return { eventType, eventId, channels, payload, retentionDays, extras };

@@ -5,18 +5,18 @@ import { tag } from '../http-support/schemas.js';
 
 const MAX_TAGS = 20;
 const MAX_DELAY_AHEAD_MS = 24 * 3_600_000;
-/** Clocks differ, and a request takes its time: what should have gone out this recently goes out now. */
+/** A time that is at most this long ago is accepted, because clocks differ and requests take time. The message is sent at once. */
 const STALE_MS = 5 * 60_000;
 const MAX_CONTENT_TYPE_LENGTH = 256;
 const MEDIA_TYPE = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+\/[!#$%&'*+\-.^_`|~0-9A-Za-z]+[\x20-\x7e]*$/;
 
-/** What lists can be narrowed by. */
+/** The tags of a message; lists can be filtered by them. */
 export const messageTags = z
   .array(tag)
   .max(MAX_TAGS)
   .transform((tags) => [...new Set(tags)]);
 
-/** How long the payload is kept: in days, or in hours up to as many. */
+/** The retention period of the payload, in days or in hours. */
 export const retentionDays = z.number().int().min(5).max(90);
 export const retentionHours = z
   .number()
@@ -24,7 +24,7 @@ export const retentionHours = z
   .min(1)
   .max(90 * 24);
 
-/** When to deliver, at most a day ahead. */
+/** When to deliver the message: at most 24 hours in the future. */
 export const deliverAt = z.iso
   .datetime({ offset: true, error: 'Must be a time with its offset, like 2026-01-02T03:04:05Z' })
   .transform((text) => Date.parse(text))
@@ -35,22 +35,22 @@ export const deliverAt = z.iso
       context.addIssue({ code: 'custom', message: 'Must not lie more than 24 hours in the future' });
   });
 
-/** Of the headers only the content type means anything here, in any letter case. */
+/** Only the content type of the headers is used. Its name may have any letter case. */
 const contentType = z
   .record(z.string(), z.unknown())
   .transform((headers) => Object.entries(headers).find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? null)
   .pipe(z.string().max(MAX_CONTENT_TYPE_LENGTH).regex(MEDIA_TYPE, 'The content type must look like text/plain').nullable());
 
-/** It goes out as UTF-8, which has no half of a surrogate pair. Where it is a JSON object it is shown as one. */
+/** It is sent as UTF-8, so it must be well-formed. If it is a JSON object, the limit on nesting holds. */
 const rawPayload = z
   .string()
-  .refine((text) => text.isWellFormed(), 'Must not hold half of a surrogate pair')
+  .refine((text) => text.isWellFormed(), 'Must be well-formed Unicode, without half of a surrogate pair')
   .refine((text) => !isTooDeep(Buffer.from(text)) || !isJsonObjectText(text), TOO_DEEP);
 
-/** How the body differs from the payload. Other keys are for transformations, which there are none of. */
+/** A raw payload and its content type. Other keys are for transformations, which this server does not have. */
 export const transformationsParams = z.object({ rawPayload: rawPayload.nullish(), headers: contentType.nullish() });
 
-/** Null if a message has none of it. */
+/** Tags, scheduled time and content type of a message; null if it has none of them. */
 export function extrasIn(given: {
   tags?: string[] | null | undefined;
   deliverAt?: number | null | undefined;

@@ -8,7 +8,7 @@ import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { precheckIn, precheckOut, type PrecheckIn, type PrecheckOut } from './message.schemas.js';
 
-/** Tells whether a message would go to anybody, before it is made. */
+/** Tells whether a message would match any endpoint, before it is created. */
 @Controller('/api/v1/app/:app_id/msg/precheck')
 @Tag('Message')
 @Permission('organization')
@@ -26,7 +26,7 @@ export class MessagePrecheckController {
     @App() { id, version }: Application,
     @Body({ schema: precheckIn }) { eventType, channels }: PrecheckIn,
   ): Promise<PrecheckOut> {
-    // Whoever hears "no" doesn't send: an endpoint that was made through another process a moment ago must count.
+    // After a "no" the caller sends nothing. So the cached endpoints must have the version that was just read from the database.
     const known = await this.directory.byId(id);
     if (known?.version !== version) this.directory.forget(id);
     const entry = known?.version === version ? known : await this.directory.byId(id);

@@ -18,11 +18,11 @@ import { acceptedOut } from './message-accepted.js';
 import { MessageCreation, payloadIn } from './message-creation.js';
 import {
   applicationKey,
-  contentWish,
+  withContentQuery,
   messageIn,
   messageList,
   messagePage,
-  type ContentWish,
+  type WithContentQuery,
   type MessageIn,
   type MessageList,
 } from './message.schemas.js';
@@ -54,21 +54,21 @@ export class MessageController {
   async create(
     @Auth() auth: Tenant,
     @Param('app_id', { schema: applicationKey }) appKey: string,
-    @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
+    @Query({ schema: withContentQuery }) { with_content: withContent }: WithContentQuery,
     @Body({ schema: messageIn }) body: MessageIn,
     @Req() request: FastifyRequest,
   ): Promise<MessageOut> {
     const payload = payloadIn(body, request.body as Buffer);
     let deliveries = null as number | null;
-    const message = await this.idempotency.onceNamed(request, {
+    const message = await this.idempotency.createOnce(request, {
       newId: () => this.creation.newId(),
-      make: async (naming) => {
-        const accepted = await this.creation.create(auth, appKey, naming, body, payload);
+      create: async (assigned) => {
+        const accepted = await this.creation.create(auth, appKey, assigned, body, payload);
         ({ deliveries } = accepted);
         return accepted;
       },
-      shown: (id) => acceptedOut(id, body, withContent ? payload : null),
-      recall: (id) => this.recall(auth, appKey, id, withContent, body),
+      created: (id) => acceptedOut(id, body, withContent ? payload : null),
+      existing: (id) => this.existing(auth, appKey, id, withContent, body),
     });
     addToRequestLine(request, { msgId: message.id, ...(deliveries === null ? { repeated: true } : { deliveries }) });
     return message;
@@ -94,7 +94,7 @@ export class MessageController {
   async get(
     @App() application: Application,
     @Param('msg_id') key: string,
-    @Query({ schema: contentWish }) { with_content: withContent }: ContentWish,
+    @Query({ schema: withContentQuery }) { with_content: withContent }: WithContentQuery,
   ): Promise<MessageOut> {
     return toMessageOut(await this.require(application.id, key, withContent), withContent);
   }
@@ -113,8 +113,11 @@ export class MessageController {
     await this.messages.expunge(application.id, message.id);
   }
 
-  /** A message that was accepted before, as it was answered then; null if it was not. Throws 404 where it never will be. */
-  private async recall(
+  /**
+   * The answer for a message that an earlier request created; null if there is none. Throws 404 if the application does not exist, and
+   * the request does not create it.
+   */
+  private async existing(
     auth: Tenant,
     appKey: string,
     id: string,

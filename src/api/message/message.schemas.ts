@@ -12,7 +12,7 @@ import { deliverAt, extrasIn, messageTags, retentionDays, retentionHours, transf
 
 const MAX_EXPUNGED = 1_000;
 
-/** A message as the tenant sends it. `data` is another name of `payload`; a raw payload replaces it and need not be JSON. */
+/** A new message. `data` is another name of `payload`. A raw payload is sent instead of it and need not be JSON. */
 export const messageIn = z
   .object({
     eventType: eventTypeName,
@@ -49,13 +49,13 @@ export const messageIn = z
     extras: extrasIn(given),
   }));
 
-/** The application in the path of a new message: an id or a uid, of which one may be made. */
+/** The application in the path of a new message: an id or a uid. It may not exist yet. */
 export const applicationKey = z.string().regex(/^[a-zA-Z0-9\-_.]{1,256}$/, 'Must be an id or uid');
 
-/** Whether an answer carries payloads. */
-export const contentWish = z.object({ with_content: flag(true) });
+/** Query parameter: whether the answer contains the payload. */
+export const withContentQuery = z.object({ with_content: flag(true) });
 
-/** Query of the list of messages. */
+/** Query parameters of the list of messages. */
 export const messageList = z.object({
   limit,
   iterator: iterator('msg_'),
@@ -67,16 +67,16 @@ export const messageList = z.object({
   with_content: flag(true),
 });
 
-/** Query of the list of messages that were sent to an endpoint. */
+/** Query parameters of the list of messages that were sent to an endpoint. */
 export const endpointMessageList = messageList.extend({ status });
 
-/** Asks whether a message like this would go to any endpoint. */
+/** The event type and the channels of a message that may be sent. */
 export const precheckIn = z
   .object({ eventType: eventTypeName, channels: z.array(channelName).min(1).max(5).nullish() })
   .meta({ id: 'MessagePrecheckIn' });
 export const precheckOut = z.object({ active: z.boolean() }).meta({ id: 'MessagePrecheckOut' });
 
-/** Messages whose payloads are to be removed, by id or eventId; and what became of each. */
+/** Messages whose payloads are deleted, by id or eventId, and the result for each. */
 export const bulkExpungeIn = z.object({ ids: z.array(z.string()).max(MAX_EXPUNGED).default([]) }).meta({ id: 'BulkExpungeIn' });
 export const bulkExpungeOut = z
   .object({ results: z.record(z.string(), z.enum(['expunged', 'not-found'])) })
@@ -85,14 +85,14 @@ export const expungeAllOut = taskStartedOut.meta({ id: 'ExpungeAllContentsOut' }
 
 export const messagePage = listOf(messageOut);
 
-/** A message that was sent to an endpoint, with its state there. */
+/** A message that was sent to an endpoint, with its status there. */
 export const endpointMessageOut = messageOut
   .extend({ ...statusOut, nextAttempt: time.optional() })
   .meta({ id: 'EndpointMessageOut' });
 export const endpointMessagePage = listOf(endpointMessageOut);
 
 export type MessageIn = z.output<typeof messageIn>;
-export type ContentWish = z.output<typeof contentWish>;
+export type WithContentQuery = z.output<typeof withContentQuery>;
 export type MessageList = z.output<typeof messageList>;
 export type EndpointMessageList = z.output<typeof endpointMessageList>;
 export type EndpointMessageOut = z.output<typeof endpointMessageOut>;

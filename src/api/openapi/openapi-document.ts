@@ -32,7 +32,7 @@ const REFUSALS: Record<number, string> = {
 /** A route that is part of the API. */
 type Operation = Route & { operation: OperationInfo; tag: TagName };
 
-/** The OpenAPI document, made from the routes themselves when it is asked for first. */
+/** The OpenAPI document. It is generated from the routes at the first request. */
 @Injectable()
 export class OpenApiDocument extends ApiDocument {
   private made: Json | undefined;
@@ -112,10 +112,10 @@ function parametersOf(route: Operation): Json[] {
 function queryOf(route: Operation, query: z.ZodType): Json[] {
   const own = route.operation.query ?? {};
   const { properties = {}, required = [] } = schemaOf(query) as { properties?: Record<string, Json>; required?: string[] };
-  const usual = (query.safeParse({}).data ?? {}) as Json;
+  const defaults = (query.safeParse({}).data ?? {}) as Json;
   return Object.entries(properties).map(([name, schema]) => {
     const known = own[name] ? { schema: schemaOf(own[name]), text: QUERY_PARAMETERS[name]?.text } : QUERY_PARAMETERS[name];
-    const fallback = usual[name] ?? undefined;
+    const fallback = defaults[name] ?? undefined;
     return {
       name,
       in: 'query',

@@ -3,7 +3,7 @@ import { Permission } from '../auth/permission.js';
 import { ApiDocument, openApiDocument } from '../http-support/api-document.js';
 import { Operation, Tag } from '../http-support/operation.js';
 
-/** The API in a form that programs read. */
+/** Serves the OpenAPI document. */
 @Controller('api/v1/openapi.json')
 @Tag('Health')
 @Permission('public')

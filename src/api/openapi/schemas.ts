@@ -6,10 +6,10 @@ export type Json = { [key: string]: unknown };
 
 const COMPONENTS = '#/components/schemas/';
 
-/** Text of the answers' times. */
+/** The schema of times in answers. */
 const DATE = z.toJSONSchema(z.iso.datetime());
 
-/** Options of every conversion. JSON Schema has no dates: they are text in a known form. */
+/** Options of every conversion. JSON Schema has no type for a Date, so it becomes text with a format. */
 const OPTIONS = {
   unrepresentable: 'any',
   override: ({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodType; jsonSchema: Json }) => {
@@ -17,7 +17,7 @@ const OPTIONS = {
   },
 } as const;
 
-/** A reference to a schema that has a name (`.meta({ id })`); the whole of one that has none. */
+/** A reference to a named schema (`.meta({ id })`); a schema without a name is written out. */
 export function schemaOf(schema: z.ZodType): Json {
   const id = schema.meta()?.id;
   if (id !== undefined) return { $ref: COMPONENTS + id };
@@ -25,12 +25,12 @@ export function schemaOf(schema: z.ZodType): Json {
   return tidied(inline);
 }
 
-/** Every schema that has a name. Those of requests are written as they come in, all others as they go out. */
+/** All named schemas. Those of requests are described before zod transforms them, all others after it. */
 export function componentSchemas(routes: Route[]): Record<string, Json> {
   const incoming = namedSchemas('input');
   const schemas = namedSchemas('output');
   const names = namesIn(routes.flatMap(({ body }) => (body ? [schemaOf(body)] : [])));
-  // What is added on the way is visited too.
+  // The loop also visits the names that it adds.
   for (const name of names) {
     schemas[name] = incoming[name]!;
     for (const other of namesIn(incoming[name])) names.add(other);
@@ -48,7 +48,7 @@ function namesIn(part: unknown): Set<string> {
   return new Set([...JSON.stringify(part).matchAll(/"#\/components\/schemas\/([^"]+)"/g)].map(([, name]) => name!));
 }
 
-/** Without what is the same everywhere, what only zod reads, and what would forbid a later version to answer more. */
+/** The schema without keys that only zod needs. `additionalProperties: false` is removed, because a later version may answer more. */
 function tidied(schema: unknown): Json {
   return JSON.parse(
     JSON.stringify(schema, (key, value: unknown) => {
@@ -61,7 +61,7 @@ function tidied(schema: unknown): Json {
   ) as Json;
 }
 
-/** Properties that are accepted for old clients only carry `.meta({ undocumented: true })`. */
+/** Whether a property is left out of the document: those with `.meta({ undocumented: true })` are for old clients only. */
 function isUndocumented(value: unknown): boolean {
   return (value as Json | null)?.['undocumented'] === true;
 }

@@ -9,8 +9,8 @@ import { uid } from '../http-support/schemas.js';
 const legalUid = uid('app_');
 
 /**
- * The application through which a tenant hears of its own endpoints. It belongs to an organisation of the service's own, and has
- * the tenant's id for its uid. It is made when the first endpoint is: until then nobody wants to be told anything.
+ * The application whose endpoints receive a tenant's operational webhooks. It belongs to an internal organisation, and its uid is the
+ * tenant's id. It is created together with its first endpoint.
  */
 @Injectable()
 export class OperationalApplication {
@@ -20,7 +20,7 @@ export class OperationalApplication {
     return this.applications.find(OPERATIONS_ORG, orgId);
   }
 
-  /** Throws 404 where the tenant has no operational endpoint yet. */
+  /** Throws 404 if the tenant has no operational endpoint yet. */
   async require(auth: Tenant): Promise<Application> {
     const found = await this.find(auth);
     if (!found) throw notFound();
@@ -31,7 +31,7 @@ export class OperationalApplication {
     if (!legalUid.safeParse(orgId).success)
       throw badRequest(
         'generic_error',
-        'The id of this organisation has characters that operational webhooks can not be addressed by',
+        'Operational webhooks are not possible for this organisation: its id contains characters that a uid can not have',
       );
     const given = { name: `Operational webhooks of ${orgId}`, uid: orgId, throttleRate: null, metadata: {} };
     const { application } = await this.applications.getIfExists(OPERATIONS_ORG, given);

@@ -1,7 +1,7 @@
 import { Body, Controller, Get, HttpCode, Param, Patch, Put } from '@nestjs/common';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { shownHeaders } from '../endpoint/custom-headers.js';
+import { toHeadersOut } from '../endpoint/custom-headers.js';
 import { EndpointHeaders } from '../endpoint/endpoint-headers.js';
 import {
   headersIn,
@@ -14,7 +14,7 @@ import {
 import { Operation, Tag } from '../http-support/operation.js';
 import { OperationalApplication } from './operational-application.js';
 
-/** Headers that operational webhooks are sent with. */
+/** The custom headers of an operational endpoint. */
 @Controller('/api/v1/operational-webhook/endpoint/:endpoint_id/headers')
 @Tag('Operational Webhook')
 @Permission('organization')
@@ -32,7 +32,7 @@ export class OperationalEndpointHeadersController {
   })
   async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<HeadersOut> {
     const application = await this.application.require(auth);
-    return shownHeaders(await this.headers.get(application.id, key));
+    return toHeadersOut(await this.headers.get(application.id, key));
   }
 
   @Put()

@@ -7,7 +7,7 @@ import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { OperationalApplication } from './operational-application.js';
 
-/** What operational webhooks are signed with. */
+/** The signing secret of an operational endpoint. */
 @Controller('/api/v1/operational-webhook/endpoint/:endpoint_id/secret')
 @Tag('Operational Webhook')
 @Permission('organization')

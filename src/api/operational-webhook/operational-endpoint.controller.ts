@@ -14,7 +14,7 @@ import {
   type EndpointList,
   type EndpointPatch,
   type EndpointUpdate,
-  withTypesMeant,
+  resolvedEventTypes,
 } from '../endpoint/endpoint.schemas.js';
 import { EndpointService } from '../endpoint/endpoint.service.js';
 import { notFound } from '../http-support/api-error.js';
@@ -28,7 +28,7 @@ import {
   type OperationalEndpointOut,
 } from './operational-endpoint.schemas.js';
 
-/** Where a tenant wants to hear of its customers' endpoints. Operational messages have no channels, so a filter by them is none. */
+/** The endpoints that receive a tenant's operational webhooks. Operational messages have no channels, so a given channel is ignored. */
 @Controller('/api/v1/operational-webhook/endpoint')
 @Tag('Operational Webhook')
 @Permission('organization')
@@ -63,7 +63,7 @@ export class OperationalEndpointController {
     answers: { 201: operationalEndpointOut },
   })
   async create(@Auth() auth: Tenant, @Body({ schema: endpointIn }) body: EndpointIn): Promise<OperationalEndpointOut> {
-    const given = withTypesMeant(body, false);
+    const given = resolvedEventTypes(body, false);
     const application = await this.application.make(auth);
     return toOperationalEndpointOut(await this.service.create(application, { ...given, channels: null }));
   }

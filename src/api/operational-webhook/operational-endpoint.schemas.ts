@@ -3,7 +3,7 @@ import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { endpointOut, toEndpointOut } from '../endpoint/endpoint.schemas.js';
 import { listOf } from '../http-support/answers.js';
 
-/** An endpoint for operational webhooks: one without channels, and without the old names of properties. */
+/** An operational endpoint. It has no channels, and no old names of properties. */
 export const operationalEndpointOut = endpointOut
   .omit({ rateLimit: true, version: true, filterTypes: true, channels: true })
   .meta({ id: 'OperationalWebhookEndpointOut' });

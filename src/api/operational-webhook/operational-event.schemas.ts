@@ -18,7 +18,7 @@ const attemptData = z.object({
 
 /** An event as the document shows it. */
 export interface DocumentedEvent {
-  /** Generated clients name it so. */
+  /** The name that generated clients use. */
   name: string;
   summary: string;
   body: z.ZodType;

@@ -10,18 +10,18 @@ import type { PollOut } from './poller.schemas.js';
 
 const REACH_MS = 90 * 24 * 3_600_000;
 
-/** What a poll asks for besides what the endpoint filters by. */
-export interface PollWish {
+/** A page that a poll asks for. Its filters apply in addition to those of the endpoint. */
+export interface PageRequest {
   limit: number;
-  /** Id after which the page begins; null for the beginning: what came since the endpoint was made, at most 90 days back. */
+  /** The id after which the page begins. Null for the start: when the endpoint was created, at most 90 days ago. */
   position: string | null;
   eventType: string | null;
   channel: string | null;
 }
 
 /**
- * An application's messages in the order of their ids, as far as an endpoint wants them, for those who come and fetch them. Those
- * that are to be delivered later are among them, with their time. All times are the database's: the clocks of processes differ.
+ * The messages of an application that match an endpoint, in the order of their ids, page by page. Scheduled messages are among them,
+ * with their time. All times come from the database, because the clocks of processes differ.
  */
 @Injectable()
 export class MessageStream {
@@ -30,34 +30,35 @@ export class MessageStream {
     @Inject(POLLER_TIMING) private readonly timing: PollerTiming,
   ) {}
 
-  async page(endpoint: Endpoint, wish: PollWish): Promise<PollOut> {
+  async page(endpoint: Endpoint, request: PageRequest): Promise<PollOut> {
     const now = await this.messages.databaseTime();
-    const above = wish.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
+    const above = request.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
     const below = firstIdAt('msg_', now - this.timing.settledAfterMs);
-    const rows = await this.settled(endpoint, wish, { above, below, walk: 'oldest-first' });
-    const done = rows.length <= wish.limit;
-    const data = rows.slice(0, wish.limit).map(shown);
+    const rows = await this.settled(endpoint, request, { above, below, walk: 'oldest-first' });
+    const done = rows.length <= request.limit;
+    const data = rows.slice(0, request.limit).map(shown);
     return { data, iterator: this.next(data.at(-1)?.id ?? above, done, now), done };
   }
 
   /**
-   * The first messages of the window; none can still appear among them. A transaction that may yet commit one holds its row, because
-   * the database refuses ids that are older than the window's end: so it is enough to wait for those that hold rows there, and to look again.
+   * The first messages of the window. No message may appear among them later, or polls would miss it. The database refuses new ids that
+   * are older than the end of the window, so a message can appear only if its row is written already and its transaction is still open.
+   * Such a transaction holds a lock on its row: wait for these locks, then read again.
    */
-  private async settled(endpoint: Endpoint, wish: PollWish, window: IdWindow & { below: string }): Promise<Message[]> {
-    const { eventTypes, channels } = narrowed(endpoint, wish);
+  private async settled(endpoint: Endpoint, request: PageRequest, window: IdWindow & { below: string }): Promise<Message[]> {
+    const { eventTypes, channels } = narrowed(endpoint, request);
     if (eventTypes?.length === 0 || channels?.length === 0) return [];
     const filter = { eventTypes, channel: null, channels, payload: true };
-    const read = () => this.messages.list(endpoint.appId, window, wish.limit + 1, filter);
+    const read = () => this.messages.list(endpoint.appId, window, request.limit + 1, filter);
     const rows = await read();
-    const last = rows.length > wish.limit ? rows.at(-1)!.id : window.below;
+    const last = rows.length > request.limit ? rows.at(-1)!.id : window.below;
     const open = firstIdAt('msg_', timeOf(window.below) - this.timing.openForMs);
     if (last < open) return rows;
     const waited = await this.messages.awaitOpen(endpoint.appId, { above: later(window.above, open), upTo: last });
     return waited ? read() : rows;
   }
 
-  /** Where nothing is left, what was looked through in vain need not be looked through again. */
+  /** Where the next page begins. If no message is left, it moves on to a recent time, so that the same empty range is not searched again. */
   private next(reached: string, done: boolean, now: number): string {
     const passed = firstIdAt('msg_', now - this.timing.passedAfterMs);
     return done && passed > reached ? passed : reached;
@@ -68,10 +69,10 @@ function later(one: string | null, other: string): string {
   return one !== null && one > other ? one : other;
 }
 
-/** Null means no restriction, an empty list that nothing can match. */
+/** The filters of endpoint and poll together. Null means no filter, an empty list that nothing matches. */
 function narrowed(
   endpoint: Endpoint,
-  { eventType, channel }: PollWish,
+  { eventType, channel }: PageRequest,
 ): { eventTypes: string[] | null; channels: string[] | null } {
   return { eventTypes: both(endpoint.eventTypes, eventType), channels: both(endpoint.channels, channel) };
 }

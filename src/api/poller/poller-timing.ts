@@ -1,10 +1,10 @@
-/** How near to the present a poll goes, in ms. */
+/** How close to the present polls read, in ms. */
 export interface PollerTiming {
-  /** Younger messages are not handed out: one whose id is older may still be on its way into the database. Above MAX_ID_SKEW_MS. */
+  /** Messages younger than this are not given yet, because a message with an older id may still be committed. Above MAX_ID_SKEW_MS. */
   settledAfterMs: number;
-  /** So much further back a transaction may still be open that has written a message; where there are some, a poll waits for them. */
+  /** In this time before that, transactions may still be open that have written a message. A poll waits for them. */
   openForMs: number;
-  /** So far behind the present a poller is moved on although nothing was there for it. */
+  /** An empty poll moves the position on to this long ago. */
   passedAfterMs: number;
 }
 
@@ -12,10 +12,10 @@ export interface PollerTiming {
 export const POLLER_TIMING = Symbol('PollerTiming');
 
 /**
- * The database refuses a message whose id is more than eight seconds older than its clock at the end of the transaction, with the row written. So what
- * may still be committed further back is there already, under a lock: polls wait for it. Only a server that holds up a single COMMIT for
- * more than a minute after that, and answers reads and later commits meanwhile, could let a poll pass a message.
+ * At the end of its transaction, after its row is written, the database refuses a message whose id is more than eight seconds older than
+ * the database's clock. So an older message that is not committed yet has a locked row, and polls wait for it. A poll could miss a
+ * message only if the database delayed one COMMIT for more than a minute, and answered reads and later commits meanwhile.
  */
-export function usualPollerTiming(): PollerTiming {
+export function defaultPollerTiming(): PollerTiming {
   return { settledAfterMs: 10_000, openForMs: 60_000, passedAfterMs: 300_000 };
 }

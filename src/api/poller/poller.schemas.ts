@@ -5,8 +5,8 @@ import { messageOut } from '../http-support/message-out.js';
 import { eventTypeName, pathName } from '../http-support/schemas.js';
 
 /**
- * Where a poll goes on; null for the start. What no poll can have answered is refused under a code of its own, by which consumers know
- * that they have to begin anew. The message itself need not exist any more.
+ * Where a poll continues; null for the start. An iterator that no poll can have answered is refused with its own error code, so that
+ * consumers know that they must start again. The message with this id need not exist any more.
  */
 const position = z
   .unknown()
@@ -19,7 +19,7 @@ const position = z
     return z.NEVER;
   });
 
-/** Query of a poll that keeps its own place. */
+/** Query parameters of a poll whose consumer stores its position itself. */
 export const pollQuery = z.object({
   limit,
   iterator: position,
@@ -28,10 +28,10 @@ export const pollQuery = z.object({
   after: time,
 });
 
-/** Query of a poll whose place is kept here. */
+/** Query parameters of a poll whose position this server stores. */
 export const consumerPollQuery = pollQuery.pick({ limit: true, iterator: true });
 
-/** Where a consumer's next poll begins. */
+/** The time at which the next poll of a consumer begins. */
 export const consumerSeek = z
   .object({
     after: z.iso
@@ -41,7 +41,7 @@ export const consumerSeek = z
   .meta({ id: 'PollingEndpointConsumerSeekIn' });
 export const consumerSeekOut = z.object({ iterator: z.string() }).meta({ id: 'PollingEndpointConsumerSeekOut' });
 
-/** A page of the stream. `iterator` is where the next page begins; `done`: there is no more at the moment. */
+/** A page of messages. `iterator` is where the next page begins. `done` means that there are no more messages at the moment. */
 export const pollOut = z
   .object({
     data: z.array(messageOut.extend({ headers: z.record(z.string(), z.string()).optional() })),
@@ -50,7 +50,7 @@ export const pollOut = z
   })
   .meta({ id: 'PollingEndpointOut' });
 
-/** What a consumer calls itself. */
+/** The name of a consumer. */
 export const consumerName = pathName;
 
 export type PollQuery = z.output<typeof pollQuery>;

@@ -8,11 +8,11 @@ import { MessageStream } from './message-stream.js';
 import type { ConsumerPollQuery, ConsumerSeek, ConsumerSeekOut, PollOut, PollQuery } from './poller.schemas.js';
 
 /**
- * Polls of an endpoint's messages, by consumers that keep their own place, or have it kept here under a name of theirs.
+ * Polls the messages of an endpoint. A consumer stores its position itself, or has it stored here under its name.
  *
- * A consumer's place moves when it comes back with the iterator of a page: that says that it has the page. Until then a poll without an
- * iterator gives the same page again, whether the answer was lost, or the consumer died over it, or this process did. So each message
- * is handed out at least once.
+ * The stored position moves when the consumer sends the iterator of a page, which confirms that it has the page. Until then a poll
+ * without an iterator gives the same page again. So each message is given at least once, also if the answer is lost, the consumer
+ * fails, or this process dies.
  */
 @Injectable()
 export class Poller {
@@ -29,7 +29,7 @@ export class Poller {
     return this.stream.page(endpoint, { limit, position: query.iterator ?? start, eventType, channel });
   }
 
-  /** Two polls of one name at the same time may be given the same page. */
+  /** Two polls with the same name at the same time may get the same page. */
   async pollAs(appId: string, sink: string, consumer: string, { limit, iterator }: ConsumerPollQuery): Promise<PollOut> {
     const endpoint = await this.endpoint(appId, sink);
     const key = { appId, endpointId: endpoint.id, consumer };
@@ -52,7 +52,7 @@ export class Poller {
   }
 }
 
-/** The position from which the messages of this time, and all later ones, come next. */
+/** The position before the messages of this time. */
 function justBefore(time: Date): string {
   return firstIdAt('msg_', time.getTime());
 }

@@ -10,7 +10,7 @@ import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { appUsageIn, appUsageOut, eventTypeUsageOut, type AppUsageIn, type AppUsageOut } from './statistics.schemas.js';
 
-/** Figures of the whole organisation. They are counted in the background, and are the data of the finished task. */
+/** Statistics of the whole organisation. They are computed in the background; the result is in `data` of the finished task. */
 @Controller('/api/v1/stats/usage')
 @Tag('Statistics')
 @Permission('organization')

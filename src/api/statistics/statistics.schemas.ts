@@ -4,7 +4,7 @@ import { moment } from '../http-support/list-query.js';
 
 const MAX_APPLICATIONS = 10_000;
 
-/** From when until when messages are counted, and of which applications, by id or uid; of all if none are given. */
+/** The time range in which messages are counted, and the applications (ids or uids). Without `appIds` all applications. */
 export const appUsageIn = z
   .object({ since: moment, until: moment, appIds: z.array(z.string()).max(MAX_APPLICATIONS).nullish() })
   .check(({ value, issues }) => {
@@ -13,7 +13,7 @@ export const appUsageIn = z
   })
   .meta({ id: 'AppUsageStatsIn' });
 
-/** The task that was started, and the applications that do not exist. */
+/** The task that was started, and the given applications that do not exist. */
 export const appUsageOut = taskStartedOut.extend({ unresolvedAppIds: z.array(z.string()) }).meta({ id: 'AppUsageStatsOut' });
 export const eventTypeUsageOut = taskStartedOut.meta({ id: 'AggregateEventTypesOut' });
 

@@ -7,7 +7,7 @@ import { ApiError } from '../http-support/api-error.js';
 const APP = 'api/v1/app/:app_id';
 const ENDPOINT = `${APP}/endpoint/:endpoint_id`;
 
-/** What the official clients can ask for and this service doesn't have: its name, and where it would be. */
+/** Features of the official clients that this service does not have, each with its paths. */
 const UNSUPPORTED: [feature: string, ...paths: string[]][] = [
   ['Connectors', ...all('api/v1/connector'), ...all('api/v1/transformation-template')],
   ['Ingest', ...all('ingest'), 'api/v1/ingest/*'],
@@ -42,8 +42,8 @@ const FEATURES = UNSUPPORTED.map(([feature, ...paths]) => ({
 }));
 
 /**
- * Says by name that a feature is not here. With 404, not 501: the client libraries repeat whatever is 500 or more, and would
- * only wait longer to hear the same.
+ * Answers that a feature is not supported, with its name. The status is 404, not 501: the client libraries retry every status from
+ * 500 on, and would wait for the same answer.
  */
 @Controller()
 @Permission('any-token')

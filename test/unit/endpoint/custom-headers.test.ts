@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { mergedHeaders, shownHeaders } from '../../../src/api/endpoint/custom-headers.js';
+import { mergedHeaders, toHeadersOut } from '../../../src/api/endpoint/custom-headers.js';
 
 describe('merged headers', () => {
   it('keep what is not mentioned', () => {
@@ -25,13 +25,13 @@ describe('merged headers', () => {
 
 describe('shown headers', () => {
   it('withhold the value of credentials and name them', () => {
-    expect(shownHeaders({ Authorization: 'Basic abc', 'X-Api-Key': 'k', 'X-Team': 'a' })).toEqual({
+    expect(toHeadersOut({ Authorization: 'Basic abc', 'X-Api-Key': 'k', 'X-Team': 'a' })).toEqual({
       headers: { 'X-Team': 'a' },
       sensitive: ['Authorization', 'X-Api-Key'],
     });
   });
 
   it('are empty lists where there are none', () => {
-    expect(shownHeaders({})).toEqual({ headers: {}, sensitive: [] });
+    expect(toHeadersOut({})).toEqual({ headers: {}, sensitive: [] });
   });
 });

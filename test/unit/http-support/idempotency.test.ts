@@ -155,7 +155,7 @@ describe('an answer', () => {
 });
 
 describe('a repeated request for a thing with a name', () => {
-  type Naming = { id: string; key: { hash: string } | null };
+  type AssignedId = { id: string; key: { hash: string } | null };
 
   /** Keeps what was made and, as the database does, for which key. */
   function shop(atMs?: number) {
@@ -163,13 +163,13 @@ describe('a repeated request for a thing with a name', () => {
     return {
       made,
       newId: () => newId('msg_', atMs ?? Date.now()),
-      make: ({ id, key }: Naming) => {
+      create: ({ id, key }: AssignedId) => {
         const known = made.get(key?.hash ?? id);
         made.set(key?.hash ?? id, known ?? id);
         return Promise.resolve({ id: known ?? id, known: known !== undefined });
       },
-      shown: (id: string) => ({ id }),
-      recall: (id: string) => Promise.resolve([...made.values()].includes(id) ? { id } : null),
+      created: (id: string) => ({ id }),
+      existing: (id: string) => Promise.resolve([...made.values()].includes(id) ? { id } : null),
     };
   }
 
@@ -177,29 +177,29 @@ describe('a repeated request for a thing with a name', () => {
 
   it('has an answer about the thing that the first one made', async () => {
     const work = shop();
-    const first = await idempotency.onceNamed(post(), work);
-    expect(await idempotency.onceNamed(post(), work)).toEqual(first);
+    const first = await idempotency.createOnce(post(), work);
+    expect(await idempotency.createOnce(post(), work)).toEqual(first);
     expect(work.made.size).toBe(1);
   });
 
   it('makes another one under another key', async () => {
     const work = shop();
-    await idempotency.onceNamed(post(), work);
-    await idempotency.onceNamed(post({ 'idempotency-key': 'other' }), work);
+    await idempotency.createOnce(post(), work);
+    await idempotency.createOnce(post({ 'idempotency-key': 'other' }), work);
     expect(work.made.size).toBe(2);
   });
 
   it('has the thing whose maker died before he could answer', async () => {
     const work = shop();
-    void elsewhere().onceNamed(post(), { ...work, make: (naming: Naming) => work.make(naming).then(dies) });
-    expect(await idempotency.onceNamed(post(), work)).toEqual({ id: [...work.made.values()][0] });
+    void elsewhere().createOnce(post(), { ...work, create: (assigned: AssignedId) => work.create(assigned).then(dies) });
+    expect(await idempotency.createOnce(post(), work)).toEqual({ id: [...work.made.values()][0] });
     expect(work.made.size).toBe(1);
   });
 
   it('takes the place of one that died before it made anything', async () => {
-    void elsewhere().onceNamed(post(), { ...shop(Date.now() - 61_000), make: dies });
+    void elsewhere().createOnce(post(), { ...shop(Date.now() - 61_000), create: dies });
     const work = shop();
-    await idempotency.onceNamed(post(), work);
+    await idempotency.createOnce(post(), work);
     expect(work.made.size).toBe(1);
   });
 
@@ -208,9 +208,9 @@ describe('a repeated request for a thing with a name', () => {
     ['in another process', elsewhere],
   ])('waits for one that is under way %s', async (_where, there) => {
     const [work, running] = [shop(), Promise.withResolvers<void>()];
-    const slow = { ...work, make: (naming: Naming) => running.promise.then(() => work.make(naming)) };
-    const first = there().onceNamed(post(), slow);
-    const second = idempotency.onceNamed(post(), work);
+    const slow = { ...work, create: (assigned: AssignedId) => running.promise.then(() => work.create(assigned)) };
+    const first = there().createOnce(post(), slow);
+    const second = idempotency.createOnce(post(), work);
     setTimeout(running.resolve, 150);
     expect(await second).toEqual(await first);
     expect(work.made.size).toBe(1);
@@ -218,15 +218,17 @@ describe('a repeated request for a thing with a name', () => {
 
   it('makes the thing if the first one failed', async () => {
     const work = shop();
-    await expect(idempotency.onceNamed(post(), { ...work, make: () => Promise.reject(new Error('no')) })).rejects.toThrow('no');
-    await idempotency.onceNamed(post(), work);
+    await expect(idempotency.createOnce(post(), { ...work, create: () => Promise.reject(new Error('no')) })).rejects.toThrow(
+      'no',
+    );
+    await idempotency.createOnce(post(), work);
     expect(work.made.size).toBe(1);
   });
 
   it('takes the place of one that fails while it waits, and of several that wait one does', async () => {
     const [work, running] = [shop(), Promise.withResolvers<never>()];
-    const first = idempotency.onceNamed(post(), { ...work, make: () => running.promise });
-    const others = [idempotency.onceNamed(post(), work), idempotency.onceNamed(post(), work)];
+    const first = idempotency.createOnce(post(), { ...work, create: () => running.promise });
+    const others = [idempotency.createOnce(post(), work), idempotency.createOnce(post(), work)];
     setTimeout(() => running.reject(new Error('no')), 50);
     await expect(first).rejects.toThrow('no');
     expect(new Set((await Promise.all(others)).map(({ id }) => id)).size).toBe(1);
@@ -235,16 +237,16 @@ describe('a repeated request for a thing with a name', () => {
 
   it('leaves the key with what it named while nobody knows what the database will do', async () => {
     const work = shop();
-    const silent = { ...work, make: () => Promise.reject(new DatabaseSilent('No answer within 8 s.')) };
-    await expect(idempotency.onceNamed(post(), silent)).rejects.toThrow('No answer');
+    const silent = { ...work, create: () => Promise.reject(new DatabaseSilent('No answer within 8 s.')) };
+    await expect(idempotency.createOnce(post(), silent)).rejects.toThrow('No answer');
     const claim = jest.spyOn(cache, 'lock');
-    await idempotency.onceNamed(post(), work);
+    await idempotency.createOnce(post(), work);
     expect(await claim.mock.results[0]!.value).toMatchObject({ state: 'running' });
   });
 
   it('is refused while whoever had its key before is not known', async () => {
-    const work = { ...shop(), make: ({ id }: Naming) => Promise.resolve({ id, known: true }) };
-    await expect(idempotency.onceNamed(post(), work)).rejects.toMatchObject({ status: 503 });
+    const work = { ...shop(), create: ({ id }: AssignedId) => Promise.resolve({ id, known: true }) };
+    await expect(idempotency.createOnce(post(), work)).rejects.toMatchObject({ status: 503 });
   });
 
   it.each([
@@ -252,9 +254,9 @@ describe('a repeated request for a thing with a name', () => {
     ['flushed', () => cache.close()],
   ])('has the first answer when the cache is %s', async (_what, mistreat) => {
     const work = shop();
-    const first = await idempotency.onceNamed(post(), work);
+    const first = await idempotency.createOnce(post(), work);
     await mistreat();
-    expect(await elsewhere().onceNamed(post(), work)).toEqual(first);
+    expect(await elsewhere().createOnce(post(), work)).toEqual(first);
     expect(work.made.size).toBe(1);
   });
 
@@ -263,8 +265,8 @@ describe('a repeated request for a thing with a name', () => {
     ['10 minutes under a key that a library made', 'auto_1', 600_000],
   ])('is known as one for %s', async (_what, key, keepMs) => {
     const claim = jest.spyOn(cache, 'lock');
-    const make = jest.fn<ReturnType<typeof shop>['make']>(({ id }) => Promise.resolve({ id, known: false }));
-    await idempotency.onceNamed(post({ 'idempotency-key': key }), { ...shop(), make });
+    const make = jest.fn<ReturnType<typeof shop>['create']>(({ id }) => Promise.resolve({ id, known: false }));
+    await idempotency.createOnce(post({ 'idempotency-key': key }), { ...shop(), create: make });
     expect(claim.mock.calls[0]![2]).toBe(keepMs);
     expect(make.mock.calls[0]![0]).toMatchObject({ key: { keepMs } });
   });

@@ -11,13 +11,13 @@ const LETTERS_PER_TRANSACTION = 500;
 const TASK_PREFIX = 'task_';
 
 /**
- * Dead letters of both kinds, sorted by id: deliveries first, then tasks.
+ * Lists and retries dead letters of both kinds, sorted by id: deliveries first, then tasks.
  *
- * A task that can be read belongs to the organisation of its application. One that can't belongs to nobody, and is shown to every
- * organisation, but only its reason and time: what it says is not known to be anybody's in particular.
+ * A task belongs to the organisation of its application. A task that can not be parsed belongs to no organisation. It is shown to all
+ * of them, but only with its reason and time, because its text may belong to any of them.
  */
 @Injectable()
-export class DeadLetters {
+export class DeadLetterService {
   constructor(
     private readonly letters: DeadLetterRepository,
     private readonly queue: DeadLetterQueue,
@@ -25,7 +25,7 @@ export class DeadLetters {
     private readonly log: Log,
   ) {}
 
-  /** Up to `count` letters of the window, in the order of its walk; with a `kind`, only those, and nothing is asked for the others. */
+  /** Up to `count` letters of the window, in the order of its walk. With a `kind`, the source of the other kind is not asked. */
   async list(orgId: string, window: IdWindow, count: number, kind: DeadLetterKind | null): Promise<DeadLetterOut[]> {
     const upward = window.walk === 'oldest-first';
     const sources = {
@@ -44,8 +44,8 @@ export class DeadLetters {
   }
 
   /**
-   * Sends it once more: a delivery by a manual attempt, a task by putting it back into the queue. False if there is none. Throws 409
-   * if the endpoint is disabled.
+   * Retries a dead letter: a delivery gets a manual attempt, a task goes back into the queue. False if there is no such letter. Throws
+   * 409 if the endpoint is disabled.
    */
   async redrive(orgId: string, id: string): Promise<boolean> {
     if (!id.startsWith(TASK_PREFIX)) return this.redriveDelivery(orgId, id);
@@ -62,7 +62,7 @@ export class DeadLetters {
     return moved > 0;
   }
 
-  /** All of them. What fails on the way is logged, and stays where it is, like what is for a disabled endpoint. */
+  /** Retries all. Letters for disabled endpoints stay. If the database or the queue fails, the rest stays too, and the error is logged. */
   async redriveAll(orgId: string): Promise<void> {
     try {
       let deliveries = 0;
