@@ -56,7 +56,7 @@ import { Poller } from './poller/poller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { UnsupportedController } from './unsupported/unsupported.controller.js';
 
-/** The HTTP API. */
+/** The HTTP API. Within a tag, the OpenAPI document shows operations in the order of these controllers. */
 @Module({
   imports: [IngestModule, QueueModule, CacheModule, DiscoveryModule],
   controllers: [
@@ -66,10 +66,10 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     ApplicationController,
     EndpointController,
     EndpointSecretController,
-    EndpointReplayController,
-    EndpointStatsController,
-    EndpointExampleController,
     EndpointHeadersController,
+    EndpointExampleController,
+    EndpointStatsController,
+    EndpointReplayController,
     EventTypeController,
     EventTypeImportController,
     EnvironmentController,
@@ -77,9 +77,9 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     MessageBatchController,
     MessagePrecheckController,
     MessageContentController,
+    AttemptController,
     EndpointMessageController,
     DestinationController,
-    AttemptController,
     MessageAttemptController,
     BackgroundTaskController,
     PollerController,

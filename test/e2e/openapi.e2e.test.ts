@@ -47,6 +47,11 @@ describe('the OpenAPI document', () => {
     expect(routes.filter(({ operation, tag }) => operation === undefined || tag === undefined).map(keyOf)).toEqual([]);
   });
 
+  it('shows first what a newcomer needs', () => {
+    const tags = Object.values(document.paths).flatMap((methods: any) => Object.values(methods).map(({ tags }: any) => tags[0]));
+    expect([...new Set(tags)].slice(0, 5)).toEqual(['Application', 'Endpoint', 'Message', 'Message Attempt', 'Event Type']);
+  });
+
   it('gives every operation a name of its own', () => {
     const ids = Object.values(document.paths).flatMap((methods: any) =>
       Object.values(methods).map(({ operationId }: any) => operationId),

@@ -1,8 +1,8 @@
 type Json = Record<string, any>;
 
-/** What of an OpenAPI document clients are built on: names, what is required, and the values of enumerations. No text. */
+/** The parts of an OpenAPI document that clients depend on: names, required properties and values of enumerations, but no texts. */
 export interface Structure {
-  /** Path → method → what it takes. */
+  /** Parameters and body by path and method. */
   paths: Record<string, Record<string, { parameters: Record<string, Field>; body?: string }>>;
   schemas: Record<string, { properties: Record<string, Field>; enum?: unknown[] }>;
 }
@@ -49,7 +49,7 @@ function mapped<T>(values: Json, turn: (value: any, key: string) => T): Record<s
   return Object.fromEntries(Object.entries(values).map(([key, value]) => [key, turn(value, key)]));
 }
 
-/** What of `wanted` is not in `given`, a line each. */
+/** The parts of `wanted` that `given` does not have, one line for each. */
 export function missing(wanted: Structure, given: Structure): string[] {
   const lines: string[] = [];
   for (const [path, methods] of Object.entries(wanted.paths)) {

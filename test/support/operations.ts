@@ -4,13 +4,12 @@ import { apiAt, type Answer } from './api.js';
 import type { TestApp } from './app.js';
 
 /**
- * Who may call an operation. All but the first two are about the token of the application in the path: may it, and what of
- * its capabilities does it need? The organisation's own token may do all of them.
+ * Who may call an operation. A capability means: the token of the application in the path, if it has this capability. The token of the
+ * organisation may call all of them, except those for application tokens.
  */
 export type For =
   | 'everybody'
   | 'organization'
-  /** Those who may look. */
   | 'ViewBase'
   | 'ViewEndpointSecret'
   | 'ManageEndpointSecret'
@@ -21,16 +20,16 @@ export type For =
   /** Any application's token, but not the organisation's. */
   | 'application tokens';
 
-/** What a test must know of an operation to call it well. */
+/** What a test must know to call an operation successfully. */
 export interface Operation {
   for: For;
-  /** A body that is accepted. */
+  /** A valid body. */
   body?: unknown;
-  /** What it is answered to one who doesn't find the thing in the path: it makes one of its own, where it may. */
+  /** The status if the object in the path does not exist for the caller: a PUT creates one. */
   elsewhere?: 201;
-  /** Those who may call it find nothing: what it is about can't be made through the API. */
+  /** Allowed callers get 404, because its object can not be created through the API. */
   nothingThere?: true;
-  /** What it needs in its query. */
+  /** The query that it needs. */
   query?: string;
 }
 
@@ -41,7 +40,7 @@ const message = `${app}/msg/{msg_id}`;
 const since = new Date(Date.now() - 3_600_000).toISOString();
 const url = 'http://127.0.0.1:9/hook';
 
-/** Every operation there is. A new one that is not here fails the tests that walk this table. */
+/** All operations. The tests that use this table fail if a route is missing here. */
 export const OPERATIONS: Record<string, Operation> = {
   'GET /': { for: 'everybody' },
   'GET /docs': { for: 'everybody' },
@@ -143,7 +142,7 @@ export function routesOf({ nest }: Pick<TestApp, 'nest'>): Route[] {
   return nest.get(RouteCatalog, { strict: false }).all();
 }
 
-/** How a route is called in the table. */
+/** The key of a route in the table. */
 export const keyOf = ({ method, path }: Pick<Route, 'method' | 'path'>) => `${method} ${path}`;
 
 /** An operation of the table, with the parts of its key. */
@@ -161,16 +160,16 @@ export function operations(): KnownOperation[] {
   });
 }
 
-/** What is there without anybody having made it. */
+/** Objects that exist without being created. */
 const THERE: Record<string, string> = { guide: 'first-webhook', consumer_id: 'reader' };
 
-/** What the parameters of a path are about: the endpoints of operational webhooks are others. */
+/** The ids for the parameters of a path. Operational endpoints are other endpoints than those of applications. */
 export function idsAt(path: string, ids: Record<string, string>): Record<string, string> {
   const endpoint = path.startsWith(operational) ? ids['operational_id'] : ids['endpoint_id'];
   return { ...THERE, ...ids, ...(endpoint !== undefined && { endpoint_id: endpoint }) };
 }
 
-/** Calls an operation with ids in its path; a parameter that nothing is known of becomes something that doesn't exist. */
+/** Calls an operation with ids in its path. A parameter without an id gets one that does not exist. */
 export function called(
   { url }: Pick<TestApp, 'url'>,
   { method, path, body, query = '' }: KnownOperation,

@@ -27,7 +27,7 @@ export class ApplicationService {
   ) {}
 
   create(auth: Tenant, given: NewApplication): Promise<Application> {
-    return unlessTaken(() => this.applications.create(auth.orgId, given));
+    return orConflict(() => this.applications.create(auth.orgId, given));
   }
 
   /** Replaces the application, or creates it. If two requests come at the same time, one creates it and the other replaces it. */
@@ -40,7 +40,7 @@ export class ApplicationService {
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       const winner = await this.replace(auth, idOrUid, given);
-      if (!winner) throw taken();
+      if (!winner) throw uidInUse();
       return { application: winner, created: false };
     }
   }
@@ -60,21 +60,21 @@ export class ApplicationService {
   }
 
   private async change(orgId: string, id: string, changes: ApplicationChanges): Promise<Application> {
-    const changed = await unlessTaken(() => this.applications.update(orgId, id, changes));
+    const changed = await orConflict(() => this.applications.update(orgId, id, changes));
     if (!changed) throw notFound('Application not found');
     this.news.announce(id);
     return changed;
   }
 }
 
-async function unlessTaken<T>(write: () => Promise<T>): Promise<T> {
+async function orConflict<T>(write: () => Promise<T>): Promise<T> {
   try {
     return await write();
   } catch (error) {
-    throw isDuplicateKey(error) ? taken() : error;
+    throw isDuplicateKey(error) ? uidInUse() : error;
   }
 }
 
-function taken(): ApiError {
+function uidInUse(): ApiError {
   return conflict('The uid belongs to another application');
 }

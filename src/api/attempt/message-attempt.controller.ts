@@ -20,7 +20,7 @@ import {
   type MessageAttemptList,
 } from './attempt.schemas.js';
 
-/** Attempts of one message. Old client libraries call the two lists. */
+/** Attempts of one message. The two lists have deprecated paths, which old client libraries call. */
 @Controller('/api/v1/app/:app_id/msg/:msg_id')
 @Tag('Message Attempt')
 @Permission('application')
@@ -30,6 +30,25 @@ export class MessageAttemptController {
     private readonly messages: MessageRepository,
     private readonly lists: AttemptLists,
   ) {}
+
+  @Get('attempt/:attempt_id')
+  @Operation({ id: 'v1.message-attempt.get', summary: 'Get an attempt', answers: { 200: attemptOut } })
+  async get(@App() application: Application, @Param('msg_id') key: string, @Param('attempt_id') id: string): Promise<AttemptOut> {
+    return toAttemptOut(await this.require(application.id, key, id), true);
+  }
+
+  @Delete('attempt/:attempt_id/content')
+  @HttpCode(204)
+  @Permission('organization')
+  @Operation({
+    id: 'v1.message-attempt.expunge-content',
+    summary: 'Delete the response of an attempt',
+    answers: { 204: null },
+  })
+  async expunge(@App() application: Application, @Param('msg_id') key: string, @Param('attempt_id') id: string): Promise<void> {
+    const attempt = await this.require(application.id, key, id);
+    await this.attempts.expungeResponse(application.id, attempt.msgId, attempt.id);
+  }
 
   @Get('attempt')
   @Operation({
@@ -58,25 +77,6 @@ export class MessageAttemptController {
     @Query({ schema: attemptList }) query: AttemptList,
   ): Promise<Page<AttemptOut>> {
     return this.lists.ofMessage(application.id, key, endpointKey, query);
-  }
-
-  @Get('attempt/:attempt_id')
-  @Operation({ id: 'v1.message-attempt.get', summary: 'Get an attempt', answers: { 200: attemptOut } })
-  async get(@App() application: Application, @Param('msg_id') key: string, @Param('attempt_id') id: string): Promise<AttemptOut> {
-    return toAttemptOut(await this.require(application.id, key, id), true);
-  }
-
-  @Delete('attempt/:attempt_id/content')
-  @HttpCode(204)
-  @Permission('organization')
-  @Operation({
-    id: 'v1.message-attempt.expunge-content',
-    summary: 'Delete the response of an attempt',
-    answers: { 204: null },
-  })
-  async expunge(@App() application: Application, @Param('msg_id') key: string, @Param('attempt_id') id: string): Promise<void> {
-    const attempt = await this.require(application.id, key, id);
-    await this.attempts.expungeResponse(application.id, attempt.msgId, attempt.id);
   }
 
   private async require(appId: string, msgKey: string, id: string): Promise<Attempt> {

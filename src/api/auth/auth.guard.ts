@@ -11,10 +11,10 @@ import { Tokens, unauthorized } from './tokens.js';
  * Finds out who is calling, and whether the caller may use the route. It guards every route. A route that does not say who may call
  * it is refused to everybody, so a forgotten decorator closes a route and never opens it.
  *
- * Clients rely on the order of the checks: first the query (even without a token), then the token. On routes for applications comes
- * then the application in the path, and last the body. On routes for organisations the body comes before the application. The guard
- * runs before the body is checked, so it finds the application on routes for applications that have a body. On all other routes
- * `@App()` finds it.
+ * Clients rely on the order of the checks. The query is checked first, even without a token, and the token second. On routes for
+ * applications the application in the path is next, and the body last. On routes for organisations the body comes before the
+ * application. The guard runs before bodies are checked, so it finds the application only on routes for applications that have a body.
+ * On all other routes `@App()` finds it.
  */
 @Injectable()
 export class AuthGuard implements CanActivate {

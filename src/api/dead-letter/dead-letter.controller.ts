@@ -25,10 +25,10 @@ export class DeadLetterController {
   })
   async list(
     @Auth() auth: Tenant,
-    @Query({ schema: deadLetterList }) { limit: most, iterator, kind }: DeadLetterList,
+    @Query({ schema: deadLetterList }) { limit, iterator, kind }: DeadLetterList,
   ): Promise<Page<DeadLetterOut>> {
-    const rows = await this.letters.list(auth.orgId, keyWindow(iterator, 'ascending'), most + 1, kind);
-    return pageOf(rows, most, iterator?.startsWith('-') ?? false, ({ id }) => id);
+    const rows = await this.letters.list(auth.orgId, keyWindow(iterator, 'ascending'), limit + 1, kind);
+    return pageOf(rows, limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
   }
 
   @PostOnce('dead-letter/:id/redrive')

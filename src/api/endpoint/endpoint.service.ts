@@ -25,11 +25,11 @@ export class EndpointService {
 
   async create(application: Application, { secret, headers, ...fields }: EndpointIn): Promise<Endpoint> {
     const endpoint = {
-      ...(await this.checked(application, fields)),
+      ...(await this.validated(application, fields)),
       secrets: this.secrets.first(secret),
       sealedHeaders: this.headers.seal(headers),
     };
-    return this.written(application, () => this.endpoints.create(application.id, endpoint));
+    return this.write(application, () => this.endpoints.create(application.id, endpoint));
   }
 
   /** Replaces the endpoint, or creates it. Secrets and headers stay. Repeating the request changes nothing. */
@@ -38,9 +38,9 @@ export class EndpointService {
     idOrUid: string,
     body: EndpointUpdate,
   ): Promise<{ endpoint: Endpoint; created: boolean }> {
-    const fields = await this.checked(application, body);
+    const fields = await this.validated(application, body);
     const uid = uidAfterPut('ep_', idOrUid, body.uid);
-    return this.written(application, () =>
+    return this.write(application, () =>
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
@@ -56,18 +56,18 @@ export class EndpointService {
   }
 
   async patch(application: Application, idOrUid: string, body: EndpointPatch): Promise<Endpoint> {
-    const fields = await this.checked(application, body);
-    return this.written(application, () =>
+    const fields = await this.validated(application, body);
+    return this.write(application, () =>
       this.endpoints.change(application.id, idOrUid, (current) => withFailureReset(current, fields)),
     );
   }
 
   async remove(application: Application, idOrUid: string): Promise<void> {
-    await this.written(application, () => this.endpoints.remove(application.id, idOrUid));
+    await this.write(application, () => this.endpoints.remove(application.id, idOrUid));
   }
 
   /** The fields with a normalized URL. Throws InvalidInput if the URL is not allowed or an event type does not exist. */
-  private async checked<T extends { url?: string; eventTypes?: string[] | null }>(
+  private async validated<T extends { url?: string; eventTypes?: string[] | null }>(
     application: Application,
     fields: T,
   ): Promise<T> {
@@ -80,7 +80,7 @@ export class EndpointService {
   }
 
   /** Runs a write, turns its errors into answers, and invalidates the caches of the other processes if it succeeded. */
-  private async written<T>(application: Application, write: () => Promise<T | null>): Promise<T> {
+  private async write<T>(application: Application, write: () => Promise<T | null>): Promise<T> {
     try {
       const result = await write();
       if (result === null) throw notFound();

@@ -27,7 +27,7 @@ export class EventTypeImport {
   /** @param source the bytes of the body: schemas and examples are stored in the text of their author */
   async fromOpenApi({ orgId }: Tenant, { specRaw, dryRun, replaceAll }: OpenApiImport, source: Buffer): Promise<ImportOut> {
     const place = specRaw === undefined || specRaw === null ? 'spec' : 'specRaw';
-    const described = checked(place, place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!));
+    const described = validated(place, place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!));
     const wanted = described.map((type) => ({ ...type, archived: false }));
     const modified = await this.eventTypes.putAll(orgId, wanted, { dryRun, archiveOthers: replaceAll });
     if (!dryRun) return { data: { modified } };
@@ -60,7 +60,7 @@ function jsonOfYaml(text: string): string {
   }
 }
 
-function checked(place: string, source: string): DescribedEventType[] {
+function validated(place: string, source: string): DescribedEventType[] {
   try {
     const types = eventTypesOf(source);
     const problems = types.flatMap((type) => faultsOf(place, type));

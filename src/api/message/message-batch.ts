@@ -22,12 +22,12 @@ export type BatchItemOut =
   | { index: number; status: 409; body: { code: string; detail: string } }
   | { index: number; status: 422; body: { detail: InputProblem[] } };
 
-/** What became of the messages of a batch. */
+/** The result of a batch. */
 export interface AcceptedBatch {
   items: BatchItemOut[];
-  /** Ids of those that were accepted, in their order. */
+  /** The ids of the accepted messages, in the order of the request. */
   msgIds: string[];
-  /** How many deliveries they have together. */
+  /** The number of their deliveries. */
   deliveries: number;
 }
 
