@@ -29,24 +29,34 @@ const bothTypes: z.core.CheckFn<{ eventTypes?: unknown; filterTypes?: unknown }>
   });
 };
 
-const described = {
+/** What a caller may say of an endpoint. */
+const properties = {
   url,
-  description: plainText.default(''),
+  description: plainText,
   uid: uid('ep_').nullish(),
   throttleRate: throttleRate.nullish(),
   rateLimit: throttleRate.nullish(),
-  version: version.nullish(),
-  disabled: z.boolean().default(false),
+  version,
+  disabled: z.boolean(),
   eventTypes,
   filterTypes: eventTypes,
   channels,
-  metadata: metadata.default({}),
+  metadata,
+};
+
+/** The same where an endpoint is written as a whole: absent properties get their defaults. */
+const whole = {
+  ...properties,
+  description: properties.description.default(''),
+  version: properties.version.nullish(),
+  disabled: properties.disabled.default(false),
+  metadata: properties.metadata.default({}),
 };
 
 /** A new endpoint. `rateLimit` and `filterTypes` are old names of `throttleRate` and `eventTypes`. */
 export const endpointIn = z
   .object({
-    ...described,
+    ...whole,
     eventTypes: eventTypesOrNone,
     filterTypes: eventTypesOrNone,
     secret: ownSecret.nullish(),
@@ -69,26 +79,15 @@ export function resolvedEventTypes(given: EndpointIn, byApplication: boolean): E
 
 /** A replacement of an endpoint. It does not change secrets and headers. */
 export const endpointUpdate = z
-  .object(described)
+  .object(whole)
   .check(bothTypes)
   .meta({ id: 'EndpointUpdate' })
   .transform((given) => ({ ...complete(given), uid: given.uid }));
 
 /** A change of some properties of an endpoint. Absent properties stay as they are. */
 export const endpointPatch = z
-  .object({
-    url: url.optional(),
-    description: plainText.optional(),
-    uid: uid('ep_').nullish(),
-    throttleRate: throttleRate.nullish(),
-    rateLimit: throttleRate.nullish(),
-    version: version.optional(),
-    disabled: z.boolean().optional(),
-    eventTypes,
-    filterTypes: eventTypes,
-    channels,
-    metadata: metadata.optional(),
-  })
+  .object(properties)
+  .partial()
   .check(bothTypes)
   .meta({ id: 'EndpointPatch' })
   .transform(({ rateLimit, filterTypes, ...given }) =>
@@ -165,7 +164,7 @@ export function toEndpointBase(endpoint: Endpoint): z.output<typeof endpointBase
   };
 }
 
-function complete({ rateLimit, filterTypes, ...given }: z.output<z.ZodObject<typeof described>>) {
+function complete({ rateLimit, filterTypes, ...given }: z.output<z.ZodObject<typeof whole>>) {
   return {
     ...given,
     uid: given.uid ?? null,

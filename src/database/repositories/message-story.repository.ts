@@ -18,11 +18,19 @@ const RESPONSE_CHARS = 200;
 
 /** A message as it is shown to an operator: everything but its payload. */
 export type StoryMessage = Omit<Message, 'payload'> & { hasPayload: boolean };
-/** An endpoint without its secrets and headers. */
-export type StoryEndpoint = Pick<
-  Endpoint,
-  'id' | 'uid' | 'url' | 'throttleRate' | 'disabled' | 'eventTypes' | 'channels' | 'deleted' | 'updatedAt'
->;
+/** What is read of an endpoint: not its secrets and headers. */
+const ENDPOINT_COLUMNS = [
+  'id',
+  'uid',
+  'url',
+  'throttleRate',
+  'disabled',
+  'eventTypes',
+  'channels',
+  'deleted',
+  'updatedAt',
+] as const;
+export type StoryEndpoint = Pick<Endpoint, (typeof ENDPOINT_COLUMNS)[number]>;
 /** An attempt with the first part of its response. */
 export type StoryAttempt = Pick<
   Attempt,
@@ -123,7 +131,7 @@ export class MessageStoryRepository {
     const columns = ['appId', 'id', 'eventType', 'eventId', 'channels', 'payloadUntil', 'tags', 'deliverAt', 'contentType'];
     const { entities, raw } = await this.manager
       .createQueryBuilder(Message, 'm')
-      .select(columns.map((column) => `m.${column}`))
+      .select(ENDPOINT_COLUMNS.map((column) => `m.${column}`))
       .addSelect('m.payload IS NOT NULL', 'hasPayload')
       .where('m.appId = :appId AND m.id = :id', { appId, id })
       .getRawAndEntities<{ hasPayload: number | string }>();
@@ -157,11 +165,10 @@ export class MessageStoryRepository {
   }
 
   private endpoints(index: string) {
-    const columns = ['id', 'uid', 'url', 'throttleRate', 'disabled', 'eventTypes', 'channels', 'deleted', 'updatedAt'];
     return this.manager
       .createQueryBuilder(Endpoint, 'e')
       .useIndex(index)
-      .select(columns.map((column) => `e.${column}`));
+      .select(ENDPOINT_COLUMNS.map((column) => `e.${column}`));
   }
 
   /** A letter's id begins with its message's. */
