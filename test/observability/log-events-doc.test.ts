@@ -29,9 +29,7 @@ function withoutComments(text: string): string {
 }
 
 /** What loops are called, whose failures are logged under their names. */
-const loops = sources.flatMap(({ text }) =>
-  [...text.matchAll(/new Repeating\(\s*\{\s*name: '([a-z_]+)'/g)].map(([, name]) => name!),
-);
+const loops = sources.flatMap(({ text }) => [...text.matchAll(/gatedLoop\(\s*\{\s*name: '([a-z_]+)'/g)].map(([, name]) => name!));
 
 function calls(): Call[] {
   return sources
