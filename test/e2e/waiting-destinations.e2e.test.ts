@@ -58,7 +58,7 @@ describe('destinations of a message that were never attempted', () => {
     const [ended] = await until(
       async () => {
         const { data } = await destinations(id, '?include_waiting=true');
-        return data[0].statusText !== 'pending' && data;
+        return data[0].statusText === 'fail' && data;
       },
       WAIT_MS,
       'the delivery to end',
