@@ -35,13 +35,13 @@ export class Dispatcher {
 
   /**
    * Resolves with true when each delivery is claimed, postponed, or known to be another process's; with false if some were left as they
-   * are: `wanted` turned false, or they would wait for a permit while the process stops. Throws a database error.
+   * are: `mayContinue` turned false, or they would wait for a permit while the process stops. Throws a database error.
    */
-  async dispatch(refs: readonly Candidate[], source: Source, wanted = () => true): Promise<boolean> {
+  async dispatch(refs: readonly Candidate[], source: Source, mayContinue = () => true): Promise<boolean> {
     const { now, later } = await this.throttle.limitRates(this.throttle.roundRobin(refs));
     await this.postpone(later);
     for (let left = now; left.length > 0;) {
-      if (!wanted()) return false;
+      if (!mayContinue()) return false;
       const { changes } = this.permits;
       const waiting = await this.claimAndRun(left.slice(0, MAX_PER_CLAIM), source);
       left = [...waiting, ...left.slice(MAX_PER_CLAIM)];

@@ -20,7 +20,7 @@ export const PLACES = [
 export type Place = (typeof PLACES)[number];
 
 /** The place, and a sentence about it. */
-export interface Standing {
+export interface Placed {
   place: Place;
   text: string;
 }
@@ -41,20 +41,20 @@ const DROPPED: Record<string, string> = {
  * @param attempts those of its endpoint
  * @param now the database's clock, ms since 1970
  */
-export function standingOf(delivery: Delivery, message: StoryMessage, attempts: readonly StoryAttempt[], now: number): Standing {
+export function standingOf(delivery: Delivery, message: StoryMessage, attempts: readonly StoryAttempt[], now: number): Placed {
   if (delivery.state === DeliveryState.delivered) return delivered(delivery, attempts);
   if (delivery.state === DeliveryState.failed) return givenUp(delivery);
   if (delivery.state === DeliveryState.sending) return claimed(delivery, now);
   return waiting(delivery, message, now);
 }
 
-function delivered({ run }: Delivery, attempts: readonly StoryAttempt[]): Standing {
+function delivered({ run }: Delivery, attempts: readonly StoryAttempt[]): Placed {
   const byItself = attempts.some(({ status, triggerType }) => status === AttemptStatus.success && triggerType === 0);
   const text = run !== AUTOMATIC_RUN || byItself ? 'delivered' : 'a manual attempt delivered it, and the automatic ones ended';
   return { place: 'delivered', text };
 }
 
-function givenUp({ reason, attempts, fence }: Delivery): Standing {
+function givenUp({ reason, attempts, fence }: Delivery): Placed {
   if (reason === WORKER_LOST) {
     const lost = Math.max(0, fence - attempts - 1);
     return {
@@ -67,7 +67,7 @@ function givenUp({ reason, attempts, fence }: Delivery): Standing {
   return { place: 'failed', text: `given up: ${reason ?? 'no reason was written'}` };
 }
 
-function claimed({ dueAt }: Delivery, now: number): Standing {
+function claimed({ dueAt }: Delivery, now: number): Placed {
   if (dueAt !== null && dueAt.getTime() <= now)
     return {
       place: 'claimed',
@@ -77,13 +77,11 @@ function claimed({ dueAt }: Delivery, now: number): Standing {
   return { place: 'claimed', text };
 }
 
-function waiting({ run, attempts, fence, paced, dueAt }: Delivery, { deliverAt }: StoryMessage, now: number): Standing {
+function waiting({ run, attempts, fence, paced, dueAt }: Delivery, { deliverAt }: StoryMessage, now: number): Placed {
   const isDue = dueAt === null || dueAt.getTime() <= now;
   const since = `due since ${timeText(dueAt)}: it waits for a worker with a free permit`;
   if (paced) {
-    const text = isDue
-      ? `its turn under the endpoint's rate has come, ${since}`
-      : `its turn under the endpoint's rate is at ${timeText(dueAt)}`;
+    const text = isDue ? `the endpoint's rate allows it now, ${since}` : `the endpoint's rate allows it at ${timeText(dueAt)}`;
     return { place: 'throttled', text };
   }
   if (attempts > 0)
@@ -91,7 +89,7 @@ function waiting({ run, attempts, fence, paced, dueAt }: Delivery, { deliverAt }
   if (run === AUTOMATIC_RUN && fence === 0 && deliverAt !== null && deliverAt.getTime() > now)
     return { place: 'scheduled', text: `not to be delivered before ${timeText(deliverAt)}` };
   if (isDue) return { place: 'waiting', text: since };
-  const before = fence > 0 ? 'a worker gave it back, or it was put off' : 'nobody has claimed it yet';
+  const before = fence > 0 ? 'it was claimed before, or postponed' : 'no worker has claimed it yet';
   return { place: 'waiting', text: `${before}: a scanner takes it from ${timeText(dueAt)} on, unless its task comes earlier` };
 }
 

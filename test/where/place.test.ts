@@ -48,11 +48,11 @@ const { sending, delivered, failed } = DeliveryState;
 
 describe('where a delivery is', () => {
   it.each<[string, Partial<Delivery>, string, string]>([
-    ['just accepted', {}, 'waiting', 'nobody has claimed it yet: a scanner takes it from 2026-11-28T12:00:20.000Z on'],
+    ['just accepted', {}, 'waiting', 'no worker has claimed it yet: a scanner takes it from 2026-11-28T12:00:20.000Z on'],
     ['due', { dueAt: after(-5) }, 'waiting', 'due since 2026-11-28T11:59:55.000Z: it waits for a worker'],
-    ['given back', { fence: 1, dueAt: after(1) }, 'waiting', 'a worker gave it back, or it was put off'],
-    ['under a rate', { paced: true }, 'throttled', "its turn under the endpoint's rate is at 2026-11-28T12:00:20.000Z"],
-    ['under a rate and due', { paced: true, dueAt: after(-1) }, 'throttled', "its turn under the endpoint's rate has come"],
+    ['given back', { fence: 1, dueAt: after(1) }, 'waiting', 'it was claimed before, or postponed'],
+    ['under a rate', { paced: true }, 'throttled', "the endpoint's rate allows it at 2026-11-28T12:00:20.000Z"],
+    ['under a rate and due', { paced: true, dueAt: after(-1) }, 'throttled', "the endpoint's rate allows it now"],
     ['failed twice', { attempts: 2, fence: 2, dueAt: after(300) }, 'retry', 'attempt 3 is planned for 2026-11-28T12:05:00.000Z'],
     ['failed twice and due', { attempts: 2, fence: 2, dueAt: after(-1) }, 'retry', 'attempt 3 is due since'],
     ['with a worker', { state: sending, fence: 1 }, 'claimed', 'the lease ends at 2026-11-28T12:00:20.000Z'],

@@ -37,7 +37,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly timers: NodeJS.Timeout[] = [];
   private lastAdded: string | null = null;
   private loaded = false;
-  private readonly trouble = new Outage();
+  private readonly outage = new Outage();
 
   constructor(
     private readonly repository: TokenRevocationRepository,
@@ -119,9 +119,9 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   private async refreshQuietly(): Promise<void> {
     try {
       await this.refresh();
-      this.trouble.over();
+      this.outage.over();
     } catch (error) {
-      const level = this.trouble.failed(error);
+      const level = this.outage.failed(error);
       if (level) this.log[level]('auth.revocations_not_read', errorFields(error));
     }
   }
