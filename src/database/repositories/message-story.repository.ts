@@ -131,7 +131,7 @@ export class MessageStoryRepository {
     const columns = ['appId', 'id', 'eventType', 'eventId', 'channels', 'payloadUntil', 'tags', 'deliverAt', 'contentType'];
     const { entities, raw } = await this.manager
       .createQueryBuilder(Message, 'm')
-      .select(ENDPOINT_COLUMNS.map((column) => `m.${column}`))
+      .select(columns.map((column) => `m.${column}`))
       .addSelect('m.payload IS NOT NULL', 'hasPayload')
       .where('m.appId = :appId AND m.id = :id', { appId, id })
       .getRawAndEntities<{ hasPayload: number | string }>();
