@@ -14,7 +14,7 @@ import type { EmbeddedQueue } from './embedded-queue.js';
 export const CALL_LIMIT_MS = 3_000;
 
 /** The longest that any call may take, in ms: the limit of receives, which wait 20 s for a message, and of the deletes after them. */
-const MAX_CALL_MS = 25_000;
+const MAX_CALL_MS = 30_000;
 /** Connections to SQS. More calls than that at a time wait for one. */
 const SOCKETS = 50;
 
