@@ -8,20 +8,20 @@ import { matches } from '../domain/matching.js';
 import { GroupCommit } from './group-commit.js';
 import { TooManyDeliveries, UnknownApplication } from './ingest-errors.js';
 import { Ingest } from './ingest.js';
-import { memberOf, type Member, type MemberResult, type NewMessage } from './member.js';
+import { pendingMessage, type MessageResult, type NewMessage, type PendingMessage } from './pending-message.js';
 
-/** Rows that one transaction may hold up others with. */
+/** More rows would make other transactions wait too long. */
 const MAX_DELIVERIES = 20_000;
 
 /**
- * Takes many messages of an application in at once: one transaction for all of them, whatever the limits of a group are. One such
- * transaction at a time in this process, beside the groups of single messages.
+ * Accepts many messages of one application in one transaction, which may be larger than a group of single messages. This process runs one
+ * such transaction at a time, beside those groups.
  *
- * When the process dies before the COMMIT, none of them stands; after it, all of them do, and are found like any others.
+ * If the process dies before the COMMIT: no message exists. After it: all of them exist, and a scanner finds their deliveries.
  */
 @Injectable()
 export class BatchIngest {
-  private readonly batcher: Batcher<Member[], MemberResult[]>;
+  private readonly batcher: Batcher<PendingMessage[], MessageResult[]>;
 
   constructor(
     private readonly database: Database,
@@ -30,17 +30,17 @@ export class BatchIngest {
     private readonly clock: DatabaseClock,
     groupCommit: GroupCommit,
   ) {
-    this.batcher = new Batcher<Member[], MemberResult[]>({
-      run: async ([members]) => [await groupCommit.run(members!)],
+    this.batcher = new Batcher<PendingMessage[], MessageResult[]>({
+      run: async ([messages]) => [await groupCommit.run(messages!)],
       maxItems: 1,
       concurrency: 1,
     });
   }
 
   /**
-   * Keeps the messages. Answers for each, in order, its id, or null if its eventId is taken; and how many deliveries they have together.
-   * Resolves once they are committed.
-   * Throws UnknownApplication, TooManyDeliveries, or a database error that nothing of them survived.
+   * Resolves once the messages are committed, with one id for each, in the same order (null for a message whose eventId is taken), and the
+   * number of their deliveries.
+   * Throws UnknownApplication, TooManyDeliveries, or a database error. If `isUndecided(error)`, all of the messages may exist nevertheless.
    */
   async acceptAll(
     orgId: string,
@@ -48,30 +48,30 @@ export class BatchIngest {
     messages: readonly NewMessage[],
   ): Promise<{ ids: (string | null)[]; deliveries: number }> {
     this.database.assertReady();
-    const entry = await this.applications.find(orgId, appIdOrUid);
-    if (!entry) throw new UnknownApplication();
+    const application = await this.applications.find(orgId, appIdOrUid);
+    if (!application) throw new UnknownApplication();
     if (messages.length === 0) return { ids: [], deliveries: 0 };
-    if (deliveriesOf(entry, messages) > MAX_DELIVERIES) throw new TooManyDeliveries(MAX_DELIVERIES);
+    if (countDeliveries(application, messages) > MAX_DELIVERIES) throw new TooManyDeliveries(MAX_DELIVERIES);
     const now = this.clock.now();
-    // Ids of one moment are in no order: sorted, the messages are listed in the order in which they came.
-    const ids = messages.map(() => newId('msg_', now)).toSorted();
-    const members = messages.map((message, at) => memberOf(entry, ids[at]!, message, now));
-    const results = await this.batcher.add(members);
+    // Ids of one millisecond are in random order. They are sorted, so that lists show the messages in the order of the batch.
+    const newIds = messages.map(() => newId('msg_', now)).toSorted();
+    const pending = messages.map((message, at) => pendingMessage(application, newIds[at]!, message, now, null));
+    const results = await this.batcher.add(pending);
     if (results.some(({ kind }) => kind === 'application gone')) throw new UnknownApplication();
-    const kept = results.map((result) => ('id' in result ? result.id : null));
-    const accepted = kept.filter((id) => id !== null).length;
+    const ids = results.map((result) => ('id' in result ? result.id : null));
+    const accepted = ids.filter((id) => id !== null).length;
     const deliveries = results.reduce((sum, result) => sum + (result.kind === 'committed' ? result.deliveries : 0), 0);
     this.ingest.outcomes.accepted += accepted;
-    this.ingest.outcomes.conflict += kept.length - accepted;
-    return { ids: kept, deliveries };
+    this.ingest.outcomes.conflict += ids.length - accepted;
+    return { ids, deliveries };
   }
 
-  /** Resolves when every batch is committed. */
+  /** Resolves when no batch is under way. */
   flush(): Promise<void> {
     return this.batcher.flush();
   }
 }
 
-function deliveriesOf({ endpoints }: CachedApplication, messages: readonly NewMessage[]): number {
+function countDeliveries({ endpoints }: CachedApplication, messages: readonly NewMessage[]): number {
   return messages.reduce((sum, message) => sum + endpoints.filter((endpoint) => matches(endpoint, message)).length, 0);
 }

@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
-import { ApplicationCache, type CachedApplication } from '../database/engine/application-cache.js';
 import { DatabaseClock } from '../database/database-clock.js';
+import { ApplicationCache, type CachedApplication } from '../database/engine/application-cache.js';
 import {
   areMistimed,
   EngineStore,
@@ -10,31 +10,46 @@ import {
   type Group,
   type GroupResult,
 } from '../database/engine/engine-store.js';
-import { DatabaseAway, isAway, isDuplicateKey } from '../database/errors.js';
+import { DatabaseAway } from '../database/errors.js';
+import type { ClaimedDelivery, DeliveryRef, UnsealedEndpoint } from '../domain/delivery.js';
+import { HandOff, type PermitHolder } from '../domain/hand-off.js';
 import { newId } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
+import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
+import { packTasks } from '../queue/task.js';
 import { TaskProducer } from '../queue/task-producer.js';
-import { HandOff } from '../domain/hand-off.js';
-import type { Member, MemberResult } from './member.js';
-import { claimedOf, groupOf, resultsOf, traceOf, upToDate, type PlannedDelivery } from './planned-delivery.js';
-import { tasksOf } from './tasks-of.js';
+import { resultAfterError } from './lost-commit.js';
+import type { MessageResult, PendingMessage } from './pending-message.js';
 
-/** How often a group may find its applications changed and be matched again; each time somebody else made progress. */
+/** How often a group is matched again because one of its applications has changed. */
 const MAX_ROUNDS = 20;
-/** How often the database may find its ids too old, or made by a wrong clock, which it then corrects. */
+/** How often the database may refuse the time in an id. After the first time the database's clock is known. */
 const MAX_MISTIMED = 3;
 const CONCURRENT_GROUPS = 2;
 
+/** A delivery of a group, before the commit. */
+interface PlannedDelivery {
+  pending: PendingMessage;
+  endpoint: UnsealedEndpoint;
+  /** ms since 1970; null for now. A scheduled delivery waits in the database until the scanner finds it. */
+  dueAt: number | null;
+  /** Permit of this process's worker; null if the delivery goes through the queue or is scheduled. */
+  permit: PermitHolder | null;
+}
+
 /**
- * One group of messages: matched, committed in one transaction, then handed to the worker or to the queue.
+ * Commits a group of messages: matches them with endpoints, writes all rows in one transaction, then gives the deliveries to the worker of
+ * this process or to the queue.
  *
- * The endpoints come from memory and may be out of date; the transaction compares the applications' versions and writes
- * nothing if one has changed, so that an endpoint created through another process a moment ago gets the message. It writes nothing
- * either if the time in an id is far from the database's: those who poll read in the order of ids, and never meet one that comes late.
+ * The endpoints come from the cache and may be out of date. The transaction compares the applications' versions, and writes nothing if
+ * one has changed. So an endpoint that another process created a moment ago gets the message. It writes nothing either if the time in an
+ * id is far from the database's clock: pollers read messages in the order of their ids and would miss a message with an old one.
+ *
+ * If the process dies after the COMMIT: claimed rows come due when their lease ends, the others when their grace ends.
  */
 @Injectable()
 export class GroupCommit {
-  /** Deliveries committed and sent on so far, by the way that they took. */
+  /** How many deliveries were committed and passed on so far, by their way. */
   readonly written = { handoff: 0, queue: 0 };
 
   constructor(
@@ -46,34 +61,69 @@ export class GroupCommit {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** How many groups may be under way: while one waits for the disk, the next is sent. SQLite has one writer. */
+  /** How many groups may run at a time. While MySQL writes one to its disk, the next one is sent. SQLite has one writer. */
   get concurrency(): number {
     return this.config.database.mysqlUrl ? CONCURRENT_GROUPS : 1;
   }
 
-  /** Throws DatabaseAway, with nothing written, when the transaction takes longer than an id may be old. */
-  async run(members: Member[]): Promise<MemberResult[]> {
-    let present = this.ofNow(upToDate(members), this.clock.now());
-    for (let round = 0, late = 0; round < MAX_ROUNDS; round++) {
-      if (present.length === 0) return members.map(() => ({ kind: 'application gone' }));
-      const planned = this.plan(present);
-      const result = await this.commit(present, planned);
-      if (result.kind === 'committed') return resultsOf(members, present, planned, result);
-      if (result.kind === 'stale') present = await this.reload(present, result.appIds);
-      else if (++late === MAX_MISTIMED) throw new DatabaseAway('The database takes too long for a transaction.');
-      else present = this.ofNow(present, result.now);
+  /**
+   * Answers one result for each message, in the same order.
+   * Throws DatabaseAway, with nothing written, if transactions take so long that the ids are too old each time; and other database errors.
+   */
+  async run(messages: PendingMessage[]): Promise<MessageResult[]> {
+    let current = this.withFreshIds(withNewestApplications(messages), this.clock.now());
+    for (let round = 0, mistimed = 0; round < MAX_ROUNDS; round++) {
+      if (current.length === 0) return messages.map(() => ({ kind: 'application gone' }));
+      const planned = this.plan(current);
+      const result = await this.commit(current, planned);
+      if (result.kind === 'committed') return resultsOf(messages, current, planned, result);
+      if (result.kind === 'stale') current = await this.reload(current, result.appIds);
+      else if (++mistimed === MAX_MISTIMED) throw new DatabaseAway('The database takes too long for a transaction.');
+      else current = this.withFreshIds(current, result.now);
     }
-    throw new Error(`The endpoints of ${present[0]!.entry.appId} changed ${MAX_ROUNDS} times during one commit.`);
+    throw new Error(`The endpoints of ${current[0]!.application.appId} changed ${MAX_ROUNDS} times during one commit.`);
   }
 
-  private async commit(members: Member[], planned: PlannedDelivery[]): Promise<GroupResult> {
+  /** Replaces ids whose time the database has refused or would soon refuse. */
+  private withFreshIds(messages: PendingMessage[], databaseMs: number): PendingMessage[] {
+    const isMistimed = (some: readonly PendingMessage[]) => areMistimed(some, databaseMs, MAX_ID_SKEW_MS / 2);
+    if (!isMistimed(messages)) return messages;
+    return messages.map((pending) => (isMistimed([pending]) ? { ...pending, id: newId('msg_', this.clock.now()) } : pending));
+  }
+
+  /** Matches messages with endpoints, and reserves permits for deliveries that this process's worker can send now. */
+  private plan(messages: PendingMessage[]): PlannedDelivery[] {
+    const now = Date.now();
+    const deliveries = messages.flatMap((pending) => {
+      const { eventType, channels, extras } = pending.message;
+      const dueAt = extras?.deliverAt && extras.deliverAt > now ? extras.deliverAt : null;
+      return pending.application.endpoints
+        .filter((endpoint) => matches(endpoint, { eventType, channels }))
+        .map((endpoint) => ({ pending, endpoint, dueAt }));
+    });
+    // One random number a group, not one a delivery: so a group that takes the queue fills its tasks and calls.
+    const usesHandOff = Math.random() < this.config.delivery.handoffShare;
+    const direct = deliveries.filter(({ endpoint, dueAt }) => usesHandOff && dueAt === null && endpoint.throttleRate === null);
+    const permits = this.handOff.reserve(
+      direct.map(({ pending: { application }, endpoint }) => ({
+        orgId: application.orgId,
+        appId: application.appId,
+        endpointId: endpoint.id,
+      })),
+    );
+    const permitOf = new Map(direct.map((delivery, at) => [delivery, permits[at] ?? null]));
+    return deliveries.map((delivery) => ({ ...delivery, permit: permitOf.get(delivery) ?? null }));
+  }
+
+  /** One try: nothing is written unless it answers `committed`. */
+  private async commit(messages: PendingMessage[], planned: PlannedDelivery[]): Promise<GroupResult> {
     const permits = planned.flatMap(({ permit }) => permit ?? []);
-    // Taken before the statement leaves: what is left of the lease is never more than the database's clock allows.
+    // Measured before the statement leaves, so that this process never believes in a lease that has ended in the database.
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;
     const askedAt = this.clock.own();
     try {
-      const result = await this.insert(groupOf(members, planned));
-      if (result.kind === 'committed') this.send(planned, result, leaseEnds);
+      const result = await this.insert(groupOf(messages, planned));
+      if (result.kind === 'committed') this.passOn(planned, result, leaseEnds);
       else this.handOff.cancel(permits);
       if (result.kind === 'mistimed') this.clock.learn(result.now, askedAt);
       return result;
@@ -83,94 +133,106 @@ export class GroupCommit {
     }
   }
 
-  /** Ids whose time the database refused, or would refuse before long, give way to ids of now. */
-  private ofNow(members: Member[], databaseMs: number): Member[] {
-    const isOff = (some: readonly Member[]) => areMistimed(some, databaseMs, MAX_ID_SKEW_MS / 2);
-    if (!isOff(members)) return members;
-    return members.map((member) => (isOff([member]) ? { ...member, id: newId('msg_', this.clock.now()) } : member));
-  }
-
-  /** Who gets what, and which of it this process's own worker takes. */
-  private plan(members: Member[]): PlannedDelivery[] {
-    const now = Date.now();
-    const wanted = members.flatMap((member) => {
-      const { eventType, channels, extras } = member.message;
-      const dueAt = extras?.deliverAt && extras.deliverAt > now ? extras.deliverAt : null;
-      return member.entry.endpoints
-        .filter((endpoint) => matches(endpoint, { eventType, channels }))
-        .map((endpoint) => ({ member, endpoint, dueAt }));
-    });
-    // Drawn once a group, not once a delivery: what takes the queue then fills its tasks and calls.
-    const isNear = Math.random() < this.config.delivery.handoffShare;
-    const offered = wanted.filter(({ endpoint, dueAt }) => isNear && dueAt === null && endpoint.throttleRate === null);
-    const permits = this.handOff.reserve(
-      offered.map(({ member: { entry }, endpoint }) => ({ orgId: entry.orgId, appId: entry.appId, endpointId: endpoint.id })),
-    );
-    const permitOf = new Map(offered.map((offer, at) => [offer, permits[at] ?? null]));
-    return wanted.map((want) => ({ ...want, permit: permitOf.get(want) ?? null }));
-  }
-
-  /**
-   * A COMMIT whose answer was lost may stand: one message's key tells for the whole group, but for messages with an eventId or an
-   * idempotency key, which may have been left out: whose the key was, a repetition finds out. If it can't be told, the caller hears of
-   * the error, and rows that stand are left to their lease. A lone message that is there already was made by another request with its key.
-   */
   private async insert(group: Group): Promise<GroupResult> {
     try {
       return await this.store.insertGroup(group, this.config.delivery.leaseMs);
     } catch (error) {
-      const [first] = group.messages;
-      if (isDuplicateKey(error) && group.messages.length === 1 && (await this.store.hasMessage(first!.appId, first!.id)))
-        return { kind: 'committed', eventIdTaken: new Set(), keyTaken: new Map([[first!.id, first!.id]]) };
-      if (!isAway(error)) throw error;
-      return this.afterLostAnswer(group, error);
+      return resultAfterError(this.store, group, error);
     }
   }
 
-  private async afterLostAnswer({ messages }: Group, error: unknown): Promise<GroupResult> {
-    const sure = messages.find((message) => message.eventId === null && !message.key);
-    if (sure && !(await this.store.hasMessage(sure.appId, sure.id))) throw error;
-    const unsure = messages.filter((message) => message.eventId !== null || message.key);
-    const there = await Promise.all(unsure.map((message) => this.store.hasMessage(message.appId, message.id)));
-    if (!sure && !there.includes(true)) throw error;
-    const missing = unsure.filter((_, at) => !there[at]);
-    const keyed = missing.filter((message) => message.key).map(({ id }) => [id, id] as const);
-    return { kind: 'committed', eventIdTaken: new Set(missing.map(({ id }) => id)), keyTaken: new Map(keyed) };
-  }
-
-  /** After the 202s: they are written in this turn of the event loop, a webhook should not outrun its own. */
-  private send(planned: PlannedDelivery[], { eventIdTaken, keyTaken }: Committed, leaseEnds: number): void {
-    const isOut = ({ member }: PlannedDelivery) => eventIdTaken.has(member.id) || keyTaken.has(member.id);
-    const lost = eventIdTaken.size + keyTaken.size === 0 ? [] : planned.filter((plan) => plan.permit && isOut(plan));
-    if (lost.length > 0) this.handOff.cancel(lost.flatMap(({ permit }) => permit ?? []));
-    const kept = planned.filter((plan) => plan.dueAt === null && !isOut(plan));
-    if (kept.length === 0) return;
-    for (const { permit } of kept) this.written[permit ? 'handoff' : 'queue']++;
+  /** Passes the committed deliveries on to the worker or the queue. Gives back permits whose messages were not written. */
+  private passOn(planned: PlannedDelivery[], { eventIdTaken, keyTaken }: Committed, leaseEnds: number): void {
+    const isLeftOut = ({ pending }: PlannedDelivery) => eventIdTaken.has(pending.id) || keyTaken.has(pending.id);
+    const unused = eventIdTaken.size + keyTaken.size === 0 ? [] : planned.filter((plan) => plan.permit && isLeftOut(plan));
+    if (unused.length > 0) this.handOff.cancel(unused.flatMap(({ permit }) => permit ?? []));
+    const written = planned.filter((plan) => plan.dueAt === null && !isLeftOut(plan));
+    if (written.length === 0) return;
+    for (const { permit } of written) this.written[permit ? 'handoff' : 'queue']++;
+    // The 202s are written in this turn of the event loop. A webhook should not arrive before them.
     setImmediate(() => {
-      this.handOff.start(kept.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
-      const queued = kept.filter(({ permit }) => !permit);
-      const refs = queued.map(({ member, endpoint }) => ({
-        appId: member.entry.appId,
-        msgId: member.id,
-        endpointId: endpoint.id,
-        run: 0,
-        fence: 0,
-        ...traceOf(member),
-      }));
-      if (refs.length > 0) void this.producer.send(tasksOf(refs));
+      this.handOff.start(written.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
+      const refs = written.filter(({ permit }) => !permit).map((plan) => refOf(plan, 0));
+      if (refs.length > 0) void this.producer.send(packTasks(refs));
     });
   }
 
-  /** Members of applications that are gone drop out; the others get their application as it is now. */
-  private async reload(members: Member[], stale: string[]): Promise<Member[]> {
-    const fresh = new Map<string, CachedApplication | null>();
+  /** Reads the applications that have changed. Messages of applications that no longer exist drop out. */
+  private async reload(messages: PendingMessage[], stale: string[]): Promise<PendingMessage[]> {
+    const reloaded = new Map<string, CachedApplication | null>();
     for (const appId of stale) {
       this.applications.forget(appId);
-      fresh.set(appId, await this.applications.byId(appId));
+      reloaded.set(appId, await this.applications.byId(appId));
     }
-    return members.flatMap((member) => {
-      const entry = fresh.has(member.entry.appId) ? fresh.get(member.entry.appId)! : member.entry;
-      return entry ? [{ ...member, entry }] : [];
+    return messages.flatMap((pending) => {
+      const { appId } = pending.application;
+      const application = reloaded.has(appId) ? reloaded.get(appId)! : pending.application;
+      return application ? [{ ...pending, application }] : [];
     });
   }
+}
+
+/** Messages of one application may have come with different versions of it. All get the newest one. */
+function withNewestApplications(messages: PendingMessage[]): PendingMessage[] {
+  const newest = new Map<string, CachedApplication>();
+  for (const { application } of messages) {
+    if ((newest.get(application.appId)?.version ?? -1) < application.version) newest.set(application.appId, application);
+  }
+  return messages.map((pending) => ({ ...pending, application: newest.get(pending.application.appId)! }));
+}
+
+/** The rows that the transaction writes. */
+function groupOf(messages: PendingMessage[], planned: PlannedDelivery[]): Group {
+  return {
+    versions: new Map(messages.map(({ application }) => [application.appId, application.version])),
+    messages: messages.map(({ application, id, message, payloadUntil }) => ({
+      appId: application.appId,
+      id,
+      eventType: message.eventType,
+      eventId: message.eventId,
+      channels: message.channels,
+      payload: message.payload,
+      payloadUntil,
+      expiresEarly: message.retentionDays < DEFAULT_RETENTION_DAYS,
+      key: message.key ?? null,
+      extras: message.extras ?? null,
+    })),
+    deliveries: planned.map(({ pending, endpoint, dueAt, permit }) => ({
+      appId: pending.application.appId,
+      msgId: pending.id,
+      endpointId: endpoint.id,
+      claimed: permit !== null,
+      dueAt,
+    })),
+  };
+}
+
+/** @param fence 1 if the INSERT has claimed the row, otherwise 0 */
+function refOf({ pending: { application, id, trace }, endpoint }: PlannedDelivery, fence: number): DeliveryRef {
+  return { appId: application.appId, msgId: id, endpointId: endpoint.id, run: 0, fence, ...(trace ? { trace } : {}) };
+}
+
+/** A delivery that its INSERT has claimed, for the worker. */
+function claimedOf(plan: PlannedDelivery, leaseEnds: number): ClaimedDelivery {
+  const { eventType, payload, extras } = plan.pending.message;
+  const contentType = extras?.contentType ?? null;
+  return { ...refOf(plan, 1), attempts: 0, leaseEnds, eventType, payload, contentType, endpoint: plan.endpoint };
+}
+
+/** @param current those of `messages` whose application still exists, with the ids that were committed */
+function resultsOf(
+  messages: PendingMessage[],
+  current: PendingMessage[],
+  planned: PlannedDelivery[],
+  { eventIdTaken, keyTaken }: Committed,
+): MessageResult[] {
+  const written = new Map(current.map(({ message, id }) => [message, { kind: 'committed' as const, id, deliveries: 0 }]));
+  for (const { pending } of planned) written.get(pending.message)!.deliveries++;
+  return messages.map(({ message }) => {
+    const committed = written.get(message);
+    if (!committed) return { kind: 'application gone' };
+    const known = keyTaken.get(committed.id);
+    if (known !== undefined) return { kind: 'known', id: known };
+    return eventIdTaken.has(committed.id) ? { kind: 'event id taken' } : committed;
+  });
 }

@@ -1,12 +1,12 @@
-/** There is no such application in the organisation. */
+/** The organisation has no application with this id or uid. */
 export class UnknownApplication extends Error {}
 
-/** A batch of messages has more deliveries than one transaction may hold. */
+/** A batch of messages makes more deliveries than one transaction may write. */
 export class TooManyDeliveries extends Error {
-  constructor(readonly most: number) {
-    super(`More than ${most} deliveries in one transaction`);
+  constructor(readonly max: number) {
+    super(`The batch makes more than ${max} deliveries.`);
   }
 }
 
-/** The eventId belongs to another message of the application. */
+/** Another message of the application has this eventId. */
 export class EventIdTaken extends Error {}

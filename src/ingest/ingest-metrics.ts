@@ -4,11 +4,11 @@ import { TaskProducer } from '../queue/task-producer.js';
 import { GroupCommit } from './group-commit.js';
 import { Ingest } from './ingest.js';
 
-/** What the first half of the engine counts, as metrics. */
+/** The metrics of the ingest. */
 @Injectable()
 export class IngestMetrics {
   constructor(metrics: Metrics, ingest: Ingest, groups: GroupCommit, producer: TaskProducer) {
-    metrics.counters('messages_total', 'Messages that were to be taken in', 'outcome', () => ingest.outcomes);
+    metrics.counters('messages_total', 'Messages that were offered to the engine', 'outcome', () => ingest.outcomes);
     metrics.counters('deliveries_written_total', 'Deliveries committed with their messages', 'way', () => groups.written);
     metrics.counter('tasks_lost_total', 'Tasks that did not reach the queue', () => producer.lostTasks);
   }

@@ -7,7 +7,7 @@ import { IngestMetrics } from './ingest-metrics.js';
 import { Ingest } from './ingest.js';
 import { ManualDeliveries } from './manual-deliveries.js';
 
-/** First half of the engine. Needs a HandOff from around it. */
+/** First half of the engine: accepts messages. The application's root module provides HandOff. */
 @Module({
   imports: [CacheModule, QueueModule],
   providers: [BatchIngest, GroupCommit, Ingest, IngestMetrics, ManualDeliveries],

@@ -9,23 +9,25 @@ import { newId } from '../domain/ids.js';
 import { Tracer } from '../observability/tracing.js';
 import { GroupCommit } from './group-commit.js';
 import { EventIdTaken, UnknownApplication } from './ingest-errors.js';
-import { memberOf, type Accepted, type Member, type MemberResult, type NewMessage } from './member.js';
+import { pendingMessage, type Accepted, type MessageResult, type NewMessage, type PendingMessage } from './pending-message.js';
 
+/** Limits of one group. Weights are bytes: the payload, and an amount for each endpoint of the application. */
 const MAX_MESSAGES = 100;
 const MAX_WEIGHT = 4 * 1024 * 1024;
-/** A delivery row weighs so much that a group has at most 2,000 of them. */
+/** With this a group has at most 2,000 delivery rows, unless one message has more. */
 const ROW_WEIGHT = MAX_WEIGHT / 2_000;
 
 /**
- * First half of the engine: a message becomes rows, and the rows become work.
+ * First half of the engine: accepts single messages and commits them in groups.
  *
- * When the process dies before the COMMIT, nothing was promised. After it, the rows are there: claimed ones come due when
- * their lease runs out, waiting ones when their grace is over, and any scanner sends them. The 202 is only answered after the COMMIT.
+ * If the process dies before the COMMIT: the message does not exist, and the client got no 202.
+ * If the process dies after the COMMIT: claimed deliveries come due when their lease ends, the others when their grace ends. Any process's
+ * scanner finds them.
  */
 @Injectable()
 export class Ingest {
-  private readonly batcher: Batcher<Member, MemberResult>;
-  /** What became of messages so far; `conflict`: its eventId was taken. */
+  private readonly batcher: Batcher<PendingMessage, MessageResult>;
+  /** How many messages had which outcome so far. `conflict`: the eventId was taken. */
   readonly outcomes = { accepted: 0, conflict: 0, error: 0 };
 
   constructor(
@@ -36,19 +38,19 @@ export class Ingest {
     private readonly groupCommit: GroupCommit,
     private readonly tracer: Tracer,
   ) {
-    this.batcher = new Batcher<Member, MemberResult>({
-      run: (members) => groupCommit.run(members),
+    this.batcher = new Batcher<PendingMessage, MessageResult>({
+      run: (messages) => groupCommit.run(messages),
       maxItems: MAX_MESSAGES,
       maxWeight: MAX_WEIGHT,
-      weightOf: (member) => member.message.payload.length + member.entry.endpoints.length * ROW_WEIGHT,
+      weightOf: ({ message, application }) => message.payload.length + application.endpoints.length * ROW_WEIGHT,
       concurrency: groupCommit.concurrency,
       isTransient: (error) => isAway(error) || isLockConflict(error),
     });
   }
 
   /**
-   * Keeps a message and its deliveries; resolves once they are committed, with the id that the message has in the end.
-   * Throws UnknownApplication, EventIdTaken, or a database error: `isUndecided` tells whether something of the message may survive.
+   * Resolves once the message and its deliveries are committed, with the message's final id.
+   * Throws UnknownApplication, EventIdTaken, or a database error. If `isUndecided(error)`, the message may exist nevertheless.
    */
   async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<Accepted> {
     try {
@@ -62,21 +64,19 @@ export class Ingest {
     }
   }
 
-  /** Resolves when every group is committed. */
+  /** Resolves when no group is waiting or under way. */
   flush(): Promise<void> {
     return this.batcher.flush();
   }
 
   private async commit(orgId: string, appIdOrUid: string, message: NewMessage): Promise<Accepted> {
     this.database.assertReady();
-    const entry = await this.applications.find(orgId, appIdOrUid);
-    if (!entry) throw new UnknownApplication();
+    const application = await this.applications.find(orgId, appIdOrUid);
+    if (!application) throw new UnknownApplication();
     const now = this.clock.now();
     const id = message.id ?? newId('msg_', now);
-    const trace = this.tracer.current();
-    const plain = memberOf(entry, id, message, now);
-    const member = trace ? { ...plain, trace } : plain;
-    const result = message.repeats ? await this.commitAlone(member) : await this.batcher.add(member);
+    const pending = pendingMessage(application, id, message, now, this.tracer.current() ?? null);
+    const result = message.repeats ? await this.commitAlone(pending) : await this.batcher.add(pending);
     if (result.kind === 'event id taken') throw new EventIdTaken();
     if (result.kind === 'application gone') throw new UnknownApplication();
     if (result.kind === 'known') return { id: result.id, known: true, deliveries: null };
@@ -84,12 +84,15 @@ export class Ingest {
   }
 
   /**
-   * Not in a group, whose other members would wait with it for a request that is still under way with its key. The id that was named before
-   * is looked for first: once it is too old to be written, and nobody is writing it, it never will be.
+   * Commits a message whose idempotency key another request uses or used. It is not in a group, because the group's other messages would
+   * wait for that request too.
+   *
+   * The id that the other request chose is looked up first, which waits for a transaction that is writing it. If it is missing, and too
+   * old to be written, no later transaction writes it either.
    */
-  private async commitAlone(member: Member): Promise<MemberResult> {
-    if (await this.store.hasMessage(member.entry.appId, member.id)) return { kind: 'known', id: member.id };
-    const [result] = await this.groupCommit.run([member]);
+  private async commitAlone(pending: PendingMessage): Promise<MessageResult> {
+    if (await this.store.hasMessage(pending.application.appId, pending.id)) return { kind: 'known', id: pending.id };
+    const [result] = await this.groupCommit.run([pending]);
     return result!;
   }
 }

@@ -5,17 +5,19 @@ import { IdMistimed } from '../database/errors.js';
 import { ManualDeliveryRepository } from '../database/repositories/manual-delivery.repository.js';
 import { newId } from '../domain/ids.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
+import { packTasks } from '../queue/task.js';
 import { TaskProducer } from '../queue/task-producer.js';
-import { tasksOf } from './tasks-of.js';
 
 const MAX_RUN = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
-/** How often an id's time may be refused: after the first time the database's clock is known. */
-const ROUNDS = 3;
+/** How often the database may refuse the time in an id. After the first time the database's clock is known. */
+const MAX_MISTIMED = 3;
 
 /**
- * Attempts that somebody asked for (resend). Each is a delivery row of its own beside the automatic one, so that a failed one
- * leaves the planned retries alone. Like a message: the row is committed first, and the scanner finds it if the task is lost.
+ * Deliveries that a customer asked for (resend, send-example). Each is a row of its own beside the automatic delivery and makes one attempt.
+ * So a failed one does not change the planned retries.
+ *
+ * If the process dies before the COMMIT: nothing exists. After it, or if the task is lost: the scanner finds the row.
  */
 @Injectable()
 export class ManualDeliveries {
@@ -25,26 +27,29 @@ export class ManualDeliveries {
     private readonly clock: DatabaseClock,
   ) {}
 
-  /** Plans one attempt of a message at an endpoint; resolves once it is committed. */
+  /** Makes a delivery of an existing message to an endpoint. Resolves once it is committed. */
   async add(appId: string, msgId: string, endpointId: string): Promise<void> {
     const ref = { appId, msgId, endpointId, run: randomInt(1, MAX_RUN), fence: 0 };
     await this.rows.insert(ref);
-    void this.producer.send(tasksOf([ref]));
+    void this.producer.send(packTasks([ref]));
   }
 
-  /** Makes a message for one endpoint, whatever that filters by, and plans an attempt; resolves with its id once both are committed. */
+  /**
+   * Makes a message and its delivery to one endpoint, whatever that endpoint's filters are. Resolves with the message's id once both are
+   * committed.
+   */
   async addMessage(appId: string, endpointId: string, message: { eventType: string; payload: Buffer }): Promise<string> {
-    for (let round = 1; ; round++) {
+    for (let mistimed = 1; ; mistimed++) {
       const now = this.clock.now();
       const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, MAX_RUN), fence: 0 };
       try {
         await this.rows.insertWithMessage(ref, { ...message, payloadUntil: now + DEFAULT_RETENTION_DAYS * DAY_MS });
       } catch (error) {
-        if (!(error instanceof IdMistimed) || round === ROUNDS) throw error;
+        if (!(error instanceof IdMistimed) || mistimed === MAX_MISTIMED) throw error;
         this.clock.learn(error.now, this.clock.own());
         continue;
       }
-      void this.producer.send(tasksOf([ref]));
+      void this.producer.send(packTasks([ref]));
       return ref.msgId;
     }
   }

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
-import { DELIVERIES_PER_TASK, formatTask, parseTask, type DeliveryKey, type DeliveryTask } from '../../src/queue/task.js';
+import { DELIVERIES_PER_TASK, formatTask, parseTask, type DeliveryTask, type TaskDelivery } from '../../src/queue/task.js';
 
 const APP = 'app_2YBXZIko2xmy0s5Rm9N5U7PhHgu';
 const MSG = 'msg_2YBXZIko2xmy0s5Rm9N5U7PhHgu';
 const EP = 'ep_2YBXZIko2xmy0s5Rm9N5U7PhHgu';
 
-const delivery: DeliveryKey = { msgId: MSG, endpointId: EP, run: 0, fence: 3 };
+const delivery: TaskDelivery = { msgId: MSG, endpointId: EP, run: 0, fence: 3 };
 
 function aText(changes: object): string {
   return JSON.stringify({ v: 1, app: APP, d: [[MSG, EP, 3]], ...changes });

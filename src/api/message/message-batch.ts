@@ -3,7 +3,7 @@ import { isTooDeep } from '../../domain/json-depth.js';
 import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { BatchIngest } from '../../ingest/batch-ingest.js';
 import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-errors.js';
-import type { NewMessage } from '../../ingest/member.js';
+import type { NewMessage } from '../../ingest/pending-message.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { ApiError, notFound, type InputProblem } from '../http-support/api-error.js';
@@ -74,7 +74,7 @@ export class MessageBatch {
       return await this.ingest.acceptAll(auth.orgId, appKey, messages);
     } catch (error) {
       if (error instanceof TooManyDeliveries)
-        throw tooLarge(`These messages make more than ${error.most} deliveries: send fewer at once`);
+        throw tooLarge(`These messages make more than ${error.max} deliveries: send fewer at once`);
       if (!(error instanceof UnknownApplication)) throw error;
       const application = items.find(({ message }) => message.application !== null)?.message.application;
       if (!application) throw notFound('Application not found');

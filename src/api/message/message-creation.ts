@@ -4,7 +4,7 @@ import { newId } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { EventIdTaken, UnknownApplication } from '../../ingest/ingest-errors.js';
 import { Ingest } from '../../ingest/ingest.js';
-import type { Accepted, NewMessage } from '../../ingest/member.js';
+import type { Accepted, NewMessage } from '../../ingest/pending-message.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound } from '../http-support/api-error.js';
