@@ -6,6 +6,7 @@ import {
   type Message,
 } from '@aws-sdk/client-sqs';
 import { Injectable } from '@nestjs/common';
+import { Mutex } from '../async/mutex.js';
 import { withTimeout } from '../async/time-limit.js';
 import { Log } from '../observability/log.js';
 import { CALL_LIMIT_MS, QueueClient } from './queue-client.js';
@@ -13,33 +14,40 @@ import { parseTask } from './task.js';
 
 const MAX_INSPECTED = 100;
 const MESSAGES_PER_CALL = 10;
-/** While they are looked at nobody else sees them; if this process dies over it, they are back then. */
-const HIDDEN_SECONDS = 20;
+/** How long received messages are hidden from other receives. If this process dies, they are visible again after this time. */
+const VISIBILITY_SECONDS = 20;
+/** No further batch is moved after this time. */
 const REDRIVE_LIMIT_MS = 10_000;
 
 /** A task in the dead-letter queue. */
 export interface DeadTask {
-  /** Of the SQS message. */
+  /** Id of the SQS message. */
   id: string;
   reason: string;
+  /** SQS's SentTimestamp. */
   since: Date;
-  /** Null where the task can't be read. */
+  /** null if the message is not a task. */
   appId: string | null;
 }
 
-interface Held extends DeadTask {
+/** A task that was received and is hidden from other receives. */
+interface ReceivedTask extends DeadTask {
   message: Message;
 }
 
 /**
- * Reads the dead-letter queue, and moves tasks back to the queue: sent first, then deleted, so that a process that dies in between
- * leaves one there twice. SQS has no way to look without receiving: what was looked at is given back at once. One at a time in a
- * process, so that two callers don't hide tasks from each other; who asks for what another still waits to begin with shares it.
+ * Lists the tasks in the dead-letter queue, and moves them back to the queue.
+ *
+ * SQS shows messages only to a receive, which hides them from others. So each operation makes the messages that it leaves visible again,
+ * and this process runs one operation at a time.
+ *
+ * If the process dies between the send to the queue and the delete: the task is in both queues.
+ * If it dies before that: the task is visible again after 20 s.
  */
 @Injectable()
 export class DeadLetterQueue {
-  private last: Promise<unknown> = Promise.resolve();
-  /** What has not begun, by its name. */
+  private readonly mutex = new Mutex();
+  /** Operations that have not begun. A second caller of the same operation gets the same promise. */
   private readonly waiting = new Map<string, Promise<unknown>>();
 
   constructor(
@@ -47,100 +55,104 @@ export class DeadLetterQueue {
     private readonly log: Log,
   ) {}
 
-  /** Some of the tasks, at most 100. Throws what SQS throws, or TimedOut. */
+  /** Some of the tasks, about 100 at most. Throws SQS's errors and TimedOut. */
   list(): Promise<DeadTask[]> {
-    return this.shared('list', async (url) => {
-      const held = await this.hold(url, MAX_INSPECTED);
-      await this.giveBack(url, held);
-      return held.map(({ message: _message, ...task }) => task);
+    return this.shared('list', [], async (url) => {
+      const received = await this.receive(url, MAX_INSPECTED);
+      await this.makeVisible(url, received);
+      return received.map(({ message: _message, ...task }) => task);
     });
   }
 
-  /** Moves those of them back to the queue that are chosen. Returns how many. */
+  /** Shows `choose` what `list` would return, and moves the tasks with the ids that it answers back to the queue. Resolves with their number. */
   redrive(choose: (tasks: DeadTask[]) => Promise<ReadonlySet<string>>): Promise<number> {
-    return this.inTurn(async (url) => {
-      const held = await this.hold(url, MAX_INSPECTED);
-      const chosen = await choose(held);
+    return this.exclusive(0, async (url) => {
+      const received = await this.receive(url, MAX_INSPECTED);
+      const chosen = await choose(received);
       const moved = await this.move(
         url,
-        held.filter(({ id }) => chosen.has(id)),
+        received.filter(({ id }) => chosen.has(id)),
       );
-      await this.giveBack(
+      await this.makeVisible(
         url,
-        held.filter(({ id }) => !chosen.has(id)),
+        received.filter(({ id }) => !chosen.has(id)),
       );
       return moved;
     });
   }
 
-  /** Moves all that are there now back to the queue; those that can't be read come back, and are left alone then. Returns how many. */
+  /**
+   * Moves all tasks back to the queue that were in the dead-letter queue when it began. Messages that are not tasks come back from the
+   * queue meanwhile: they are not moved again. Resolves with the number of moved tasks.
+   */
   redriveAll(): Promise<number> {
-    return this.shared('redrive all', async (url) => {
+    return this.shared('redrive all', 0, async (url) => {
       const startedAt = Date.now();
-      const left: Held[] = [];
+      const newer: ReceivedTask[] = [];
       let moved = 0;
       while (Date.now() - startedAt < REDRIVE_LIMIT_MS) {
-        const held = await this.hold(url, MESSAGES_PER_CALL);
-        if (held.length === 0) break;
-        const old = held.filter(({ since }) => since.getTime() <= startedAt);
-        left.push(...held.filter((task) => !old.includes(task)));
-        moved += await this.move(url, old);
+        const received = await this.receive(url, MESSAGES_PER_CALL);
+        if (received.length === 0) break;
+        const older = received.filter(({ since }) => since.getTime() <= startedAt);
+        newer.push(...received.filter((task) => !older.includes(task)));
+        moved += await this.move(url, older);
       }
-      await this.giveBack(url, left);
+      await this.makeVisible(url, newer);
       return moved;
     });
   }
 
-  private shared<T extends number | DeadTask[]>(name: string, work: (url: string) => Promise<T>): Promise<T> {
+  /** Like `exclusive`. If the same operation waits to begin already, its result is the result. */
+  private shared<T>(name: string, none: T, work: (url: string) => Promise<T>): Promise<T> {
     const waiting = this.waiting.get(name);
     if (waiting) return waiting as Promise<T>;
-    const begins = () => this.waiting.delete(name);
-    const turn = this.inTurn((url) => {
-      begins();
+    const result = this.exclusive(none, (url) => {
+      this.waiting.delete(name);
       return work(url);
     });
-    this.waiting.set(name, turn);
-    // It may fail before it begins.
-    turn.catch(() => this.waiting.get(name) === turn && begins());
-    return turn;
+    this.waiting.set(name, result);
+    // Without a dead-letter queue, or after an error, the work never begins.
+    const forget = () => this.waiting.get(name) === result && this.waiting.delete(name);
+    result.then(forget, forget);
+    return result;
   }
 
-  private inTurn<T extends number | DeadTask[]>(work: (url: string) => Promise<T>): Promise<T> {
-    const turn = this.last.then(async () => {
+  /** Runs `work` when no other operation runs. Resolves with `none` if there is no dead-letter queue. */
+  private exclusive<T>(none: T, work: (url: string) => Promise<T>): Promise<T> {
+    return this.mutex.run(async () => {
       const url = await this.queue.deadLetterUrl();
-      return work(url ?? '');
+      return url === null ? none : work(url);
     });
-    this.last = turn.catch(() => undefined);
-    return turn;
   }
 
-  private async hold(url: string, most: number): Promise<Held[]> {
-    const held = new Map<string, Held>();
-    if (url === '') return [];
-    while (held.size < most) {
+  /** Receives until it has at least `count` messages, or no more come. */
+  private async receive(url: string, count: number): Promise<ReceivedTask[]> {
+    const received = new Map<string, ReceivedTask>();
+    while (received.size < count) {
       const command = new ReceiveMessageCommand({
         QueueUrl: url,
         MaxNumberOfMessages: MESSAGES_PER_CALL,
-        VisibilityTimeout: HIDDEN_SECONDS,
-        // Waiting a little asks all of SQS's servers, not only some.
+        VisibilityTimeout: VISIBILITY_SECONDS,
+        // Without a wait SQS asks only some of its servers, and may find nothing.
         WaitTimeSeconds: 1,
         MessageAttributeNames: ['All'],
         MessageSystemAttributeNames: ['SentTimestamp', 'MessageGroupId'],
       });
       const { Messages = [] } = await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
       if (Messages.length === 0) break;
-      for (const message of Messages) held.set(message.MessageId!, heldOf(message));
+      for (const message of Messages) received.set(message.MessageId!, receivedTask(message));
     }
-    return [...held.values()];
+    return [...received.values()];
   }
 
-  private async move(url: string, tasks: readonly Held[]): Promise<number> {
+  /** Sends tasks to the queue, then deletes them from the dead-letter queue. Resolves with their number. */
+  private async move(url: string, tasks: readonly ReceivedTask[]): Promise<number> {
     let moved = 0;
-    for (const some of inTens(tasks)) {
-      const command = new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries: some.map(entryOf) });
+    for (const batch of batchesOf(tasks)) {
+      const command = new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries: batch.map(entryOf) });
       const { Failed = [] } = await withTimeout(CALL_LIMIT_MS, (abortSignal) => this.queue.sqs.send(command, { abortSignal }));
       const failed = new Set(Failed.map(({ Id }) => Id));
-      const sent = some.filter((_, at) => !failed.has(String(at)));
+      const sent = batch.filter((_, at) => !failed.has(String(at)));
       if (failed.size > 0) this.log.warn('queue.redrive_refused', { tasks: failed.size, effect: 'they stay dead letters' });
       const Entries = sent.map(({ message }, at) => ({ Id: String(at), ReceiptHandle: message.ReceiptHandle }));
       if (sent.length === 0) continue;
@@ -152,9 +164,9 @@ export class DeadLetterQueue {
     return moved;
   }
 
-  private async giveBack(url: string, tasks: readonly Held[]): Promise<void> {
-    for (const some of inTens(tasks)) {
-      const Entries = some.map(({ message }, at) => ({
+  private async makeVisible(url: string, tasks: readonly ReceivedTask[]): Promise<void> {
+    for (const batch of batchesOf(tasks)) {
+      const Entries = batch.map(({ message }, at) => ({
         Id: String(at),
         ReceiptHandle: message.ReceiptHandle,
         VisibilityTimeout: 0,
@@ -165,16 +177,16 @@ export class DeadLetterQueue {
   }
 }
 
-function heldOf(message: Message): Held {
+function receivedTask(message: Message): ReceivedTask {
   const parsed = parseTask(message.Body ?? '');
-  const given = message.MessageAttributes?.['reason']?.StringValue;
-  const reason = given ?? (parsed.kind === 'broken' ? parsed.reason : 'could not be handled');
+  const known = message.MessageAttributes?.['reason']?.StringValue;
+  const reason = known ?? (parsed.kind === 'broken' ? parsed.reason : 'could not be handled');
   const since = new Date(Number(message.Attributes?.SentTimestamp ?? 0));
   return { id: message.MessageId!, reason, since, appId: parsed.kind === 'task' ? parsed.task.appId : null, message };
 }
 
-/** As it came, but for what the dead-letter queue added. */
-function entryOf({ message }: Held, at: number) {
+/** The message as it was before DeadLetterSender added the reason. */
+function entryOf({ message }: ReceivedTask, at: number) {
   const attributes = Object.entries(message.MessageAttributes ?? {}).filter(([name]) => name !== 'reason');
   const MessageAttributes = Object.fromEntries(
     attributes.map(([name, { DataType, StringValue, BinaryValue }]) => [name, { DataType, StringValue, BinaryValue }]),
@@ -183,8 +195,8 @@ function entryOf({ message }: Held, at: number) {
   return { Id: String(at), MessageBody: message.Body, MessageAttributes, ...(group && { MessageGroupId: group }) };
 }
 
-function inTens(tasks: readonly Held[]): Held[][] {
-  const tens: Held[][] = [];
-  for (let at = 0; at < tasks.length; at += MESSAGES_PER_CALL) tens.push(tasks.slice(at, at + MESSAGES_PER_CALL));
-  return tens;
+function batchesOf(tasks: readonly ReceivedTask[]): ReceivedTask[][] {
+  const batches: ReceivedTask[][] = [];
+  for (let at = 0; at < tasks.length; at += MESSAGES_PER_CALL) batches.push(tasks.slice(at, at + MESSAGES_PER_CALL));
+  return batches;
 }

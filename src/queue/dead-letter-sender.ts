@@ -3,13 +3,14 @@ import { withTimeout } from '../async/time-limit.js';
 import { errorFields, type Log } from '../observability/log.js';
 import { CALL_LIMIT_MS, type QueueClient } from './queue-client.js';
 
-/** SQS takes ten attributes a message; one of them is the reason. */
-const KEPT_ATTRIBUTES = 9;
+/** SQS allows ten attributes a message. One of them is the reason. */
+const MAX_KEPT_ATTRIBUTES = 9;
 
 /**
- * Puts what can't be read as a task where people look, the dead-letter queue, unchanged, with a `reason` attribute.
+ * Copies messages that are not tasks to the dead-letter queue, with the same body and a `reason` attribute.
  *
- * When that fails, or the process dies before the original is deleted, the original comes again: a dead letter may be there twice.
+ * If that fails: SQS delivers the original again. If the process dies before the original is deleted: the same, and the dead-letter queue
+ * has the message twice.
  */
 export class DeadLetterSender {
   constructor(
@@ -17,8 +18,8 @@ export class DeadLetterSender {
     private readonly log: Log,
   ) {}
 
-  /** True if the message is in the dead-letter queue, and may be deleted. Never throws. */
-  async take(message: Message, reason: string): Promise<boolean> {
+  /** Answers whether the message is in the dead-letter queue now, so that the original may be deleted. Never throws. */
+  async send(message: Message, reason: string): Promise<boolean> {
     const fields = { sqsMessageId: message.MessageId, reason, bytes: message.Body?.length };
     try {
       const url = await this.queue.deadLetterUrl();
@@ -28,7 +29,7 @@ export class DeadLetterSender {
       }
       const kept = Object.entries(message.MessageAttributes ?? {})
         .filter(([name]) => name !== 'reason')
-        .slice(0, KEPT_ATTRIBUTES);
+        .slice(0, MAX_KEPT_ATTRIBUTES);
       const command = new SendMessageCommand({
         QueueUrl: url,
         MessageBody: message.Body,

@@ -5,10 +5,10 @@ import { withTimeout } from '../async/time-limit.js';
 const HOST = '127.0.0.1';
 const DEFAULT_PORT = 4566;
 const START_LIMIT_MS = 5_000;
-/** The longest that SQS keeps a message. */
-const KEPT_SECONDS = 14 * 86_400;
+/** SQS keeps messages no longer. */
+const RETENTION_SECONDS = 14 * 86_400;
 
-/** The queue emulator of this process. */
+/** A running queue emulator. */
 export interface EmbeddedQueue {
   endpoint: string;
   queueUrl: string;
@@ -23,20 +23,20 @@ export interface QueueNames {
   deadLetters: string;
 }
 
-/** The emulator takes any credentials, but the SDK insists on some. */
+/** The emulator accepts any credentials. The SDK sends no request without some. */
 export const EMULATOR_CREDENTIALS = { accessKeyId: 'posthorn', secretAccessKey: 'posthorn' };
 
 /**
- * Starts an SQS emulator in this process, on loopback only, at port 4566 or, if that is taken, at any. For laptops and tests.
+ * Starts an SQS emulator in this process, for development and tests. It listens on loopback only, on port 4566, or on a free port if
+ * that one is in use. Throws if it cannot listen.
  *
- * It keeps everything in memory: when the process dies, all tasks are gone, and the due-scanner finds their rows. Throws if it
- * can't listen.
+ * If the process dies: all tasks are lost, because they are in memory only. The scanner finds their deliveries in the database.
  */
 export async function startEmbeddedQueue(region: string): Promise<EmbeddedQueue> {
   return withQueues(await listen(region), region);
 }
 
-/** The same emulator as a process of its own, on a fixed address. Throws if it can't listen there. */
+/** Starts the same emulator on a fixed address, for a process that runs nothing else. Throws if it cannot listen there. */
 export async function startQueueEmulator(host: string, port: number, region: string): Promise<EmbeddedQueue> {
   return withQueues(await listenAt(host, port, region), region);
 }
@@ -56,7 +56,7 @@ async function withQueues(emulator: Awaited<ReturnType<typeof listenAt>>, region
   }
 }
 
-/** Makes the queue pair as Posthorn wants it, at whatever SQS endpoint `client` talks to; existing queues get the same attributes. */
+/** Creates the queue and its dead-letter queue with the attributes that Posthorn needs. Existing queues get the same attributes. */
 export async function ensureQueues(client: SQSClient, names: QueueNames): Promise<{ queueUrl: string; deadLetterUrl: string }> {
   const create = async (name: string) => {
     const command = new CreateQueueCommand({ QueueName: name });
@@ -70,10 +70,10 @@ export async function ensureQueues(client: SQSClient, names: QueueNames): Promis
     const command = new SetQueueAttributesCommand({ QueueUrl: url, Attributes: attributes });
     return withTimeout(START_LIMIT_MS, (abortSignal) => client.send(command, { abortSignal }));
   };
-  await set(deadLetterUrl, { MessageRetentionPeriod: String(KEPT_SECONDS) });
+  await set(deadLetterUrl, { MessageRetentionPeriod: String(RETENTION_SECONDS) });
   await set(queueUrl, {
     VisibilityTimeout: '30',
-    MessageRetentionPeriod: String(KEPT_SECONDS),
+    MessageRetentionPeriod: String(RETENTION_SECONDS),
     RedrivePolicy: JSON.stringify({ deadLetterTargetArn: Attributes?.QueueArn, maxReceiveCount: 50 }),
   });
   return { queueUrl, deadLetterUrl };
@@ -89,7 +89,7 @@ async function listen(region: string) {
 }
 
 async function listenAt(host: string, port: number, region: string) {
-  // Not its own starter, which listens on every interface; nor without `logger`, which would write to stdout.
+  // The library's own start function listens on every interface. Without `logger: false` it writes to stdout.
   const emulator = buildApp({ logger: false, defaultRegion: region });
   await emulator.listen({ host, port });
   return emulator;

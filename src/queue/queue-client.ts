@@ -10,13 +10,13 @@ import type { AppConfig } from '../config/config.js';
 import type { Log } from '../observability/log.js';
 import type { EmbeddedQueue } from './embedded-queue.js';
 
-/** Longest time for a call that doesn't wait for messages, in ms, the SDK's own retry included. */
+/** Time limit of a call that does not wait for messages, in ms. It includes the SDK's own retry. */
 export const CALL_LIMIT_MS = 3_000;
 
-/** The longest that any call may take, in ms: the limit of receives, which wait 20 s for a message, and of the deletes after them. */
+/** Time limit of any call, in ms. Receives need it, because they wait up to 20 s for a message. */
 const MAX_CALL_MS = 30_000;
-/** Connections to SQS. More calls than that at a time wait for one. */
-const SOCKETS = 50;
+/** Connections to SQS. If more calls run at a time, the others wait for a connection. */
+const MAX_SOCKETS = 50;
 
 /** The client was used before open(), or after close(). */
 export class QueueNotOpen extends Error {
@@ -24,10 +24,10 @@ export class QueueNotOpen extends Error {
 }
 
 /**
- * The SQS client with the queue it is for. Without a configured queue it runs the embedded emulator.
+ * The SQS client and the URLs of the queue and its dead-letter queue. If no queue is configured, it runs an emulator in this process.
  *
- * Holds nothing but connections. When the queue is away, every call fails within its time limit; the rows in the database wait
- * for the due-scanner.
+ * It keeps no state but connections. If SQS cannot be reached: every call fails within its time limit, and the scanner finds due
+ * deliveries in the database.
  */
 export class QueueClient {
   private client: SQSClient | null = null;
@@ -44,7 +44,7 @@ export class QueueClient {
     if (config.url !== null) this.client = this.connect(config.customEndpoint ? {} : { endpoint: new URL(config.url).origin });
   }
 
-  /** Starts the emulator if no queue is configured, else does nothing: a queue that is away does not hinder the start. */
+  /** Starts the emulator if no queue is configured. Otherwise it does nothing: the service also starts while SQS cannot be reached. */
   async open(): Promise<void> {
     if (this.config.url !== null || this.embedded) return;
     const { startEmbeddedQueue, EMULATOR_CREDENTIALS } = await import('./embedded-queue.js');
@@ -55,23 +55,28 @@ export class QueueClient {
     this.log.info('queue.embedded', { endpoint: this.embedded.endpoint, queueUrl: this.queueUrl });
   }
 
-  /** Whether the queue is the emulator in this process. */
+  /** Whether the queue is an emulator in this process. */
   get isEmbedded(): boolean {
     return this.config.url === null;
   }
 
-  /** The SDK's client. Its own time limit is that of the longest call; shorter ones are kept by `withTimeout`. */
+  /** The SDK's client. It ends any call after 25 s; callers with a shorter limit use `withTimeout`. Throws QueueNotOpen. */
   get sqs(): SQSClient {
-    if (!this.client) throw new QueueNotOpen('the queue client is not open');
+    if (!this.client) throw new QueueNotOpen('The queue client is not open: call open() first, and nothing after close().');
     return this.client;
   }
 
+  /** URL of the queue. Throws QueueNotOpen. */
   get url(): string {
-    if (this.queueUrl === null) throw new QueueNotOpen('the queue client is not open');
+    if (this.queueUrl === null)
+      throw new QueueNotOpen('The queue client is not open: call open() first, and nothing after close().');
     return this.queueUrl;
   }
 
-  /** URL of the dead-letter queue: the configured one, else that of the queue's redrive policy; null if it has none. Throws when SQS is away. */
+  /**
+   * URL of the dead-letter queue: the configured one, otherwise the one in the queue's redrive policy; null if there is none.
+   * Throws if SQS cannot be reached.
+   */
   async deadLetterUrl(): Promise<string | null> {
     if (this.deadLetters !== null) return this.deadLetters;
     const { RedrivePolicy } = await this.read(['RedrivePolicy']);
@@ -84,7 +89,10 @@ export class QueueClient {
     return this.deadLetters;
   }
 
-  /** About how many tasks wait, are received but not deleted, and are delayed. Throws when the queue is away or does not exist. */
+  /**
+   * SQS's estimate of how many messages wait, are in flight (received, not deleted) and are delayed. Throws if SQS cannot be reached or
+   * the queue does not exist.
+   */
   async attributes(signal?: AbortSignal): Promise<{ waiting: number; inFlight: number; delayed: number }> {
     const found = await this.read(
       ['ApproximateNumberOfMessages', 'ApproximateNumberOfMessagesNotVisible', 'ApproximateNumberOfMessagesDelayed'],
@@ -106,22 +114,22 @@ export class QueueClient {
     await embedded?.stop();
   }
 
-  private connect(how: SQSClientConfig): SQSClient {
+  private connect(options: SQSClientConfig): SQSClient {
     return new SQSClient({
       region: this.config.region,
       maxAttempts: 2,
       retryMode: 'standard',
-      // The endpoint is said once, here or by AWS_ENDPOINT_URL; taken from each call's URL, the SDK would warn on stderr each time.
+      // The endpoint comes from here or from AWS_ENDPOINT_URL. If the SDK took it from each call's URL, it would print a warning each time.
       useQueueUrlAsEndpoint: false,
       requestHandler: {
         connectionTimeout: 1_000,
         requestTimeout: MAX_CALL_MS,
         throwOnRequestTimeout: true,
         socketTimeout: MAX_CALL_MS,
-        httpAgent: { keepAlive: true, maxSockets: SOCKETS },
-        httpsAgent: { keepAlive: true, maxSockets: SOCKETS },
+        httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+        httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       },
-      ...how,
+      ...options,
     });
   }
 

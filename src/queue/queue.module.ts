@@ -6,7 +6,7 @@ import { QueueClient } from './queue-client.js';
 import { TaskConsumer } from './task-consumer.js';
 import { TaskProducer } from './task-producer.js';
 
-/** Provides the queue, opened: its client, the producer and the consumer. Needs APP_CONFIG and Log from around it. */
+/** Provides the opened queue: client, producer, consumer and dead letters. The root module provides APP_CONFIG, Log and Tracer. */
 @Module({
   providers: [
     { provide: QueueClient, inject: [APP_CONFIG, Log], useFactory: openQueue },
@@ -23,7 +23,7 @@ export class QueueModule implements OnApplicationShutdown {
     private readonly consumer: TaskConsumer,
   ) {}
 
-  /** The worker has stopped the consumer by now; this is for a start that failed half-way. */
+  /** After a normal run the worker has stopped the consumer already. After a start that failed half-way it has not. */
   async onApplicationShutdown(): Promise<void> {
     await this.consumer.stop({ abort: true });
     await this.producer.flush();

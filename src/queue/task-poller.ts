@@ -4,37 +4,37 @@ import { Consumer } from 'sqs-consumer';
 import { errorFields, type Log } from '../observability/log.js';
 import { isPermanentError } from '../observability/permanent-error.js';
 import type { Tracer } from '../observability/tracing.js';
-import type { Backlog } from './backlog.js';
+import type { ActivePollers } from './active-pollers.js';
 import { DeadLetterSender } from './dead-letter-sender.js';
 import type { QueueClient } from './queue-client.js';
 import type { QueueOutage } from './queue-outage.js';
 import { parseTask, TRACES, withTraces, type DeliveryTask } from './task.js';
 import type { TaskSource } from './task-source.js';
 
-/** The longest that SQS waits for a message, in seconds. */
+/** How long SQS waits for a message before it answers, in seconds. SQS allows no more. */
 const LONG_POLL_SECONDS = 20;
-/** After a failure a short wait shows soon that the queue is back. */
+/** The same after a failure: a short wait shows soon that SQS answers again. */
 const WAIT_AFTER_FAILURE_SECONDS = 1;
-/** The most messages that SQS hands out, and deletes, in one call. */
+/** SQS receives and deletes no more messages in one call. */
 const MAX_MESSAGES = 10;
 const FIRST_BACKOFF_MS = 200;
 const MAX_BACKOFF_MS = 5_000;
 const STOP_CHECK_MS = 10;
 
-/** What the pollers of a process know together. */
+/** Shared by all pollers of a process. */
 export interface SharedByPollers {
   readonly outage: QueueOutage;
-  readonly backlog: Backlog;
+  readonly active: ActivePollers;
 }
 
-/** No receive: the poller stops, or the source could not say whether there is room. The library waits and asks again. */
+/** Cancels a receive: the poller stops, or the source failed to answer whether there is room. The library begins its next round. */
 class NoReceive extends Error {
   override readonly name = 'NoReceive';
 }
 
 /**
- * One loop of receive, handle and delete, from its construction to stop(). sqs-consumer receives and deletes; this class says when it may
- * receive, what becomes of the messages, and when it ends. What happens if the process dies is told in TaskConsumer.
+ * One loop of receive, handle and delete. It runs from its construction to stop(). The library sqs-consumer receives and deletes; this
+ * class decides when to receive, handles the messages and ends the loop. TaskConsumer describes what happens on failures.
  */
 export class TaskPoller {
   private readonly stopping = new AbortController();
@@ -43,11 +43,12 @@ export class TaskPoller {
   private aborting = false;
   private receiving = false;
   private failures = 0;
-  /** How many messages the next receive asks for, and how many the last one did. */
+  /** How many messages the next receive asks for. */
   private batchSize = 1;
-  private asked = 1;
+  /** How many messages the receive that is under way, or was the last one, asks for. */
+  private requested = 1;
 
-  /** @param number counted from 0: pollers with high numbers receive only while there is a backlog */
+  /** @param number from 0; pollers with high numbers receive only while the queue has a backlog */
   constructor(
     private readonly number: number,
     queue: QueueClient,
@@ -63,25 +64,25 @@ export class TaskPoller {
       messageAttributeNames: ['All'],
       batchSize: this.batchSize,
       waitTimeSeconds: LONG_POLL_SECONDS,
-      // The back-off below is the same for every kind of failure.
+      // This class has one back-off for every kind of failure.
       authenticationErrorTimeout: 0,
       preReceiveMessageCallback: () => this.beforeReceive(),
-      postReceiveMessageCallback: () => this.received(),
+      postReceiveMessageCallback: () => this.receiveSucceeded(),
       handleMessageBatch: (messages) => this.handle(messages),
     });
-    this.consumer.on('empty', () => this.shared.backlog.received(this.asked, 0));
+    this.consumer.on('empty', () => this.shared.active.receiveEnded(this.requested, 0));
     this.consumer.on('error', (error, messages) => this.failed(error, messages));
     this.consumer.start();
   }
 
   /**
-   * Resolves when what was received is handled and deleted. `abort` ends a long poll under way; what is being handled is still handled and
-   * deleted, which the library's own abort would prevent.
+   * Resolves when every received message is handled and deleted. `abort` ends a receive that is under way, and nothing else: the
+   * library's own abort would also cancel the delete of messages that are being handled.
    */
   async stop({ abort }: { abort: boolean }): Promise<void> {
     this.stopping.abort();
     this.aborting ||= abort;
-    // The library tells nobody when its last receive, handler and delete have ended.
+    // The library has no event for the end of its last receive, handler and delete.
     while (this.consumer.status.isPolling) {
       if (this.aborting && this.receiving) this.consumer.stop({ abort: true });
       await sleep(STOP_CHECK_MS);
@@ -92,11 +93,11 @@ export class TaskPoller {
   private async beforeReceive(): Promise<void> {
     const { signal } = this.stopping;
     if (this.failures > 0) await sleep(this.backoffMs(), undefined, { signal, ref: false }).catch(() => undefined);
-    await this.shared.backlog.turnOf(this.number, signal);
+    await this.shared.active.waitForTurn(this.number, signal);
     const messages = await this.room();
     if (signal.aborted) throw new NoReceive();
-    this.asked = this.batchSize;
-    // The library has made the parameters of this receive already; the next one asks for so many.
+    this.requested = this.batchSize;
+    // The library has read its options for this receive already. The new number counts from the next receive on.
     if (messages !== this.batchSize) this.consumer.updateOption('batchSize', (this.batchSize = messages));
     this.receiving = true;
   }
@@ -111,32 +112,36 @@ export class TaskPoller {
     }
   }
 
-  private received(): Promise<void> {
+  private receiveSucceeded(): Promise<void> {
     this.receiving = false;
-    this.shared.outage.answered();
+    this.shared.outage.succeeded();
     if (this.failures > 0) this.consumer.updateOption('waitTimeSeconds', LONG_POLL_SECONDS);
     this.failures = 0;
     return Promise.resolve();
   }
 
-  /** A receive failed; or, if there are `messages`, the delete of some or all of them. */
+  /** A receive failed. With `messages`: the delete of some or all of them failed. */
   private failed(error: Error, messages: unknown): void {
-    if (messages !== undefined) this.notDeleted(error, messages as Message[]);
-    else if (this.receiving) this.notReceived(error);
+    if (messages !== undefined) this.deleteFailed(error, messages as Message[]);
+    else if (this.receiving) this.receiveFailed(error);
   }
 
-  private notReceived(error: Error): void {
+  private receiveFailed(error: Error): void {
     this.receiving = false;
     if (this.stopping.signal.aborted) return;
     this.failures += 1;
     this.consumer.updateOption('waitTimeSeconds', WAIT_AFTER_FAILURE_SECONDS);
-    this.shared.backlog.received(this.asked, 0);
+    this.shared.active.receiveEnded(this.requested, 0);
     this.shared.outage.failed(error.cause ?? error);
   }
 
-  private notDeleted(error: Error, messages: readonly Message[]): void {
+  private deleteFailed(error: Error, messages: readonly Message[]): void {
     const cause = error.cause ?? error;
-    const facts = { of: messages.length, ...errorFields(cause), effect: 'handled tasks come again, and lose the claim' };
+    const facts = {
+      of: messages.length,
+      ...errorFields(cause),
+      effect: 'the tasks come again; their deliveries are claimed already',
+    };
     this.log[isPermanentError(cause) ? 'error' : 'warn']('queue.delete_failed', facts);
   }
 
@@ -144,38 +149,43 @@ export class TaskPoller {
     return Math.min(MAX_BACKOFF_MS, FIRST_BACKOFF_MS * 2 ** Math.min(this.failures - 1, 10));
   }
 
-  /** Answers the messages that are done with: the library deletes those, and only those. Never throws. */
+  /** Answers the messages that are handled. The library deletes these and no others. Never throws. */
   private async handle(messages: Message[]): Promise<Message[]> {
-    this.shared.backlog.received(this.asked, messages.length);
-    const carriers: Message[] = [];
+    this.shared.active.receiveEnded(this.requested, messages.length);
+    const taskMessages: Message[] = [];
     const tasks: DeliveryTask[] = [];
     const others: Promise<Message[]>[] = [];
     for (const message of messages) {
       const parsed = parseTask(message.Body ?? '');
       if (parsed.kind === 'task') {
-        carriers.push(message);
+        taskMessages.push(message);
         tasks.push(withTraces(parsed.task, message.MessageAttributes?.[TRACES]?.StringValue));
       } else if (parsed.kind === 'broken') {
-        others.push(this.deadLetters.take(message, parsed.reason).then((taken) => (taken ? [message] : [])));
+        others.push(this.deadLetters.send(message, parsed.reason).then((isSent) => (isSent ? [message] : [])));
       } else {
         const { version } = parsed;
         this.log.warn('queue.task_newer', { sqsMessageId: message.MessageId, version, effect: 'left to a newer release' });
         others.push(Promise.resolve([message]));
       }
     }
-    const done = await Promise.all([this.handOver(tasks, carriers), ...others]);
-    return done.flat();
+    const handled = await Promise.all([this.handleTasks(tasks, taskMessages), ...others]);
+    return handled.flat();
   }
 
-  private async handOver(tasks: DeliveryTask[], carriers: Message[]): Promise<Message[]> {
+  /** @param messages those that carry the tasks */
+  private async handleTasks(tasks: DeliveryTask[], messages: Message[]): Promise<Message[]> {
     if (tasks.length === 0) return [];
     try {
       const attributes = { 'messaging.system': 'aws_sqs', 'messaging.batch.message_count': tasks.length };
       await this.tracer.span('receive tasks', attributes, () => this.source.handle(tasks), { kind: 'consumer' });
-      return carriers;
+      return messages;
     } catch (error) {
       const level = isPermanentError(error) ? 'error' : 'warn';
-      this.log[level]('queue.tasks_not_handled', { tasks: tasks.length, ...errorFields(error), effect: 'they come again' });
+      this.log[level]('queue.tasks_not_handled', {
+        tasks: tasks.length,
+        ...errorFields(error),
+        effect: 'SQS delivers them again',
+      });
       return [];
     }
   }

@@ -1,12 +1,12 @@
 import type { DeliveryTask } from './task.js';
 
-/** Who works on received tasks. */
+/** Handles the tasks that the consumer receives. The worker implements it. */
 export interface TaskSource {
   /**
-   * Called before each receive. Resolves when there is room for tasks, or as soon as `stop` is aborted, with how many SQS messages the next
-   * receive may bring: 1 to `most`.
+   * Called before each receive. Resolves as soon as the next receive makes sense, with the number of SQS messages that it may bring, from
+   * 1 to `most`. Resolves too when `stop` is aborted.
    */
   room(most: number, stop: AbortSignal): Promise<number>;
-  /** Resolves when every delivery of these tasks is claimed, postponed or known to be lost: then the tasks are deleted. If it throws, none is. */
+  /** Resolves when every delivery of these tasks is claimed or postponed, or needs nothing: then the tasks are deleted. If it rejects, none is. */
   handle(tasks: DeliveryTask[]): Promise<void>;
 }

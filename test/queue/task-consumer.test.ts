@@ -150,7 +150,7 @@ describe('TaskConsumer', () => {
 
     outage.failed(refusal);
     outage.failed(refusal);
-    outage.answered();
+    outage.succeeded();
 
     expect(lines).toEqual([
       expect.objectContaining({ level: 'error', msg: 'queue.refused', error: 'AccessDenied: Access to the resource is denied.' }),

@@ -1,12 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { Backlog, MAX_POLLERS } from '../../src/queue/backlog.js';
+import { ActivePollers, MAX_POLLERS } from '../../src/queue/active-pollers.js';
 
 /** How many pollers may receive now. */
-async function active(backlog: Backlog): Promise<number> {
+async function countOf(pollers: ActivePollers): Promise<number> {
   const stop = new AbortController();
   let count = 0;
   for (let poller = 0; poller < MAX_POLLERS; poller++)
-    void backlog.turnOf(poller, stop.signal).then(() => (count += stop.signal.aborted ? 0 : 1));
+    void pollers.waitForTurn(poller, stop.signal).then(() => (count += stop.signal.aborted ? 0 : 1));
   await new Promise((turn) => setImmediate(turn));
   stop.abort();
   return count;
@@ -14,21 +14,21 @@ async function active(backlog: Backlog): Promise<number> {
 
 describe('a backlog in the queue', () => {
   it('makes more pollers receive, twice as many after each full receive', async () => {
-    const backlog = new Backlog();
-    const seen = [await active(backlog)];
+    const pollers = new ActivePollers();
+    const seen = [await countOf(pollers)];
     for (let receives = 0; receives < 4; receives++) {
-      backlog.received(10, 10);
-      seen.push(await active(backlog));
+      pollers.receiveEnded(10, 10);
+      seen.push(await countOf(pollers));
     }
 
     expect(seen).toEqual([2, 4, 8, MAX_POLLERS, MAX_POLLERS]);
   });
 
   it('is over with the first receive that brings less than it asked for', async () => {
-    const backlog = new Backlog();
-    backlog.received(10, 10);
-    backlog.received(10, 9);
+    const pollers = new ActivePollers();
+    pollers.receiveEnded(10, 10);
+    pollers.receiveEnded(10, 9);
 
-    expect(await active(backlog)).toBe(2);
+    expect(await countOf(pollers)).toBe(2);
   });
 });
