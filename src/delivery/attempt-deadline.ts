@@ -1,42 +1,44 @@
-/** The time was over. The message says what was being done. */
+/** The attempt took too long. The message names the step; it is empty if the request was sent already. */
 export class AttemptTimeout extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
 /**
- * One time limit over everything that an attempt does, one thing after the other.
+ * One time limit for all steps of an attempt. Each step says with `onExpired` how it is cancelled.
  *
- * What has arrived by then still counts: when this process was late, answers wait in its sockets. So they are read once before anything is
- * given up.
+ * When the timer fires, the sockets are read once more before the step is cancelled. So a response that arrived in time counts, even if
+ * this process was too busy to read it.
  */
 export class AttemptDeadline {
-  over = false;
-  private ending: ((error: AttemptTimeout) => void) | null = null;
+  expired = false;
+  private cancelStep: ((error: AttemptTimeout) => void) | null = null;
   private readonly timer: NodeJS.Timeout;
   private readonly endsAt: number;
 
   constructor(limitMs: number) {
     this.endsAt = performance.now() + limitMs;
-    this.timer = setTimeout(() => setImmediate(() => this.end()), limitMs);
+    // Immediates run after sockets are read.
+    this.timer = setTimeout(() => setImmediate(() => this.expire()), limitMs);
   }
 
-  get leftMs(): number {
+  get remainingMs(): number {
     return Math.max(0, this.endsAt - performance.now());
   }
 
-  /** Says how what is under way is ended; the one before is done. */
-  whenOver(ending: (error: AttemptTimeout) => void): void {
-    this.ending = ending;
-    if (this.over) ending(new AttemptTimeout());
+  /** Begins a step: `cancel` is called when the time is over, at once if it is over already. It replaces the callback of the step before. */
+  onExpired(cancel: (error: AttemptTimeout) => void): void {
+    this.cancelStep = cancel;
+    if (this.expired) cancel(new AttemptTimeout());
   }
 
+  /** Ends the attempt: nothing is cancelled any more. */
   clear(): void {
-    this.ending = null;
+    this.cancelStep = null;
     clearTimeout(this.timer);
   }
 
-  private end(): void {
-    this.over = true;
-    this.ending?.(new AttemptTimeout());
+  private expire(): void {
+    this.expired = true;
+    this.cancelStep?.(new AttemptTimeout());
   }
 }

@@ -3,13 +3,13 @@ import { entityTime, newId } from '../domain/ids.js';
 import type { OperationalEvent, OperationalEventType } from '../domain/operational-event.js';
 import type { Outcome } from '../domain/outcome.js';
 
-/** So many attempts in a row have failed when the tenant is told for the first time. */
+/** After so many failed attempts in a row the tenant gets its first event. */
 const FAILED_ATTEMPTS = 4;
 
 /**
- * What the tenant is to be told of an automatic attempt, null for nothing: most go well the first time.
+ * The operational webhook that an automatic attempt causes; null for none. Most attempts cause none.
  *
- * @param always also where nobody here wants to be told
+ * @param always whether it is stored even if no application here wants it
  */
 export function attemptEvent(
   { appId, msgId, endpointId, run, attempts }: ClaimedDelivery,
@@ -23,7 +23,7 @@ export function attemptEvent(
   return { id: newId('opevt_'), type, appId, data: { msgId, endpointId, lastAttempt }, always };
 }
 
-/** @param attempt counts from 1 */
+/** @param attempt its number, from 1 */
 function typeOf(attempt: number, { kind }: Outcome): OperationalEventType | null {
   if (kind === 'failed') return 'message.attempt.exhausted';
   if (kind === 'retry') return attempt === FAILED_ATTEMPTS ? 'message.attempt.failing' : null;

@@ -1,33 +1,33 @@
 /**
- * Bytes that wait for those that follow them. Room is made by doubling, so that what comes byte by byte is copied a few times and not once for
- * each byte.
+ * Keeps bytes that cannot be parsed until more bytes arrive. Its memory grows by doubling, so that bytes that arrive one by one are copied
+ * only a few times.
  */
 export class ByteBuffer {
-  private store: Buffer = Buffer.alloc(0);
-  private from = 0;
-  private to = 0;
+  private memory: Buffer = Buffer.alloc(0);
+  private start = 0;
+  private end = 0;
 
-  /** What was held, and these bytes behind it: a view that is good until the next call. */
-  followedBy(bytes: Buffer): Buffer {
-    if (this.from === this.to) {
-      this.store = bytes;
-      this.from = 0;
-      this.to = bytes.length;
+  /** The kept bytes, followed by `bytes`. All of it is kept until `keepLast` is called. The result is valid until the next `append`. */
+  append(bytes: Buffer): Buffer {
+    if (this.start === this.end) {
+      this.memory = bytes;
+      this.start = 0;
+      this.end = bytes.length;
       return bytes;
     }
-    const length = this.to - this.from + bytes.length;
-    if (this.to + bytes.length > this.store.length) {
+    const length = this.end - this.start + bytes.length;
+    if (this.end + bytes.length > this.memory.length) {
       const larger = Buffer.allocUnsafe(2 * length);
-      this.to = this.store.copy(larger, 0, this.from, this.to);
-      this.store = larger;
-      this.from = 0;
+      this.end = this.memory.copy(larger, 0, this.start, this.end);
+      this.memory = larger;
+      this.start = 0;
     }
-    this.to += bytes.copy(this.store, this.to);
-    return this.store.subarray(this.from, this.to);
+    this.end += bytes.copy(this.memory, this.end);
+    return this.memory.subarray(this.start, this.end);
   }
 
-  /** Holds the last so many bytes of what `followedBy` gave. */
-  hold(length: number): void {
-    this.from = this.to - length;
+  /** Keeps the last `length` bytes of what `append` returned. */
+  keepLast(length: number): void {
+    this.start = this.end - length;
   }
 }

@@ -1,72 +1,77 @@
-import type { Connection } from './exchange.js';
+import type { Connection } from './connection.js';
 
-/** Below what servers commonly keep idle connections for, so that we rarely write into one that is closing. */
+/** Servers commonly keep idle connections for 5 s or more. With less we rarely use one that the server is closing. */
 export const IDLE_CONNECTION_MS = 4_000;
-/** Where a server says for how long it keeps connections, ours end this much before. */
+/** If a server says how long it keeps connections, they are closed this much earlier. */
 const MARGIN_MS = 1_000;
 const SWEEP_MS = 1_000;
 
 /**
- * Connections that wait for the next request to their origin, the one that was used last first. There are at most `most` in all: beyond that
- * the one that has waited longest goes.
+ * Keeps idle connections for the next request to their origin; the one that was used last is used first. If there are more than
+ * `maxConnections`, the one that has been idle longest is closed.
  *
- * Connections under way are not its business: there are as many as there are permits.
+ * It does not limit connections that carry a request: there are as many as permits.
  */
 export class ConnectionPool {
   private readonly idle = new Map<string, Connection[]>();
-  private readonly until = new Map<Connection, number>();
+  /** When each idle connection is closed, on the monotonic clock. The map's order is that in which they became idle. */
+  private readonly expiresAt = new Map<Connection, number>();
   private closed = false;
   private readonly sweeper = setInterval(() => this.sweep(), SWEEP_MS).unref();
 
-  constructor(private readonly most: number) {}
+  constructor(private readonly maxConnections: number) {}
 
-  /** One that may carry a request to this origin now, or null. */
+  /** A connection that can carry a request to this origin now, or null. */
   take(origin: string): Connection | null {
-    const waiting = this.idle.get(origin);
+    const connections = this.idle.get(origin);
     const now = performance.now();
-    for (let last = waiting?.at(-1); last; last = waiting?.at(-1)) {
-      const fresh = this.until.get(last)! > now;
+    for (let last = connections?.at(-1); last; last = connections?.at(-1)) {
+      const isFresh = this.expiresAt.get(last)! > now;
       this.remove(last);
-      if (fresh && last.free) return last;
-      last.drop();
+      if (isFresh && last.isReusable) return last;
+      last.close();
     }
     return null;
   }
 
-  /** @param saidMs for how long the other side said that it keeps it, if it did */
-  put(connection: Connection, saidMs: number | null): void {
-    const keptMs = saidMs === null ? IDLE_CONNECTION_MS : Math.min(IDLE_CONNECTION_MS, saidMs - MARGIN_MS);
-    if (this.closed || keptMs <= 0 || !connection.free) return connection.drop();
-    if (this.until.size >= this.most) this.end(this.until.keys().next().value!);
-    this.until.set(connection, performance.now() + keptMs);
-    const waiting = this.idle.get(connection.origin);
-    if (waiting) waiting.push(connection);
+  /**
+   * Keeps a connection, or closes it if it cannot be reused.
+   *
+   * @param serverMs how long the server keeps it, if the response said so
+   */
+  put(connection: Connection, serverMs: number | null): void {
+    const keepMs = serverMs === null ? IDLE_CONNECTION_MS : Math.min(IDLE_CONNECTION_MS, serverMs - MARGIN_MS);
+    if (this.closed || keepMs <= 0 || !connection.isReusable) return connection.close();
+    if (this.expiresAt.size >= this.maxConnections) this.closeIdle(this.expiresAt.keys().next().value!);
+    this.expiresAt.set(connection, performance.now() + keepMs);
+    const connections = this.idle.get(connection.origin);
+    if (connections) connections.push(connection);
     else this.idle.set(connection.origin, [connection]);
   }
 
-  /** It has closed. */
+  /** Forgets a connection, if it is idle here. */
   readonly remove = (connection: Connection): void => {
-    if (!this.until.delete(connection)) return;
-    const waiting = this.idle.get(connection.origin)!;
-    const at = waiting.lastIndexOf(connection);
-    waiting.splice(at, 1);
-    if (waiting.length === 0) this.idle.delete(connection.origin);
+    if (!this.expiresAt.delete(connection)) return;
+    const connections = this.idle.get(connection.origin)!;
+    const at = connections.lastIndexOf(connection);
+    connections.splice(at, 1);
+    if (connections.length === 0) this.idle.delete(connection.origin);
   };
 
-  /** Ends them all; what is put from now on ends too. */
+  /** Closes all idle connections. A connection that is put later is closed too. */
   close(): void {
     this.closed = true;
     clearInterval(this.sweeper);
-    for (const connection of this.until.keys()) this.end(connection);
+    for (const connection of this.expiresAt.keys()) this.closeIdle(connection);
   }
 
   private sweep(): void {
     const now = performance.now();
-    for (const [connection, until] of this.until) if (until <= now) this.end(connection);
+    for (const [connection, expiresAt] of this.expiresAt) if (expiresAt <= now) this.closeIdle(connection);
   }
 
-  private end(connection: Connection): void {
+  private closeIdle(connection: Connection): void {
     this.remove(connection);
-    connection.drop();
+    connection.close();
   }
 }

@@ -10,7 +10,7 @@ import { DeliveryReporter } from './delivery-reporter.js';
 import { EndpointFailures } from './endpoint-failures.js';
 import { EndpointSpeed } from './endpoint-speed.js';
 import { HttpSender } from './http-sender.js';
-import { outgoing } from './outgoing.js';
+import { webhookRequest } from './webhook-request.js';
 import { Settler } from './settler.js';
 
 const USER_AGENT = 'Posthorn/0.1 (+webhooks)';
@@ -68,7 +68,7 @@ export class DeliveryRunner {
   private async send(claimed: ClaimedDelivery, now: number): Promise<SendResult> {
     try {
       const { signatureHeaders } = this.config.delivery;
-      return await this.sender.send(outgoing(this.withSendableHeaders(claimed), signatureHeaders, USER_AGENT, now));
+      return await this.sender.send(webhookRequest(this.withSendableHeaders(claimed), signatureHeaders, USER_AGENT, now));
     } catch (error) {
       this.reporter.unsendable(claimed, error);
       return { statusCode: 0, response: 'request could not be built', durationMs: 0, failure: 'connection', retryAfter: null };

@@ -14,7 +14,7 @@ import { Dispatcher } from './dispatcher.js';
 import { LocalHandOff } from './local-hand-off.js';
 import { AwakeClock } from './awake-clock.js';
 import { Permits } from './permits.js';
-import { NameResolver } from './resolve-name.js';
+import { NameResolver } from './name-resolver.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
 import { TaskHandler } from './task-handler.js';

@@ -5,25 +5,28 @@ import type { SendResult } from '../domain/outcome.js';
 import { responseText } from '../domain/response-text.js';
 import { Log } from '../observability/log.js';
 import { Tracer, type Span } from '../observability/tracing.js';
+import { AttemptDeadline } from './attempt-deadline.js';
 import { CheckedConnect } from './checked-connect.js';
+import { ClosedBeforeResponse, Connection, type HttpResponse, type SerializedRequest } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
-import { Connection, EndedUnanswered, type Answer, type Written } from './exchange.js';
-import type { Outgoing } from './outgoing.js';
 import { requestHead } from './request-head.js';
 import { failureOf } from './send-failure.js';
-import { AttemptDeadline } from './attempt-deadline.js';
+import type { WebhookRequest } from './webhook-request.js';
 
-/** Value of the answer's header `webhook-delivery` that ends the message's retries at this endpoint. */
+/** With this value of the response header `webhook-delivery` an endpoint ends the retries of the message. */
 const ABORT_MESSAGE = 'abort-message';
-/** What breaks a connection before the first byte of a request, and is worth another one at once. */
-const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+/** If a connection breaks like this before the first byte of the request, another one is made at once. */
+const BROKEN_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
- * Sends one request and reads its answer: HTTP/1.1 POST, no redirects, no proxy from the environment, checked addresses on each
- * connect, one time limit over everything, the answer capped. Connections are kept for each origin (docs/adr/0049-deliveries-have-an-http-client-of-their-own.md).
+ * The HTTP client for webhooks. It sends one HTTP/1.1 POST within one time limit, to checked addresses only, and reads the beginning of the
+ * response. It follows no redirects and uses no proxy. It keeps idle connections for each origin.
+ * (docs/adr/0049-deliveries-have-an-http-client-of-their-own.md)
  *
- * An attempt is one request. Once more, on a new connection, goes only what was written to a kept connection that ended before any byte of an
- * answer (the other side may have closed it at that moment), or what never got a connection because the handshake broke off.
+ * An attempt is one request, with two exceptions:
+ * - A kept connection ended before any byte of a response. The server may have closed it at that moment. The request is sent again on a new
+ *   connection.
+ * - A connection broke during the TLS handshake, before the request was sent. Another one is made.
  */
 @Injectable()
 export class HttpSender implements OnApplicationShutdown {
@@ -42,13 +45,13 @@ export class HttpSender implements OnApplicationShutdown {
     this.pool = new ConnectionPool(config.delivery.concurrency);
   }
 
-  /** Never rejects for what happens on the way: whatever goes wrong is a result. Throws where the request can't be written. */
-  send(request: Outgoing): Promise<SendResult> {
-    if (!this.tracer.on) return this.request(request);
-    // The host and no more of the URL: user, path and query may be the customer's secrets.
+  /** Resolves with a result, also if the request fails. Rejects with RangeError if a header cannot be sent. */
+  send(request: WebhookRequest): Promise<SendResult> {
+    if (!this.tracer.on) return this.attempt(request);
+    // Only the host of the URL: user, path and query may contain the customer's secrets.
     const attributes = { 'http.request.method': 'POST', 'server.address': request.url.hostname };
     const work = async (span: Span) => {
-      const result = await this.request(request);
+      const result = await this.attempt(request);
       span.set({ 'http.response.status_code': result.statusCode });
       if (result.failure !== null || result.statusCode >= 300) span.fail(result.failure ?? String(result.statusCode));
       return result;
@@ -59,80 +62,81 @@ export class HttpSender implements OnApplicationShutdown {
   onApplicationShutdown(): void {
     this.stopped = true;
     this.pool.close();
-    for (const connection of this.open) connection.drop();
+    for (const connection of this.open) connection.close();
   }
 
-  private async request({ url, headers, body }: Outgoing): Promise<SendResult> {
+  private async attempt({ url, headers, body }: WebhookRequest): Promise<SendResult> {
     const head = requestHead({ url, headers, body });
     const startedAt = performance.now();
-    const limit = new AttemptDeadline(this.limitMs);
+    const deadline = new AttemptDeadline(this.limitMs);
     try {
-      return resultOf(await this.answer(url, { head, body, startedAt }, limit));
+      return resultOf(await this.sendOnConnection(url, { head, body, startedAt }, deadline));
     } catch (error) {
       return failureOf(error, Math.round(performance.now() - startedAt));
     } finally {
-      limit.clear();
+      deadline.clear();
     }
   }
 
-  private async answer(url: URL, request: Written, limit: AttemptDeadline): Promise<Answer> {
+  /** Uses a kept connection, otherwise a new one. */
+  private async sendOnConnection(url: URL, request: SerializedRequest, deadline: AttemptDeadline): Promise<HttpResponse> {
     const kept = this.pool.take(url.origin);
     if (kept) {
       try {
-        return await this.exchange(kept, request, limit);
+        return await this.exchange(kept, request, deadline);
       } catch (error) {
-        if (!(error instanceof EndedUnanswered) || this.stopped) throw error;
+        if (!(error instanceof ClosedBeforeResponse) || this.stopped) throw error;
         this.log.info('delivery.sent_again', { host: url.hostname, reason: 'the kept connection had ended', code: error.code });
       }
     }
-    return this.exchange(await this.connected(url, limit), request, limit);
+    return this.exchange(await this.newConnection(url, deadline), request, deadline);
   }
 
-  private async connected(url: URL, limit: AttemptDeadline): Promise<Connection> {
-    const socket = await this.connect.open(url, limit).catch((error: unknown) => {
-      if (limit.over || !BROKEN.has(String((error as NodeJS.ErrnoException).code))) throw error;
+  private async newConnection(url: URL, deadline: AttemptDeadline): Promise<Connection> {
+    const socket = await this.connect.open(url, deadline).catch((error: unknown) => {
+      if (deadline.expired || !BROKEN_CODES.has(String((error as NodeJS.ErrnoException).code))) throw error;
       this.log.info('delivery.connected_again', { host: url.hostname, code: (error as NodeJS.ErrnoException).code });
-      return this.connect.open(url, limit);
+      return this.connect.open(url, deadline);
     });
-    const connection = new Connection(socket, url.origin, (gone) => {
-      this.open.delete(gone);
-      this.pool.remove(gone);
+    const connection = new Connection(socket, url.origin, (closed) => {
+      this.open.delete(closed);
+      this.pool.remove(closed);
     });
-    if (connection.free) this.open.add(connection);
+    if (connection.isReusable) this.open.add(connection);
     return connection;
   }
 
-  private async exchange(connection: Connection, request: Written, limit: AttemptDeadline): Promise<Answer> {
-    const answer = await connection.exchange(request, limit);
-    if (!answer.reusable) {
-      connection.drop();
-      return answer;
+  private async exchange(connection: Connection, request: SerializedRequest, deadline: AttemptDeadline): Promise<HttpResponse> {
+    const response = await connection.exchange(request, deadline);
+    if (!response.reusable) {
+      connection.close();
+      return response;
     }
-    // What has arrived behind the answer, in a TLS record of its own, say, is read in this turn and ends the connection.
+    // Bytes behind the response, for example in another TLS record, are read during this turn of the event loop. They close the connection.
     await nextTurn();
-    this.pool.put(connection, keptMsOf(answer.headers.get('keep-alive')));
-    return answer;
+    this.pool.put(connection, keepAliveMs(response.headers.get('keep-alive')));
+    return response;
   }
 }
 
-function resultOf({ statusCode, headers, body, durationMs }: Answer): SendResult {
+function resultOf({ statusCode, headers, body, durationMs }: HttpResponse): SendResult {
   return {
     statusCode,
     response: responseText(body),
     durationMs,
     failure: null,
-    retryAfter: only(headers.get('retry-after')),
-    abort: only(headers.get('webhook-delivery')) === ABORT_MESSAGE,
+    retryAfter: singleValue(headers.get('retry-after')),
+    abort: singleValue(headers.get('webhook-delivery')) === ABORT_MESSAGE,
   };
 }
 
-/** The value of a header that came once. */
-function only(values: readonly string[] | undefined): string | null {
+/** The value of a header that has one field line; otherwise null. */
+function singleValue(values: readonly string[] | undefined): string | null {
   return values?.length === 1 ? values[0]! : null;
 }
 
-/** For how long the other side says that it keeps the connection (`Keep-Alive: timeout=5`), in ms. */
-function keptMsOf(values: readonly string[] | undefined): number | null {
+/** How long the server keeps the connection (`Keep-Alive: timeout=5`), in ms; null if it does not say. */
+function keepAliveMs(values: readonly string[] | undefined): number | null {
   const seconds = /(?:^|[,\s])timeout\s*=\s*"?(\d+)/i.exec(values?.join() ?? '')?.[1];
   return seconds === undefined ? null : Number(seconds) * 1_000;
 }

@@ -1,41 +1,44 @@
 import type { SendResult } from '../domain/outcome.js';
-import { UnreadableAnswer } from './answer-head.js';
-import { AddressBlocked, TlsFailed } from './checked-connect.js';
-import { EndedUnanswered } from './exchange.js';
-import { NameNotResolved } from './resolve-name.js';
 import { AttemptTimeout } from './attempt-deadline.js';
+import { AddressBlocked, TlsFailed } from './checked-connect.js';
+import { ClosedBeforeResponse } from './connection.js';
+import { NameNotResolved } from './name-resolver.js';
+import { InvalidResponse } from './response-head.js';
 
-const IN_WORDS: Record<string, string> = {
+/** Explanations of the system's error codes, for the owner of the endpoint. */
+const EXPLANATIONS: Record<string, string> = {
   ECONNREFUSED: 'the connection was refused',
   ECONNRESET: 'the connection was closed at once',
-  EHOSTUNREACH: 'there is no way to the address',
-  ENETUNREACH: 'there is no way to the address',
+  EHOSTUNREACH: 'there is no route to the address',
+  ENETUNREACH: 'there is no route to the address',
   ETIMEDOUT: 'the address did not answer',
 };
 
-/** What is kept of an attempt without an answer: its kind, and as much of the reason as is known, in words for the endpoint's owner. */
+/** The result of an attempt without a response: the kind of failure, and a text about its reason for the owner of the endpoint. */
 export function failureOf(error: unknown, durationMs: number): SendResult {
-  return { statusCode: 0, ...described(error), durationMs, retryAfter: null };
+  return { statusCode: 0, ...describe(error), durationMs, retryAfter: null };
 }
 
-function described(error: unknown): Pick<SendResult, 'failure' | 'response'> {
+function describe(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof AddressBlocked) return { failure: 'blocked', response: 'address range blocked by configuration' };
-  if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.why) };
+  if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.dnsCode) };
   if (error instanceof AttemptTimeout) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
-  // The system gave up on the address before we did.
+  // The system's own limit on the connect was shorter than ours.
   const codes = codesOf(error);
   const failure = codes.length > 0 && codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'connection';
   return { failure, response: withReason('request error', reasonOf(error, codes)) };
 }
 
 function reasonOf(error: unknown, codes: readonly string[]): string | null {
-  if (error instanceof UnreadableAnswer) return `the answer could not be read: ${error.message}`;
+  if (error instanceof InvalidResponse) return `the answer could not be read: ${error.message}`;
   if (error instanceof TlsFailed) return `TLS failed: ${[...codes, error.message].join(': ')}`;
-  if (error instanceof EndedUnanswered) return [...codes, 'the connection was closed before any answer'].join(': ');
-  return codes.length === 0 ? null : codes.map((code) => (IN_WORDS[code] ? `${code}: ${IN_WORDS[code]}` : code)).join('; ');
+  if (error instanceof ClosedBeforeResponse) return [...codes, 'the connection was closed before any answer'].join(': ');
+  return codes.length === 0
+    ? null
+    : codes.map((code) => (EXPLANATIONS[code] ? `${code}: ${EXPLANATIONS[code]}` : code)).join('; ');
 }
 
-/** Each code once; of several addresses all. */
+/** The system's error codes, of all addresses that were tried, each code once. */
 function codesOf(error: unknown): string[] {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const codes = errors.map((each) => (each as { code?: unknown } | null)?.code).filter((code) => typeof code === 'string');

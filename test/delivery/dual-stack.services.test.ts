@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
-import { NameResolver } from '../../src/delivery/resolve-name.js';
+import { NameResolver } from '../../src/delivery/name-resolver.js';
 import { startApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { until } from '../support/until.js';
@@ -9,7 +9,7 @@ import { silentAddress, type SilentAddress } from './silent-address.js';
 
 jest.setTimeout(120_000);
 const WAIT_MS = 60_000;
-/** A name's addresses have one port, and several servers listen on it, each at its own. */
+/** Addresses that never answer. All servers of a name listen on the same port, each on its own address. */
 const DEAD = ['127.0.0.2', '127.0.0.3', '127.0.0.4'];
 
 let rig: Rig | undefined;
@@ -26,7 +26,7 @@ async function silentAt(host: string, port = 0): Promise<SilentAddress> {
   return address;
 }
 
-describe('a name with an address that leads nowhere and one that shakes hands slowly', () => {
+describe('a name with an address that never answers and one that answers slowly', () => {
   it.each([
     ['behind it', ['127.0.0.2', '127.0.0.1']],
     ['in front of it', ['127.0.0.1', '127.0.0.2']],
@@ -35,7 +35,7 @@ describe('a name with an address that leads nowhere and one that shakes hands sl
     await silentAt('127.0.0.2', slow.port);
     rig = senderRig({ names: namesOf({ 'shop.test': addresses }) });
     const sent = rig.send(`http://shop.test:${slow.port}/`);
-    // By then every address has been knocked at in vain.
+    // By then every address was tried, and none has answered.
     setTimeout(() => slow.wake(), 700);
 
     const result = await sent;
@@ -66,8 +66,8 @@ describe('a name with an address that leads nowhere and one that shakes hands sl
   });
 });
 
-describe('a name with several addresses that lead nowhere', () => {
-  it('is reached at the good one behind them', async () => {
+describe('a name with several addresses that never answer', () => {
+  it('is reached at the good address behind them', async () => {
     const good = await silentAt('127.0.0.1');
     for (const host of DEAD) await silentAt(host, good.port);
     good.wake();
@@ -76,7 +76,7 @@ describe('a name with several addresses that lead nowhere', () => {
     expect(await rig.send(`http://shop.test:${good.port}/`)).toMatchObject({ statusCode: 200 });
   });
 
-  it('and no other fails within the limit, and says that it was connecting', async () => {
+  it('and no other one fails within the limit, and the attempt says that it was connecting', async () => {
     const { port } = await silentAt('127.0.0.2');
     await silentAt('127.0.0.3', port);
     rig = senderRig({ names: namesOf({ 'shop.test': ['127.0.0.2', '127.0.0.3'] }), timeoutMs: 2_000 });

@@ -8,7 +8,7 @@ import {
   TLSSocket,
 } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { hostsIn, NameResolver } from '../../src/delivery/resolve-name.js';
+import { hostsIn, NameResolver } from '../../src/delivery/name-resolver.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.js';
 import { nameServer } from './name-server.js';
 import { bareServer, namesOf, senderRig, type Rig } from './sender-rig.js';
@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** A server on a port of its own; `url` has the name receiver.test. */
+/** Starts the server on a free port. Its `url` has the name receiver.test. */
 async function listening(server: ReturnType<typeof createServer>, protocol: string) {
   const sockets = new Set<Socket>();
   server.on('connection', (socket: Socket) => sockets.add(socket.on('error', () => undefined)));
@@ -47,8 +47,8 @@ function tlsServer() {
   );
 }
 
-/** Answers over TLS with several records that go out in one write. */
-function inOneSegment(raw: Socket, texts: readonly string[]) {
+/** Answers over TLS with several records in one write. */
+function answerInOneSegment(raw: Socket, texts: readonly string[]) {
   let held: Buffer[] | null = null;
   const gate = new Duplex({
     read: () => undefined,
@@ -86,7 +86,7 @@ describe('the reason of a failed attempt names', () => {
     });
   });
 
-  it('every address of a name once', async () => {
+  it('the error of several addresses', async () => {
     const server = await bareServer(() => undefined);
     await server.stop();
     rig = senderRig({ names: namesOf({ 'receiver.test': ['127.0.0.1', '127.0.0.2'] }) });
@@ -95,7 +95,7 @@ describe('the reason of a failed attempt names', () => {
     expect(response).toContain('ECONNREFUSED');
   });
 
-  it('the silence of the name servers', async () => {
+  it('name servers that do not answer', async () => {
     const server = await nameServer({ 'slow.example': { 4: 'silence', 6: 'silence' } });
     closing.push(() => server.stop());
     rig = senderRig({ names: new NameResolver(hostsIn(''), [server.address]) });
@@ -103,7 +103,7 @@ describe('the reason of a failed attempt names', () => {
     expect(await rig.send('http://slow.example/')).toMatchObject({ failure: 'dns', response: 'name resolution error: ETIMEOUT' });
   }, 60_000);
 
-  it('the looking up of the name when the time is over', async () => {
+  it('name resolution, if the time limit ends during it', async () => {
     const server = await nameServer({ 'slow.example': { 4: 'silence', 6: 'silence' } });
     closing.push(() => server.stop());
     rig = senderRig({ names: new NameResolver(hostsIn(''), [server.address]), timeoutMs: 500 });
@@ -114,14 +114,14 @@ describe('the reason of a failed attempt names', () => {
     });
   });
 
-  it('the TLS handshake when the time is over', async () => {
+  it('the TLS handshake, if the time limit ends during it', async () => {
     const { url } = await listening(createServer(), 'https');
     rig = senderRig({ names: names(), timeoutMs: 3_000 });
 
     expect(await rig.send(url)).toMatchObject({ failure: 'timeout', response: 'timed out in the TLS handshake' });
   });
 
-  it('a certificate that nobody signed', async () => {
+  it('a self-signed certificate', async () => {
     const { url } = await tlsServer();
     rig = senderRig({ names: names() });
 
@@ -148,7 +148,7 @@ describe('over TLS', () => {
   beforeAll(() => setDefaultCACertificates([...trusted, CERTIFICATE]));
   afterAll(() => setDefaultCACertificates(trusted));
 
-  it('requests are answered, and the connection is kept', async () => {
+  it('requests are answered and the connection is kept', async () => {
     const { url, connected } = await tlsServer();
     rig = senderRig({ names: names() });
 
@@ -157,9 +157,9 @@ describe('over TLS', () => {
     expect(connected()).toBe(1);
   });
 
-  it('what comes in the same segment behind an answer is not taken for the next one', async () => {
+  it('bytes behind a response in the same segment are not taken for the next response', async () => {
     const { url, connected } = await listening(
-      createServer((raw) => inOneSegment(raw, [ANSWER, ANSWER.replace('200 OK', '500 Forged')])),
+      createServer((raw) => answerInOneSegment(raw, [ANSWER, ANSWER.replace('200 OK', '500 Forged')])),
       'https',
     );
     rig = senderRig({ names: names() });
@@ -168,7 +168,7 @@ describe('over TLS', () => {
     expect(connected()).toBe(3);
   });
 
-  it('a certificate is for an address too', async () => {
+  it('a certificate for an address is accepted', async () => {
     const { url } = await tlsServer();
     rig = senderRig();
 
@@ -182,7 +182,7 @@ describe('over TLS', () => {
     expect((await rig.send(url.replace('receiver', 'other'))).response).toContain('TLS failed: ERR_TLS_CERT_ALTNAME_INVALID');
   });
 
-  it('a handshake that breaks off is begun once more, and the log says so', async () => {
+  it('a handshake that breaks off is repeated once, and the log says so', async () => {
     const { port } = await tlsServer();
     const { connect } = await import('node:net');
     let first = true;

@@ -14,8 +14,8 @@ afterEach(async () => {
   await server?.stop();
 });
 
-/** What a kept connection does with its second request, after a good answer to the first; other connections answer well. */
-async function onSecond(act: (socket: Socket) => void) {
+/** Sends two requests. `act` handles the second one on the kept connection; everything else is answered with 200. */
+async function sendTwice(act: (socket: Socket) => void) {
   rig = senderRig({ timeoutMs: 3_000 });
   server = await bareServer((socket, connection, request) => {
     if (connection === 0 && request === 1) act(socket);
@@ -26,12 +26,12 @@ async function onSecond(act: (socket: Socket) => void) {
   return { result, connected: server.connected(), requests: server.requests.length };
 }
 
-describe('what was written to a kept connection', () => {
+describe('a request on a kept connection', () => {
   it.each([
     ['closed', (socket: Socket) => socket.end()],
     ['reset', (socket: Socket) => socket.resetAndDestroy()],
-  ])('goes once more, over a new one, when it is %s before any byte of an answer, and the log says so', async (_, act) => {
-    const { result, connected, requests } = await onSecond((socket) => void act(socket));
+  ])('is sent again on a new connection if that one is %s before any byte of a response, and the log says so', async (_, act) => {
+    const { result, connected, requests } = await sendTwice((socket) => void act(socket));
 
     expect(result).toMatchObject({ statusCode: 200, response: 'ok' });
     expect({ connected, requests }).toEqual({ connected: 2, requests: 3 });
@@ -40,17 +40,17 @@ describe('what was written to a kept connection', () => {
   });
 
   it.each([
-    ['the answer breaks off', 'HTTP/1.1 20'],
-    ['the answer is unreadable', 'nonsense\r\n\r\n'],
-  ])('does not go again when %s', async (_, bytes) => {
-    const { result, connected, requests } = await onSecond((socket) => socket.end(bytes));
+    ['the response breaks off', 'HTTP/1.1 20'],
+    ['the response is invalid', 'nonsense\r\n\r\n'],
+  ])('is not sent again when %s', async (_, bytes) => {
+    const { result, connected, requests } = await sendTwice((socket) => socket.end(bytes));
 
     expect(result).toMatchObject({ statusCode: 0, failure: 'connection' });
     expect(result.response).toContain('could not be read');
     expect({ connected, requests }).toEqual({ connected: 1, requests: 2 });
   });
 
-  it('does not go again when the service stops', async () => {
+  it('is not sent again when the service stops', async () => {
     rig = senderRig();
     server = await bareServer((socket, _, request) => {
       if (request === 0) socket.write(ANSWER);
@@ -64,19 +64,19 @@ describe('what was written to a kept connection', () => {
     expect(server.connected()).toBe(1);
   });
 
-  it('does not go again when no answer comes in time', async () => {
-    const { result, requests } = await onSecond(() => undefined);
+  it('is not sent again when no response comes in time', async () => {
+    const { result, requests } = await sendTwice(() => undefined);
 
     expect(result).toMatchObject({ statusCode: 0, failure: 'timeout', response: 'timed out' });
     expect(requests).toBe(2);
   });
 });
 
-describe('what was written to a new connection', () => {
+describe('a request on a new connection', () => {
   it.each([
     ['closed', (socket: Socket) => socket.end()],
     ['reset', (socket: Socket) => socket.resetAndDestroy()],
-  ])('does not go again when it is %s', async (_, act) => {
+  ])('is not sent again when the connection is %s', async (_, act) => {
     rig = senderRig();
     server = await bareServer((socket) => void act(socket));
     const result = await rig.send(server.url);
@@ -89,7 +89,7 @@ describe('what was written to a new connection', () => {
 });
 
 describe('a connection', () => {
-  it('is not used again after bytes that came while it waited', async () => {
+  it('is not used again after bytes that came while it was idle', async () => {
     rig = senderRig();
     const sockets: Socket[] = [];
     server = await bareServer((socket) => {
@@ -105,8 +105,8 @@ describe('a connection', () => {
   });
 
   it.each([
-    ['the other side says that it closes', 'Connection: x, Close\r\n'],
-    ['the other side keeps it for less than a second', 'Keep-Alive: timeout=1\r\n'],
+    ['the server says that it closes', 'Connection: x, Close\r\n'],
+    ['the server keeps it for a second only', 'Keep-Alive: timeout=1\r\n'],
   ])('is not used again when %s', async (_, header) => {
     rig = senderRig();
     server = await bareServer((socket) => socket.write(ANSWER.replace('\r\n\r\n', `\r\n${header}\r\n`)));
@@ -116,7 +116,7 @@ describe('a connection', () => {
     expect(server.connected()).toBe(2);
   });
 
-  it('is not used again when the answer came before the request was written', async () => {
+  it('is not used again when the response came before the request was written', async () => {
     rig = senderRig();
     server = await bareServer(() => undefined);
     const { createServer } = await import('node:net');
@@ -148,7 +148,7 @@ describe('a connection', () => {
     expect(server.connected()).toBe(2);
   });
 
-  it('is closed after it has waited for some seconds', async () => {
+  it('is closed after some idle seconds', async () => {
     rig = senderRig();
     const sockets: Socket[] = [];
     server = await bareServer((socket) => {
@@ -160,7 +160,7 @@ describe('a connection', () => {
     await until(() => sockets[0]!.destroyed, WAIT_MS, 'the end of the connection');
   });
 
-  it('goes when there are more that wait than permits, the one that has waited longest first', async () => {
+  it('is closed when there are more idle ones than permits, the one that has been idle longest first', async () => {
     rig = senderRig({ permits: 2 });
     const servers = await Promise.all([0, 1, 2].map(() => bareServer((socket) => socket.write(ANSWER))));
     for (const { url } of servers) await rig.send(url);
@@ -171,7 +171,7 @@ describe('a connection', () => {
     expect(connected).toEqual([2, 1, 1]);
   });
 
-  it('carries requests side by side only on connections of their own', async () => {
+  it('carries one request at a time', async () => {
     rig = senderRig();
     const waiting: Socket[] = [];
     server = await bareServer((socket) => {
@@ -185,7 +185,7 @@ describe('a connection', () => {
 });
 
 describe('a request', () => {
-  it('has its headers in the letter case and the order they were given, behind the host', async () => {
+  it('has its headers in the given letter case and order, after the host', async () => {
     rig = senderRig();
     server = await bareServer((socket) => socket.write(ANSWER));
     await rig.send(`${server.url}?a=%20b`, { headers: ['X-One', 'na\xefve', 'x-two', ''], body: Buffer.from('é') });
@@ -202,7 +202,7 @@ describe('a request', () => {
     ['x', 'a\r\nWebhook-Id: forged'],
     ['x', 'a\0'],
     ['x', '\u0100'],
-  ])('with the header %j: %j is not written at all', async (name, value) => {
+  ])('with the header %j: %j is not sent', async (name, value) => {
     rig = senderRig();
     server = await bareServer((socket) => socket.write(ANSWER));
 

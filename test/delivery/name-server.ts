@@ -2,12 +2,12 @@ import { createSocket } from 'node:dgram';
 
 const TYPES = { 1: 4, 28: 16 } as const;
 
-/** What a name server says: addresses, `silence`, or that there is no such name (for every name that is not listed). */
+/** The answers of a name server: addresses, or `silence` for none. A name that is not listed does not exist. */
 export type Answers = Record<string, { 4?: string[] | 'silence'; 6?: string[] | 'silence' }>;
 
 export interface NameServer {
   address: string;
-  /** The names that were asked for, one entry a question. */
+  /** The names that were asked for, one entry for each query. */
   asked: string[];
   stop(): Promise<void>;
 }
@@ -54,7 +54,7 @@ function record(type: keyof typeof TYPES, address: string): Buffer {
   return Buffer.concat([head, data]);
 }
 
-/** Of an address with one `::`. */
+/** The bytes of an address with one `::`. */
 function ipv6(address: string): Buffer {
   const [before = [], after = []] = address.split('::').map((half) => half.split(':').filter((group) => group !== ''));
   const groups = [...before, ...Array.from({ length: 8 - before.length - after.length }, () => '0'), ...after];

@@ -3,7 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import type { AppConfig } from '../../src/config/config.js';
 import { CheckedConnect } from '../../src/delivery/checked-connect.js';
 import { HttpSender } from '../../src/delivery/http-sender.js';
-import { NameResolver } from '../../src/delivery/resolve-name.js';
+import { NameResolver } from '../../src/delivery/name-resolver.js';
 import type { SendResult } from '../../src/domain/outcome.js';
 import { createLog } from '../../src/observability/log.js';
 import { UNTRACED } from '../../src/observability/tracing.js';
@@ -15,7 +15,7 @@ export interface Rig {
   stop(): void;
 }
 
-/** The sender as the service has it, with names of its own. */
+/** The sender as in the service, with its own name resolver. */
 export function senderRig(options: { timeoutMs?: number; names?: NameResolver; allowed?: string[]; permits?: number } = {}): Rig {
   const delivery = {
     allowedSubnets: options.allowed ?? ['127.0.0.0/8', '::1/128'],
@@ -34,7 +34,7 @@ export function senderRig(options: { timeoutMs?: number; names?: NameResolver; a
   };
 }
 
-/** Names with these addresses, and no others. */
+/** A resolver that knows these names and no others. */
 export function namesOf(names: Record<string, string[]>): NameResolver {
   const entry = (address: string): LookupAddress => ({ address, family: address.includes(':') ? 6 : 4 });
   return new NameResolver(new Map(Object.entries(names).map(([name, addresses]) => [name, addresses.map(entry)])));
@@ -45,12 +45,12 @@ export interface BareServer {
   port: number;
   /** Connections so far. */
   connected(): number;
-  /** Each whole request so far, as text. */
+  /** Each complete request so far, as text. */
   requests: string[];
   stop(): Promise<void>;
 }
 
-/** A server on bare sockets. `answer` is called for each whole request, with the number of the connection and of the request on it. */
+/** A server on sockets, without HTTP. `answer` is called for each complete request, with the numbers of the connection and the request on it. */
 export async function bareServer(
   answer: (socket: Socket, connection: number, request: number) => void,
   host = '127.0.0.1',

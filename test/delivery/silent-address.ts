@@ -7,20 +7,20 @@ const LISTEN = `
   const server = require('node:http').createServer((request, response) => request.resume().on('end', () => response.end('ok')));
   server.listen({ host: process.argv[1], port: Number(process.argv[2]), backlog: 1 }, () => console.log(server.address().port));
 `;
-const FILLING = 8;
-/** A handshake on loopback that takes longer than this isn't coming. */
+const MAX_FILLING = 8;
+/** A handshake on loopback that takes longer will never end. */
 const HANDSHAKE_MS = 1_000;
 
 export interface SilentAddress {
   port: number;
-  /** From now on it answers; what knocked before is let in when it knocks again. */
+  /** From now on it answers, also connects that began before, at their next SYN. */
   wake(): void;
   stop(): Promise<void>;
 }
 
 /**
- * An address that answers no handshake: a stopped process with a full queue of connections, for which Linux drops what knocks. When it
- * wakes it is an HTTP server.
+ * An address that answers no TCP handshake: a stopped process whose queue of connections is full, so that Linux drops every SYN. After
+ * `wake` it is an HTTP server.
  *
  * @param port 0 for any
  */
@@ -31,7 +31,7 @@ export async function silentAddress(host: string, port = 0): Promise<SilentAddre
   child.kill('SIGSTOP');
   const sockets: Socket[] = [];
   for (let at = 0, full = false; !full; at++) {
-    if (at >= FILLING) throw new Error(`The queue of ${host} is not full after ${FILLING} connections.`);
+    if (at >= MAX_FILLING) throw new Error(`The queue of ${host} is not full after ${MAX_FILLING} connections.`);
     const socket = connect(open, host).on('error', () => undefined);
     sockets.push(socket);
     full = await Promise.race([once(socket, 'connect').then(() => false), sleep(HANDSHAKE_MS, true)]);

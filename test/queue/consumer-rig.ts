@@ -5,9 +5,9 @@ import { TaskConsumer } from '../../src/queue/task-consumer.js';
 import { formatTask } from '../../src/queue/task.js';
 import { aTask, keptLog, openQueue, type Line } from './embedded.js';
 
-/** A consumer at a queue of its own, what it logs, and what it asks the queue for. */
+/** A consumer with its own queue. Keeps its log lines and the parameters of its receives. */
 export class ConsumerRig {
-  readonly asked: ReceiveMessageCommandInput[] = [];
+  readonly receives: ReceiveMessageCommandInput[] = [];
   /** While true, each receive fails as if the queue could not be reached. */
   away = false;
 
@@ -24,7 +24,7 @@ export class ConsumerRig {
     queue.sqs.middlewareStack.add(
       (next, { commandName }) =>
         (args) => {
-          if (commandName === 'ReceiveMessageCommand') rig.ask(args.input as ReceiveMessageCommandInput);
+          if (commandName === 'ReceiveMessageCommand') rig.onReceive(args.input as ReceiveMessageCommandInput);
           return next(args);
         },
       { step: 'initialize' },
@@ -46,14 +46,14 @@ export class ConsumerRig {
     await this.queue.sqs.send(new SendMessageBatchCommand({ QueueUrl: this.queue.url, Entries }));
   }
 
-  /** Whether nothing is left: neither waiting nor received and not deleted. */
+  /** Whether the queue has no messages: none waits, none is in flight. */
   async empty(): Promise<boolean> {
     const { waiting, inFlight, delayed } = await this.queue.attributes();
     return waiting + inFlight + delayed === 0;
   }
 
-  private ask(input: ReceiveMessageCommandInput): void {
-    this.asked.push(input);
+  private onReceive(input: ReceiveMessageCommandInput): void {
+    this.receives.push(input);
     if (this.away) throw Object.assign(new Error('no route'), { code: 'ECONNREFUSED' });
   }
 }

@@ -3,7 +3,7 @@ import { createLog, type Log } from '../../src/observability/log.js';
 import { QueueClient } from '../../src/queue/queue-client.js';
 import type { DeliveryTask } from '../../src/queue/task.js';
 
-/** A line of the log, as far as the tests look at it. */
+/** A parsed line of the log. */
 export type Line = { level: string; msg: string } & Record<string, unknown>;
 
 export const embeddedConfig = { url: null, deadLetterUrl: null, region: 'us-east-1', customEndpoint: false };
@@ -14,7 +14,7 @@ export function keptLog(): { log: Log; lines: Line[] } {
   return { log: createLog('info', { write: (line) => lines.push(JSON.parse(line) as Line) }), lines };
 }
 
-/** The embedded queue with a visibility time that a test can wait for. */
+/** The embedded queue with a visibility timeout that a test can wait for. */
 export async function openQueue(visibilitySeconds: number): Promise<QueueClient> {
   const queue = new QueueClient(embeddedConfig, createLog('silent'));
   await queue.open();
@@ -23,7 +23,7 @@ export async function openQueue(visibilitySeconds: number): Promise<QueueClient>
   return queue;
 }
 
-/** What is in a queue just now, received and left there. */
+/** The messages in a queue now. They stay visible. */
 export async function lookInto(queue: QueueClient, url: string): Promise<Message[]> {
   const command = new ReceiveMessageCommand({
     QueueUrl: url,
@@ -34,7 +34,7 @@ export async function lookInto(queue: QueueClient, url: string): Promise<Message
   return (await queue.sqs.send(command)).Messages ?? [];
 }
 
-/** A task of one delivery; `name` tells it from others. */
+/** A task of one delivery; its message id contains the name. */
 export function aTask(name: string): DeliveryTask {
   return { appId: 'app_1', deliveries: [{ msgId: `msg_${name}`, endpointId: 'ep_1', run: 0, fence: 0 }] };
 }

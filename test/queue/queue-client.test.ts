@@ -11,7 +11,7 @@ describe('QueueClient', () => {
   let queue: QueueClient;
   const others: QueueClient[] = [];
 
-  /** A client as for a real queue: it is told URLs, and talks to where the queue's URL points. */
+  /** A client for a configured queue: it sends its calls to the host in the queue's URL. */
   function aClient(url: string, deadLetterUrl: string | null = null): QueueClient {
     process.env.AWS_ACCESS_KEY_ID ??= 'test';
     process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
@@ -81,7 +81,7 @@ describe('QueueClient', () => {
 describe('the embedded queue', () => {
   it('takes another port when its usual one is taken, and listens on loopback only', async () => {
     const usual: Server = createServer().listen(4566, '127.0.0.1');
-    // If somebody else has the port, that is as good.
+    // Another process may have the port already.
     await once(usual, 'listening').catch(() => undefined);
     const embedded = await startEmbeddedQueue('eu-west-1');
     expect(usual.listening && embedded.port === 4566).toBe(false);

@@ -2,12 +2,15 @@ import type { DeliveryTask } from '../../src/queue/task.js';
 import type { TaskSource } from '../../src/queue/task-source.js';
 import { namesOf } from './embedded.js';
 
-/** A source with so many places; `handled` says what was handed over, and `fails` how often it refuses. */
+/** A source that has room for `places` tasks at a time. */
 export class Source implements TaskSource {
+  /** Names of the handled tasks. */
   handled: string[] = [];
+  /** How many tasks each call of `handle` got. */
   batches: number[] = [];
+  /** How many calls of `handle` reject. */
   fails = 0;
-  /** The most tasks that were in hand at a time. */
+  /** The most tasks that were handled at a time. */
   most = 0;
   private held = 0;
   private waiters: (() => void)[] = [];
@@ -40,7 +43,7 @@ export class Source implements TaskSource {
     }
   }
 
-  /** There are so many more places. */
+  /** Adds places. */
   grow(count: number): void {
     this.places += count;
     this.wake();

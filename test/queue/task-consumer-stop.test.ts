@@ -5,7 +5,7 @@ import { ConsumerRig } from './consumer-rig.js';
 import { Source } from './source.js';
 
 const WAIT_MS = 10_000;
-/** So many receive while there is no backlog. */
+/** How many pollers receive while there is no backlog. */
 const POLLERS = 2;
 
 describe('stopping a TaskConsumer', () => {
@@ -19,7 +19,7 @@ describe('stopping a TaskConsumer', () => {
   it('stops at once when idle and aborted', async () => {
     const source = new Source(20);
     rig.consumer.start(source);
-    await until(() => rig.asked.length === POLLERS, WAIT_MS, 'the long polls');
+    await until(() => rig.receives.length === POLLERS, WAIT_MS, 'the long polls');
     const started = performance.now();
     await rig.consumer.stop({ abort: true });
     // The long polls would have taken 20 s.
@@ -30,7 +30,7 @@ describe('stopping a TaskConsumer', () => {
   it('stops while it waits for room', async () => {
     rig.consumer.start(new Source(0));
     await rig.consumer.stop({ abort: false });
-    expect(rig.asked).toEqual([]);
+    expect(rig.receives).toEqual([]);
   });
 
   it('finishes and deletes what it holds, even when aborted', async () => {
@@ -46,16 +46,16 @@ describe('stopping a TaskConsumer', () => {
     expect(await rig.empty()).toBe(true);
   });
 
-  it('handles what the last long poll brings when it is let run out, and can be hurried', async () => {
+  it('handles what the last long poll brings, and a second stop with abort is faster', async () => {
     const source = new Source(20);
     rig.consumer.start(source);
-    await until(() => rig.asked.length === POLLERS, WAIT_MS, 'the long polls');
+    await until(() => rig.receives.length === POLLERS, WAIT_MS, 'the long polls');
     const stopped = rig.consumer.stop({ abort: false });
     await rig.sendTasks(['last']);
     await until(() => source.handled.length === 1, WAIT_MS, 'the last task');
     await rig.consumer.stop({ abort: true });
     await stopped;
-    expect(rig.asked).toHaveLength(POLLERS);
+    expect(rig.receives).toHaveLength(POLLERS);
     expect(await rig.empty()).toBe(true);
   });
 

@@ -17,7 +17,7 @@ describe('TaskConsumer', () => {
   });
   afterEach(() => rig.stop());
 
-  it('hands tasks over and deletes them when they are handled', async () => {
+  it('passes tasks on and deletes them when they are handled', async () => {
     const source = new Source(20);
     rig.consumer.start(source);
     await rig.sendTasks(['1', '2', '3']);
@@ -27,7 +27,7 @@ describe('TaskConsumer', () => {
     expect(rig.lines).toEqual([]);
   });
 
-  it('goes through a backlog in whole batches', async () => {
+  it('handles a backlog in full batches', async () => {
     const source = new Source(1_000);
     const names = Array.from({ length: 200 }, (_, n) => String(n));
     for (let at = 0; at < names.length; at += 10) await rig.sendTasks(names.slice(at, at + 10));
@@ -54,7 +54,7 @@ describe('TaskConsumer', () => {
     expect(source.batches).toEqual([1, 1]);
   });
 
-  it('puts what it cannot read into the dead-letter queue, unchanged, with the reason', async () => {
+  it('moves a message that is not a task to the dead-letter queue, with the reason', async () => {
     const source = new Source(20);
     rig.consumer.start(source);
     const body = '{"v":1, "app":"nobody"} ';
@@ -79,7 +79,7 @@ describe('TaskConsumer', () => {
     expect(source.batches).toEqual([]);
   });
 
-  it('leaves what it cannot read in the queue while the dead-letter queue does not take it', async () => {
+  it('leaves a message that is not a task in the queue while the dead-letter queue rejects it', async () => {
     let refusals = 1;
     const refusing = (next: (args: never) => Promise<never>) => (args: never) => {
       if (refusals > 0) {
@@ -102,7 +102,7 @@ describe('TaskConsumer', () => {
     await until(() => rig.empty(), WAIT_MS, 'an empty queue');
   });
 
-  it('drops what a newer release wrote', async () => {
+  it('deletes a task of a newer release', async () => {
     const source = new Source(20);
     rig.consumer.start(source);
     await rig.send('{"v":2,"what":"ever"}');
@@ -118,32 +118,32 @@ describe('TaskConsumer', () => {
     await rig.sendTasks(['1', '2', '3', '4', '5', '6', '7', '8']);
     rig.consumer.start(source);
     await new Promise((turn) => setImmediate(turn));
-    expect(rig.asked).toHaveLength(0);
+    expect(rig.receives).toHaveLength(0);
 
     source.grow(3);
     await until(() => source.handled.length === 8, WAIT_MS, 'all tasks');
 
-    for (const { MaxNumberOfMessages } of rig.asked) expect(MaxNumberOfMessages).toBeLessThanOrEqual(3);
+    for (const { MaxNumberOfMessages } of rig.receives) expect(MaxNumberOfMessages).toBeLessThanOrEqual(3);
   });
 
   it('backs off while the queue is away, with one line at each end', async () => {
     const source = new Source(20);
     rig.away = true;
     rig.consumer.start(source);
-    await until(() => rig.asked.length >= 12, WAIT_MS, 'three tries of each');
+    await until(() => rig.receives.length >= 12, WAIT_MS, 'three tries of each');
     expect(rig.lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn queue.away']);
     expect(rig.lines[0]).toMatchObject({ error: 'Error: no route', errorCode: 'ECONNREFUSED' });
-    const tries = rig.asked.length;
+    const tries = rig.receives.length;
     // 200, 400, 800 ms: a hot loop would have asked hundreds of times.
     expect(tries).toBeLessThan(20);
     rig.away = false;
     await rig.sendTasks(['after']);
     await until(() => source.handled.length === 1, WAIT_MS, 'the task');
     expect(rig.lines.map(({ level, msg }) => `${level} ${msg}`)).toEqual(['warn queue.away', 'info queue.back']);
-    expect(rig.asked[tries]?.WaitTimeSeconds).toBe(1);
+    expect(rig.receives[tries]?.WaitTimeSeconds).toBe(1);
   });
 
-  it('says a refusal as an error and not as an outage', () => {
+  it('logs a refusal as an error and not as an outage', () => {
     const { log, lines } = keptLog();
     const outage = new QueueOutage(log);
     const refusal = Object.assign(new Error('Access to the resource is denied.'), { name: 'AccessDenied', $fault: 'client' });
@@ -158,7 +158,7 @@ describe('TaskConsumer', () => {
     ]);
   });
 
-  it('says when a handled task could not be deleted: it comes again', async () => {
+  it('logs that a handled task could not be deleted, and gets it again', async () => {
     const source = new Source(20);
     rig.queue.sqs.middlewareStack.add(
       (next, { commandName }) =>
@@ -176,7 +176,7 @@ describe('TaskConsumer', () => {
     await until(() => rig.empty(), WAIT_MS, 'an empty queue');
   });
 
-  it('does not spin when its source breaks', async () => {
+  it('waits before it tries again when its source fails', async () => {
     let calls = 0;
     const broken: TaskSource = {
       room: () => {

@@ -9,7 +9,7 @@ import { aTask, keptLog, lookInto, namesOf, openQueue } from './embedded.js';
 
 type Answer = { Failed?: { Id: string; Code: string }[] };
 
-/** A queue client that only remembers what is sent, and answers as told. */
+/** A queue client that keeps what is sent and answers with the results of `answer`. */
 function aStub(answer: (input: SendMessageBatchCommandInput, call: number) => Promise<Answer> | Answer) {
   const calls: SendMessageBatchCommandInput[] = [];
   const send = async ({ input }: { input: SendMessageBatchCommandInput }) => {

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { LookupAddress } from 'node:dns';
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionRace } from '../../src/delivery/connection-race.js';
+import { HappyEyeballs } from '../../src/delivery/happy-eyeballs.js';
 import { until } from '../support/until.js';
 
 const WAIT_MS = 30_000;
@@ -17,22 +17,22 @@ class FakeSocket extends EventEmitter {
   }
 }
 
-function racing(...addresses: string[]) {
+function connectTo(...addresses: string[]) {
   const opened: FakeSocket[] = [];
   const entries: LookupAddress[] = addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
-  const running = new ConnectionRace(entries, ({ address }) => {
+  const attempt = new HappyEyeballs(entries, ({ address }) => {
     const socket = new FakeSocket(address);
     opened.push(socket);
     return socket as unknown as Socket;
   });
-  const began = (count: number) => until(() => opened.length === count, WAIT_MS, `${count} beginnings`);
-  return { connected: running.connected, callOff: (error: Error) => running.callOff(error), opened, began };
+  const started = (count: number) => until(() => opened.length === count, WAIT_MS, `${count} sockets`);
+  return { connected: attempt.connected, cancel: (error: Error) => attempt.cancel(error), opened, started };
 }
 
 describe('of several addresses', () => {
-  it('the next is tried beside one that does not answer, and the first is not given up', async () => {
-    const { connected, opened, began } = racing('192.0.2.1', '2001:db8::1');
-    await began(2);
+  it('the next is tried beside one that does not answer, and the first one is kept', async () => {
+    const { connected, opened, started } = connectTo('192.0.2.1', '2001:db8::1');
+    await started(2);
     expect(opened[0]!.destroyed).toBe(false);
     opened[0]!.emit('connect');
 
@@ -41,8 +41,8 @@ describe('of several addresses', () => {
   });
 
   it('the last may be the only good one', async () => {
-    const { connected, opened, began } = racing('192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4');
-    await began(4);
+    const { connected, opened, started } = connectTo('192.0.2.1', '192.0.2.2', '192.0.2.3', '192.0.2.4');
+    await started(4);
     opened[3]!.emit('connect');
 
     expect(await connected).toBe(opened[3]);
@@ -50,34 +50,34 @@ describe('of several addresses', () => {
   });
 
   it('the next is tried at once when one fails', async () => {
-    const { opened } = racing('192.0.2.1', '192.0.2.2', '192.0.2.3');
+    const { opened } = connectTo('192.0.2.1', '192.0.2.2', '192.0.2.3');
     opened[0]!.emit('error', new Error('refused'));
     opened[1]!.emit('error', new Error('refused'));
 
     expect(opened).toHaveLength(3);
   });
 
-  it('the families are tried by turns', async () => {
-    const { opened, began, callOff, connected } = racing('192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2');
-    await began(5);
-    callOff(new Error('enough'));
+  it('the address families alternate', async () => {
+    const { opened, started, cancel, connected } = connectTo('192.0.2.1', '192.0.2.2', '192.0.2.3', '2001:db8::1', '2001:db8::2');
+    await started(5);
+    cancel(new Error('enough'));
 
     expect(opened.map(({ address }) => address)).toEqual(['192.0.2.1', '2001:db8::1', '192.0.2.2', '2001:db8::2', '192.0.2.3']);
     await expect(connected).rejects.toThrow('enough');
     expect(opened.every(({ destroyed }) => destroyed)).toBe(true);
   });
 
-  it('all failures are told when none answers', async () => {
-    const { connected, opened } = racing('192.0.2.1', '192.0.2.2');
+  it('all errors are reported when none answers', async () => {
+    const { connected, opened } = connectTo('192.0.2.1', '192.0.2.2');
     opened[0]!.emit('error', Object.assign(new Error('a'), { code: 'ECONNREFUSED' }));
     opened[1]!.emit('error', Object.assign(new Error('b'), { code: 'EHOSTUNREACH' }));
 
     await expect(connected).rejects.toMatchObject({ errors: [{ code: 'ECONNREFUSED' }, { code: 'EHOSTUNREACH' }] });
   });
 
-  it('none is tried after it was called off', async () => {
-    const { connected, opened, callOff } = racing('192.0.2.1', '192.0.2.2');
-    callOff(new Error('enough'));
+  it('none is tried after cancel', async () => {
+    const { connected, opened, cancel } = connectTo('192.0.2.1', '192.0.2.2');
+    cancel(new Error('enough'));
     opened[0]!.emit('error', new Error('late'));
 
     await expect(connected).rejects.toThrow('enough');
@@ -86,8 +86,8 @@ describe('of several addresses', () => {
 });
 
 describe('a single address', () => {
-  it('fails as it fails', async () => {
-    const { connected, opened } = racing('192.0.2.1');
+  it('fails with its own error', async () => {
+    const { connected, opened } = connectTo('192.0.2.1');
     const refused = new Error('refused');
     opened[0]!.emit('error', refused);
 

@@ -1,7 +1,7 @@
 import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { Connection, EndedUnanswered } from '../../src/delivery/exchange.js';
+import { Connection, ClosedBeforeResponse } from '../../src/delivery/connection.js';
 import { AttemptDeadline, AttemptTimeout } from '../../src/delivery/attempt-deadline.js';
 import { until } from '../support/until.js';
 import { bareServer, type BareServer } from './sender-rig.js';
@@ -20,24 +20,24 @@ async function connected(): Promise<Socket> {
 }
 
 describe('a request', () => {
-  it('ends at once on a connection that has closed', async () => {
+  it('fails at once on a connection that has closed', async () => {
     const socket = await connected();
-    const limit = new AttemptDeadline(WAIT_MS);
+    const deadline = new AttemptDeadline(WAIT_MS);
     socket.destroy();
     await once(socket, 'close');
     const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
 
-    await expect(connection.exchange(REQUEST, limit)).rejects.toThrow(EndedUnanswered);
-    limit.clear();
+    await expect(connection.exchange(REQUEST, deadline)).rejects.toThrow(ClosedBeforeResponse);
+    deadline.clear();
   });
 
-  it('is not written once its time is over', async () => {
+  it('is not written after the deadline', async () => {
     const socket = await connected();
-    const limit = new AttemptDeadline(0);
-    await until(() => limit.over, WAIT_MS, 'the end of the time');
+    const deadline = new AttemptDeadline(0);
+    await until(() => deadline.expired, WAIT_MS, 'the end of the time limit');
     const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
 
-    await expect(connection.exchange(REQUEST, limit)).rejects.toThrow(AttemptTimeout);
+    await expect(connection.exchange(REQUEST, deadline)).rejects.toThrow(AttemptTimeout);
     expect(socket.bytesWritten).toBe(0);
   });
 });

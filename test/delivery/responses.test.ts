@@ -7,25 +7,25 @@ const TWO = 'Content-Length: 2\r\n\r\nok';
 const CHUNKED = `${OK}Transfer-Encoding: chunked\r\n`;
 const kilobytes = (count: number) => `X-A: ${'a'.repeat(count * 1024)}\r\n`;
 
-/** What comes, the body that is kept, and whether the connection carries the next request. */
+/** The bytes of a response, the body that is read, and whether the connection carries the next request. */
 type Row = [name: string, bytes: string, body: string, kept: boolean];
 
 const READ: Row[] = [
-  ['a plain answer', OK + TWO, 'ok', true],
-  ['a 100 that nobody asked for', `HTTP/1.1 100 Continue\r\n\r\n${OK}${TWO}`, 'ok', true],
+  ['a body with a length', OK + TWO, 'ok', true],
+  ['a 100 that was not requested', `HTTP/1.1 100 Continue\r\n\r\n${OK}${TWO}`, 'ok', true],
   [
-    'several interim answers',
+    'several interim responses',
     `HTTP/1.1 102 Processing\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n${OK}${TWO}`,
     'ok',
     true,
   ],
-  ['five hundred interim answers', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(500) + OK + TWO, 'ok', true],
+  ['five hundred interim responses', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(500) + OK + TWO, 'ok', true],
   ['64 KB of headers', OK + kilobytes(63) + TWO, 'ok', true],
   ['thousands of headers', OK + 'X-A: a\r\n'.repeat(5_000) + TWO, 'ok', true],
   ['no reason phrase', `HTTP/1.1 200 \r\n${TWO}`, 'ok', true],
   ['no reason phrase and no space', `HTTP/1.1 200\r\n${TWO}`, 'ok', true],
   ['two spaces before the status', `HTTP/1.1  200 OK\r\n${TWO}`, 'ok', true],
-  ['an offer of another protocol', `${OK}Upgrade: h2c\r\nConnection: Upgrade\r\n${TWO}`, 'ok', true],
+  ['an Upgrade header', `${OK}Upgrade: h2c\r\nConnection: Upgrade\r\n${TWO}`, 'ok', true],
   ['the version 1.0', `HTTP/1.0 200 OK\r\n${TWO}`, 'ok', false],
   ['the version 1.0, kept open', `HTTP/1.0 200 OK\r\nConnection: Keep-Alive\r\n${TWO}`, 'ok', true],
   ['the version 1.2', `HTTP/1.2 200 OK\r\n${TWO}`, 'ok', false],
@@ -43,8 +43,8 @@ const READ: Row[] = [
   ['one length twice', `${OK}Content-Length: 2\r\n${TWO}`, 'ok', false],
   ['one length twice in a line', `${OK}Content-Length: 2, 2\r\n\r\nok`, 'ok', false],
   ['two lengths', `${OK}Content-Length: 3\r\n${TWO}`, 'ok', false],
-  ['a length that is none', `${OK}Content-Length: 2abc\r\n\r\nok`, 'ok', false],
-  ['a length below zero', `${OK}Content-Length: -2\r\n\r\nok`, 'ok', false],
+  ['an invalid length', `${OK}Content-Length: 2abc\r\n\r\nok`, 'ok', false],
+  ['a negative length', `${OK}Content-Length: -2\r\n\r\nok`, 'ok', false],
   ['a length and chunks', `${OK}Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`, 'ok', false],
   [
     'chunks in version 1.0',
@@ -53,7 +53,7 @@ const READ: Row[] = [
     false,
   ],
   ['chunks', `${CHUNKED}\r\n1\r\no\r\n1\r\nk\r\n0\r\n\r\n`, 'ok', true],
-  ['chunks twice over', `${CHUNKED}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`, 'ok', false],
+  ['chunked twice', `${CHUNKED}Transfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`, 'ok', false],
   ['the coding identity', `${OK}Transfer-Encoding: identity\r\n${TWO}`, 'ok', false],
   ['a coding before the chunks', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n`, 'ok', false],
   ['extensions of chunks', `${CHUNKED}\r\n2;a=b;c="\r\nok\r\n0;;\r\n\r\n`, 'ok', true],
@@ -67,29 +67,29 @@ const READ: Row[] = [
   ['an empty line behind the body', `${OK}${TWO}\r\n`, 'ok', false],
 ];
 
-/** Answers that end with the connection. */
+/** Responses that end with the connection. */
 const ENDED: Row[] = [
   ['a body without a length', `${OK}\r\nok`, 'ok', false],
   ['a body without a length in version 1.0', 'HTTP/1.0 200 OK\r\n\r\nok', 'ok', false],
-  ['a coding that nobody knows', `${OK}Transfer-Encoding: odd\r\n\r\nok`, 'ok', false],
+  ['an unknown coding', `${OK}Transfer-Encoding: odd\r\n\r\nok`, 'ok', false],
   ['a body shorter than its length', `${OK}Content-Length: 20\r\n\r\nok`, 'ok', false],
   ['chunks that break off', `${CHUNKED}\r\n2\r\nok\r\n5\r\n`, 'ok', false],
 ];
 
-const UNREADABLE: [name: string, bytes: string, reason: string][] = [
+const INVALID: [name: string, bytes: string, reason: string][] = [
   ['another protocol', 'SSH-2.0-OpenSSH_9.9\r\n', 'it begins with "SSH-2.0-OpenSSH_9.9", which is no status line'],
   ['a body without a head', 'ok', 'no status line'],
   ['a status of two digits', `HTTP/1.1 20 OK\r\n${TWO}`, 'no status line'],
   ['a status of four digits', `HTTP/1.1 2000 OK\r\n${TWO}`, 'no status line'],
   ['a header line without a colon', `${OK}nothing\r\n${TWO}`, 'the header line "nothing" has no colon'],
-  ['a name that is none', `${OK}X@(a): a\r\n${TWO}`, '"X@(a)" is no name of a header'],
+  ['an invalid header name', `${OK}X@(a): a\r\n${TWO}`, '"X@(a)" is no name of a header'],
   ['a first header line that is folded', `${OK} X-A: a\r\n${TWO}`, 'its first header line begins with a space'],
   ['more than 64 KB of headers', OK + kilobytes(66) + TWO, 'its headers are longer than 64 KB'],
-  ['headers without an end', `${OK}X-A: a\r\n`, 'it ended within its headers'],
-  ['nothing but interim answers', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_500), 'it has more than 1000 interim answers'],
+  ['incomplete headers', `${OK}X-A: a\r\n`, 'it ended within its headers'],
+  ['only interim responses', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1_500), 'it has more than 1000 interim answers'],
 ];
 
-describe('an answer with', () => {
+describe('a response with', () => {
   let rig: Rig;
 
   beforeAll(() => {
@@ -97,7 +97,7 @@ describe('an answer with', () => {
   });
   afterAll(() => rig.stop());
 
-  /** Two requests to a server that answers so; `end` closes after each answer. */
+  /** Sends two requests to a server that answers with these bytes. With `end` it closes after each response. */
   async function twice(bytes: string, { end = false, piecemeal = false } = {}) {
     const server = await bareServer(async (socket) => {
       const all = Buffer.from(bytes, 'latin1');
@@ -120,39 +120,39 @@ describe('an answer with', () => {
     const { results, connected, requests } = await twice(bytes);
 
     const statusCode = bytes.includes(' 204 ') ? 204 : 200;
-    const right = { statusCode, response: body, failure: null };
-    expect(results).toMatchObject([right, right]);
+    const expected = { statusCode, response: body, failure: null };
+    expect(results).toMatchObject([expected, expected]);
     expect({ connected, requests }).toEqual({ connected: kept ? 1 : 2, requests: 2 });
   });
 
   it.each(ENDED)('%s is read', async (_, bytes, body) => {
     const { results, connected } = await twice(bytes, { end: true });
 
-    const right = { statusCode: 200, response: body, failure: null };
-    expect(results).toMatchObject([right, right]);
+    const expected = { statusCode: 200, response: body, failure: null };
+    expect(results).toMatchObject([expected, expected]);
     expect(connected).toBe(2);
   });
 
-  it.each(UNREADABLE)('%s is not read, and the attempt says why, and is one request', async (_, bytes, reason) => {
+  it.each(INVALID)('%s is invalid; the attempt says why and is one request', async (_, bytes, reason) => {
     const { results, requests } = await twice(bytes, { end: true });
 
-    const right = { statusCode: 0, failure: 'connection' };
-    expect(results).toMatchObject([right, right]);
+    const expected = { statusCode: 0, failure: 'connection' };
+    expect(results).toMatchObject([expected, expected]);
     expect(results[0]!.response).toContain(`request error: the answer could not be read: `);
     expect(results[0]!.response).toContain(reason);
     expect(requests).toBe(2);
   });
 
-  // What comes behind a body so late that the next request is on its way can't be told from its answer.
+  // Bytes behind a body that come while the next request is under way look like its response.
   const inPieces = [...READ, ...ENDED].filter(([name, bytes]) => bytes.length < 500 && !name.endsWith('behind the body'));
   it.each(inPieces)('%s counts the same when it comes byte by byte', async (name, bytes) => {
     const { results } = await twice(bytes, { end: ENDED.some(([other]) => other === name), piecemeal: true });
 
-    const right = { statusCode: bytes.includes(' 204 ') ? 204 : 200, failure: null };
-    expect(results).toMatchObject([right, right]);
+    const expected = { statusCode: bytes.includes(' 204 ') ? 204 : 200, failure: null };
+    expect(results).toMatchObject([expected, expected]);
   });
 
-  it('101 is final: nobody asked for another protocol', async () => {
+  it('the status 101 is final: no request asked for another protocol', async () => {
     const { results, connected } = await twice('HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n');
 
     expect(results[0]).toMatchObject({ statusCode: 101, failure: null });
@@ -167,7 +167,7 @@ describe('an answer with', () => {
     expect(both.results[0]).toMatchObject({ retryAfter: null, abort: false });
   });
 
-  it('a folded Retry-After is put together', async () => {
+  it('a folded Retry-After is joined', async () => {
     const { results } = await twice(`${OK}Retry-After:\r\n 120\r\n${TWO}`);
 
     expect(results[0]).toMatchObject({ retryAfter: '120' });

@@ -14,7 +14,8 @@ afterEach(() => {
   server.close();
 });
 
-async function refusing(act: (socket: Socket) => void) {
+/** Sends long bodies to a server that does not read them to the end. */
+async function sendTo(act: (socket: Socket) => void) {
   server = createServer((socket) => act(socket.on('error', () => undefined)));
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   rig = senderRig();
@@ -24,23 +25,23 @@ async function refusing(act: (socket: Socket) => void) {
   return results.map(({ statusCode, response }) => ({ statusCode, response }));
 }
 
-/** Answers without reading on, and then closes in this way. */
-const answering = (socket: Socket, close: () => void) => socket.pause().write(REFUSAL, close);
+/** Answers, reads no more, and then closes. */
+const answerEarly = (socket: Socket, close: () => void) => socket.pause().write(REFUSAL, close);
 
-describe('an answer that comes before a long body is written counts, when the other side then', () => {
+describe('a response that comes before a long body is written counts, if the server then', () => {
   it.each<[string, (socket: Socket) => void]>([
-    ['closes, and has read nothing', (socket) => answering(socket, () => socket.destroy())],
-    ['closes, and has read the beginning', (socket) => socket.once('data', () => answering(socket, () => socket.destroy()))],
-    ['resets', (socket) => socket.once('data', () => answering(socket, () => socket.resetAndDestroy()))],
-    ['ends in good order', (socket) => socket.once('data', () => answering(socket, () => socket.end()))],
+    ['closes without reading', (socket) => answerEarly(socket, () => socket.destroy())],
+    ['closes after reading the beginning', (socket) => socket.once('data', () => answerEarly(socket, () => socket.destroy()))],
+    ['resets', (socket) => socket.once('data', () => answerEarly(socket, () => socket.resetAndDestroy()))],
+    ['closes in order', (socket) => socket.once('data', () => answerEarly(socket, () => socket.end()))],
   ])('%s', async (_, act) => {
-    expect(await refusing(act)).toEqual(Array.from({ length: TIMES }, () => ({ statusCode: 413, response: 'no' })));
+    expect(await sendTo(act)).toEqual(Array.from({ length: TIMES }, () => ({ statusCode: 413, response: 'no' })));
   });
 });
 
 describe('a connection that breaks while a long body is written', () => {
-  it('fails the attempt at once where there is no answer to read', async () => {
-    const results = await refusing((socket) => void socket.once('data', () => socket.resetAndDestroy()));
+  it('fails the attempt at once if no response has come', async () => {
+    const results = await sendTo((socket) => void socket.once('data', () => socket.resetAndDestroy()));
 
     for (const { statusCode, response } of results) {
       expect(statusCode).toBe(0);
