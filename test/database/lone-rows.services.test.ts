@@ -51,11 +51,6 @@ describe('a lone delivery among many', () => {
     expect(await rowsRead(() => store.settle([settlement(ref!, { kind: 'delivered' })]))).toBeLessThan(ROWS / 10);
   });
 
-  it('is released without looking at the others', async () => {
-    const [ref] = await rows.written(1, true);
-    expect(await rowsRead(() => store.release([ref!]))).toBeLessThan(ROWS / 10);
-  });
-
   it('is parked without looking at the others', async () => {
     const [ref] = await rows.written(1, false);
     expect(await rowsRead(() => store.postpone([{ ...ref!, delayMs: 1_000, paced: false }]))).toBeLessThan(ROWS / 10);

@@ -137,9 +137,6 @@ export abstract class EngineStore {
   /** Puts deliveries off that may not be sent yet, without an attempt. */
   abstract postpone(refs: readonly Postponed[]): Promise<void>;
 
-  /** Gives claims back that were not started: due at once. */
-  abstract release(refs: readonly DeliveryRef[]): Promise<void>;
-
   /**
    * Deliveries that are due, oldest first; only those that came due within `withinMs`, where that is given, and none to the endpoints
    * that are to be left out.

@@ -94,15 +94,6 @@ export class MysqlEngineStore extends EngineStore {
     );
   }
 
-  async release(refs: readonly DeliveryRef[]): Promise<void> {
-    if (refs.length === 0) return;
-    await this.pool.query(
-      `UPDATE delivery FORCE INDEX (PRIMARY) SET state = 0, due_at = UTC_TIMESTAMP(3)
-        WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state = 1`,
-      [rowValues(refs.toSorted(byPrimaryKey).map(refOf))],
-    );
-  }
-
   async due(limit: number, withinMs: number | null, without: readonly string[] = []): Promise<DueRow[]> {
     const from = withinMs === null ? '' : 'due_at > UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND AND';
     // The endpoint is part of the primary key, so it stands in the index of due rows: those left out are not looked up.

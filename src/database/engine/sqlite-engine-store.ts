@@ -92,13 +92,6 @@ export class SqliteEngineStore extends EngineStore {
     });
   }
 
-  release(refs: readonly DeliveryRef[]): Promise<void> {
-    return this.atomically((sql) => {
-      const now = sqlTime(Date.now());
-      for (const ref of refs) sql.release.run(now, ref.msgId, ref.endpointId, ref.run, ref.fence);
-    });
-  }
-
   due(limit: number, withinMs: number | null, without: readonly string[] = []): Promise<DueRow[]> {
     return this.atomically((sql) => {
       const now = Date.now();

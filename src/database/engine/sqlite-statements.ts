@@ -73,7 +73,6 @@ export function sqliteStatements(db: Sqlite.Database) {
       'UPDATE delivery SET state = 2, fence = fence + 1, due_at = NULL WHERE msg_id = ? AND endpoint_id = ? AND run = 0 AND state < 2',
     ),
     postpone: db.prepare(`UPDATE delivery SET due_at = ?, paced = ? WHERE ${KEY} AND state < 2`),
-    release: db.prepare(`UPDATE delivery SET state = 0, due_at = ? WHERE ${KEY} AND state = 1`),
     due: db.prepare<[string, string, string, number], DueColumns>(
       `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced, due_at FROM delivery INDEXED BY due
         WHERE due_at > ? AND due_at <= ? AND due_at IS NOT NULL AND endpoint_id NOT IN (SELECT value FROM json_each(?))

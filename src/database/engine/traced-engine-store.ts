@@ -50,10 +50,6 @@ export class TracedEngineStore extends EngineStore {
     return this.store.postpone(refs);
   }
 
-  release(refs: readonly DeliveryRef[]): Promise<void> {
-    return this.store.release(refs);
-  }
-
   /** No span: twice a second, nearly always for nothing. */
   due(limit: number, withinMs: number | null, without?: readonly string[]): Promise<DueRow[]> {
     return this.store.due(limit, withinMs, without);
