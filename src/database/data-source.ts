@@ -14,14 +14,8 @@ import { MessageEvent } from './entities/message-event.entity.js';
 import { Message } from './entities/message.entity.js';
 import { OperationalEventRow } from './entities/operational-event.entity.js';
 import { PollerCursor } from './entities/poller-cursor.entity.js';
-import { FirstSchema1763942400000 } from './migrations/1763942400000-first-schema.js';
-import { BackgroundTasks1764028800000 } from './migrations/1764028800000-background-tasks.js';
-import { MessageFeatures1764115200000 } from './migrations/1764115200000-message-features.js';
-import { TokenRevocation1764201600000 } from './migrations/1764201600000-token-revocation.js';
+import { MIGRATIONS } from './migrations.js';
 import { limitedDriver } from './mysql-limits.js';
-import { AttemptsByStatus1764288000000 } from './migrations/1764288000000-attempts-by-status.js';
-import { EventTypeGroups1764374400000 } from './migrations/1764374400000-event-type-groups.js';
-import { MessageKeys1764460800000 } from './migrations/1764460800000-message-keys.js';
 
 /** Longest that one statement of the API may take before it counts as failed. */
 const QUERY_LIMIT_MS = 10_000;
@@ -78,15 +72,7 @@ const COMMON = {
     OperationalEventRow,
     PollerCursor,
   ],
-  migrations: [
-    FirstSchema1763942400000,
-    BackgroundTasks1764028800000,
-    MessageFeatures1764115200000,
-    TokenRevocation1764201600000,
-    AttemptsByStatus1764288000000,
-    EventTypeGroups1764374400000,
-    MessageKeys1764460800000,
-  ],
+  migrations: [...MIGRATIONS],
   migrationsTableName: MIGRATIONS_TABLE,
   migrationsTransactionMode: 'each' as const,
   synchronize: false,
