@@ -58,6 +58,16 @@ export function orderOf({ walk: order }: IdWindow): 'ASC' | 'DESC' {
  */
 export const ENDPOINT_OF_APP = 'EXISTS (SELECT 1 FROM endpoint WHERE endpoint.id = ? AND endpoint.app_id = ?)';
 
+/** Selects all columns of a query's entity except one, which can be large. */
+export function selectWithout<T extends ObjectLiteral>(
+  query: SelectQueryBuilder<T>,
+  property: keyof T & string,
+): SelectQueryBuilder<T> {
+  const { name, metadata } = query.expressionMap.mainAlias!;
+  const columns = metadata.columns.filter((column) => column.propertyName !== property);
+  return query.select(columns.map((column) => `${name}.${column.propertyName}`));
+}
+
 /** Whether a filter needs the message's own row at all: without one the join would only cost. */
 export function filtersMessages(filter: MessageFilter): boolean {
   return filter.eventTypes !== null || filter.channel !== null || Boolean(filter.tag);

@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { newId } from '../../domain/ids.js';
 import type { IdWindow } from '../../domain/time-window.js';
-import type { Metadata } from '../entities/column-types.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { differs } from '../differs.js';
@@ -10,13 +9,11 @@ import { isDuplicateKey } from '../errors.js';
 import { isKey, walk } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
-/** What a caller says of an application. */
-export interface NewApplication {
-  name: string;
-  uid: string | null;
-  throttleRate: number | null;
-  metadata: Metadata;
-}
+/** The properties of an application that callers give. */
+export type NewApplication = Pick<Application, 'name' | 'uid' | 'throttleRate' | 'metadata'>;
+
+/** Some of these properties. An undefined one stays as it is. */
+export type ApplicationChanges = Partial<NewApplication>;
 
 /** Which applications to list, by their endpoints; deleted ones don't count. */
 export interface ApplicationFilter {
@@ -32,9 +29,6 @@ export interface ApplicationFilter {
  */
 const AN_ENDPOINT = '(SELECT e.id FROM endpoint e WHERE e.app_id = a.id AND e.deleted = 0 LIMIT 1)';
 const AN_ENABLED_ENDPOINT = '(SELECT e.id FROM endpoint e WHERE e.app_id = a.id AND e.deleted = 0 AND e.disabled = 0 LIMIT 1)';
-
-/** Some of it; undefined leaves a property as it is. */
-export type ApplicationChanges = { [Property in keyof NewApplication]?: NewApplication[Property] | undefined };
 
 /**
  * The table `application`. Removed ones stay as rows that nothing finds.
@@ -68,7 +62,7 @@ export class ApplicationRepository {
 
   async create(orgId: string, given: NewApplication): Promise<Application> {
     const id = newId('app_');
-    const row = { ...picked(given), id, orgId, version: 1, deleted: false, updatedAt: new Date() };
+    const row = { ...given, id, orgId, version: 1, deleted: false, updatedAt: new Date() };
     await this.transactions.write((manager) => manager.insert(Application, row));
     return this.dataSource.manager.create(Application, row);
   }
@@ -90,8 +84,8 @@ export class ApplicationRepository {
   update(orgId: string, id: string, changes: ApplicationChanges): Promise<Application | null> {
     return this.transactions.write(async (manager) => {
       const current = await manager.findOneBy(Application, { id, orgId, deleted: false });
-      if (!current || !differs(current, picked(changes))) return current;
-      const set = { ...picked(changes), updatedAt: new Date(), version: () => 'version + 1' };
+      if (!current || !differs(current, changes)) return current;
+      const set = { ...changes, updatedAt: new Date(), version: () => 'version + 1' };
       await manager.update(Application, { id, orgId, deleted: false }, set);
       return manager.findOneBy(Application, { id, orgId, deleted: false });
     });
@@ -110,8 +104,4 @@ export class ApplicationRepository {
   private async findByUid(orgId: string, uid: string | null): Promise<Application | null> {
     return uid === null ? null : this.find(orgId, uid);
   }
-}
-
-function picked<T extends ApplicationChanges>({ name, uid, throttleRate, metadata }: T): Pick<T, keyof NewApplication> {
-  return { name, uid, throttleRate, metadata } as Pick<T, keyof NewApplication>;
 }

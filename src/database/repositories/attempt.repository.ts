@@ -9,6 +9,7 @@ import {
   filtersMessages,
   isKey,
   orderOf,
+  selectWithout,
   walk,
   walkOfEndpoint,
   whereMessage,
@@ -36,19 +37,6 @@ interface Branches {
   endpointId: string;
   statuses: number[];
 }
-
-const WITHOUT_RESPONSE = [
-  'a.msgId',
-  'a.id',
-  'a.appId',
-  'a.endpointId',
-  'a.url',
-  'a.status',
-  'a.triggerType',
-  'a.statusCode',
-  'a.durationMs',
-  'a.nextAttempt',
-];
 
 /** Reads of attempts, and the removal of a kept answer. Delivery writes them when it settles. */
 @Injectable()
@@ -137,7 +125,7 @@ export class AttemptRepository {
 
   private select(filter: AttemptFilter): SelectQueryBuilder<Attempt> {
     const query = this.dataSource.manager.createQueryBuilder(Attempt, 'a');
-    return filter.response ? query : query.select(WITHOUT_RESPONSE);
+    return filter.response ? query : selectWithout(query, 'response');
   }
 }
 

@@ -2,13 +2,20 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { EventType } from '../entities/event-type.entity.js';
 import { isDuplicateKey } from '../errors.js';
-import { columns, wouldChange, type EventTypeChanges } from './event-type.repository.js';
+import { columns, wouldChange, type EventTypeChanges, type NewEventType } from './event-type.repository.js';
 import { Transactions } from '../transactions.js';
 
 /** An event type to be there afterwards; what is not said stays as it is. */
 export type ImportedEventType = EventTypeChanges & { name: string };
 
-const FRESH = { description: '', archived: false, deprecated: false, schemas: null, featureFlags: null, groupName: null };
+const DEFAULTS: NewEventType = {
+  description: '',
+  archived: false,
+  deprecated: false,
+  schemas: null,
+  featureFlags: null,
+  groupName: null,
+};
 
 /** Event types by the dozen: all of them in one transaction, or none. */
 @Injectable()
@@ -64,7 +71,7 @@ async function write(
   for (const { name, ...said } of changed) {
     const now = new Date();
     if (existing.has(name)) await manager.update(EventType, { orgId, name }, columns(said, { updatedAt: now }));
-    else await manager.insert(EventType, columns({ ...FRESH, ...said }, { orgId, name, createdAt: now, updatedAt: now }));
+    else await manager.insert(EventType, columns({ ...DEFAULTS, ...said }, { orgId, name, createdAt: now, updatedAt: now }));
   }
   return changed.map(({ name }) => name);
 }

@@ -7,20 +7,11 @@ import { isDuplicateKey } from '../errors.js';
 import { isKey } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
-/** What a caller says of an event type. */
-export interface NewEventType {
-  description: string;
-  archived: boolean;
-  deprecated: boolean;
-  /** Version → JSON Schema, as source text. */
-  schemas: string | null;
-  /** One of these is needed to see it; null for none. */
-  featureFlags: string[] | null;
-  groupName: string | null;
-}
+/** The properties of an event type that callers give, besides its name. */
+export type NewEventType = Pick<EventType, 'description' | 'archived' | 'deprecated' | 'schemas' | 'featureFlags' | 'groupName'>;
 
-/** Some of it; undefined leaves a property as it is. */
-export type EventTypeChanges = { [Property in keyof NewEventType]?: NewEventType[Property] | undefined };
+/** Some of these properties. An undefined one stays as it is. */
+export type EventTypeChanges = Partial<NewEventType>;
 
 /** Which event types to list, by name. */
 export interface EventTypeQuery {
@@ -117,16 +108,14 @@ export class EventTypeRepository {
   }
 }
 
-/** Whether what is said of a type is not so already. */
-export function wouldChange(existing: EventType, said: EventTypeChanges): boolean {
-  return differs<NewEventType>({ ...existing, featureFlags: flagsOf(existing) }, said);
+/** Whether these changes would change the type. */
+export function wouldChange(existing: EventType, changes: EventTypeChanges): boolean {
+  return differs<NewEventType>({ ...existing, featureFlags: flagsOf(existing) }, changes);
 }
 
-/** The columns of what is said. TypeORM's own type of a row can't express that some are left as they are, hence `object`. */
-export function columns(
-  { description, archived, deprecated, schemas, featureFlags, groupName }: EventTypeChanges,
-  rest: Partial<EventType>,
-): object {
+/** The columns to write: the given properties, the first flag in a column of its own (see `flagsOf`), and `rest`. */
+export function columns(changes: EventTypeChanges, rest: Partial<EventType>): Partial<EventType> {
+  const { featureFlags } = changes;
   const featureFlag = featureFlags === undefined ? undefined : (featureFlags?.[0] ?? null);
-  return { description, archived, deprecated, schemas, featureFlag, featureFlags, groupName, ...rest };
+  return { ...changes, featureFlag, ...rest };
 }

@@ -5,21 +5,8 @@ import { MessageEvent } from '../entities/message-event.entity.js';
 import { Message } from '../entities/message.entity.js';
 import { databaseTime } from '../database-clock.js';
 import { dialectOf } from '../dialect.js';
-import { isKey, walk, whereMessage, type MessageFilter } from '../list-query.js';
+import { isKey, selectWithout, walk, whereMessage, type MessageFilter } from '../list-query.js';
 import { Transactions } from '../transactions.js';
-
-/** Everything of a message but its payload, which can be large. */
-const WITHOUT_PAYLOAD = [
-  'm.appId',
-  'm.id',
-  'm.eventType',
-  'm.eventId',
-  'm.channels',
-  'm.payloadUntil',
-  'm.tags',
-  'm.deliverAt',
-  'm.contentType',
-];
 
 /** Reads of an application's messages, and the removal of a payload. Ingest writes them, in its own group commit. */
 @Injectable()
@@ -80,6 +67,6 @@ export class MessageRepository {
 
   private select(want: { payload: boolean }) {
     const query = this.dataSource.manager.createQueryBuilder(Message, 'm');
-    return want.payload ? query : query.select(WITHOUT_PAYLOAD);
+    return want.payload ? query : selectWithout(query, 'payload');
   }
 }
