@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import type { TaskProgress } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
-import { ReplayRepository, type Sent } from '../database/repositories/replay.repository.js';
+import { ReplayRepository, type SentMessage } from '../database/repositories/replay.repository.js';
 import { firstIdAt } from '../domain/ids.js';
 import { manualDeliveries, messagesSent, ReplayTarget } from './replay-target.js';
 import { ROWS_PER_STEP, TASK, TaskKind, type BulkReplayInput } from './task-kinds.js';
 
-const STATUS: Record<Sent['standing'], number> = { delivered: 0, pending: 1, failed: 2, open: 3 };
+const NUMBERS: Record<SentMessage['status'], number> = { delivered: 0, pending: 1, failed: 2, open: 3 };
 
 /**
  * Makes one more attempt for each message of the period that was sent to the endpoint and passes the filter, whether it arrived or not.
@@ -58,6 +58,6 @@ export class BulkReplay extends TaskKind {
   }
 }
 
-function isWanted({ standing }: Sent, status: number | null): boolean {
-  return standing !== 'pending' && (status === null || STATUS[standing] === status);
+function isWanted({ status }: SentMessage, wanted: number | null): boolean {
+  return status !== 'pending' && (wanted === null || NUMBERS[status] === wanted);
 }

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
 import { AttemptRepository, type AttemptFilter } from '../../src/database/repositories/attempt.repository.js';
-import { DeliveryRepository, type Standing } from '../../src/database/repositories/delivery.repository.js';
+import { DeliveryRepository, type DeliveryStatus } from '../../src/database/repositories/delivery.repository.js';
 import { AttemptsByStatus1764288000000 } from '../../src/database/migrations/1764288000000-attempts-by-status.js';
 import { ReplayRepository } from '../../src/database/repositories/replay.repository.js';
 import { Transactions } from '../../src/database/transactions.js';
@@ -57,10 +57,10 @@ describe('a page of an endpoint with many attempts', () => {
     const window = { above: atmpt(above), below: atmpt(below), walk };
     return found(() => repository.ofEndpoint('app_1', endpointId, window, PAGE, { ...ANY, ...filter }));
   };
-  const messages = (endpointId: string, [above, below, walk]: Window, standing: Standing | null = null) => {
+  const messages = (endpointId: string, [above, below, walk]: Window, status: DeliveryStatus | null = null) => {
     const repository = new DeliveryRepository(dataSource);
     const window = { above: msg(endpointId, above), below: msg(endpointId, below), walk };
-    return found(() => repository.messagesOf('app_1', endpointId, window, PAGE, { ...ANY, standing }));
+    return found(() => repository.messagesOf('app_1', endpointId, window, PAGE, { ...ANY, status }));
   };
 
   it.each([

@@ -52,9 +52,9 @@ export class DestinationController {
     const page = pageOf(rows, limit, window.walk === 'newest-first', (row) => row.endpointId);
     const ids = page.data.map((row) => row.endpointId);
     const endpoints = await this.endpoints.byIds(application.id, ids);
-    const data = page.data.flatMap(({ endpointId, standing, nextAttempt }) => {
+    const data = page.data.flatMap(({ endpointId, status, nextAttempt }) => {
       const endpoint = endpoints.get(endpointId);
-      return endpoint ? { ...toEndpointBase(endpoint), ...statusOf(standing), nextAttempt } : [];
+      return endpoint ? { ...toEndpointBase(endpoint), ...statusOf(status), nextAttempt } : [];
     });
     return { ...page, data };
   }

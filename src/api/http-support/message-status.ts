@@ -1,8 +1,11 @@
 import { z } from 'zod';
-import type { Standing } from '../../database/repositories/delivery.repository.js';
+import type { DeliveryStatus } from '../../database/repositories/delivery.repository.js';
 
 const NUMBERS = { success: 0, pending: 1, fail: 2, sending: 3, canceled: 4 } as const;
-const TEXTS = { delivered: 'success', open: 'sending', failed: 'fail' } as const satisfies Record<Standing, keyof typeof NUMBERS>;
+const TEXTS = { delivered: 'success', open: 'sending', failed: 'fail' } as const satisfies Record<
+  DeliveryStatus,
+  keyof typeof NUMBERS
+>;
 
 export const messageStatus = z.literal([0, 1, 2, 3, 4]).meta({ id: 'MessageStatus' });
 export const messageStatusText = z.enum(['success', 'pending', 'fail', 'sending', 'canceled']).meta({ id: 'MessageStatusText' });
@@ -22,12 +25,12 @@ export function toStatusOut(statusText: StatusOut['statusText']): StatusOut {
 }
 
 /** The status of a message at an endpoint, as the API shows it. */
-export function statusOf(standing: Standing | 'waiting'): StatusOut {
-  return toStatusOut(standing === 'waiting' ? 'pending' : TEXTS[standing]);
+export function statusOf(status: DeliveryStatus | 'waiting'): StatusOut {
+  return toStatusOut(status === 'waiting' ? 'pending' : TEXTS[status]);
 }
 
-/** The standing that a client asks for by a number; null for a status that messages never have. */
-export function standingOf(status: number): Standing | null {
+/** The status that a client asks for by a number; null for a status that messages never have. */
+export function deliveryStatusOf(status: number): DeliveryStatus | null {
   const found = Object.entries(TEXTS).find(([, text]) => NUMBERS[text] === status);
-  return (found?.[0] as Standing | undefined) ?? null;
+  return (found?.[0] as DeliveryStatus | undefined) ?? null;
 }

@@ -9,7 +9,7 @@ import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { toMessageOut } from '../http-support/message-out.js';
-import { standingOf, statusOf } from '../http-support/message-status.js';
+import { deliveryStatusOf, statusOf } from '../http-support/message-status.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import {
   endpointMessageList,
@@ -45,13 +45,13 @@ export class EndpointMessageController {
     const { event_types: eventTypes, channel, tag, limit, status } = query;
     const window = timeWindow('msg_', query, Date.now());
     const backward = window.walk === 'oldest-first';
-    const standing = status === null ? null : standingOf(status);
-    if (status !== null && standing === null) return pageOf<EndpointMessageOut>([], limit, backward, (message) => message.id);
+    const wanted = status === null ? null : deliveryStatusOf(status);
+    if (status !== null && wanted === null) return pageOf<EndpointMessageOut>([], limit, backward, (message) => message.id);
     const rows = await this.deliveries.messagesOf(application.id, endpoint.id, window, limit + 1, {
       eventTypes,
       channel,
       tag,
-      standing,
+      status: wanted,
     });
     const page = pageOf(rows, limit, backward, (row) => row.msgId);
     return { ...page, data: await this.withMessages(application.id, page.data, query.with_content) };
@@ -61,10 +61,10 @@ export class EndpointMessageController {
   private async withMessages(appId: string, rows: EndpointMessage[], withContent: boolean): Promise<EndpointMessageOut[]> {
     const ids = rows.map((row) => row.msgId);
     const messages = await this.messages.byIds(appId, ids, { payload: withContent });
-    return rows.flatMap(({ msgId, standing, nextAttempt }) => {
+    return rows.flatMap(({ msgId, status, nextAttempt }) => {
       const message = messages.get(msgId);
       if (!message) return [];
-      return { ...toMessageOut(message, withContent), ...statusOf(standing), ...(nextAttempt && { nextAttempt }) };
+      return { ...toMessageOut(message, withContent), ...statusOf(status), ...(nextAttempt && { nextAttempt }) };
     });
   }
 }

@@ -13,28 +13,28 @@ const MAX_FAILURES = 500;
 const CLOCKS_APART_MS = 3_600_000;
 
 /** How a message stands with an endpoint, over all runs: the automatic delivery and what was triggered by hand. */
-export type Standing = 'delivered' | 'open' | 'failed';
+export type DeliveryStatus = 'delivered' | 'open' | 'failed';
 
 export interface EndpointMessage {
   msgId: string;
-  standing: Standing;
+  status: DeliveryStatus;
   nextAttempt: Date | null;
 }
 
 export interface Destination {
   endpointId: string;
   /** `waiting`: nothing was attempted yet, and `nextAttempt` is when that is due at the latest. */
-  standing: Standing | 'waiting';
+  status: DeliveryStatus | 'waiting';
   nextAttempt: Date | null;
 }
 
-interface StandingRow {
+interface StatusRow {
   delivered: number | string;
   open: number | string;
   nextAttempt: Date | string | null;
 }
 
-type DestinationRow = StandingRow & { endpointId: string; firstAttempt: Date | string | null };
+type DestinationRow = StatusRow & { endpointId: string; firstAttempt: Date | string | null };
 
 const { waiting, sending, delivered } = DeliveryState;
 const DELIVERED = `MAX(d.state = ${delivered})`;
@@ -46,7 +46,7 @@ const ATTEMPTED = 'MAX(d.attempts) > 0';
 /** When the first attempt is due, where there was none. */
 const FIRST_ATTEMPT = `CASE WHEN ${ATTEMPTED} THEN NULL ELSE MIN(CASE WHEN d.state = ${waiting} THEN d.due_at END) END`;
 
-const HAVING: Record<Standing, string> = {
+const HAVING: Record<DeliveryStatus, string> = {
   delivered: `${DELIVERED} = 1`,
   open: `${DELIVERED} = 0 AND ${OPEN} = 1`,
   failed: `${DELIVERED} = 0 AND ${OPEN} = 0`,
@@ -66,23 +66,23 @@ export class DeliveryRepository {
     endpointId: string,
     window: IdWindow,
     count: number,
-    filter: MessageFilter & { standing: Standing | null },
+    filter: MessageFilter & { status: DeliveryStatus | null },
   ): Promise<EndpointMessage[]> {
-    const query = this.standings()
+    const query = this.withStatus()
       .addSelect('d.msgId', 'msgId')
       .where('d.appId = :appId', { appId })
       .groupBy('d.endpointId')
       .addGroupBy('d.msgId');
-    if (filter.standing !== null) query.andHaving(HAVING[filter.standing]);
-    if (filter.standing === 'open' || filter.standing === 'failed') {
+    if (filter.status !== null) query.andHaving(HAVING[filter.status]);
+    if (filter.status === 'open' || filter.status === 'failed') {
       const failed = await this.withFailures(appId, endpointId, window);
       if (failed?.length === 0) return [];
       if (failed) query.andWhere('d.msgId IN (:...failed)', { failed });
     }
     if (filtersMessages(filter)) whereMessage(query.innerJoin(Message, 'm', 'm.appId = d.appId AND m.id = d.msgId'), filter);
     const walked = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
-    const rows = await walkOfEndpoint(query, walked, window, count).getRawMany<StandingRow & { msgId: string }>();
-    return rows.map((row) => ({ msgId: row.msgId, ...standingOf(row) }));
+    const rows = await walkOfEndpoint(query, walked, window, count).getRawMany<StatusRow & { msgId: string }>();
+    return rows.map((row) => ({ msgId: row.msgId, ...statusOf(row) }));
   }
 
   /**
@@ -97,13 +97,13 @@ export class DeliveryRepository {
     count: number,
     includeWaiting: boolean,
   ): Promise<Destination[]> {
-    const query = this.standings(includeWaiting)
+    const query = this.withStatus(includeWaiting)
       .addSelect('d.endpointId', 'endpointId')
       .addSelect(FIRST_ATTEMPT, 'firstAttempt')
       .where('d.msgId = :msgId AND d.appId = :appId', { msgId, appId })
       .groupBy('d.endpointId');
     const rows = await walk(query, 'd.endpointId', window, count).getRawMany<DestinationRow>();
-    return rows.map((row) => ({ endpointId: row.endpointId, ...destinationStandingOf(row) }));
+    return rows.map((row) => ({ endpointId: row.endpointId, ...destinationStatusOf(row) }));
   }
 
   /**
@@ -121,7 +121,7 @@ export class DeliveryRepository {
     return rows.length > MAX_FAILURES ? null : [...new Set(rows.map(({ msgId }) => msgId))];
   }
 
-  private standings(includeWaiting = false): SelectQueryBuilder<Delivery> {
+  private withStatus(includeWaiting = false): SelectQueryBuilder<Delivery> {
     const query = this.dataSource.manager
       .createQueryBuilder(Delivery, 'd')
       .select(DELIVERED, 'delivered')
@@ -131,16 +131,16 @@ export class DeliveryRepository {
   }
 }
 
-function standingOf(row: StandingRow): { standing: Standing; nextAttempt: Date | null } {
-  if (Number(row.delivered) === 1) return { standing: 'delivered', nextAttempt: null };
-  if (Number(row.open) === 1) return { standing: 'open', nextAttempt: timeOf(row.nextAttempt) };
-  return { standing: 'failed', nextAttempt: null };
+function statusOf(row: StatusRow): { status: DeliveryStatus; nextAttempt: Date | null } {
+  if (Number(row.delivered) === 1) return { status: 'delivered', nextAttempt: null };
+  if (Number(row.open) === 1) return { status: 'open', nextAttempt: timeOf(row.nextAttempt) };
+  return { status: 'failed', nextAttempt: null };
 }
 
-function destinationStandingOf(row: DestinationRow): Pick<Destination, 'standing' | 'nextAttempt'> {
-  const known = standingOf(row);
-  if (known.standing !== 'failed' || row.firstAttempt === null) return known;
-  return { standing: 'waiting', nextAttempt: timeOf(row.firstAttempt) };
+function destinationStatusOf(row: DestinationRow): Pick<Destination, 'status' | 'nextAttempt'> {
+  const known = statusOf(row);
+  if (known.status !== 'failed' || row.firstAttempt === null) return known;
+  return { status: 'waiting', nextAttempt: timeOf(row.firstAttempt) };
 }
 
 /** A computed column has no type for the driver of SQLite, so the time comes as text there. */

@@ -7,6 +7,7 @@ import { Message } from '../entities/message.entity.js';
 import { WORKER_LOST } from '../engine/engine-store.js';
 import { filtersMessages, whereMessage, type MessageFilter } from '../list-query.js';
 import { byKey, fromNow, marks } from '../task-writes.js';
+import type { DeliveryStatus } from './delivery.repository.js';
 
 /** Ids strictly between. */
 export interface Between {
@@ -26,9 +27,9 @@ export interface Candidate {
 }
 
 /** A message that was on its way to an endpoint. `pending`: not tried yet. */
-export interface Sent {
+export interface SentMessage {
   msgId: string;
-  standing: 'delivered' | 'open' | 'failed' | 'pending';
+  status: DeliveryStatus | 'pending';
 }
 
 /**
@@ -98,7 +99,7 @@ export class ReplayRepository {
   }
 
   /** Up to `count` messages that had a delivery to the endpoint, oldest first, and how they stand. */
-  async sent(appId: string, endpointId: string, between: Between, count: number): Promise<Sent[]> {
+  async sent(appId: string, endpointId: string, between: Between, count: number): Promise<SentMessage[]> {
     const rows: { msgId: string; delivered: number; open: number; attempts: number }[] = await this.dataSource.query(
       `SELECT msg_id AS msgId, MAX(state = ${DeliveryState.delivered}) AS delivered,
               MAX(state < ${DeliveryState.delivered}) AS open, MAX(attempts) AS attempts
@@ -108,9 +109,9 @@ export class ReplayRepository {
       [endpointId, endpointId, between.above, between.below, appId, count],
     );
     return rows.map(({ msgId, delivered, open, attempts }) => {
-      if (Number(delivered) === 1) return { msgId, standing: 'delivered' };
-      if (Number(open) === 0) return { msgId, standing: 'failed' };
-      return { msgId, standing: Number(attempts) > 0 ? 'open' : 'pending' };
+      if (Number(delivered) === 1) return { msgId, status: 'delivered' };
+      if (Number(open) === 0) return { msgId, status: 'failed' };
+      return { msgId, status: Number(attempts) > 0 ? 'open' : 'pending' };
     });
   }
 
