@@ -2,13 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 
-/** The driver closes a connection that nothing refers to, and with it goes the lock: they are kept here, whatever the callers do. */
+/** The driver closes a connection that was garbage collected, which releases its lock. So the connections are kept here. */
 const HELD = new Set<Sqlite.Database>();
 
 /**
- * Holds the data folder for this process: the embedded database has one writer, and rows that were being sent when it
- * died are released at the next start, which would be wrong while another process still sends them.
- * The operating system gives the lock back when the process dies, however it dies.
+ * Locks the data folder for this process. The embedded database has one writer, and a start makes all deliveries due that were being
+ * sent: a second process would send them twice.
+ *
+ * If the process dies: the operating system releases the lock.
+ *
+ * @param waitMs how long to wait for the lock, in ms
+ * @throws Error if another process still holds the lock then
  */
 export function holdDataFolder(dataDir: string, waitMs: number): { release(): void } {
   mkdirSync(dataDir, { recursive: true });
@@ -18,7 +22,7 @@ export function holdDataFolder(dataDir: string, waitMs: number): { release(): vo
   } catch (error) {
     lock.close();
     if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
-    throw new Error(`${dataDir} is in use by another Posthorn process. Stop that one, or set DATA_DIR to another folder.`, {
+    throw new Error(`${dataDir} is in use by another Posthorn process. Stop that process, or set DATA_DIR to another folder.`, {
       cause: error,
     });
   }

@@ -17,27 +17,26 @@ import { PollerCursor } from './entities/poller-cursor.entity.js';
 import { MIGRATIONS } from './migrations.js';
 import { limitedDriver } from './mysql-limits.js';
 
-/** Longest that one statement of the API may take before it counts as failed. */
+/** Time limit for one statement of the API. */
 const QUERY_LIMIT_MS = 10_000;
-/** After so long without traffic TCP asks whether the other side is still there: less than what lies between may forget connections after. */
+/** TCP keep-alive after this time without traffic. Firewalls and NAT gateways drop idle connections after some minutes, which is longer. */
 const KEEP_ALIVE_MS = 30_000;
-/** And of a migration: an index over a large table takes its time. */
+/** Time limit for one statement of a migration. Building an index over a large table can take hours. */
 export const MIGRATION_LIMIT_MS = 4 * 3_600_000;
-/** A lock that isn't free within this many seconds is reported, and the transaction tried again. */
+/** A statement that waits longer for a row lock fails, and its transaction is run again. */
 export const LOCK_WAIT_SECONDS = 3;
 export const MIGRATIONS_TABLE = 'schema_migration';
 
-/**
- * What a session must be set to: READ COMMITTED, so that a group commit sees what others committed meanwhile, and UTC.
- */
+/** Statements that every session runs first: READ COMMITTED, so that a group commit sees what other transactions have committed, and UTC. */
 export const SESSION_SETTINGS = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`,
 ];
 
 /**
- * What both pools say to the driver, beside what `limitedPool` sees to. Who finds no free connection waits for one, in a line without an end: every statement before it has a time limit. No
- * connection is closed for being idle (that happens only above `maxIdle`, which is all of them by default).
+ * Options of both connection pools; `limitedPool` adds the time limits. The queue for a free connection has no limit, because every
+ * statement ahead in it has a time limit. Idle connections stay open: the driver closes only those above `maxIdle`, which is the size
+ * of the pool by default.
  */
 export const POOL_LIMITS = {
   waitForConnections: true,
@@ -48,7 +47,7 @@ export const POOL_LIMITS = {
 };
 
 const nothing = () => undefined;
-/** TypeORM writes to the console even with logging off; what goes wrong is thrown, and logged where it is caught. */
+/** TypeORM writes to the console even with logging off. Errors are thrown, and logged where they are caught. */
 const SILENT: Logger = {
   logQuery: nothing,
   logQueryError: nothing,
@@ -80,7 +79,11 @@ const COMMON = {
   logger: SILENT,
 };
 
-/** Options of the API's data source. The batchers of the engine have a pool of their own, see mysql-pool.ts. */
+/**
+ * Options of the API's data source. On MySQL the engine has its own pool, see mysql-pool.ts.
+ *
+ * @param statementLimitMs time limit for one statement, in ms; MySQL only
+ */
 export function dataSourceOptions(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSourceOptions {
   const { mysqlUrl, poolSize } = config.database;
   if (mysqlUrl)
@@ -105,23 +108,25 @@ function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: read
 }
 
 /**
- * What `?ssl=…` of the URL asks for: a profile of the driver by name (`Amazon%20RDS`), or its options as JSON. The engine's pool
- * reads it from the URL by itself; TypeORM doesn't.
+ * The TLS setting in `?ssl=…` of the URL: the name of a profile of the driver (`Amazon%20RDS`), or options as JSON. The driver reads it
+ * from the URL by itself for the engine's pool; TypeORM does not.
  */
 function sslOf(mysqlUrl: string): string | object | undefined {
   const ssl = new URL(mysqlUrl).searchParams.get('ssl');
   return ssl?.startsWith('{') ? (JSON.parse(ssl) as object) : (ssl ?? undefined);
 }
 
-/** The engine needs at most two connections for each of ingest, claim and settle, and one to scan. */
+/** The number of connections in the engine's pool. It uses at most two each for group commits, claims and settles, and one for scans. */
 export function enginePoolSize(poolSize: number): number {
   return Math.min(7, Math.floor(poolSize / 2));
 }
 
+/** The path of the embedded database. */
 export function sqliteFile(dataDir: string): string {
   return join(dataDir, 'posthorn.sqlite');
 }
 
+/** A data source that is not connected yet. `statementLimitMs` as in `dataSourceOptions`. */
 export function createDataSource(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSource {
   return new DataSource(dataSourceOptions(config, statementLimitMs));
 }
@@ -144,7 +149,7 @@ export function createReader(config: DatabaseConfig): DataSource {
 function prepareSqlite(database: unknown): void {
   const sqlite = database as Sqlite.Database;
   sqlite.pragma('journal_mode = WAL');
-  // NORMAL would lose the last commits at a power cut, and with them answered 202s.
+  // NORMAL could lose the last commits in a power failure, and so messages that were answered with 202.
   sqlite.pragma('synchronous = FULL');
   sqlite.pragma('busy_timeout = 5000');
   sqlite.pragma('cache_size = -65536');

@@ -2,18 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { EntityManager, type DataSource } from 'typeorm';
 import { dialectOf, fromSqlTime } from './dialect.js';
 
-/** Clocks that differ by less are taken for the same: answers take their time. */
+/** A smaller difference between the clocks is ignored, because it may only be the round trip. */
 const TOLERANCE_MS = 1_000;
 
 /**
- * What time it is by the database's clock, as far as its answers told. Ids of messages are made by it, so that processes whose own
- * clocks differ agree on the order. Gone with the process; until the first answer it is the process's own clock.
+ * An estimate of the database's clock, made from the times in its answers. Message ids are made with it, so that processes with
+ * different clocks agree on the order of messages. Until the first answer it is the clock of the process.
  */
 @Injectable()
 export class DatabaseClock {
   private offsetMs = 0;
 
-  /** ms since 1970 */
+  /** The time at the database, ms since 1970. */
   now(): number {
     return this.own() + this.offsetMs;
   }
@@ -24,21 +24,22 @@ export class DatabaseClock {
   }
 
   /**
-   * Takes over what the database said.
+   * Corrects the estimate. The database read its clock at some moment between `askedAt` and now, so the answer gives a smallest and a
+   * largest possible difference.
    *
-   * @param databaseMs its time, ms since 1970
-   * @param askedAt own time before it was asked; it answered at some moment between then and now
+   * @param databaseMs the database's answer, ms since 1970
+   * @param askedAt time of `own` before the database was asked, ms since 1970
    */
   learn(databaseMs: number, askedAt: number): void {
-    const most = databaseMs - askedAt;
-    const least = databaseMs - this.own();
-    if (least > TOLERANCE_MS) this.offsetMs = least;
-    else if (most < -TOLERANCE_MS) this.offsetMs = most;
+    const largest = databaseMs - askedAt;
+    const smallest = databaseMs - this.own();
+    if (smallest > TOLERANCE_MS) this.offsetMs = smallest;
+    else if (largest < -TOLERANCE_MS) this.offsetMs = largest;
     else this.offsetMs = 0;
   }
 }
 
-/** Asks the database what time it is, ms since 1970. (As text: what a driver makes of a time depends on its settings.) */
+/** Reads the database's clock, ms since 1970. It is read as text, because drivers convert times depending on their settings. */
 export async function databaseTime(database: DataSource | EntityManager): Promise<number> {
   const dataSource = database instanceof EntityManager ? database.connection : database;
   const sql =

@@ -61,7 +61,7 @@ const PROVIDERS = [
   DeadLetterRepository,
 ];
 
-/** The database and everything that speaks SQL. */
+/** The database, the repositories and the engine's store: everything that runs SQL. */
 @Global()
 @Module({
   providers: [
@@ -75,7 +75,7 @@ export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(EngineStore) private readonly engineStore: EngineStore) {}
 
   static register(config: AppConfig): DynamicModule {
-    // Connected by Database, not by Nest: a database that is away must not keep the process from listening.
+    // Database connects it, not Nest: the process must start to listen even if the database can't be reached.
     const connection = TypeOrmModule.forRoot({ ...dataSourceOptions(config), manualInitialization: true });
     return { module: DatabaseModule, imports: [connection] };
   }
@@ -91,13 +91,13 @@ async function createEngineStore(
   transactions: Transactions,
   tracer: Tracer,
 ): Promise<EngineStore> {
-  const store = await plainEngineStore(config, dataSource, transactions);
+  const store = await storeOf(config, dataSource, transactions);
   if (!tracer.on) return store;
   const { TracedEngineStore } = await import('./engine/traced-engine-store.js');
   return new TracedEngineStore(store, tracer, dialectOf(dataSource));
 }
 
-async function plainEngineStore(config: AppConfig, dataSource: DataSource, transactions: Transactions): Promise<EngineStore> {
+async function storeOf(config: AppConfig, dataSource: DataSource, transactions: Transactions): Promise<EngineStore> {
   if (config.database.mysqlUrl) {
     const { MysqlEnginePool } = await import('./engine/mysql-pool.js');
     const { MysqlEngineStore } = await import('./engine/mysql-engine-store.js');

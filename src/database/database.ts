@@ -6,7 +6,7 @@ import { withTimeout } from '../async/time-limit.js';
 import { createDataSource, MIGRATION_LIMIT_MS, MIGRATIONS_TABLE } from './data-source.js';
 import { DatabaseClock, databaseTime } from './database-clock.js';
 import { dialectOf } from './dialect.js';
-import { DatabaseAway, isPassing, refusalOf, SchemaTooOld } from './errors.js';
+import { DatabaseAway, isTransient, refusalOf, SchemaTooOld } from './errors.js';
 import { migrate } from './migrate.js';
 import { CONNECT_LIMIT_MS } from './mysql-limits.js';
 
@@ -14,24 +14,25 @@ const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 5_000;
 
 /**
- * The connection to the database: waited for at the start, checked for its schema, closed last.
+ * Connects to the database at the start, runs or checks the migrations, and closes the connection last.
  *
- * A database that is away, or a lock that is held, does not end the process: it listens, isn't ready, and tries again with back-off.
- * Anything else does at the start, since it would come again each time: a schema that is too old, a migration that is refused, wrong
- * credentials. Then `fatal` resolves, and whoever runs the process ends it. Once it was ready, nothing here ends it any more.
+ * If the database can't be reached, or a lock is held: the process listens, is not ready, and tries again with back-off.
+ * If the schema is too old, a migration fails or the credentials are wrong: `fatal` resolves, and the process must end, because every
+ * further try would fail too.
+ * After the database was ready once, errors no longer end the process.
  */
 @Injectable()
 export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly opened = Promise.withResolvers<void>();
-  private readonly ended = Promise.withResolvers<Error>();
+  private readonly failed = Promise.withResolvers<Error>();
   private closing = false;
   private isOpen = false;
   private initializing: Promise<unknown> | null = null;
 
-  /** Resolves once the database is connected and its schema is good. */
+  /** Resolves when the database is connected and has all migrations. */
   readonly ready: Promise<void> = this.opened.promise;
-  /** Resolves with the reason when the process can't go on. */
-  readonly fatal: Promise<Error> = this.ended.promise;
+  /** Resolves with the reason when the process must end. */
+  readonly fatal: Promise<Error> = this.failed.promise;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -40,7 +41,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly log: Log,
   ) {}
 
-  /** Connected is not enough: until the schema is there, nobody may ask. */
+  /** Whether queries may run: connected, and the schema has all migrations. */
   get isReady(): boolean {
     return this.isOpen && this.dataSource.isInitialized;
   }
@@ -50,12 +51,12 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     if (dialectOf(this.dataSource) === 'sqlite') await connecting;
   }
 
-  /** Throws DatabaseAway where nothing may be asked yet. */
+  /** Throws DatabaseAway if queries may not run yet. */
   assertReady(): void {
     if (!this.isReady) throw new DatabaseAway('The database is not connected yet.');
   }
 
-  /** One cheap round trip, for the health check; it tells what time it is at the database. */
+  /** One cheap round trip for the health check. It also corrects the DatabaseClock. Throws DatabaseAway and driver errors. */
   async ping(): Promise<void> {
     this.assertReady();
     const askedAt = this.clock.own();
@@ -75,8 +76,8 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
         this.opened.resolve();
         return;
       } catch (error) {
-        if (!isPassing(error) || dialectOf(this.dataSource) === 'sqlite') {
-          this.ended.resolve(refusalOf(error));
+        if (!isTransient(error) || dialectOf(this.dataSource) === 'sqlite') {
+          this.failed.resolve(refusalOf(error));
           return;
         }
         awaySince ??= performance.now();
@@ -99,25 +100,25 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     this.log.info('database.connected', { dialect: dialectOf(this.dataSource) });
   }
 
-  /** One that takes too long goes on, and the next try waits for it: TypeORM takes no second one beside or after it. */
+  /** A connect that exceeds the limit goes on, and the next try waits for it: TypeORM allows no second one at the same time. */
   private async initialize(): Promise<void> {
     if (this.dataSource.isInitialized) return;
     this.initializing ??= this.dataSource.initialize().finally(() => (this.initializing = null));
     await this.initializing;
   }
 
-  /** On a server over a connection of its own, whose statements may take longer than a request waits. */
+  /** On a server the migrations have their own connection, because their statements need a longer time limit. */
   private async migrate(): Promise<void> {
     if (dialectOf(this.dataSource) === 'sqlite') return migrate(this.dataSource, this.log);
-    const own = createDataSource(this.config, MIGRATION_LIMIT_MS);
-    const initializing = own.initialize();
+    const separate = createDataSource(this.config, MIGRATION_LIMIT_MS);
+    const initializing = separate.initialize();
     try {
       await withLimit(() => initializing);
-      await migrate(own, this.log);
+      await migrate(separate, this.log);
     } finally {
-      // One that comes too late is closed then, and not waited for.
-      const closing = initializing.then(() => own.destroy()).catch(() => undefined);
-      if (own.isInitialized) await closing;
+      // A connection that opens only after the limit is closed as well, without waiting for it.
+      const closing = initializing.then(() => separate.destroy()).catch(() => undefined);
+      if (separate.isInitialized) await closing;
     }
   }
 }

@@ -1,16 +1,17 @@
 import type { DataSource, QueryRunner } from 'typeorm';
 
 /**
- * Where MySQL/MariaDB and SQLite differ in the SQL of the API's repositories and the migrations.
- * The engine's own statements differ as a whole: see mysql-engine-store.ts and sqlite-engine-store.ts.
+ * The SQL that differs between MySQL or MariaDB and SQLite, for the repositories and the migrations. The engine has separate statements
+ * for each, see mysql-engine-store.ts and sqlite-engine-store.ts.
  */
 export type Dialect = 'mysql' | 'sqlite';
 
+/** The dialect of a data source. */
 export function dialectOf(dataSource: DataSource): Dialect {
   return dataSource.options.type === 'better-sqlite3' ? 'sqlite' : 'mysql';
 }
 
-/** Column types of the tables, by what they hold. Ids and names compare by byte on both. */
+/** The column types. Ids and names are compared byte by byte on both databases. */
 export const columnTypes = {
   mysql: {
     id: 'VARCHAR(40) CHARACTER SET ascii COLLATE ascii_bin',
@@ -36,42 +37,43 @@ export const columnTypes = {
   },
 } as const satisfies Record<Dialect, Record<string, string>>;
 
-/** What stands behind `CREATE TABLE (…)`: clustered by primary key on both. */
+/** The end of a `CREATE TABLE (…)` statement. Rows are stored in the order of the primary key on both databases. */
 export const tableOptions: Record<Dialect, string> = {
   mysql: 'ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin ROW_FORMAT=DYNAMIC',
   sqlite: 'WITHOUT ROWID',
 };
 
-/** SQL for a time that lies `?` ms after now, by the database's clock. */
+/** SQL for the time `?` ms after now, by the database's clock. */
 export const msFromNow: Record<Dialect, string> = {
   mysql: 'UTC_TIMESTAMP(3) + INTERVAL (? * 1000) MICROSECOND',
   sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || (? / 1000.0) || ' seconds')",
 };
 
 /**
- * "This endpoint", its id given twice, for a range of an index that begins with the endpoint. With a plain `=` MariaDB looks for nothing
- * but the endpoint in the index, and passes all its entries before the range, at each step of a long walk.
+ * SQL condition for the column `endpoint_id`, with the id as a parameter twice. It is used together with a range of the next index column.
+ * With a plain `=`, MariaDB would use only the endpoint from the index, and read all entries of the endpoint before the range, for each
+ * page again.
  */
 export const endpointIs: Record<Dialect, string> = {
   mysql: 'endpoint_id >= ? AND endpoint_id <= ?',
   sqlite: 'endpoint_id = ? AND endpoint_id = ?',
 };
 
-/** SQL for whether two JSON lists have something in common; the second is a parameter. */
+/** SQL condition: two JSON lists have at least one value in common. The second list is a parameter. */
 export const overlaps: Record<Dialect, (list: string, parameter: string) => string> = {
   mysql: (list, parameter) => `JSON_OVERLAPS(${list}, ${parameter})`,
   sqlite: (list, parameter) => `EXISTS (SELECT 1 FROM json_each(${list}) a JOIN json_each(${parameter}) b ON a.value = b.value)`,
 };
 
-/** Behind a table's name: the index to use. */
+/** SQL after the name of a table, to use this index. */
 export function useIndex(dialect: Dialect, name: string): string {
   return dialect === 'mysql' ? `FORCE INDEX (${name})` : `INDEXED BY ${name}`;
 }
 
-// Many rows of a batch have the same time.
+// The rows of a batch often have the same time, so the last text is kept.
 let lastTime = { ms: NaN, text: '' };
 
-/** A time as a statement's parameter: UTC with milliseconds, the way both databases compare it. */
+/** A time (ms since 1970) as the parameter of a statement: UTC with milliseconds, in the format that both databases compare. */
 export function sqlTime(ms: number): string {
   if (lastTime.ms !== ms) lastTime = { ms, text: formatted(ms) };
   return lastTime.text;
@@ -81,12 +83,12 @@ function formatted(ms: number): string {
   return new Date(ms).toISOString().replace('T', ' ').slice(0, 23);
 }
 
-/** A UTC time as both databases print it, back to ms since 1970. */
+/** The inverse of `sqlTime`: a UTC time as both databases print it, in ms since 1970. */
 export function fromSqlTime(text: string): number {
   return Date.parse(`${text.replace(' ', 'T')}Z`);
 }
 
-/** Adds a column unless it is there: MySQL can't roll an ALTER TABLE back, so a migration that broke off is run again. */
+/** Adds a column if it does not exist yet. MySQL can't roll back an ALTER TABLE, so an interrupted migration runs again. */
 export async function addColumnIfMissing(runner: QueryRunner, table: string, column: string, type: string): Promise<void> {
   const search =
     dialectOf(runner.connection) === 'sqlite'
@@ -97,8 +99,8 @@ export async function addColumnIfMissing(runner: QueryRunner, table: string, col
 }
 
 /**
- * Gives an index other columns, under its old name, unless it has them. On MySQL in one statement, which is atomic and holds up neither
- * readers nor writers.
+ * Replaces the columns of an index and keeps its name. Does nothing on MySQL if the index has these columns already. On MySQL this is one
+ * statement, which is atomic and blocks neither readers nor writers.
  */
 export async function changeIndex(runner: QueryRunner, table: string, name: string, columns: readonly string[]): Promise<void> {
   const list = columns.join(', ');

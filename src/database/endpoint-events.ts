@@ -7,13 +7,13 @@ import { sqlTime } from './dialect.js';
 import type { Endpoint } from './entities/endpoint.entity.js';
 
 /**
- * Whether anybody wants to be told of what happens in the application `a`: its tenant has an operational application here, or
- * the one parameter is 1. What is told to tenants is itself no news to anybody.
+ * SQL condition: an event of the application `a` must be stored. True if its tenant has an application for operational webhooks, or if
+ * the only parameter is 1. Operational webhooks themselves make no events.
  */
-export const WANTED = `a.org_id <> '${OPERATIONS_ORG}' AND (? = 1 OR EXISTS
+export const SHOULD_STORE_EVENT = `a.org_id <> '${OPERATIONS_ORG}' AND (? = 1 OR EXISTS
   (SELECT 1 FROM application o WHERE o.org_id = '${OPERATIONS_ORG}' AND o.uid = a.org_id AND o.deleted = 0))`;
 
-/** Notes what happens to endpoints, in the transaction in which it happens: neither stands without the other. */
+/** Stores the operational events of endpoints. Event and change are in one transaction, so both are written or neither. */
 @Injectable()
 export class EndpointEvents {
   private readonly always: boolean;
@@ -22,7 +22,13 @@ export class EndpointEvents {
     this.always = config.operationalWebhooks.url !== null;
   }
 
-  async note(
+  /**
+   * Stores an event if it should be stored.
+   *
+   * @param manager the transaction of the change
+   * @param more further properties of the event's data
+   */
+  async store(
     manager: EntityManager,
     type: OperationalEventType,
     endpoint: Pick<Endpoint, 'id' | 'appId' | 'uid'>,
@@ -31,7 +37,7 @@ export class EndpointEvents {
     const data = { endpointId: endpoint.id, endpointUid: endpoint.uid, ...more };
     await manager.query(
       `INSERT INTO operational_event (id, type, app_id, data, due_at)
-       SELECT ?, ?, a.id, ?, ? FROM application a WHERE a.id = ? AND ${WANTED}`,
+       SELECT ?, ?, a.id, ?, ? FROM application a WHERE a.id = ? AND ${SHOULD_STORE_EVENT}`,
       [newId('opevt_'), type, JSON.stringify(data), sqlTime(Date.now()), endpoint.appId, this.always ? 1 : 0],
     );
   }

@@ -1,32 +1,32 @@
-/** The database can't be reached or answers too late: the request may be repeated later. */
+/** The database can't be reached or did not answer in time. The caller may try again later. */
 export class DatabaseAway extends Error {}
 
-/** The database was asked, and its answer did not come in time: it may still do what it was asked. */
+/** A statement was sent, and the answer did not come in time. The database may still execute it. */
 export class DatabaseSilent extends DatabaseAway {}
 
-/** The time in an id is too far from `now`, the database's clock (ms since 1970): nothing was written. */
+/** The time in a message id is too far from `now`, the database's time (ms since 1970). Nothing was written. */
 export class IdMistimed extends Error {
   constructor(readonly now: number) {
-    super("The time of an id is not the database's.");
+    super("The time in a message id is too far from the database's time. Make the id again.");
   }
 }
 
-/** The schema is older than this version of the code needs. */
+/** Migrations that this version of the code needs are missing. */
 export class SchemaTooOld extends Error {}
 
-/** The database refused what this process can't do without; says its words and the statement. */
+/** The database refused a statement that this process needs. The message has the database's error and the statement. */
 export class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused';
 }
 
-/** Of a statement, in an error's message. */
-const SHOWN_CHARS = 300;
+/** At most so many characters of a statement are put into an error message. */
+const MAX_SHOWN_CHARS = 300;
 
 const DEADLOCK = 1213;
 const LOCK_WAIT_TIMEOUT = 1205;
 const DUPLICATE_KEY = 1062;
 
-/** Codes of a connection that was refused, lost or too slow, and of a server that is stopping or full. */
+/** A connection was refused, lost or too slow, or the server is shutting down or has no connection left. */
 const AWAY_CODES = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -45,8 +45,8 @@ const AWAY_CODES = new Set([
   'ER_OPTION_PREVENTS_STATEMENT',
 ]);
 
-/** Of these, where nothing was asked yet: no connection came about. */
-const NEVER_ASKED_CODES = new Set([
+/** The codes among these that mean that no connection was made, so no statement was sent. */
+const NOT_CONNECTED_CODES = new Set([
   'ECONNREFUSED',
   'ENOTFOUND',
   'EAI_AGAIN',
@@ -54,7 +54,7 @@ const NEVER_ASKED_CODES = new Set([
   'ENETUNREACH',
   'ER_CON_COUNT_ERROR',
 ]);
-/** Codes of a server that is there and lets nobody in as whom we say we are: people have to change that. */
+/** The server answers but refuses the login: the configuration has to be changed. */
 const REFUSAL_CODES = new Set([
   'ER_ACCESS_DENIED_ERROR',
   'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
@@ -69,31 +69,32 @@ const REFUSAL_CODES = new Set([
   'AUTH_SWITCH_PLUGIN_ERROR',
   'HANDSHAKE_NO_SSL_SUPPORT',
 ]);
-/** What TLS says when it is the connection that broke, and not the certificate that is wrong. */
+/** Messages of a TLS handshake that failed because the connection broke, not because of the certificate. */
 const BROKEN_HANDSHAKE = /ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|disconnected/i;
 
 interface DriverError {
   message?: string;
   code?: string;
-  /** `connect` if no connection came about. */
+  /** `connect` if the connection could not be made. */
   syscall?: string;
   errno?: number;
   driverError?: DriverError;
   fatal?: boolean;
 }
 
-/** The transaction was the victim of a lock conflict: nothing of it stands, it may be run again. */
+/** A lock conflict or a lock wait timeout rolled the transaction back. It may be run again. */
 export function isLockConflict(error: unknown): boolean {
   const { errno, code } = driverErrorOf(error);
   return errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT || code === 'SQLITE_BUSY';
 }
 
+/** A row with the same primary or unique key exists. */
 export function isDuplicateKey(error: unknown): boolean {
   const { errno, code } = driverErrorOf(error);
   return errno === DUPLICATE_KEY || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
 }
 
-/** The database could not be asked, or its answer was lost. */
+/** The database could not be reached, or its answer was lost. */
 export function isAway(error: unknown): boolean {
   const driverError = driverErrorOf(error);
   if (driverError instanceof DatabaseAway) return true;
@@ -101,32 +102,32 @@ export function isAway(error: unknown): boolean {
   return (code !== undefined && AWAY_CODES.has(code)) || fatal === true;
 }
 
-/** The database could not be asked, or its answer was lost, and in the latter case what it was asked may stand, or come to stand. */
+/** The statement was sent and its answer was lost: it may have been executed, or may still be. */
 export function isUndecided(error: unknown): boolean {
   const driverError = driverErrorOf(error);
   if (driverError instanceof DatabaseAway) return driverError instanceof DatabaseSilent;
   const { code, syscall } = driverError;
-  return isAway(error) && syscall !== 'connect' && !NEVER_ASKED_CODES.has(code ?? '');
+  return isAway(error) && syscall !== 'connect' && !NOT_CONNECTED_CODES.has(code ?? '');
 }
 
-/** Whether waiting helps: the connection was lost or not made yet, or a lock is held. Anything else comes again each time. */
-export function isPassing(error: unknown): boolean {
+/** Whether a later try can succeed: the database could not be reached, or a lock is held. Any other error would come again. */
+export function isTransient(error: unknown): boolean {
   return isLockConflict(error) || (isAway(error) && !isRefusal(error));
 }
 
 /**
- * The error with the statement that it is about, for the start of a process and for migrations: their statements have no values that
- * nobody should see.
+ * The error together with its statement, as DatabaseRefused; an error without a statement as it is. Only for statements without secret
+ * values, such as those at the start of a process and in migrations.
  */
 export function refusalOf(error: unknown): Error {
   const { query, sql } = (error ?? {}) as { query?: unknown; sql?: unknown };
   const text = query ?? sql;
   if (typeof text !== 'string') return error instanceof Error ? error : new Error(String(error));
   const { message, code, errno } = driverErrorOf(error);
-  const words = `${message} (${code ?? errno ?? 'no code'})`;
+  const reason = `${message} (${code ?? errno ?? 'no code'})`;
   const statement = text.replace(/\s+/g, ' ').trim();
-  const shown = statement.length > SHOWN_CHARS ? `${statement.slice(0, SHOWN_CHARS)} …` : statement;
-  return new DatabaseRefused(`The database refused a statement: ${words}. The statement: ${shown}`, { cause: error });
+  const shown = statement.length > MAX_SHOWN_CHARS ? `${statement.slice(0, MAX_SHOWN_CHARS)} …` : statement;
+  return new DatabaseRefused(`The database refused a statement: ${reason}. The statement: ${shown}`, { cause: error });
 }
 
 function isRefusal(error: unknown): boolean {

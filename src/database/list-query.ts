@@ -2,22 +2,22 @@ import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
 import type { IdWindow } from '../domain/time-window.js';
 import { dialectOf } from './dialect.js';
 
-/** What a list of messages, or of something that belongs to a message, may be narrowed by. Null means not at all. */
+/** Filters of a list of messages, or of rows that belong to messages. Null means no filter. */
 export interface MessageFilter {
   eventTypes: readonly string[] | null;
   channel: string | null;
   tag?: string | null;
-  /** One of them is enough. */
+  /** Messages that have at least one of these channels. */
   channels?: readonly string[] | null;
 }
 
 /**
- * Restricts a query to a window of ids, in the order of its walk.
+ * Restricts a query to a window of ids, in the window's order of reading.
  *
  * @param id property path of the id, such as `m.id`
- * @param count rows to read; one more than the page holds tells whether there is a next page
+ * @param count rows to read; callers read one row more than a page has, to know whether there is a next page
  */
-export function walk<T extends ObjectLiteral>(
+export function applyWindow<T extends ObjectLiteral>(
   query: SelectQueryBuilder<T>,
   id: string,
   window: IdWindow,
@@ -29,13 +29,13 @@ export function walk<T extends ObjectLiteral>(
 }
 
 /**
- * The same for one endpoint, along an index that begins with it. See `endpointIs` for the comparison: it lets MariaDB start at the
- * page, but hides that there is only one endpoint, so unless the order begins with it too, everything is sorted again.
+ * The same for one endpoint, with an index that begins with the endpoint. The comparison is explained at `endpointIs`. It hides from
+ * MariaDB that there is only one endpoint, so the order has to begin with the endpoint too; otherwise MariaDB would sort all rows.
  *
  * @param row alias of the table that has the index
  * @param id property path of the id, with that alias
  */
-export function walkOfEndpoint<T extends ObjectLiteral>(
+export function applyEndpointWindow<T extends ObjectLiteral>(
   query: SelectQueryBuilder<T>,
   { row, id, index, endpointId }: { row: string; id: string; index: string; endpointId: string },
   window: IdWindow,
@@ -44,17 +44,18 @@ export function walkOfEndpoint<T extends ObjectLiteral>(
   const endpoint = `${row}.endpointId`;
   const isSqlite = dialectOf(query.connection) === 'sqlite';
   query.andWhere(isSqlite ? `${endpoint} = :endpointId` : `${endpoint} >= :endpointId AND ${endpoint} <= :endpointId`);
-  walk(query.setParameters({ endpointId }).useIndex(index), id, window, count);
+  applyWindow(query.setParameters({ endpointId }).useIndex(index), id, window, count);
   return query.orderBy(endpoint, orderOf(window)).addOrderBy(id, orderOf(window));
 }
 
+/** The SQL order of a window. */
 export function orderOf({ walk: order }: IdWindow): 'ASC' | 'DESC' {
   return order === 'newest-first' ? 'DESC' : 'ASC';
 }
 
 /**
- * "This endpoint is one of that application's", ids of both given. For long ranges of an index of attempts: comparing the application
- * in each row would read the row as well.
+ * SQL condition: the endpoint belongs to the application; parameters are both ids. For queries that read a long range of an index of
+ * attempts: a condition on the row's own application would have to read each row.
  */
 export const ENDPOINT_OF_APP = 'EXISTS (SELECT 1 FROM endpoint WHERE endpoint.id = ? AND endpoint.app_id = ?)';
 
@@ -68,14 +69,14 @@ export function selectWithout<T extends ObjectLiteral>(
   return query.select(columns.map((column) => `${name}.${column.propertyName}`));
 }
 
-/** Whether a filter needs the message's own row at all: without one the join would only cost. */
+/** Whether the filter needs the message's row. If not, the query needs no join with messages. */
 export function filtersMessages(filter: MessageFilter): boolean {
   return filter.eventTypes !== null || filter.channel !== null || Boolean(filter.tag);
 }
 
 /**
- * Restricts a query that has the message as `m`. Channels and tags are kept as JSON text of names without quotes, commas and backslashes, so a
- * quoted name is found exactly.
+ * Applies the filter to a query that has the message as `m`. Channels and tags are stored as JSON text, and their names have no quotes,
+ * commas or backslashes. So a search for the name in quotes finds exactly this name.
  */
 export function whereMessage<T extends ObjectLiteral>(
   query: SelectQueryBuilder<T>,
@@ -85,16 +86,16 @@ export function whereMessage<T extends ObjectLiteral>(
   if (filter.channel !== null) query.andWhere('INSTR(m.channels, :channel) > 0', { channel: JSON.stringify(filter.channel) });
   if (filter.channels) {
     const names = filter.channels.map((name) => JSON.stringify(name));
-    const one = names.map((_, at) => `INSTR(m.channels, :channel${at}) > 0`).join(' OR ');
-    query.andWhere(`(${one})`, Object.fromEntries(names.map((name, at) => [`channel${at}`, name])));
+    const anyOf = names.map((_, at) => `INSTR(m.channels, :channel${at}) > 0`).join(' OR ');
+    query.andWhere(`(${anyOf})`, Object.fromEntries(names.map((name, at) => [`channel${at}`, name])));
   }
   if (filter.tag) query.andWhere('INSTR(m.tags, :tag) > 0', { tag: JSON.stringify(filter.tag) });
   return query;
 }
 
 /**
- * Whether a text from a path can be an id or uid at all. What can't is not asked for: the columns are ASCII, and some servers
- * answer a comparison with other characters by an error.
+ * Whether a text from a path can be an id or uid. Other texts must not be searched for: the columns are ASCII, and some servers answer a
+ * comparison with other characters with an error.
  */
 export function isKey(text: string): boolean {
   return /^[a-zA-Z0-9\-_.]{1,256}$/.test(text);

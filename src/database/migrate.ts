@@ -6,9 +6,13 @@ import { DatabaseAway } from './errors.js';
 const LOCK_WAIT_SECONDS = 120;
 
 /**
- * Runs what is missing of the migrations, under a lock: of two at once one runs, the other waits and finds nothing to do.
- * On SQLite the lock is the one of the data folder, which the process holds already. Throws DatabaseAway when the lock isn't free in time,
- * else what the database says; then what of a migration was done before stays, where the database can't undo it.
+ * Runs the missing migrations under a lock. If two processes start it, one runs and the other waits and finds nothing to do. On SQLite the
+ * lock on the data folder is enough, which the process holds already.
+ *
+ * If the process dies, or a migration fails: SQLite rolls the migration back. MySQL can't, so the statements that ran before stay, and
+ * the next run starts this migration again.
+ *
+ * @throws DatabaseAway if the lock is not free in time; driver errors
  */
 export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
   if (dialectOf(dataSource) === 'sqlite') return run(dataSource, log);
@@ -27,14 +31,14 @@ export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
   }
 }
 
-/** Asks once a second, so that no single statement outlives the limit on statements. */
+/** Waits one second at a time, so that no statement exceeds its time limit. */
 async function waitForLock(lock: string, query: (sql: string) => Promise<{ got: number | string | null }[]>): Promise<void> {
   for (let waited = 0; waited < LOCK_WAIT_SECONDS; waited++) {
     const [row] = await query(`SELECT GET_LOCK(${lock}, 1) AS got`);
     if (Number(row?.got) === 1) return;
   }
   throw new DatabaseAway(
-    `Another process has been migrating this database for ${LOCK_WAIT_SECONDS} s. Try again when it is done.`,
+    `Another process has been migrating this database for ${LOCK_WAIT_SECONDS} s. Try again when it has finished.`,
   );
 }
 

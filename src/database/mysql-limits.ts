@@ -5,30 +5,32 @@ import type { Pool, PoolConnection, PoolOptions } from 'mysql2';
 import { startCountdown } from '../async/time-limit.js';
 import { DatabaseSilent } from './errors.js';
 
-/** Longest that a connection may take to be made, its handshake included. */
+/** Time limit for making a connection, including its handshake. */
 export const CONNECT_LIMIT_MS = 3_000;
 
 type Callback = (error: Error | null, ...rest: unknown[]) => void;
-/** What mysql2 tells the maker of a connection's socket. */
-type Making = { config: { host: string; port: number; enableKeepAlive: boolean; keepAliveInitialDelay?: number } };
+/** The argument of mysql2's `stream` option, which makes the socket of a connection. */
+type StreamRequest = { config: { host: string; port: number; enableKeepAlive: boolean; keepAliveInitialDelay?: number } };
 
 /**
- * The driver's pool with time limits of ours in the place of its own: those count the time that this process stood still, and end a
- * connection whose answer waits to be read. `opened` is called with each new connection, before anybody else has it.
+ * The driver's pool with `startCountdown` in place of the driver's timeouts. The driver's timeouts also count time in which this process
+ * was paused, and would close connections whose answers have arrived but are not read yet.
+ *
+ * @param opened called with each new connection before it is used
  */
 export function limitedPool(options: PoolOptions, opened: (connection: PoolConnection) => void): Pool {
-  // By the configuration of a connection, which is one's own.
+  // Keyed by the configuration object, which each connection has for itself.
   const handshakes = new WeakMap<object, () => void>();
-  const stream = ({ config }: Making): Socket => {
+  const stream = ({ config }: StreamRequest): Socket => {
     const socket = connect(config.port, config.host).setNoDelay(true);
     if (config.enableKeepAlive) socket.once('connect', () => socket.setKeepAlive(true, config.keepAliveInitialDelay));
-    const late = () => socket.destroy(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' }));
-    const stop = startCountdown(CONNECT_LIMIT_MS, late);
+    const abort = () => socket.destroy(Object.assign(new Error('connect ETIMEDOUT'), { code: 'ETIMEDOUT', syscall: 'connect' }));
+    const stop = startCountdown(CONNECT_LIMIT_MS, abort);
     socket.once('close', stop);
     handshakes.set(config, stop);
     return socket;
   };
-  // Loaded where there is a server: its modules would only fill the memory of an embedded database's process.
+  // Loaded only here, because a process with the embedded database does not need these modules in memory.
   const { createPool } = createRequire(import.meta.url)('mysql2') as typeof mysql;
   const pool = createPool({ ...options, stream, connectTimeout: 0 });
   pool.on('connection', (connection) => {
@@ -38,21 +40,24 @@ export function limitedPool(options: PoolOptions, opened: (connection: PoolConne
   return pool;
 }
 
-/** From now on a statement on this connection that is not answered within `ms` of our running time fails, and the connection with it. */
+/**
+ * Sets a time limit for all further statements on this connection. A statement without an answer within `ms` fails with DatabaseSilent, and
+ * the connection is closed. Time in which this process was paused does not count.
+ */
 export function limitStatements(connection: PoolConnection, ms: number): void {
   const query = connection.query.bind(connection) as (...args: unknown[]) => unknown;
   const limited = (...args: unknown[]) => {
     const callback = args.at(-1);
     if (typeof callback !== 'function') return query(...args);
-    let given = false;
-    const answer: Callback = (...answered) => {
+    let answered = false;
+    const answer: Callback = (...result) => {
       stop();
-      if (!given) (callback as Callback)(...answered);
-      given = true;
+      if (!answered) (callback as Callback)(...result);
+      answered = true;
     };
     const stop = startCountdown(ms, () => {
       answer(new DatabaseSilent(`No answer within ${ms} ms.`));
-      // Whatever it still does there, nobody gets this connection after it.
+      // The statement may still run on the server, so the connection must not be used again.
       connection.destroy();
     });
     return query(...args.slice(0, -1), answer);
@@ -60,11 +65,16 @@ export function limitStatements(connection: PoolConnection, ms: number): void {
   connection.query = limited as typeof connection.query;
 }
 
-/** What TypeORM takes for the driver's package. */
+/**
+ * What TypeORM gets in place of the package mysql2.
+ *
+ * @param statementLimitMs time limit for one statement, in ms
+ * @param settings statements that each new connection runs first
+ */
 export function limitedDriver(statementLimitMs: number, settings: readonly string[]): object {
   const opened = (connection: PoolConnection) => {
     limitStatements(connection, statementLimitMs);
-    // Without its settings a connection is worth nothing.
+    // A connection without its settings must not be used.
     for (const setting of settings) connection.query(setting, (error) => error && connection.destroy());
   };
   return { createPool: (options: PoolOptions) => limitedPool(options, opened) };

@@ -2,24 +2,24 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { dialectOf, msFromNow, sqlTime } from './dialect.js';
 import { AUTOMATIC_RUN, DeliveryState } from './entities/delivery.entity.js';
 
-/** Deliveries of one endpoint that a step of a task brings on their way: due at once, found by the scanner. */
+/** Deliveries to one endpoint that a step of a task starts. They are due at once, and the scanner finds them. */
 export interface PlannedDeliveries {
   appId: string;
   endpointId: string;
-  /** New rows; none of them may exist. Those of messages that are scheduled wait until then. */
+  /** New deliveries; no row with these keys may exist. `dueAt`: the time for which the message is scheduled. */
   fresh: readonly { msgId: string; run: number; dueAt?: Date | null }[];
-  /** Messages whose automatic delivery ended without an attempt, and gets another chance. */
+  /** Ids of messages whose automatic delivery ended without an attempt. It is started again. */
   reopened: readonly string[];
 }
 
-/** What a step of a task changes besides its own row. */
+/** What a step of a task writes in addition to its own row. */
 export interface TaskWrites {
   deliveries?: PlannedDeliveries;
-  /** Messages whose payloads are removed. */
+  /** Ids of messages whose payloads are removed. */
   expunged?: { appId: string; msgIds: readonly string[] };
 }
 
-/** Runs the writes in the transaction of the step. Throws isDuplicateKey if a fresh row exists: somebody else was quicker. */
+/** Runs the writes in the transaction of the step. Throws an error of `isDuplicateKey` if a new delivery exists already. */
 export async function runTaskWrites(manager: EntityManager, { deliveries, expunged }: TaskWrites): Promise<void> {
   if (deliveries) {
     await insertDeliveries(manager, deliveries);
@@ -33,7 +33,7 @@ export async function runTaskWrites(manager: EntityManager, { deliveries, expung
   }
 }
 
-/** Sorted by key, like every statement that inserts several rows. */
+/** Sorted by key, like all statements that insert several rows, to avoid deadlocks. */
 async function insertDeliveries(manager: EntityManager, { appId, endpointId, fresh }: PlannedDeliveries): Promise<void> {
   if (fresh.length === 0) return;
   const now = fromNow(manager.connection, 0);
@@ -45,7 +45,7 @@ async function insertDeliveries(manager: EntityManager, { appId, endpointId, fre
   );
 }
 
-/** The fence stays: whoever ended the row has no claim any more, and the next claim raises it. */
+/** The fence stays the same: the delivery has ended, so nobody holds a claim, and the next claim raises the fence. */
 async function reopen(manager: EntityManager, { appId, endpointId, reopened }: PlannedDeliveries): Promise<void> {
   if (reopened.length === 0) return;
   await manager.query(
@@ -57,17 +57,17 @@ async function reopen(manager: EntityManager, { appId, endpointId, reopened }: P
   );
 }
 
-/** SQL of a time that lies `ms` after now, by the database's clock, without a parameter. */
+/** SQL without a parameter for the time `ms` after now, by the database's clock. */
 export function fromNow(dataSource: DataSource, ms: number): string {
   return msFromNow[dialectOf(dataSource)].replace('?', String(Math.round(ms)));
 }
 
-/** Long lists of keys are looked up by the primary key: on small tables MariaDB would rather read, and lock, the whole table. */
+/** SQL to look up keys in the primary key. For a long list of keys and a small table, MariaDB would otherwise read and lock the whole table. */
 export function byKey(dataSource: DataSource): string {
   return dialectOf(dataSource) === 'mysql' ? 'FORCE INDEX (PRIMARY)' : '';
 }
 
-/** As many question marks, for `IN (…)`. */
+/** `count` question marks, for `IN (…)`. */
 export function marks(count: number): string {
   return Array.from({ length: count }, () => '?').join(', ');
 }

@@ -7,11 +7,12 @@ import { Mutex } from '../async/mutex.js';
 const TRIES = 3;
 
 /**
- * Every write of the API goes through here.
+ * Runs all writes of the API, each in a transaction.
  *
- * On MySQL: a transaction at READ COMMITTED; a victim of a lock conflict is run again, three times in all. On SQLite, which has
- * one connection: one write at a time behind a mutex, because a second BEGIN on it would join or break the first.
- * A process that dies inside leaves nothing: the database rolls back.
+ * On MySQL the isolation level is READ COMMITTED. After a lock conflict the transaction runs again, up to three times in all. SQLite has
+ * one connection, so a mutex allows one write at a time: a second BEGIN on the connection would fail or join the first transaction.
+ *
+ * If the process dies: the database rolls the transaction back.
  */
 @Injectable()
 export class Transactions {
@@ -19,13 +20,13 @@ export class Transactions {
 
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Runs `work` in one transaction; it may run more than once, so it must not do anything but SQL. */
+  /** Runs `work` in one transaction. It may run more than once, so it must do nothing but SQL. */
   write<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
     if (dialectOf(this.dataSource) === 'sqlite') return this.mutex.run(() => this.dataSource.transaction(work));
-    return this.retrying(() => this.dataSource.transaction('READ COMMITTED', work));
+    return this.withRetries(() => this.dataSource.transaction('READ COMMITTED', work));
   }
 
-  private async retrying<T>(work: () => Promise<T>): Promise<T> {
+  private async withRetries<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {
         return await work();

@@ -1,6 +1,6 @@
 import type { DeliveryRef } from '../../domain/delivery.js';
 import { AUTOMATIC_RUN, DeliveryState } from '../entities/delivery.entity.js';
-import { WANTED } from '../endpoint-events.js';
+import { SHOULD_STORE_EVENT } from '../endpoint-events.js';
 import { rowValues } from './mysql-pool.js';
 import { isWorkerLost, WORKER_LOST, type Settlement } from './engine-store.js';
 
@@ -88,7 +88,7 @@ function insertEvents(settlements: readonly Settlement[]): [string, unknown[], b
     SELECT v.id, v.type, d.app_id, v.data, UTC_TIMESTAMP(3)
       FROM (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
            STRAIGHT_JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id
-     WHERE d.fence = v.f AND d.state <> ${DeliveryState.sending} AND ${WANTED.replace('?', 'v.always')}
+     WHERE d.fence = v.f AND d.state <> ${DeliveryState.sending} AND ${SHOULD_STORE_EVENT.replace('?', 'v.always')}
         ON DUPLICATE KEY UPDATE operational_event.id = operational_event.id`;
   const values = settlements.flatMap(({ event, ...settlement }) => [
     ...refOf(settlement),

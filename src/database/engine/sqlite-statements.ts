@@ -1,5 +1,5 @@
 import type Sqlite from 'better-sqlite3';
-import { WANTED } from '../endpoint-events.js';
+import { SHOULD_STORE_EVENT } from '../endpoint-events.js';
 
 interface MessageColumns {
   event_type: string;
@@ -57,7 +57,7 @@ export function sqliteStatements(db: Sqlite.Database) {
     ),
     insertOperationalEvent: db.prepare(
       `INSERT INTO operational_event (id, type, app_id, data, due_at)
-       SELECT ?, ?, a.id, ?, ? FROM application a WHERE a.id = ? AND ${WANTED} ON CONFLICT DO NOTHING`,
+       SELECT ?, ?, a.id, ?, ? FROM application a WHERE a.id = ? AND ${SHOULD_STORE_EVENT} ON CONFLICT DO NOTHING`,
     ),
     settle: db.prepare(
       `UPDATE delivery SET state = ?, attempts = attempts + ?, due_at = ?, reason = ? WHERE ${KEY} AND state = 1`,

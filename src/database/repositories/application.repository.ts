@@ -6,7 +6,7 @@ import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { differs } from '../differs.js';
 import { isDuplicateKey } from '../errors.js';
-import { isKey, walk } from '../list-query.js';
+import { isKey, applyWindow } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** The properties of an application that callers give. */
@@ -57,7 +57,7 @@ export class ApplicationRepository {
       .where('a.orgId = :orgId AND a.deleted = :deleted', { orgId, deleted: false });
     if (filter.withEndpoints) query.andWhere(`${AN_ENDPOINT} IS NOT NULL`);
     if (filter.withoutAllDisabled) query.andWhere(`(${AN_ENABLED_ENDPOINT} IS NOT NULL OR ${AN_ENDPOINT} IS NULL)`);
-    return walk(query, 'a.id', window, count).getMany();
+    return applyWindow(query, 'a.id', window, count).getMany();
   }
 
   async create(orgId: string, given: NewApplication): Promise<Application> {

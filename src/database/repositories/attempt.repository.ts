@@ -10,8 +10,8 @@ import {
   isKey,
   orderOf,
   selectWithout,
-  walk,
-  walkOfEndpoint,
+  applyWindow,
+  applyEndpointWindow,
   whereMessage,
   type MessageFilter,
 } from '../list-query.js';
@@ -87,7 +87,7 @@ export class AttemptRepository {
   ): Promise<Attempt[]> {
     const query = this.select(filter).where('a.msgId = :msgId AND a.appId = :appId', { msgId, appId });
     if (endpointId !== null) query.andWhere('a.endpointId = :endpointId', { endpointId });
-    return walk(narrowed(query, filter), 'a.id', window, count).getMany();
+    return applyWindow(narrowed(query, filter), 'a.id', window, count).getMany();
   }
 
   /** Replaces the kept answer; repeating it changes nothing. */
@@ -116,7 +116,7 @@ export class AttemptRepository {
   private async merged(of: Branches, window: IdWindow, count: number, filter: AttemptFilter): Promise<Attempt[]> {
     const lists = of.statuses.map((status) => {
       const query = this.select(filter).where('a.appId = :appId', { appId: of.appId });
-      return walkOfEndpoint(narrowed(query, { ...filter, status }), walked(of.endpointId), window, count).getMany();
+      return applyEndpointWindow(narrowed(query, { ...filter, status }), walked(of.endpointId), window, count).getMany();
     });
     const up = window.walk === 'oldest-first' ? 1 : -1;
     const found = (await Promise.all(lists)).flat().sort((a, b) => (a.id < b.id ? -up : up));

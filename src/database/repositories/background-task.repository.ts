@@ -4,7 +4,7 @@ import { firstIdAt, newId } from '../../domain/ids.js';
 import type { IdWindow } from '../../domain/time-window.js';
 import { dialectOf } from '../dialect.js';
 import { BackgroundTask, TaskStatus } from '../entities/background-task.entity.js';
-import { isKey, walk } from '../list-query.js';
+import { isKey, applyWindow } from '../list-query.js';
 import { fromNow, runTaskWrites, type TaskWrites } from '../task-writes.js';
 import { Transactions } from '../transactions.js';
 
@@ -87,7 +87,7 @@ export class BackgroundTaskRepository {
     if (filter.appId !== null) query.andWhere('t.appId = :appId', { appId: filter.appId });
     if (filter.task !== null) query.andWhere('t.task = :task', { task: filter.task });
     if (filter.status !== null) query.andWhere('t.status = :status', { status: filter.status });
-    const { raw, entities } = await walk(query, 't.id', window, count).getRawAndEntities<{ shown: string }>();
+    const { raw, entities } = await applyWindow(query, 't.id', window, count).getRawAndEntities<{ shown: string }>();
     return entities.map((task, at) => ({ ...task, data: JSON.parse(raw[at]!.shown) as object }));
   }
 

@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import type { IdWindow } from '../../domain/time-window.js';
 import { DeadLetter } from '../entities/dead-letter.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
-import { walk } from '../list-query.js';
+import { applyWindow } from '../list-query.js';
 import { runTaskWrites } from '../task-writes.js';
 import { Transactions } from '../transactions.js';
 
@@ -27,7 +27,7 @@ export class DeadLetterRepository {
   /** Up to `count` letters of the window, in the order of its walk. */
   async list(orgId: string, window: IdWindow, count: number): Promise<DeadLetter[]> {
     const query = this.dataSource.manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
-    return walk(query, 'l.id', window, count).getMany();
+    return applyWindow(query, 'l.id', window, count).getMany();
   }
 
   /** Plans one more attempt, as a delivery of its own that is due at once. */
@@ -42,7 +42,7 @@ export class DeadLetterRepository {
   async redriveSome(orgId: string, aboveId: string, count: number): Promise<{ last: string | null; redriven: number }> {
     return this.transactions.write(async (manager) => {
       const query = manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
-      const letters = await walk(query, 'l.id', { above: aboveId, below: null, walk: 'oldest-first' }, count).getMany();
+      const letters = await applyWindow(query, 'l.id', { above: aboveId, below: null, walk: 'oldest-first' }, count).getMany();
       let redriven = 0;
       for (const letter of letters) if ((await sendAgain(manager, letter)) === 'sent') redriven++;
       return { last: letters.at(-1)?.id ?? null, redriven };

@@ -6,7 +6,7 @@ import { dialectOf, endpointIs, fromSqlTime, useIndex } from '../dialect.js';
 import { AttemptStatus } from '../entities/attempt.entity.js';
 import { Delivery, DeliveryState } from '../entities/delivery.entity.js';
 import { Message } from '../entities/message.entity.js';
-import { filtersMessages, walk, walkOfEndpoint, whereMessage, type MessageFilter } from '../list-query.js';
+import { filtersMessages, applyWindow, applyEndpointWindow, whereMessage, type MessageFilter } from '../list-query.js';
 
 const MAX_FAILURES = 500;
 /** By how much an attempt may seem older than its message, which another machine made. */
@@ -81,7 +81,7 @@ export class DeliveryRepository {
     }
     if (filtersMessages(filter)) whereMessage(query.innerJoin(Message, 'm', 'm.appId = d.appId AND m.id = d.msgId'), filter);
     const walked = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
-    const rows = await walkOfEndpoint(query, walked, window, count).getRawMany<StatusRow & { msgId: string }>();
+    const rows = await applyEndpointWindow(query, walked, window, count).getRawMany<StatusRow & { msgId: string }>();
     return rows.map((row) => ({ msgId: row.msgId, ...statusOf(row) }));
   }
 
@@ -102,7 +102,7 @@ export class DeliveryRepository {
       .addSelect(FIRST_ATTEMPT, 'firstAttempt')
       .where('d.msgId = :msgId AND d.appId = :appId', { msgId, appId })
       .groupBy('d.endpointId');
-    const rows = await walk(query, 'd.endpointId', window, count).getRawMany<DestinationRow>();
+    const rows = await applyWindow(query, 'd.endpointId', window, count).getRawMany<DestinationRow>();
     return rows.map((row) => ({ endpointId: row.endpointId, ...destinationStatusOf(row) }));
   }
 

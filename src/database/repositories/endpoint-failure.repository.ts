@@ -62,7 +62,7 @@ export class EndpointFailureRepository {
   private async switchOff(manager: EntityManager, endpoint: Endpoint, now: number): Promise<void> {
     const { id, appId, failingSince } = endpoint;
     await manager.update(Endpoint, { id, appId }, { disabled: true, updatedAt: new Date(now) });
-    await this.events.note(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? new Date(now) });
+    await this.events.store(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? new Date(now) });
   }
 }
 

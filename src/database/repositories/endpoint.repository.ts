@@ -8,7 +8,7 @@ import { databaseTime } from '../database-clock.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { EventType } from '../entities/event-type.entity.js';
-import { isKey, walk } from '../list-query.js';
+import { isKey, applyWindow } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** What a new endpoint is made of. */
@@ -42,7 +42,7 @@ export class EndpointRepository {
     const query = this.dataSource.manager
       .createQueryBuilder(Endpoint, 'e')
       .where('e.appId = :appId AND e.deleted = :deleted', { appId, deleted: false });
-    return walk(query, 'e.id', window, count).getMany();
+    return applyWindow(query, 'e.id', window, count).getMany();
   }
 
   /** The endpoints with these ids, the deleted ones included, by id. */
@@ -94,7 +94,7 @@ export class EndpointRepository {
       const current = await findIn(manager, appId, idOrUid);
       if (!current) return null;
       await manager.update(Endpoint, { appId, id: current.id }, { deleted: true, uid: null, updatedAt: new Date() });
-      await this.events.note(manager, 'endpoint.deleted', current);
+      await this.events.store(manager, 'endpoint.deleted', current);
       return current;
     });
   }
@@ -112,7 +112,7 @@ export class EndpointRepository {
 
   private async insertAndNotify(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
     const row = await insert(manager, appId, endpoint);
-    await this.events.note(manager, 'endpoint.created', row);
+    await this.events.store(manager, 'endpoint.created', row);
     return row;
   }
 
@@ -124,7 +124,7 @@ export class EndpointRepository {
   ): Promise<Endpoint> {
     if (!differs(current, changes)) return current;
     const saved = await save(manager, current, changes);
-    if (notify) await this.events.note(manager, 'endpoint.updated', saved);
+    if (notify) await this.events.store(manager, 'endpoint.updated', saved);
     return saved;
   }
 

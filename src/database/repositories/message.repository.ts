@@ -5,7 +5,7 @@ import { MessageEvent } from '../entities/message-event.entity.js';
 import { Message } from '../entities/message.entity.js';
 import { databaseTime } from '../database-clock.js';
 import { dialectOf } from '../dialect.js';
-import { isKey, selectWithout, walk, whereMessage, type MessageFilter } from '../list-query.js';
+import { isKey, selectWithout, applyWindow, whereMessage, type MessageFilter } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** Reads of an application's messages, and the removal of a payload. Ingest writes them, in its own group commit. */
@@ -32,7 +32,7 @@ export class MessageRepository {
   /** Up to `count` messages of the window, in the order of its walk. */
   async list(appId: string, window: IdWindow, count: number, query: MessageFilter & { payload: boolean }): Promise<Message[]> {
     const messages = this.select(query).where('m.appId = :appId', { appId });
-    return walk(whereMessage(messages, query), 'm.id', window, count).getMany();
+    return applyWindow(whereMessage(messages, query), 'm.id', window, count).getMany();
   }
 
   /** The database's clock, ms since 1970. */
