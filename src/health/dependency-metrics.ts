@@ -16,7 +16,7 @@ export class DependencyMetrics {
     metrics.gauge('queue_waiting', 'Tasks in the queue that wait to be received, approximately', queue('waiting'));
     metrics.gauge('queue_in_flight', 'Tasks that were received and are not deleted yet, approximately', queue('inFlight'));
     metrics.counter('requests_unprotected_total', 'Requests whose idempotency key could not be checked', () => cache.unprotected);
-    metrics.gauge('database_connections', "Maximum of the engine's database connections", () => store.connections?.most ?? null);
+    metrics.gauge('database_connections', "Maximum of the engine's database connections", () => store.connections?.max ?? null);
     metrics.gauge(
       'database_connections_in_use',
       'Database connections that the engine is using',

@@ -3,10 +3,11 @@ import { timeOf } from '../../domain/ids.js';
 import type { MessageExtras } from '../../domain/message-extras.js';
 import type { OperationalEvent } from '../../domain/operational-event.js';
 
-/** An idempotency key: while it is remembered, no second message of the application is made under it. */
+/** An idempotency key. While it is stored, the application gets no second message with this key. */
 export interface MessageKey {
-  /** Of the client's key and what it belongs to: at most 40 ASCII characters. */
+  /** Hash of the client's key and its scope: at most 40 ASCII characters. */
   hash: string;
+  /** How long the key is stored, in ms. */
   keepMs: number;
 }
 
@@ -18,84 +19,84 @@ export interface NewMessageRow {
   eventId: string | null;
   channels: string[] | null;
   payload: Buffer;
-  /** ms since 1970 */
+  /** When the payload expires, ms since 1970. */
   payloadUntil: number;
-  /** Its payload expires before those of most messages: it is listed where expired ones are looked for. */
+  /** The payload expires earlier than by default, so the message is also listed in `payload_expiry`. */
   expiresEarly?: boolean;
-  /** The idempotency key that it is made under. */
+  /** The idempotency key of the request. */
   key?: MessageKey | null;
   extras?: MessageExtras | null;
 }
 
-/** A delivery as a group commit writes it: claimed by this process, or waiting until its grace is over. */
+/** A delivery as a group commit writes it: claimed by this process, or waiting until GRACE_MS have passed. */
 export interface NewDeliveryRow {
   appId: string;
   msgId: string;
   endpointId: string;
   claimed: boolean;
-  /** Waiting for this moment (ms since 1970) instead of the end of its grace. */
+  /** When it becomes due, ms since 1970, instead of after GRACE_MS. For scheduled messages. */
   dueAt?: number | null;
 }
 
-/** What one group commit writes: all or nothing, but for messages whose eventId or key is taken. */
+/** What one group commit writes, all or nothing. Messages whose eventId or key belongs to another message are left out. */
 export interface Group {
-  /** Application → the version at which its endpoints were matched. */
+  /** Application id → the version for which the deliveries were planned. */
   versions: ReadonlyMap<string, number>;
   messages: readonly NewMessageRow[];
   deliveries: readonly NewDeliveryRow[];
 }
 
-/** Written, but for what belongs to messages that are there already. */
+/** The group was written, except for messages whose eventId or key belongs to another message. */
 export interface Committed {
   kind: 'committed';
-  /** Messages (ids) whose eventId belongs to another one. */
+  /** Ids of the messages that were left out because of their eventId. */
   eventIdTaken: ReadonlySet<string>;
-  /** Messages (ids) whose idempotency key made another one: its id. */
+  /** Ids of the messages that were left out because of their idempotency key → id of the message that has the key. */
   keyTaken: ReadonlyMap<string, string>;
 }
 
 /**
- * `stale`: these applications have changed. `mistimed`: an id's time is too far from `now`, the database's clock. Of both, nothing
- * was written.
+ * `stale`: these applications have changed since the deliveries were planned; nothing was written. `mistimed`: the time in a message id is
+ * too far from `now`, the database's time in ms since 1970; nothing was written.
  */
 export type GroupResult = { kind: 'stale'; appIds: string[] } | { kind: 'mistimed'; now: number } | Committed;
 
 /**
- * How far the time in a message's id may be from the database's clock, in ms, at the end of the transaction that writes it: those who
- * read messages in the order of their ids stay further behind than this, so that nothing appears behind them.
+ * How far the time in a message id may be from the database's clock, in ms, at the end of the transaction that writes the message. Pollers
+ * read messages in the order of ids and stay further behind the present than this, so that no message appears before their position.
  */
 export const MAX_ID_SKEW_MS = 8_000;
 
 /** A delivery that was claimed, with its message. The endpoint is in the ApplicationCache, or is read at this version or later. */
 export interface ClaimedRow extends DeliveryRef {
   attempts: number;
-  /** null: the application was deleted. */
+  /** null if the application was deleted. */
   appVersion: number | null;
-  /** null: the message is gone; payload null: expunged or expired. */
+  /** null if the row of the message does not exist. The payload is null if it was expunged or has expired. */
   message: { eventType: string; channels: string[] | null; payload: Buffer | null; contentType: string | null } | null;
 }
 
-/** A row that is due and in nobody's hands. */
+/** A delivery that is due: no process holds a claim that still runs. */
 export interface DueRow extends DeliveryRef {
   attempts: number;
-  /** It is due because its turn under the endpoint's rate has come. */
+  /** It was postponed to its turn under the endpoint's rate limit, and that time has come. */
   paced: boolean;
-  /** How long it has been due. */
+  /** For how long it has been due, in ms. */
   lateMs: number;
 }
 
-/** A delivery that may not be sent yet; `paced` when that is its turn under the endpoint's rate. */
+/** A delivery that may not be sent yet. `paced`: the delay ends at its turn under the endpoint's rate limit. */
 export interface Postponed extends DeliveryRef {
   delayMs: number;
   paced: boolean;
 }
 
-/** How a delivery under a claim went on. */
+/** The result of a claimed delivery. */
 export interface Settlement extends DeliveryRef {
   next: { kind: 'delivered' } | { kind: 'retry'; delayMs: number } | { kind: 'failed'; reason: string };
-  /** null: it ended without a request. */
+  /** null if no request was made. */
   attempt: NewAttemptRow | null;
-  /** What the tenant is to be told of it, which is rare. */
+  /** An operational event for the tenant. Most settlements have none. */
   event?: OperationalEvent | null;
 }
 
@@ -107,55 +108,65 @@ export interface NewAttemptRow {
   response: string;
 }
 
-/** How long a queued delivery is left to its task before the scanner looks after it. */
+/** How long a queued delivery waits for its task before the scanner finds it. */
 export const GRACE_MS = 30_000;
-/** Claims without a settle after which a delivery is given up: it would go on to kill workers. */
+/** After so many claims without a settle a delivery fails, because it may be what kills the workers. */
 export const MAX_LOST_CLAIMS = 5;
-/** The reason of a delivery that was given up so: `settle` lists it as a dead letter. */
+/** The reason of such a failure. `settle` writes the delivery to the dead letters. */
 export const WORKER_LOST = 'worker lost';
 
 /**
- * The engine's statements, one implementation a database. Each method is one transaction or one statement; each may be
- * repeated after a lost answer without harm, because rows are changed only under the fence at which they were read.
+ * The engine's statements, with one implementation for each kind of database. Each method is one transaction or one statement.
+ *
+ * If the answer of a call is lost: the call may be repeated, because rows are changed only while they have the fence that was read.
+ * If the process dies: its claims end with their leases, or at the next start on the embedded database (see `recover`).
+ *
+ * All methods throw driver errors; errors.ts tells them apart.
  */
 export abstract class EngineStore {
-  /** Writes a group of messages with their deliveries. Throws isLockConflict, isAway and other driver errors. */
+  /** Writes a group of messages with their deliveries. Claimed deliveries get a lease of `leaseMs`. */
   abstract insertGroup(group: Group, leaseMs: number): Promise<GroupResult>;
 
-  /** Whether a message is there; waits for a transaction that is writing it. Tells whether a group whose COMMIT went unanswered stands. */
+  /** Whether the message exists; waits for an open transaction that is writing it. For groups whose COMMIT was not answered. */
   abstract hasMessage(appId: string, msgId: string): Promise<boolean>;
 
-  /** Claims those of these deliveries that nobody else has claimed since they were read, for `leaseMs`; answers them with their messages. */
+  /** Claims deliveries for `leaseMs`, except those that were claimed or settled since they were read. Returns the claimed ones with their messages. */
   abstract claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]>;
 
-  /** Writes outcomes with their attempts. Returns how many deliveries had been lost to another fence. */
+  /** Writes results with their attempts. Returns the number of deliveries that were not changed because their fence was lost. */
   abstract settle(settlements: readonly Settlement[]): Promise<number>;
 
-  /** Those of these deliveries whose fence is another one by now: somebody else took them. Asked only to name what `settle` counted. */
+  /** Those of these deliveries that have another fence now. Read after a settle that returned more than 0, to log which were lost. */
   abstract withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]>;
 
-  /** Puts deliveries off that may not be sent yet, without an attempt. */
+  /** Postpones deliveries that may not be sent yet. No attempt is written. */
   abstract postpone(refs: readonly Postponed[]): Promise<void>;
 
   /**
-   * Deliveries that are due, oldest first; only those that came due within `withinMs`, where that is given, and none to the endpoints
-   * that are to be left out.
+   * Deliveries that are due, oldest first.
+   *
+   * @param withinMs only those that became due within this time; null for all
+   * @param without ids of endpoints to leave out
    */
   abstract due(limit: number, withinMs: number | null, without?: readonly string[]): Promise<DueRow[]>;
 
-  /** Before anything is claimed: on the embedded database, what was being sent or was queued when the process died comes due at once. */
+  /**
+   * For the start, before the first claim. On the embedded database it makes all deliveries due that were being sent or queued when the
+   * process died. Returns how many.
+   */
   abstract recover(): Promise<number>;
 
-  /** Connections of the engine's own pool; null where there is one for everything. */
-  get connections(): { inUse: number; most: number } | null {
+  /** The engine's connection pool; null if the engine has no pool of its own. */
+  get connections(): { inUse: number; max: number } | null {
     return null;
   }
 
+  /** Closes the engine's connections. */
   abstract close(): Promise<void>;
 }
 
-/** The times of the oldest and the newest of these messages' ids, ms since 1970. */
-export function timesOf(messages: readonly { id: string }[]): { oldest: number; newest: number } {
+/** The oldest and the newest time in the ids of these messages, ms since 1970. At least one message. */
+export function idTimeRange(messages: readonly { id: string }[]): { oldest: number; newest: number } {
   let [oldest, newest] = [messages[0]!.id, messages[0]!.id];
   for (const { id } of messages) {
     if (id < oldest) oldest = id;
@@ -165,23 +176,27 @@ export function timesOf(messages: readonly { id: string }[]): { oldest: number; 
 }
 
 /**
- * Whether the time in one of the ids is too far from the database's clock, see `MAX_ID_SKEW_MS`. Reading it out of an id costs more than
- * comparing ids: two are read.
+ * Whether the time in one of the ids is more than `skewMs` from the database's time. Reading the time from an id costs more than comparing
+ * ids, so it is read from two ids only.
+ *
+ * @param databaseMs the database's time, ms since 1970
  */
 export function areMistimed(messages: readonly { id: string }[], databaseMs: number, skewMs = MAX_ID_SKEW_MS): boolean {
-  const { oldest, newest } = timesOf(messages);
+  const { oldest, newest } = idTimeRange(messages);
   return oldest < databaseMs - skewMs || newest > databaseMs + skewMs;
 }
 
-/** Whether an outcome says that the workers died, and not that the attempt failed. */
+/** Whether the delivery failed because its workers died, not because its attempts failed. */
 export function isWorkerLost({ next }: Settlement): boolean {
   return next.kind === 'failed' && next.reason === WORKER_LOST;
 }
 
+/** The order of the primary key of `delivery`. Rows are locked in this order to avoid deadlocks. */
 export function byPrimaryKey(a: DeliveryRef, b: DeliveryRef): number {
   return compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId) || a.run - b.run;
 }
 
+/** Byte order of ASCII texts, as the database compares ids and names. */
 export function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }

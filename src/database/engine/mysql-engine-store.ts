@@ -12,21 +12,21 @@ import {
   type Settlement,
 } from './engine-store.js';
 import { insertGroup } from './mysql-group.js';
-import { ask, rowValues, type MysqlEnginePool } from './mysql-pool.js';
+import { rowValues, sendPacket, type MysqlEnginePool } from './mysql-pool.js';
 import { settlePacket } from './mysql-settle.js';
 
 type Ref = [msgId: string, endpointId: string, run: number, fence: number];
 
-/** What a claim answers; `m_` marks columns of the message whose names the delivery has too. */
+/** The columns that a claim returns. `m_` stands before columns of the message that the delivery has too. */
 const CLAIMED_COLUMNS = `d.app_id, d.msg_id, d.endpoint_id, d.run, d.fence, d.attempts, a.version AS app_version,
   m.id AS m_id, m.event_type, m.channels AS m_channels, m.content_type, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload`;
 
 /**
  * The engine's statements for MySQL 8, 9 and MariaDB 10.6 and later.
  *
- * Rows are sorted by primary key wherever several are locked, so that two transactions never wait for each other in a circle.
- * FORCE INDEX (PRIMARY), because MariaDB plans a full scan for a row-IN on small tables and would lock every row of them.
- * MySQL has no UPDATE … RETURNING: a nonce per claim tells which rows were won.
+ * - Statements that lock several rows sort them by primary key, to avoid deadlocks.
+ * - FORCE INDEX (PRIMARY): for a list of keys and a small table, MariaDB would otherwise scan the table and lock all its rows.
+ * - MySQL has no UPDATE … RETURNING. Each claim writes a random `owner`, and then reads the rows that have it.
  */
 export class MysqlEngineStore extends EngineStore {
   constructor(private readonly pool: MysqlEnginePool) {
@@ -34,10 +34,10 @@ export class MysqlEngineStore extends EngineStore {
   }
 
   insertGroup(group: Group, leaseMs: number): Promise<GroupResult> {
-    return this.pool.connected((connection) => insertGroup(connection, group, leaseMs));
+    return this.pool.withConnection((connection) => insertGroup(connection, group, leaseMs));
   }
 
-  /** A plain read would not see what a transaction is about to commit. */
+  /** A locking read, because it waits for open transactions; a plain read does not. */
   async hasMessage(appId: string, msgId: string): Promise<boolean> {
     const sql = 'SELECT 1 FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id = ? LOCK IN SHARE MODE';
     const rows = await this.pool.query<unknown[]>(sql, [appId, msgId]);
@@ -63,8 +63,8 @@ export class MysqlEngineStore extends EngineStore {
 
   settle(settlements: readonly Settlement[]): Promise<number> {
     const { sql, values, updatesAt } = settlePacket(settlements.toSorted(byPrimaryKey));
-    return this.pool.connected(async (connection) => {
-      const results = await ask<ResultSetHeader[]>(connection, sql, values);
+    return this.pool.withConnection(async (connection) => {
+      const results = await sendPacket<ResultSetHeader[]>(connection, sql, values);
       const changed = updatesAt.reduce((sum, at) => sum + (results[at]?.affectedRows ?? 0), 0);
       return settlements.length - changed;
     });
@@ -96,12 +96,12 @@ export class MysqlEngineStore extends EngineStore {
 
   async due(limit: number, withinMs: number | null, without: readonly string[] = []): Promise<DueRow[]> {
     const from = withinMs === null ? '' : 'due_at > UTC_TIMESTAMP(3) - INTERVAL ? MICROSECOND AND';
-    // The endpoint is part of the primary key, so it stands in the index of due rows: those left out are not looked up.
-    const others = without.length === 0 ? '' : 'AND endpoint_id NOT IN (?)';
+    // The index `due` contains the primary key, so the endpoints to leave out are skipped without reading their rows.
+    const excluded = without.length === 0 ? '' : 'AND endpoint_id NOT IN (?)';
     const rows = await this.pool.query<Record<string, unknown>[]>(
       `SELECT app_id, msg_id, endpoint_id, run, fence, attempts, paced,
               TIMESTAMPDIFF(MICROSECOND, due_at, UTC_TIMESTAMP(3)) DIV 1000 AS late_ms FROM delivery FORCE INDEX (due)
-        WHERE ${from} due_at <= UTC_TIMESTAMP(3) ${others} ORDER BY due_at LIMIT ?`,
+        WHERE ${from} due_at <= UTC_TIMESTAMP(3) ${excluded} ORDER BY due_at LIMIT ?`,
       [...(withinMs === null ? [] : [Math.round(withinMs) * 1000]), ...(without.length === 0 ? [] : [without]), limit],
     );
     return rows.map((row) => ({
@@ -112,13 +112,13 @@ export class MysqlEngineStore extends EngineStore {
     }));
   }
 
-  /** Nothing to do: other processes may be sending; what a dead one held comes due with its lease. */
+  /** Does nothing, because other processes may be sending. The claims of a dead process become due when their leases end. */
   async recover(): Promise<number> {
     return 0;
   }
 
-  override get connections(): { inUse: number; most: number } {
-    return { inUse: this.pool.inUse, most: this.pool.most };
+  override get connections(): { inUse: number; max: number } {
+    return { inUse: this.pool.inUse, max: this.pool.max };
   }
 
   close(): Promise<void> {

@@ -3,7 +3,7 @@ import { compare, GRACE_MS, type Group, type MessageKey, type NewDeliveryRow, ty
 import { extrasOf } from '../message-extras-row.js';
 import { rowValues } from './mysql-pool.js';
 
-/** A statement takes at most this much of a batch; a group of single requests is never larger. */
+/** The largest part of a group for one statement. Only a batch request can make a group larger than this. */
 const MAX_BYTES = 4 * 1024 * 1024;
 const MAX_ROWS = 2_000;
 
@@ -11,12 +11,18 @@ export type Statement = [sql: string, values: unknown[]];
 type Keyed = NewMessageRow & { key: MessageKey };
 
 const KEY_ROW = '(?, ?, ?, UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND)';
-/** A key whose time is over belongs to whoever comes. The second assignment sees what the first one did. */
-const TAKE_OVER = `ON DUPLICATE KEY UPDATE msg_id = IF(expires_at <= UTC_TIMESTAMP(3), VALUES(msg_id), msg_id),
+/** An expired key goes to the new message. The second assignment sees the result of the first one. */
+const REPLACE_EXPIRED = `ON DUPLICATE KEY UPDATE msg_id = IF(expires_at <= UTC_TIMESTAMP(3), VALUES(msg_id), msg_id),
   expires_at = IF(msg_id = VALUES(msg_id), VALUES(expires_at), expires_at)`;
 
-/** The group's rows, sorted by primary key: keys where they are not claimed yet, messages, expiries, deliveries. */
-export function rowsOf(
+/**
+ * The statements that insert the rows of a group, each sorted by primary key: keys, messages, expiries, deliveries.
+ *
+ * @param how.without ids of the messages to leave out
+ * @param how.keys whether to insert the idempotency keys; false if they were inserted before
+ * @param how.leaseMs lease of the claimed deliveries
+ */
+export function insertRows(
   group: Group,
   { without, keys, leaseMs }: { without: ReadonlyMap<string, string>; keys: boolean; leaseMs: number },
 ): Statement[] {
@@ -28,20 +34,20 @@ export function rowsOf(
     .toSorted((a, b) => compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId));
   const early = messages.filter((m) => m.expiresEarly);
   return [
-    ...(keys ? insertKeys(keyedOf(messages), '') : []),
-    ...inParts(messages, (m) => m.payload.length).map(insertMessages),
+    ...(keys ? insertKeys(withKey(messages), '') : []),
+    ...partsOf(messages, (m) => m.payload.length).map(insertMessages),
     ...(early.length > 0 ? [insertExpiries(early)] : []),
-    ...inParts(deliveries, () => 0).map((part) => insertDeliveries(part, leaseMs)),
+    ...partsOf(deliveries, () => 0).map((part) => insertDeliveries(part, leaseMs)),
   ];
 }
 
-/** Takes the keys as far as they are free, then says whose they are; nothing where there are none. */
-export function claimKeys(messages: readonly NewMessageRow[]): Statement[] {
-  const keyed = keyedOf(messages);
+/** Inserts the keys that are free, then selects the owners of all of them. Empty if no message has a key. */
+export function reserveKeys(messages: readonly NewMessageRow[]): Statement[] {
+  const keyed = withKey(messages);
   if (keyed.length === 0) return [];
   const names = keyed.map(({ appId, key }) => [appId, key.hash]);
   return [
-    ...insertKeys(keyed, TAKE_OVER),
+    ...insertKeys(keyed, REPLACE_EXPIRED),
     [
       "SELECT CONCAT(app_id, ' ', hash) AS owned, msg_id FROM message_key FORCE INDEX (PRIMARY) WHERE (app_id, hash) IN (?)",
       [rowValues(names)],
@@ -49,8 +55,8 @@ export function claimKeys(messages: readonly NewMessageRow[]): Statement[] {
   ];
 }
 
-/** The same with eventIds. */
-export function claimEvents(messages: readonly NewMessageRow[]): Statement[] {
+/** The same for eventIds. */
+export function reserveEventIds(messages: readonly NewMessageRow[]): Statement[] {
   const named = messages
     .filter((message) => message.eventId !== null)
     .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.eventId!, b.eventId!));
@@ -68,14 +74,14 @@ export function claimEvents(messages: readonly NewMessageRow[]): Statement[] {
   ];
 }
 
-/** Of a message that is left out for its key, the eventId that it had taken; of one that is left out for its eventId, the key. */
-export function giveBack(
+/** Deletes what was reserved for messages that are left out: the eventId if the key was taken, the key if the eventId was taken. */
+export function deleteReserved(
   { messages }: Group,
   keyTaken: ReadonlyMap<string, string>,
   eventTaken: ReadonlyMap<string, string>,
 ): Statement[] {
   const events = messages.filter((m) => keyTaken.has(m.id) && m.eventId !== null && !eventTaken.has(m.id));
-  const keys = keyedOf(messages).filter(({ id }) => eventTaken.has(id) && !keyTaken.has(id));
+  const keys = withKey(messages).filter(({ id }) => eventTaken.has(id) && !keyTaken.has(id));
   const remove = (table: string, name: string, rows: (string | null)[][]): Statement[] =>
     rows.length === 0
       ? []
@@ -99,7 +105,7 @@ export function giveBack(
   ];
 }
 
-function keyedOf(messages: readonly NewMessageRow[]): Keyed[] {
+function withKey(messages: readonly NewMessageRow[]): Keyed[] {
   return messages
     .filter((message): message is Keyed => Boolean(message.key))
     .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.key.hash, b.key.hash));
@@ -109,11 +115,12 @@ function byNames([app, name]: (string | null)[], [otherApp, otherName]: (string 
   return compare(app!, otherApp!) || compare(name!, otherName!);
 }
 
-function insertKeys(keyed: readonly Keyed[], otherwise: string): Statement[] {
+/** `onDuplicate`: what to do with keys that exist. */
+function insertKeys(keyed: readonly Keyed[], onDuplicate: string): Statement[] {
   if (keyed.length === 0) return [];
   return [
     [
-      `INSERT INTO message_key (app_id, hash, msg_id, expires_at) VALUES ${keyed.map(() => KEY_ROW).join(',')} ${otherwise}`,
+      `INSERT INTO message_key (app_id, hash, msg_id, expires_at) VALUES ${keyed.map(() => KEY_ROW).join(',')} ${onDuplicate}`,
       keyed.flatMap(({ appId, key, id }) => [appId, key.hash, id, Math.round(key.keepMs) * 1000]),
     ],
   ];
@@ -135,7 +142,7 @@ function valuesOf(m: NewMessageRow): unknown[] {
     m.eventType,
     m.eventId,
     m.channels && JSON.stringify(m.channels),
-    // As text, not as a Buffer: the driver would send a Buffer in hexadecimal, twice the bytes. It is valid UTF-8.
+    // As text, because the driver would send a Buffer in hexadecimal, which is twice as long. The payload is valid UTF-8.
     m.payload.toString('utf8'),
     sqlTime(m.payloadUntil),
   ];
@@ -162,19 +169,19 @@ function insertDeliveries(deliveries: readonly NewDeliveryRow[], leaseMs: number
   ];
 }
 
-/** Consecutive parts that fit into a statement each; one item that is too heavy stands alone. */
-function inParts<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
+/** Splits the items into consecutive parts of at most MAX_ROWS and MAX_BYTES. An item that is larger is a part by itself. */
+function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
   const parts: T[][] = [];
   let bytes = 0;
   for (const item of items) {
-    const own = bytesOf(item);
+    const size = bytesOf(item);
     const last = parts.at(-1);
-    if (last && last.length < MAX_ROWS && bytes + own <= MAX_BYTES) {
+    if (last && last.length < MAX_ROWS && bytes + size <= MAX_BYTES) {
       last.push(item);
-      bytes += own;
+      bytes += size;
     } else {
       parts.push([item]);
-      bytes = own;
+      bytes = size;
     }
   }
   return parts;

@@ -5,22 +5,23 @@ import { enginePoolSize, POOL_LIMITS, SESSION_SETTINGS } from '../data-source.js
 import { DatabaseSilent, isLockConflict } from '../errors.js';
 import { limitedPool } from '../mysql-limits.js';
 
-/** Longest that one packet of the engine may take; its claims live longer. */
+/** Time limit for one packet of the engine, in ms. Leases are longer. */
 const PACKET_LIMIT_MS = 8_000;
 const TRIES = 3;
 
-/** The engine's own connections: the only ones on which one packet may carry several statements. */
+/** The engine's connections. Only on these may one packet contain several statements. */
 export class MysqlEnginePool {
   private readonly pool: Pool;
-  /** Connections that there may be, and those that work is being done on. */
-  readonly most: number;
+  /** The size of the pool. */
+  readonly max: number;
+  /** Connections that are being used now. */
   inUse = 0;
 
   constructor(config: AppConfig) {
-    this.most = enginePoolSize(config.database.poolSize);
+    this.max = enginePoolSize(config.database.poolSize);
     const options = {
       uri: config.database.mysqlUrl!.replace(/^mariadb:/, 'mysql:'),
-      connectionLimit: this.most,
+      connectionLimit: this.max,
       multipleStatements: true,
       charset: 'utf8mb4',
       timezone: 'Z',
@@ -31,20 +32,20 @@ export class MysqlEnginePool {
     this.pool = limitedPool(options, (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
   }
 
-  /** One statement on any connection. */
+  /** Runs one packet on any connection. */
   async query<T>(sql: string, values: unknown[]): Promise<T> {
-    return this.connected((connection) => ask<T>(connection, sql, values));
+    return this.withConnection((connection) => sendPacket<T>(connection, sql, values));
   }
 
   /**
-   * Work on one connection. Victims of lock conflicts are run again, three times in all. Whatever fails inside, the
-   * connection goes back without an open transaction, or not at all.
+   * Runs `work` on one connection. After a lock conflict it runs again, up to three times in all. After any other error the connection is
+   * closed, so that no connection with an open transaction returns to the pool.
    */
-  async connected<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
-    const connection = await this.connection();
+  async withConnection<T>(work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+    const connection = await this.acquire();
     this.inUse++;
     try {
-      const result = await retrying(connection, work);
+      const result = await withRetries(connection, work);
       connection.release();
       return result;
     } catch (error) {
@@ -55,45 +56,49 @@ export class MysqlEnginePool {
     }
   }
 
-  /** Closes the connections. Never throws: a connection that is gone needs no closing. */
+  /** Closes the connections. Never throws, because errors of closing have no consequence. */
   close(): Promise<void> {
     return new Promise((resolve) => this.pool.end(() => resolve()));
   }
 
-  private connection(): Promise<PoolConnection> {
+  private acquire(): Promise<PoolConnection> {
     return new Promise((resolve, reject) =>
       this.pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection))),
     );
   }
 }
 
-async function retrying<T>(connection: PoolConnection, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
+async function withRetries<T>(connection: PoolConnection, work: (connection: PoolConnection) => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await work(connection);
     } catch (error) {
       if (!isLockConflict(error)) throw error;
-      await ask(connection, 'ROLLBACK', []);
+      await sendPacket(connection, 'ROLLBACK', []);
       if (attempt >= TRIES) throw error;
     }
   }
 }
 
 /**
- * Row values for `(a, b) IN (?)`, a lone one twice: of that MariaDB makes an equality, for which an UPDATE reads and locks the whole table.
- * (10.11: `EXPLAIN UPDATE … WHERE (a, b) IN ((1, 2))` plans an index scan, with the same values twice a range of one row.)
+ * Row values for `(a, b) IN (?)`. A single row is repeated, because MariaDB turns a list of one row into an equality, for which an UPDATE
+ * reads and locks the whole table. (MariaDB 10.11: `EXPLAIN UPDATE … WHERE (a, b) IN ((1, 2))` shows an index scan; with the same row
+ * twice it shows a range of one row.)
  */
 export function rowValues<T>(rows: readonly T[]): readonly T[] {
   return rows.length === 1 ? [rows[0]!, rows[0]!] : rows;
 }
 
-/** Sends one packet and waits for its answer, at most PACKET_LIMIT_MS of our own running time. (The driver's promises make a stack trace for each.) */
-export function ask<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
+/**
+ * Sends one packet and returns the results. Throws DatabaseSilent without an answer within PACKET_LIMIT_MS; time in which this process was
+ * paused does not count. It uses the driver's callbacks, because the driver's promises record a stack trace for each call.
+ */
+export function sendPacket<T>(connection: PoolConnection, sql: string, values: unknown[]): Promise<T> {
   return new Promise((resolve, reject) => {
-    const late = () => reject(new DatabaseSilent(`No answer within ${PACKET_LIMIT_MS} ms.`));
-    const stopCounting = startCountdown(PACKET_LIMIT_MS, late);
+    const timedOut = () => reject(new DatabaseSilent(`No answer within ${PACKET_LIMIT_MS} ms.`));
+    const stopCountdown = startCountdown(PACKET_LIMIT_MS, timedOut);
     connection.query(sql, values, (error, rows) => {
-      stopCounting();
+      stopCountdown();
       if (error) reject(error);
       else resolve(rows as T);
     });

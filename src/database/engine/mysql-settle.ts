@@ -7,13 +7,14 @@ import { isWorkerLost, WORKER_LOST, type Settlement } from './engine-store.js';
 interface Packet {
   sql: string;
   values: unknown[];
-  /** Which statements change deliveries: their affected rows say how many fences held. */
+  /** Positions of the statements that settle deliveries. Their affected rows count the deliveries that still had their fence. */
   updatesAt: number[];
 }
 
 /**
- * The packet that settles a batch: attempts, then deliveries under their fence, in one transaction.
- * Sent again after a lost answer it changes nothing: the attempts are there, and no row is in state "sending" any more.
+ * The packet that settles a batch in one transaction: it writes the attempts, then the deliveries that still have their fence.
+ *
+ * If the answer is lost and the packet is sent again: nothing changes, because the attempts exist and no row is in the state "sending".
  */
 export function settlePacket(settlements: readonly Settlement[]): Packet {
   const statements: string[] = ['BEGIN'];
@@ -28,16 +29,16 @@ export function settlePacket(settlements: readonly Settlement[]): Packet {
   if (attempted.length > 0) add(...insertAttempts(attempted));
   const delivered = settlements.filter((settlement) => settlement.next.kind === 'delivered');
   if (delivered.length > 0) add(DELIVERED, [rowValues(delivered.map(refOf))], true);
-  const others = settlements.filter((settlement) => settlement.next.kind !== 'delivered');
-  if (others.length > 0) add(...updateOthers(others));
-  const ended = delivered.filter((settlement) => settlement.run !== AUTOMATIC_RUN);
-  if (ended.length > 0)
-    add(END_AUTOMATIC, [rowValues(ended.map(({ msgId, endpointId }) => [msgId, endpointId, AUTOMATIC_RUN]))], false);
-  const lost = others.filter(isWorkerLost);
+  const undelivered = settlements.filter((settlement) => settlement.next.kind !== 'delivered');
+  if (undelivered.length > 0) add(...updateUndelivered(undelivered));
+  const manual = delivered.filter((settlement) => settlement.run !== AUTOMATIC_RUN);
+  if (manual.length > 0)
+    add(END_AUTOMATIC, [rowValues(manual.map(({ msgId, endpointId }) => [msgId, endpointId, AUTOMATIC_RUN]))], false);
+  const lost = undelivered.filter(isWorkerLost);
   if (lost.length > 0)
     add(LIST_DEAD_LETTERS, [rowValues(lost.map(({ msgId, endpointId, run }) => [msgId, endpointId, run]))], false);
-  const told = settlements.filter((settlement) => settlement.event);
-  if (told.length > 0) add(...insertEvents(told));
+  const withEvent = settlements.filter((settlement) => settlement.event);
+  if (withEvent.length > 0) add(...insertEvents(withEvent));
   return { sql: [...statements, 'COMMIT'].join(';'), values, updatesAt };
 }
 
@@ -45,13 +46,13 @@ const DELIVERED = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryS
   WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state = ${DeliveryState.sending}`;
 
 /**
- * A manual attempt that went well ends the retries that were still planned, and those that an automatic attempt under way would
- * plan: it will find its fence lost.
+ * A successful manual attempt ends the automatic delivery. If an automatic attempt is running, its settle finds the fence lost and plans no
+ * retry.
  */
 const END_AUTOMATIC = `UPDATE delivery FORCE INDEX (PRIMARY) SET state = ${DeliveryState.delivered}, fence = fence + 1, due_at = NULL
   WHERE (msg_id, endpoint_id, run) IN (?) AND state < ${DeliveryState.delivered}`;
 
-/** Only what was settled so above: a lost fence lists nothing. */
+/** Lists only deliveries that this transaction has settled. Nothing is listed if the fence was lost. */
 const LIST_DEAD_LETTERS = `INSERT INTO dead_letter (org_id, id, app_id, msg_id, endpoint_id, reason, since)
   SELECT a.org_id, CONCAT(d.msg_id, ':', d.endpoint_id, ':', d.run), d.app_id, d.msg_id, d.endpoint_id, d.reason, UTC_TIMESTAMP(3)
     FROM delivery d FORCE INDEX (PRIMARY) JOIN application a FORCE INDEX (PRIMARY) ON a.id = d.app_id
@@ -79,7 +80,7 @@ function insertAttempts(settlements: readonly Settlement[]): [string, unknown[],
   return [sql, values, false];
 }
 
-/** Only of outcomes that stand (whoever lost the fence has nothing to tell), and only where somebody wants to be told. */
+/** Stores events of deliveries that still had their fence, if the events should be stored. */
 function insertEvents(settlements: readonly Settlement[]): [string, unknown[], boolean] {
   const rows = settlements
     .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, _ascii? AS id, _ascii? AS type, ? AS data, ? AS always')
@@ -100,8 +101,8 @@ function insertEvents(settlements: readonly Settlement[]): [string, unknown[], b
   return [sql, values, false];
 }
 
-/** Retries and failures have a time or a reason each: one joined UPDATE for all of them. */
-function updateOthers(settlements: readonly Settlement[]): [string, unknown[], boolean] {
+/** Each retry has its own time, and each failure its own reason: one UPDATE with a join writes all of them. */
+function updateUndelivered(settlements: readonly Settlement[]): [string, unknown[], boolean] {
   const rows = settlements
     .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, ? AS st, ? AS made, ? AS delay_us, _ascii? AS why')
     .join(' UNION ALL ');

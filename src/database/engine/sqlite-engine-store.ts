@@ -23,11 +23,14 @@ import type { Mutex } from '../../async/mutex.js';
 import { sqliteStatements, type SqliteStatements } from './sqlite-statements.js';
 
 /**
- * The engine's statements for the embedded SQLite database, on TypeORM's one connection.
+ * The engine's statements for the embedded SQLite database, on TypeORM's only connection. The clock of the process is the clock of the
+ * database.
  *
- * Each batch runs without awaiting inside, behind the mutex that the API's writes use too; so it is one short transaction that
- * nothing can get into. The process's clock is the database's clock here. When the process dies, whatever it was sending is
- * released by `recover` at the next start: the data folder's lock makes sure that nobody else is sending it.
+ * Each batch is one short transaction without `await` inside, behind the mutex that the writes of the API use too. So no other statement
+ * can run in the middle of it.
+ *
+ * If the process dies: `recover` makes its claimed deliveries due at the next start. No other process can be sending them, because of
+ * the lock on the data folder.
  */
 export class SqliteEngineStore extends EngineStore {
   private prepared: SqliteStatements | null = null;
@@ -40,7 +43,7 @@ export class SqliteEngineStore extends EngineStore {
   }
 
   insertGroup(group: Group, leaseMs: number): Promise<GroupResult> {
-    return this.atomically((sql): GroupResult => {
+    return this.inTransaction((sql): GroupResult => {
       const stale = [...group.versions].filter(([appId, version]) => sql.version.get(appId)?.version !== version);
       if (stale.length > 0) return { kind: 'stale', appIds: stale.map(([appId]) => appId) };
       const now = Date.now();
@@ -58,34 +61,34 @@ export class SqliteEngineStore extends EngineStore {
   }
 
   hasMessage(appId: string, msgId: string): Promise<boolean> {
-    return this.atomically((sql) => sql.hasMessage.get(appId, msgId) !== undefined);
+    return this.inTransaction((sql) => sql.hasMessage.get(appId, msgId) !== undefined);
   }
 
   claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]> {
-    return this.atomically((sql) => {
+    return this.inTransaction((sql) => {
       const now = Date.now();
       return refs.flatMap((ref) => {
-        const won = sql.claim.get(sqlTime(now + leaseMs), ref.msgId, ref.endpointId, ref.run, ref.fence);
-        return won ? [claimedRow(sql, { ...ref, fence: ref.fence + 1 }, won.attempts, sqlTime(now))] : [];
+        const claimed = sql.claim.get(sqlTime(now + leaseMs), ref.msgId, ref.endpointId, ref.run, ref.fence);
+        return claimed ? [claimedRow(sql, { ...ref, fence: ref.fence + 1 }, claimed.attempts, sqlTime(now))] : [];
       });
     });
   }
 
   settle(settlements: readonly Settlement[]): Promise<number> {
-    return this.atomically((sql) => {
+    return this.inTransaction((sql) => {
       const now = Date.now();
       return settlements.filter((settlement) => !settleOne(sql, settlement, now)).length;
     });
   }
 
   withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]> {
-    return this.atomically((sql) =>
+    return this.inTransaction((sql) =>
       refs.filter(({ msgId, endpointId, run, fence }) => sql.held.get(msgId, endpointId, run, fence) === undefined),
     );
   }
 
   postpone(refs: readonly Postponed[]): Promise<void> {
-    return this.atomically((sql) => {
+    return this.inTransaction((sql) => {
       const now = Date.now();
       for (const ref of refs)
         sql.postpone.run(sqlTime(now + ref.delayMs), ref.paced ? 1 : 0, ref.msgId, ref.endpointId, ref.run, ref.fence);
@@ -93,7 +96,7 @@ export class SqliteEngineStore extends EngineStore {
   }
 
   due(limit: number, withinMs: number | null, without: readonly string[] = []): Promise<DueRow[]> {
-    return this.atomically((sql) => {
+    return this.inTransaction((sql) => {
       const now = Date.now();
       const from = withinMs === null ? '' : sqlTime(now - withinMs);
       return sql.due.all(from, sqlTime(now), JSON.stringify(without), limit).map((row) => ({
@@ -111,15 +114,15 @@ export class SqliteEngineStore extends EngineStore {
 
   recover(): Promise<number> {
     const now = Date.now();
-    return this.atomically((sql) => sql.recover.run({ now: sqlTime(now), graceEnd: sqlTime(now + GRACE_MS) }).changes);
+    return this.inTransaction((sql) => sql.recover.run({ now: sqlTime(now), graceEnd: sqlTime(now + GRACE_MS) }).changes);
   }
 
-  /** The connection is TypeORM's, which closes it. */
+  /** Closes no connection, because TypeORM owns it and closes it. */
   async close(): Promise<void> {
     this.prepared = null;
   }
 
-  private atomically<T>(work: (sql: SqliteStatements) => T): Promise<T> {
+  private inTransaction<T>(work: (sql: SqliteStatements) => T): Promise<T> {
     return this.mutex.run(() => {
       const connection = sqliteConnection(this.dataSource);
       this.prepared ??= sqliteStatements(connection);
@@ -129,7 +132,7 @@ export class SqliteEngineStore extends EngineStore {
   }
 }
 
-/** Writes those whose key and eventId are free. A key whose time is over belongs to whoever comes. */
+/** Inserts the messages whose key and eventId are free. An expired key is free. */
 function insertMessages(sql: SqliteStatements, messages: readonly NewMessageRow[], now: number): Committed {
   const [eventIdTaken, keyTaken] = [new Set<string>(), new Map<string, string>()];
   for (const m of messages) {
@@ -151,6 +154,7 @@ function insertMessages(sql: SqliteStatements, messages: readonly NewMessageRow[
   return { kind: 'committed', eventIdTaken, keyTaken };
 }
 
+/** Writes one result. False if the fence was lost; the attempt is written nevertheless. */
 function settleOne(sql: SqliteStatements, settlement: Settlement, now: number): boolean {
   const { attempt, next } = settlement;
   const retryAt = next.kind === 'retry' ? sqlTime(now + next.delayMs) : null;
@@ -172,17 +176,17 @@ function settleOne(sql: SqliteStatements, settlement: Settlement, now: number): 
   const state = { retry: 0, delivered: 2, failed: 3 }[next.kind];
   const reason = next.kind === 'failed' ? next.reason : null;
   const key = [settlement.msgId, settlement.endpointId, settlement.run, settlement.fence] as const;
-  const held = sql.settle.run(state, attempt ? 1 : 0, retryAt, reason, ...key).changes === 1;
+  const settled = sql.settle.run(state, attempt ? 1 : 0, retryAt, reason, ...key).changes === 1;
   if (next.kind === 'delivered' && settlement.run !== AUTOMATIC_RUN)
     sql.endAutomatic.run(settlement.msgId, settlement.endpointId);
-  if (held && isWorkerLost(settlement))
+  if (settled && isWorkerLost(settlement))
     sql.listDeadLetter.run(sqlTime(now), settlement.msgId, settlement.endpointId, settlement.run);
   const { event } = settlement;
-  if (held && event) noteEvent(sql, event, now);
-  return held;
+  if (settled && event) storeEvent(sql, event, now);
+  return settled;
 }
 
-function noteEvent(sql: SqliteStatements, { id, type, appId, data, always }: OperationalEvent, now: number): void {
+function storeEvent(sql: SqliteStatements, { id, type, appId, data, always }: OperationalEvent, now: number): void {
   sql.insertOperationalEvent.run(id, type, JSON.stringify(data), sqlTime(now), appId, always ? 1 : 0);
 }
 

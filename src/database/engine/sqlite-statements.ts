@@ -21,7 +21,7 @@ interface DueColumns {
 
 const KEY = 'msg_id = ? AND endpoint_id = ? AND run = ? AND fence = ?';
 
-/** The engine's prepared statements on SQLite. Times are text, as dialect.ts writes them. */
+/** The engine's prepared statements for SQLite. Times are text, in the format of `sqlTime`. */
 export function sqliteStatements(db: Sqlite.Database) {
   return {
     version: db.prepare<[string], { version: number }>('SELECT version FROM application WHERE id = ?'),
@@ -78,7 +78,7 @@ export function sqliteStatements(db: Sqlite.Database) {
         WHERE due_at > ? AND due_at <= ? AND due_at IS NOT NULL AND endpoint_id NOT IN (SELECT value FROM json_each(?))
         ORDER BY due_at LIMIT ?`,
     ),
-    // A queued row that was never claimed waited for a task, and the tasks died with the process.
+    // A waiting row that was never claimed had a task in the queue, which was in the memory of the process.
     recover: db.prepare<[{ now: string; graceEnd: string }]>(
       `UPDATE delivery SET state = 0, due_at = @now
         WHERE due_at IS NOT NULL AND (state = 1 OR (state = 0 AND fence = 0 AND paced = 0 AND due_at > @now AND due_at <= @graceEnd

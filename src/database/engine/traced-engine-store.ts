@@ -11,8 +11,8 @@ import {
 } from './engine-store.js';
 
 /**
- * The engine's statements with a span around each that is worth one; only where traces are kept. A batch has one span, which
- * stands in the trace of whatever began the batch.
+ * An EngineStore with trace spans around group commits, claims and settles. It is used only if tracing is on. A batch has one span, in the
+ * trace of the request or delivery that started the batch.
  */
 export class TracedEngineStore extends EngineStore {
   constructor(
@@ -50,7 +50,7 @@ export class TracedEngineStore extends EngineStore {
     return this.store.postpone(refs);
   }
 
-  /** No span: twice a second, nearly always for nothing. */
+  /** No span, because the scanner calls this twice a second and mostly finds nothing. */
   due(limit: number, withinMs: number | null, without?: readonly string[]): Promise<DueRow[]> {
     return this.store.due(limit, withinMs, without);
   }
@@ -59,7 +59,7 @@ export class TracedEngineStore extends EngineStore {
     return this.store.recover();
   }
 
-  override get connections(): { inUse: number; most: number } | null {
+  override get connections(): { inUse: number; max: number } | null {
     return this.store.connections;
   }
 
