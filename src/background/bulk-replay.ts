@@ -33,7 +33,7 @@ export class BulkReplay extends TaskKind {
     const sent = await this.replays.sent(appId, id, { above, below: firstIdAt('msg_', input.until) }, ROWS_PER_STEP);
     const wanted = sent.filter((one) => isWanted(one, input.status)).map(({ msgId }) => msgId);
     const matching = await this.withStatusClass(appId, id, wanted, input.statusCodeClass);
-    const messages = await this.replays.passing(appId, matching, input);
+    const messages = await this.replays.matching(appId, matching, input);
     const chosen = matching.filter((msgId) => messages.get(msgId)?.sendable);
     return {
       reached: sent.at(-1)?.msgId ?? above,

@@ -26,7 +26,7 @@ export class OperationalMessages {
    * webhooks.
    */
   async about({ id, type, appId, data }: OperationalEventRow): Promise<OperationalMessage | null> {
-    const application = await this.events.subject(appId);
+    const application = await this.events.applicationOf(appId);
     if (!application || application.orgId === OPERATIONS_ORG) return null;
     const about = { appId, appUid: application.uid, ...(await this.eventIdOf(appId, data['msgId'])), ...data };
     return { orgId: application.orgId, eventType: type, eventId: id, payload: { type, data: about } };

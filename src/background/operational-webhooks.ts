@@ -52,7 +52,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
   private async turn(): Promise<boolean> {
     const due = await this.events.due(EVENTS);
     if (due.length === 0) return false;
-    const taken = await this.events.take(due, LEASE_MS);
+    const taken = await this.events.lease(due, LEASE_MS);
     const done = await Promise.all(taken.map(async (event) => ((await this.send(event)) ? [event.id] : [])));
     await this.events.remove(done.flat());
     return due.length === EVENTS;
@@ -80,7 +80,7 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
     }
     const delayMs = Math.min(FIRST_DELAY_MS * 2 ** tries, MAX_DELAY_MS);
     this.log[isPermanentError(error) ? 'error' : 'warn']('operational_webhook.failed', { ...facts, nextTryMs: delayMs });
-    await this.events.putOff(id, delayMs);
+    await this.events.postpone(id, delayMs);
     return false;
   }
 }

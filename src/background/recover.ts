@@ -37,7 +37,7 @@ export class Recover extends TaskKind {
     const seen = [...new Set(attempts.map(({ msgId }) => msgId))];
     const firsts = await this.replays.firstFailures(endpoint.appId, endpoint.id, seen, window);
     const failed = [...firsts].filter(([, first]) => first > above && first <= reached).map(([msgId]) => msgId);
-    const messages = await this.replays.passing(endpoint.appId, failed, { eventTypes: null, channel: null });
+    const messages = await this.replays.matching(endpoint.appId, failed, { eventTypes: null, channel: null });
     const room = MAX_MESSAGES - messagesSent(task);
     const chosen = failed.filter((msgId) => messages.get(msgId)?.sendable).slice(0, room);
     return {

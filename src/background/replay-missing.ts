@@ -31,7 +31,7 @@ export class ReplayMissing extends TaskKind {
     const messages = await this.replays.messages(appId, { above, below: firstIdAt('msg_', until) }, ROWS_PER_STEP);
     const wanted = messages.filter((message) => message.sendable && matches(endpoint, message));
     const ids = wanted.map((message) => message.id);
-    const known = await this.replays.knownAt(appId, id, ids);
+    const known = await this.replays.existingDeliveries(appId, id, ids);
     const fresh = wanted
       .filter((message) => !known.has(message.id))
       .map((message) => ({ msgId: message.id, run: 0, dueAt: message.deliverAt }));

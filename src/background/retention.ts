@@ -62,7 +62,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
         const ids = own.map(({ msgId }) => msgId);
         await this.payloads.remove(appId, ids, now);
       }
-      await this.payloads.unlist(expired);
+      await this.payloads.removeFromList(expired);
       removed += expired.length;
       if (expired.length < ROWS || this.mustPause) return removed;
       await pause();
@@ -100,7 +100,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
       removed += ids.length;
       if (this.mustPause) return removed;
       above = ids.length < ROWS ? before : ids.at(-1)!;
-      await this.payloads.swept(appId, above);
+      await this.payloads.saveSweep(appId, above);
       if (ids.length === ROWS) await pause();
     }
     return removed;

@@ -47,7 +47,7 @@ export class TaskWork {
   async turn(ref: DueTask, wanted: () => boolean): Promise<boolean> {
     if (ref.tries > MAX_TRIES) {
       const facts = { orgId: ref.orgId, taskId: ref.id, reason: NO_PROGRESS };
-      if (await this.tasks.bury(ref, NO_PROGRESS)) this.log.warn('background.failed', facts);
+      if (await this.tasks.abandon(ref, NO_PROGRESS)) this.log.warn('background.failed', facts);
       return false;
     }
     const task = await this.tasks.claim(ref, LEASE_MS);

@@ -27,7 +27,9 @@ export const MIGRATION_LIMIT_MS = 4 * 3_600_000;
 export const LOCK_WAIT_SECONDS = 3;
 export const MIGRATIONS_TABLE = 'schema_migration';
 
-/** Statements that every session runs first: READ COMMITTED, so that a group commit sees what other transactions have committed, and UTC. */
+/**
+ * Statements that every session runs first: READ COMMITTED, so that a group commit sees what other transactions have committed, and UTC.
+ */
 export const SESSION_SETTINGS = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
   `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`,

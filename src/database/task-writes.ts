@@ -19,7 +19,7 @@ export interface TaskWrites {
   expunged?: { appId: string; msgIds: readonly string[] };
 }
 
-/** Runs the writes in the transaction of the step. Throws an error of `isDuplicateKey` if a new delivery exists already. */
+/** Runs the writes in the transaction of the step. Throws a duplicate-key error (`isDuplicateKey`) if a new delivery exists already. */
 export async function runTaskWrites(manager: EntityManager, { deliveries, expunged }: TaskWrites): Promise<void> {
   if (deliveries) {
     await insertDeliveries(manager, deliveries);
@@ -62,7 +62,10 @@ export function fromNow(dataSource: DataSource, ms: number): string {
   return msFromNow[dialectOf(dataSource)].replace('?', String(Math.round(ms)));
 }
 
-/** SQL to look up keys in the primary key. For a long list of keys and a small table, MariaDB would otherwise read and lock the whole table. */
+/**
+ * SQL to look up keys in the primary key. For a long list of keys and a small table, MariaDB would otherwise read and lock the whole
+ * table.
+ */
 export function byKey(dataSource: DataSource): string {
   return dialectOf(dataSource) === 'mysql' ? 'FORCE INDEX (PRIMARY)' : '';
 }

@@ -130,7 +130,10 @@ export abstract class EngineStore {
   /** Whether the message exists; waits for an open transaction that is writing it. For groups whose COMMIT was not answered. */
   abstract hasMessage(appId: string, msgId: string): Promise<boolean>;
 
-  /** Claims deliveries for `leaseMs`, except those that were claimed or settled since they were read. Returns the claimed ones with their messages. */
+  /**
+   * Claims deliveries for `leaseMs`, except those that were claimed or settled since they were read. Returns the claimed ones with their
+   * messages.
+   */
   abstract claim(refs: readonly DeliveryRef[], leaseMs: number): Promise<ClaimedRow[]>;
 
   /** Writes results with their attempts. Returns the number of deliveries that were not changed because their fence was lost. */

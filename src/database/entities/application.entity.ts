@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json, type Metadata } from './column-types.js';
 
-/** A customer of the tenant: owns endpoints and gets messages. `version` goes up with every change of it or of its endpoints. */
+/** A customer of an organisation. It has endpoints, and messages are sent to it. */
 @Entity('application')
 export class Application {
   @PrimaryColumn('varchar')
@@ -16,16 +16,18 @@ export class Application {
   @Column('text')
   name!: string;
 
-  /** Messages per second, for endpoints that have no rate of their own. */
+  /** Messages per second, for endpoints without their own rate; null for no limit. */
   @Column('int', { name: 'throttle_rate', nullable: true })
   throttleRate!: number | null;
 
   @Column('text', { transformer: json })
   metadata!: Metadata;
 
+  /** Incremented with every change of the application or of its endpoints. */
   @Column('int')
   version!: number;
 
+  /** Deleted applications stay as rows. */
   @Column('boolean')
   deleted!: boolean;
 

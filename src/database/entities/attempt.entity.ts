@@ -1,9 +1,9 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Status of an attempt, as stored. Nothing but a 2xx is a success. */
+/** The status of an attempt, as stored. Only a 2xx answer is a success. */
 export const AttemptStatus = { success: 0, fail: 2 } as const;
 
-/** One request to an endpoint and its answer. The id carries the time just before the request. */
+/** One request to an endpoint, with its answer. The time in the id is that just before the request. */
 @Entity('attempt')
 export class Attempt {
   @PrimaryColumn('varchar', { name: 'msg_id' })
@@ -18,10 +18,11 @@ export class Attempt {
   @Column('varchar', { name: 'endpoint_id' })
   endpointId!: string;
 
-  /** The URL that was used. */
+  /** The URL of the request. */
   @Column('text')
   url!: string;
 
+  /** See AttemptStatus. */
   @Column('tinyint')
   status!: number;
 
@@ -29,17 +30,18 @@ export class Attempt {
   @Column('tinyint', { name: 'trigger_type' })
   triggerType!: number;
 
-  /** 0 when there was no HTTP answer. */
+  /** The HTTP status code; 0 if there was no answer. */
   @Column('smallint', { name: 'status_code' })
   statusCode!: number;
 
   @Column('int', { name: 'duration_ms' })
   durationMs!: number;
 
+  /** The stored start of the answer's body. */
   @Column('text')
   response!: string;
 
-  /** When the next attempt was planned, at the time of this one. */
+  /** The time for which this attempt planned the next one; null for none. */
   @Column('datetime', { name: 'next_attempt', precision: 3, nullable: true })
   nextAttempt!: Date | null;
 }

@@ -1,12 +1,12 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** A delivery that was given up because its workers died again and again, until somebody has it sent once more. */
+/** A delivery that failed because its workers died several times. The row is deleted when it is sent again. */
 @Entity('dead_letter')
 export class DeadLetter {
   @PrimaryColumn('varchar', { name: 'org_id' })
   orgId!: string;
 
-  /** Key of the delivery's row, as `msg_…:ep_…:run`. */
+  /** The key of the delivery, as `msg_…:ep_…:run`. */
   @PrimaryColumn('varchar')
   id!: string;
 

@@ -1,13 +1,15 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json, type Metadata } from './column-types.js';
 
-/** A signing secret as it is kept: sealed text, and when it stops signing (ms since 1970; null for the current one). */
+/** A signing secret as it is stored. */
 export interface SealedSecret {
+  /** The encrypted secret, see Sealer. */
   sealed: string;
+  /** When it stops to sign, ms since 1970; null for the current secret. */
   expiresAt: number | null;
 }
 
-/** Where an application's messages go: a URL with its filters, secrets and headers. */
+/** A URL that gets messages of an application, with its filters, secrets and headers. */
 @Entity('endpoint')
 export class Endpoint {
   @PrimaryColumn('varchar')
@@ -25,37 +27,42 @@ export class Endpoint {
   @Column('text')
   description!: string;
 
+  /** Messages per second; null for the application's rate. */
   @Column('int', { name: 'throttle_rate', nullable: true })
   throttleRate!: number | null;
 
-  /** The API's deprecated `version`: echoed, without meaning. */
+  /** The deprecated property `version` of the API. It is stored and shown, and has no effect. */
   @Column('int', { name: 'api_version' })
   version!: number;
 
+  /** Nothing is sent to it. */
   @Column('boolean')
   disabled!: boolean;
 
+  /** The event types that it gets; null for all. */
   @Column('text', { name: 'event_types', nullable: true, transformer: json })
   eventTypes!: string[] | null;
 
+  /** It gets messages with at least one of these channels; null for all messages. */
   @Column('text', { nullable: true, transformer: json })
   channels!: string[] | null;
 
   @Column('text', { transformer: json })
   metadata!: Metadata;
 
-  /** Current secret first, then the old ones that still sign, by expiry. */
+  /** The current secret first, then the older ones that still sign, sorted by expiry. */
   @Column('text', { transformer: json })
   secrets!: SealedSecret[];
 
-  /** Sealed JSON of the custom headers (name → value), null for none. */
+  /** The custom headers as encrypted JSON (name → value); null for none. */
   @Column('text', { name: 'sealed_headers', nullable: true })
   sealedHeaders!: string | null;
 
-  /** When the first message was given up since the last success; null when the last one went well. Forgotten when it is old: see EndpointFailureRepository. */
+  /** When the first message failed after the last success; null if none failed. See EndpointFailureRepository. */
   @Column('datetime', { name: 'failing_since', precision: 3, nullable: true })
   failingSince!: Date | null;
 
+  /** Deleted endpoints stay as rows, for the lists of messages and attempts. */
   @Column('boolean')
   deleted!: boolean;
 

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json } from './column-types.js';
 
-/** A kind of event of the tenant, addressed by its name. */
+/** A type of events of an organisation. Its name is its key. */
 @Entity('event_type')
 export class EventType {
   @PrimaryColumn('varchar', { name: 'org_id' })
@@ -19,19 +19,19 @@ export class EventType {
   @Column('boolean')
   deprecated!: boolean;
 
-  /** Version → JSON Schema, as the source text that its author wrote. */
+  /** Version → JSON Schema, as the JSON text that the caller sent; null for none. */
   @Column('text', { name: 'json_schemas', nullable: true })
   schemas!: string | null;
 
-  /** The first of the flags, for the release before this one; null for none. */
+  /** The first flag, for the previous release, which knows only one; null for none. */
   @Column('varchar', { name: 'feature_flag', nullable: true })
   featureFlag!: string | null;
 
-  /** All of them, see `flagsOf`. */
+  /** All flags; null for none. Read them with `flagsOf`. */
   @Column('text', { name: 'feature_flags', nullable: true, transformer: json })
   featureFlags!: string[] | null;
 
-  /** What it is shown under, together with others. */
+  /** The name of a group of types; null for none. */
   @Column('varchar', { name: 'group_name', nullable: true })
   groupName!: string | null;
 
@@ -43,8 +43,8 @@ export class EventType {
 }
 
 /**
- * One of these flags is needed to see the type; null if none is. The list counts as long as it begins with the first flag: the release
- * before this one knows only that, and may have changed it.
+ * The flags of the type; null if it has none. A caller needs one of them to see the type. The list is valid only if it begins with
+ * `featureFlag`. If not, the previous release, which writes only `featureFlag`, has changed the type.
  */
 export function flagsOf({ featureFlag, featureFlags }: Pick<EventType, 'featureFlag' | 'featureFlags'>): string[] | null {
   if (featureFlag === null) return null;

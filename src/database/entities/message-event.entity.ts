@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** Which message an application's `eventId` belongs to; a table of its own, so that a taken one never blocks a group commit. */
+/** The message that an `eventId` belongs to. It is not a unique index of `message`, because a duplicate would make a group commit fail. */
 @Entity('message_event')
 export class MessageEvent {
   @PrimaryColumn('varchar', { name: 'app_id' })

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { json } from './column-types.js';
 
-/** What the tenant sent. The payload is the source text, byte for byte; null once expunged. */
+/** A message of an application. */
 @Entity('message')
 export class Message {
   @PrimaryColumn('varchar', { name: 'app_id' })
@@ -19,22 +19,23 @@ export class Message {
   @Column('text', { nullable: true, transformer: json })
   channels!: string[] | null;
 
+  /** The text that the caller sent, byte for byte; null after it was removed. */
   @Column('blob', { nullable: true })
   payload!: Buffer | null;
 
-  /** From then on the payload counts as expired. */
+  /** When the payload expires. An expired payload is neither shown nor sent, even before it is removed. */
   @Column('datetime', { name: 'payload_until', precision: 3 })
   payloadUntil!: Date;
 
-  /** For lists to be narrowed by. */
+  /** Lists of messages can be filtered by these. */
   @Column('text', { nullable: true, transformer: json })
   tags!: string[] | null;
 
-  /** Scheduled for then; null for at once. */
+  /** The time for which the message is scheduled; null for none. */
   @Column('datetime', { name: 'deliver_at', precision: 3, nullable: true })
   deliverAt!: Date | null;
 
-  /** What the payload is sent as; null for application/json. */
+  /** The `content-type` of the requests; null for application/json. */
   @Column('varchar', { name: 'content_type', nullable: true })
   contentType!: string | null;
 }

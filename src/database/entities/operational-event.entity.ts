@@ -2,7 +2,7 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { OperationalEventType } from '../../domain/operational-event.js';
 import { json } from './column-types.js';
 
-/** Something that a tenant is still to be told of. */
+/** An event for the operational webhooks of an organisation, until it has been sent. */
 @Entity('operational_event')
 export class OperationalEventRow {
   @PrimaryColumn('varchar')
@@ -17,10 +17,11 @@ export class OperationalEventRow {
   @Column('text', { transformer: json })
   data!: Record<string, unknown>;
 
-  /** How often it was taken; whoever takes it at an older count comes too late. */
+  /** How often it was leased. A process that read an older count can't lease it. */
   @Column('int')
   tries!: number;
 
+  /** When a process may lease it. */
   @Column('datetime', { name: 'due_at', precision: 3 })
   dueAt!: Date;
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 
-/** How far somebody who polls an endpoint has said to have come. */
+/** The position that a consumer of an endpoint has confirmed. */
 @Entity('poller_cursor')
 export class PollerCursor {
   @PrimaryColumn('varchar', { name: 'app_id' })
@@ -9,11 +9,11 @@ export class PollerCursor {
   @PrimaryColumn('varchar', { name: 'endpoint_id' })
   endpointId!: string;
 
-  /** What the consumer calls itself. */
+  /** The name that the consumer has chosen. */
   @PrimaryColumn('varchar')
   consumer!: string;
 
-  /** Id of the last message that the consumer has confirmed; what comes after it is next. */
+  /** The id of the last message that was confirmed. The next page begins after it. */
   @Column('varchar')
   position!: string;
 

@@ -2,15 +2,15 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
 
 /**
- * The first schema. No foreign keys on the hot tables; secondary indexes only where a statement searches by them.
- * MySQL can't roll a CREATE TABLE back: a run that broke off may be run again.
+ * The first schema. There are no foreign keys, and secondary indexes only for statements that search by them, because both make inserts
+ * slower. MySQL can't roll back a CREATE TABLE, so an interrupted migration can run again.
  */
 export class FirstSchema1763942400000 implements MigrationInterface {
   readonly name = 'FirstSchema1763942400000';
 
   async up(runner: QueryRunner): Promise<void> {
     const dialect = dialectOf(runner.connection);
-    for (const statement of [...directoryTables(dialect), ...messageTables(dialect), ...indexes(dialect)])
+    for (const statement of [...applicationTables(dialect), ...messageTables(dialect), ...indexes(dialect)])
       await runner.query(statement);
   }
 
@@ -21,7 +21,7 @@ export class FirstSchema1763942400000 implements MigrationInterface {
   }
 }
 
-function directoryTables(dialect: Dialect): string[] {
+function applicationTables(dialect: Dialect): string[] {
   const { id, name, text, time, count, flag } = columnTypes[dialect];
   return [
     table(dialect, 'application', [
@@ -120,7 +120,7 @@ function messageTables(dialect: Dialect): string[] {
   ];
 }
 
-/** Secondary indexes by table: name, columns, unique or not. */
+/** Secondary indexes by table. `where` is for SQLite only. */
 const INDEXES: Record<string, { name: string; columns: string; unique?: true; where?: string }[]> = {
   application: [
     { name: 'application_by_uid', columns: 'org_id, uid', unique: true },
@@ -131,14 +131,14 @@ const INDEXES: Record<string, { name: string; columns: string; unique?: true; wh
     { name: 'endpoint_by_app', columns: 'app_id, id' },
   ],
   delivery: [
-    // Settled rows are most rows, and nothing ever looks for them here.
+    // Most rows are settled and have no `due_at`. No statement searches for them in this index.
     { name: 'due', columns: 'due_at', where: 'due_at IS NOT NULL' },
     { name: 'delivery_by_endpoint', columns: 'endpoint_id, msg_id' },
   ],
   attempt: [{ name: 'attempt_by_endpoint', columns: 'endpoint_id, id' }],
 };
 
-/** MySQL takes the indexes inside the CREATE TABLE, so that one statement makes a table whole; SQLite wants them apart. */
+/** On MySQL the indexes are part of the CREATE TABLE, so that one statement creates the whole table. SQLite needs separate statements. */
 function table(dialect: Dialect, name: string, columns: string[]): string {
   const keys = (INDEXES[name] ?? []).map((index) => `${index.unique ? 'UNIQUE ' : ''}KEY ${index.name} (${index.columns})`);
   const inside = dialect === 'mysql' ? [...columns, ...keys] : columns;

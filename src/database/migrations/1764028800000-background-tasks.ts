@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
 
-/** Long work with its progress, and deliveries that were given up because their workers died. Both are small, and off the hot path. */
+/** Background tasks, and dead letters: deliveries that failed because their workers died. */
 export class BackgroundTasks1764028800000 implements MigrationInterface {
   readonly name = 'BackgroundTasks1764028800000';
 

@@ -3,8 +3,8 @@ import { OPERATIONAL_EVENT_TYPES, OPERATIONS_ORG } from '../../domain/operationa
 import { addColumnIfMissing, columnTypes, dialectOf, sqlTime, tableOptions, type Dialect } from '../dialect.js';
 
 /**
- * Tags, scheduled delivery and content types of messages; what expires early, and how far expired payloads were removed;
- * operational webhooks that are still to be sent, with their event types; the cursors of those who poll.
+ * Tags, scheduled delivery and content types of messages. Payloads that expire early, and the positions of the removal of expired payloads.
+ * Events for operational webhooks, with their event types. The cursors of pollers.
  */
 export class MessageFeatures1764115200000 implements MigrationInterface {
   readonly name = 'MessageFeatures1764115200000';
@@ -31,7 +31,7 @@ function tables(dialect: Dialect): string[] {
   const { id, name, text, time, count } = columnTypes[dialect];
   const table = (of: string, columns: string[]) =>
     `CREATE TABLE IF NOT EXISTS ${of} (${columns.join(', ')}) ${tableOptions[dialect]}`;
-  const inside = dialect === 'mysql' ? ['KEY operational_event_due (due_at)'] : [];
+  const keys = dialect === 'mysql' ? ['KEY operational_event_due (due_at)'] : [];
   return [
     table('payload_expiry', [
       `payload_until ${time} NOT NULL`,
@@ -48,7 +48,7 @@ function tables(dialect: Dialect): string[] {
       `tries ${count} NOT NULL DEFAULT 0`,
       `due_at ${time} NOT NULL`,
       'PRIMARY KEY (id)',
-      ...inside,
+      ...keys,
     ]),
     ...(dialect === 'mysql' ? [] : ['CREATE INDEX IF NOT EXISTS operational_event_due ON operational_event (due_at)']),
     table('poller_cursor', [
@@ -62,14 +62,14 @@ function tables(dialect: Dialect): string[] {
   ];
 }
 
-/** What a tenant's operational endpoints can filter by is there from the start. */
+/** Inserts the event types of operational webhooks, so that endpoints can filter by them. */
 async function seedOperationalEventTypes(runner: QueryRunner, dialect: Dialect): Promise<void> {
-  const unlessThere = dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE name = event_type.name' : 'ON CONFLICT DO NOTHING';
+  const ignoreExisting = dialect === 'mysql' ? 'ON DUPLICATE KEY UPDATE name = event_type.name' : 'ON CONFLICT DO NOTHING';
   const now = sqlTime(Date.now());
   for (const [name, description] of Object.entries(OPERATIONAL_EVENT_TYPES)) {
     await runner.query(
       `INSERT INTO event_type (org_id, name, description, archived, deprecated, created_at, updated_at)
-       VALUES (?, ?, ?, 0, 0, ?, ?) ${unlessThere}`,
+       VALUES (?, ?, ?, 0, 0, ?, ?) ${ignoreExisting}`,
       [OPERATIONS_ORG, name, description, now, now],
     );
   }

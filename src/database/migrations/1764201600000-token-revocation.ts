@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
 
-/** Which tokens are refused before they expire. Small, and read only when it grew. */
+/** Tokens that are refused before they expire. */
 export class TokenRevocation1764201600000 implements MigrationInterface {
   readonly name = 'TokenRevocation1764201600000';
 

@@ -4,8 +4,8 @@ import { changeIndex } from '../dialect.js';
 const INDEX = 'attempt_by_endpoint';
 
 /**
- * The attempts of an endpoint by status, so that its failed ones are found without reading the others. The index keeps its name:
- * the release before asks for it by that, and goes on working, though it reads more.
+ * Adds the status to the index of attempts by endpoint, so that failed attempts are found without reading the successful ones. The index
+ * keeps its name, because the statements of the previous release use it by name. They work with the new columns, but read more rows.
  */
 export class AttemptsByStatus1764288000000 implements MigrationInterface {
   readonly name = 'AttemptsByStatus1764288000000';

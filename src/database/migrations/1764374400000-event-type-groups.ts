@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { addColumnIfMissing, columnTypes, dialectOf } from '../dialect.js';
 
-/** All the flags of an event type, of which the release before knows only the first, and the group that it is shown in. */
+/** All flags of an event type, of which the previous release knows only the first, and the group of an event type. */
 export class EventTypeGroups1764374400000 implements MigrationInterface {
   readonly name = 'EventTypeGroups1764374400000';
 

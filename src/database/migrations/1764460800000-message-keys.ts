@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
 
-/** Which message an idempotency key made, for as long as the key is remembered. */
+/** The idempotency keys of messages, until they expire. */
 export class MessageKeys1764460800000 implements MigrationInterface {
   readonly name = 'MessageKeys1764460800000';
 

@@ -15,26 +15,27 @@ export type NewApplication = Pick<Application, 'name' | 'uid' | 'throttleRate' |
 /** Some of these properties. An undefined one stays as it is. */
 export type ApplicationChanges = Partial<NewApplication>;
 
-/** Which applications to list, by their endpoints; deleted ones don't count. */
+/** Filters of the list of applications, by their endpoints. Deleted endpoints are ignored. */
 export interface ApplicationFilter {
-  /** Only those that have an endpoint. */
+  /** Leaves out applications without endpoints. */
   withEndpoints: boolean;
-  /** None whose endpoints are all disabled. One that has none is not meant. */
+  /** Leaves out applications that have endpoints, all of them disabled. */
   withoutAllDisabled: boolean;
 }
 
 /**
- * Whether the application `a` has such endpoints: an id, or NULL. Each is a look into the index by application. As EXISTS it would be
- * a join to MySQL and MariaDB, which they may begin with the endpoints of everybody.
+ * SQL: the id of one such endpoint of the application `a`, or NULL. Each is one look-up in the index by application. MySQL and MariaDB
+ * would turn EXISTS into a join, and might begin it with the endpoints of all applications.
  */
 const AN_ENDPOINT = '(SELECT e.id FROM endpoint e WHERE e.app_id = a.id AND e.deleted = 0 LIMIT 1)';
 const AN_ENABLED_ENDPOINT = '(SELECT e.id FROM endpoint e WHERE e.app_id = a.id AND e.deleted = 0 AND e.disabled = 0 LIMIT 1)';
 
 /**
- * The table `application`. Removed ones stay as rows that nothing finds.
+ * The table `application`. Deleted applications stay as rows with `deleted`, which no method returns.
  *
- * Every write raises `version`, by which the other processes notice that their copy is old. Where an application and its
- * endpoints are written together, the application's row is locked first. A taken uid is a duplicate key: see `isDuplicateKey`.
+ * Every change increments `version`, so that other processes notice that their cached copy is old. A transaction that writes an
+ * application and its endpoints locks the application first. If a uid belongs to another application, a write throws a duplicate-key error
+ * (`isDuplicateKey`).
  */
 @Injectable()
 export class ApplicationRepository {
@@ -43,14 +44,14 @@ export class ApplicationRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** The application with this id or uid, null if the tenant has none. */
+  /** The application with this id or uid; null if the organisation has none. */
   async find(orgId: string, idOrUid: string): Promise<Application | null> {
     if (!isKey(idOrUid)) return null;
     const key = idOrUid.startsWith('app_') ? { id: idOrUid } : { uid: idOrUid };
     return this.dataSource.manager.findOneBy(Application, { ...key, orgId, deleted: false });
   }
 
-  /** Up to `count` of the tenant's applications, in the order of the walk. */
+  /** Up to `count` applications of the organisation, in the window's order of reading. */
   async list(orgId: string, window: IdWindow, count: number, filter: ApplicationFilter): Promise<Application[]> {
     const query = this.dataSource.manager
       .createQueryBuilder(Application, 'a')
@@ -60,6 +61,7 @@ export class ApplicationRepository {
     return applyWindow(query, 'a.id', window, count).getMany();
   }
 
+  /** Inserts an application with a new id. */
   async create(orgId: string, given: NewApplication): Promise<Application> {
     const id = newId('app_');
     const row = { ...given, id, orgId, version: 1, deleted: false, updatedAt: new Date() };
@@ -67,20 +69,20 @@ export class ApplicationRepository {
     return this.dataSource.manager.create(Application, row);
   }
 
-  /** The application that has the uid already, as it is, or else a new one. Of two that come at once, one creates. */
+  /** The application that has this uid, unchanged, or a new one. Of two calls at the same time only one creates it. */
   async getIfExists(orgId: string, given: NewApplication): Promise<{ application: Application; created: boolean }> {
     const existing = await this.findByUid(orgId, given.uid);
     if (existing) return { application: existing, created: false };
     try {
       return { application: await this.create(orgId, given), created: true };
     } catch (error) {
-      const winner = isDuplicateKey(error) ? await this.findByUid(orgId, given.uid) : null;
-      if (!winner) throw error;
-      return { application: winner, created: false };
+      const other = isDuplicateKey(error) ? await this.findByUid(orgId, given.uid) : null;
+      if (!other) throw error;
+      return { application: other, created: false };
     }
   }
 
-  /** The application after the change, null if there is none with this id. What changes nothing is not written. */
+  /** The application after the change; null if there is none with this id. Nothing is written if nothing would change. */
   update(orgId: string, id: string, changes: ApplicationChanges): Promise<Application | null> {
     return this.transactions.write(async (manager) => {
       const current = await manager.findOneBy(Application, { id, orgId, deleted: false });
@@ -91,13 +93,13 @@ export class ApplicationRepository {
     });
   }
 
-  /** Removes it with its endpoints, and frees their uids. */
+  /** Deletes the application and its endpoints. Their uids can be used again. */
   async remove(orgId: string, id: string): Promise<void> {
     await this.transactions.write(async (manager) => {
       if (!(await manager.existsBy(Application, { id, orgId }))) return;
-      const gone = { deleted: true, uid: null, updatedAt: new Date() };
-      await manager.update(Application, { id, orgId, deleted: false }, { ...gone, version: () => 'version + 1' });
-      await manager.update(Endpoint, { appId: id, deleted: false }, gone);
+      const deletion = { deleted: true, uid: null, updatedAt: new Date() };
+      await manager.update(Application, { id, orgId, deleted: false }, { ...deletion, version: () => 'version + 1' });
+      await manager.update(Endpoint, { appId: id, deleted: false }, deletion);
     });
   }
 

@@ -17,13 +17,13 @@ import {
 } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
-/** Which attempts of an endpoint or a message are wanted. Null means no restriction. */
+/** Filters of a list of attempts. Null means no filter. */
 export interface AttemptFilter extends MessageFilter {
-  /** Status of the attempt as stored, see AttemptStatus. */
+  /** Status of the attempt, see AttemptStatus. */
   status: number | null;
-  /** 200 stands for 200 to 299, and so on; 0 for attempts without an answer. */
+  /** 200 for the codes 200 to 299, and so on. 0 for attempts without an answer. */
   statusCodeClass: number | null;
-  /** Whether the kept answer is read as well. */
+  /** Whether to read the stored answer as well. */
   response: boolean;
 }
 
@@ -31,14 +31,14 @@ const SUCCESS_CLASS = 200;
 const SPAN_GROWTH = 4;
 const INDEX = 'attempt_by_endpoint';
 
-/** Attempts at an endpoint as its index sorts them: each status by itself. */
-interface Branches {
+/** Attempts to an endpoint with these statuses. The index sorts them by id for each status separately. */
+interface AttemptKeys {
   appId: string;
   endpointId: string;
   statuses: number[];
 }
 
-/** Reads of attempts, and the removal of a kept answer. Delivery writes them when it settles. */
+/** Reads attempts, and removes stored answers. The engine writes attempts, together with the settled delivery. */
 @Injectable()
 export class AttemptRepository {
   constructor(
@@ -46,13 +46,14 @@ export class AttemptRepository {
     private readonly transactions: Transactions,
   ) {}
 
+  /** The attempt; null if there is none. */
   async find(appId: string, msgId: string, id: string): Promise<Attempt | null> {
     return isKey(id) ? this.dataSource.manager.findOneBy(Attempt, { appId, msgId, id }) : null;
   }
 
   /**
-   * Up to `count` attempts to an endpoint in the window, in the order of its walk. Its index sorts them by id for each status
-   * apart, so that what is rare, or isn't there, is not looked for among all the others.
+   * Up to `count` attempts to an endpoint, in the window's order of reading. The index sorts them by id for each status separately, so a
+   * search for a rare status does not read all other attempts. With several statuses, each is read separately and the results are merged.
    */
   async ofEndpoint(
     appId: string,
@@ -61,23 +62,23 @@ export class AttemptRepository {
     count: number,
     filter: AttemptFilter,
   ): Promise<Attempt[]> {
-    const branches = { appId, endpointId, statuses: statusesOf(filter) };
-    const read = (part: IdWindow, most: number) => this.merged(branches, part, most, filter);
-    if (branches.statuses.length < 2 || !filtersMessages(filter)) return read(window, count);
-    // All that passes may have one status, and the other one would be searched to its end: so both go on side by side.
+    const keys = { appId, endpointId, statuses: statusesOf(filter) };
+    const read = (part: IdWindow, limit: number) => this.merged(keys, part, limit, filter);
+    if (keys.statuses.length < 2 || !filtersMessages(filter)) return read(window, count);
+    // If all matching attempts had the same status, the other status would be searched to its end. So the window is read in spans.
     const found: Attempt[] = [];
     let rest = window;
     for (let length = count * 2; found.length < count; length *= SPAN_GROWTH) {
-      const end = await this.end(branches, rest, length);
+      const end = await this.spanEnd(keys, rest, length);
       if (end === undefined) return [...found, ...(await read(rest, count - found.length))];
-      const [span, beyond] = cutAt(rest, end);
+      const [span, beyond] = splitAfter(rest, end);
       found.push(...(await read(span, count - found.length)));
       rest = beyond;
     }
     return found;
   }
 
-  /** The same for a message, to one endpoint or to all of them (null). */
+  /** The same for a message, with its attempts to one endpoint, or to all endpoints if `endpointId` is null. */
   async ofMessage(
     appId: string,
     { msgId, endpointId }: { msgId: string; endpointId: string | null },
@@ -87,16 +88,16 @@ export class AttemptRepository {
   ): Promise<Attempt[]> {
     const query = this.select(filter).where('a.msgId = :msgId AND a.appId = :appId', { msgId, appId });
     if (endpointId !== null) query.andWhere('a.endpointId = :endpointId', { endpointId });
-    return applyWindow(narrowed(query, filter), 'a.id', window, count).getMany();
+    return applyWindow(withFilter(query, filter), 'a.id', window, count).getMany();
   }
 
-  /** Replaces the kept answer; repeating it changes nothing. */
+  /** Removes the stored answer. Repeating the call changes nothing. */
   async expungeResponse(appId: string, msgId: string, id: string): Promise<void> {
     await this.transactions.write((manager) => manager.update(Attempt, { appId, msgId, id }, { response: 'EXPUNGED' }));
   }
 
-  /** Up to where no status has more than `length` attempts; undefined if that is the whole window. */
-  private async end({ statuses, ...of }: Branches, window: IdWindow, length: number): Promise<string | undefined> {
+  /** The id up to which no status has more than `length` attempts; undefined if this is the whole window. */
+  private async spanEnd({ statuses, ...keys }: AttemptKeys, window: IdWindow, length: number): Promise<string | undefined> {
     const dialect = dialectOf(this.dataSource);
     const order = orderOf(window);
     const ends = statuses.map((status): Promise<{ id: string }[]> => {
@@ -105,7 +106,7 @@ export class AttemptRepository {
         `SELECT id FROM attempt ${useIndex(dialect, INDEX)}
           WHERE ${endpointIs[dialect]} AND status = ? AND id > ? AND id < ? AND ${ENDPOINT_OF_APP}
           ORDER BY endpoint_id ${order}, id ${order} LIMIT 1 OFFSET ?`,
-        [of.endpointId, of.endpointId, status, ...bounds, of.endpointId, of.appId, length - 1],
+        [keys.endpointId, keys.endpointId, status, ...bounds, keys.endpointId, keys.appId, length - 1],
       );
     });
     const ids = (await Promise.all(ends)).flat().map(({ id }) => id);
@@ -113,10 +114,11 @@ export class AttemptRepository {
     return order === 'ASC' ? ids[0] : ids.at(-1);
   }
 
-  private async merged(of: Branches, window: IdWindow, count: number, filter: AttemptFilter): Promise<Attempt[]> {
-    const lists = of.statuses.map((status) => {
-      const query = this.select(filter).where('a.appId = :appId', { appId: of.appId });
-      return applyEndpointWindow(narrowed(query, { ...filter, status }), walked(of.endpointId), window, count).getMany();
+  /** Reads up to `count` attempts of each status, and merges them in the order of the window. */
+  private async merged(keys: AttemptKeys, window: IdWindow, count: number, filter: AttemptFilter): Promise<Attempt[]> {
+    const lists = keys.statuses.map((status) => {
+      const query = this.select(filter).where('a.appId = :appId', { appId: keys.appId });
+      return applyEndpointWindow(withFilter(query, { ...filter, status }), indexOf(keys.endpointId), window, count).getMany();
     });
     const up = window.walk === 'oldest-first' ? 1 : -1;
     const found = (await Promise.all(lists)).flat().sort((a, b) => (a.id < b.id ? -up : up));
@@ -129,26 +131,29 @@ export class AttemptRepository {
   }
 }
 
-/** The statuses that such attempts can have. A class of codes leaves one of them. */
+/** The statuses that match the filter. A class of status codes allows only one status. */
 function statusesOf({ status, statusCodeClass }: AttemptFilter): number[] {
   const { success, fail } = AttemptStatus;
   const ofClass = statusCodeClass === SUCCESS_CLASS ? [success] : [fail];
   const possible = statusCodeClass === null ? [success, fail] : ofClass;
-  return status === null ? possible : possible.filter((one) => one === status);
+  return status === null ? possible : possible.filter((each) => each === status);
 }
 
-function walked(endpointId: string) {
+function indexOf(endpointId: string) {
   return { row: 'a', id: 'a.id', index: INDEX, endpointId };
 }
 
-/** The window cut in two at the id `end`. Ids are of one length: between one of them and the same with a character more lies no other. */
-function cutAt(window: IdWindow, end: string): [span: IdWindow, beyond: IdWindow] {
+/**
+ * Splits the window after the id `end`, in the order of reading. The limits of windows are exclusive; `end` with one more character is just
+ * above `end`, because all ids have the same length.
+ */
+function splitAfter(window: IdWindow, end: string): [span: IdWindow, beyond: IdWindow] {
   const above = { ...window, above: end };
   const upTo = { ...window, below: `${end}0` };
   return window.walk === 'newest-first' ? [above, upTo] : [upTo, above];
 }
 
-function narrowed(query: SelectQueryBuilder<Attempt>, filter: AttemptFilter): SelectQueryBuilder<Attempt> {
+function withFilter(query: SelectQueryBuilder<Attempt>, filter: AttemptFilter): SelectQueryBuilder<Attempt> {
   const { status, statusCodeClass } = filter;
   if (status !== null) query.andWhere('a.status = :status', { status });
   if (statusCodeClass !== null) {

@@ -8,12 +8,12 @@ import { isKey, applyWindow } from '../list-query.js';
 import { fromNow, runTaskWrites, type TaskWrites } from '../task-writes.js';
 import { Transactions } from '../transactions.js';
 
-/** Older tasks are not shown. */
+/** The list leaves out older tasks. */
 const SHOWN_MS = 90 * 24 * 3_600_000;
-/** A list leaves out results that are larger: 250 of them would fill the memory. The task itself shows them. */
+/** The list leaves out larger data: 250 of them would fill the memory. The single task shows its data whatever the size. */
 const MAX_LIST_BYTES = 65_536;
 
-/** A task as it is asked for. */
+/** A new task. */
 export interface NewTask {
   appId: string | null;
   task: string;
@@ -21,32 +21,36 @@ export interface NewTask {
   data: object;
 }
 
-/** Which tasks are wanted; null means no restriction. */
+/** Filters of the list of tasks. Null means no filter. */
 export interface TaskFilter {
   appId: string | null;
   task: string | null;
   status: TaskStatus | null;
 }
 
-/** What names a task, at the claim at which it was read. */
+/** The key of a task, with the fence that was read. */
 export type TaskRef = Pick<BackgroundTask, 'orgId' | 'id' | 'fence'>;
 
-/** One that is due, with how often it was claimed since it last got on. */
+/** A task that is due, with the number of claims since its last progress. */
 export type DueTask = TaskRef & Pick<BackgroundTask, 'tries'>;
 
-/** How far a step came. */
+/** The result of a step. */
 export interface TaskProgress {
+  /** The position up to which the work is done, in a format that the task's kind defines. */
   reached: string;
+  /** What callers see of the task. */
   data: object;
+  /** The task is finished. */
   done: boolean;
+  /** What the step writes besides its progress. */
   writes: TaskWrites;
 }
 
 /**
- * The table `background_task`.
+ * The table `background_task`. A process works on a task under a lease. The rows of a step and its progress are one transaction.
  *
- * A process that dies with a task leaves it to its lease: then the next one claims it and goes on where the last commit ended,
- * because a step's rows and its progress are one transaction. Whoever was only slow finds its fence lost, and writes nothing.
+ * If the process dies: another one claims the task when the lease ends, and goes on after the last commit.
+ * If the process was only slow: its fence is lost, and its next commit writes nothing.
  */
 @Injectable()
 export class BackgroundTaskRepository {
@@ -55,6 +59,7 @@ export class BackgroundTaskRepository {
     private readonly transactions: Transactions,
   ) {}
 
+  /** Inserts a task that is due at once. */
   async create(orgId: string, given: NewTask): Promise<BackgroundTask> {
     const at = Date.now();
     const row = {
@@ -67,17 +72,17 @@ export class BackgroundTaskRepository {
       tries: 0,
       updatedAt: new Date(at),
     };
-    await this.transactions.write((manager) => manager.insert(BackgroundTask, { ...row, dueAt: this.after(0) }));
+    await this.transactions.write((manager) => manager.insert(BackgroundTask, { ...row, dueAt: this.timeAfter(0) }));
     return { ...row, dueAt: null };
   }
 
-  /** The task, if it is the organisation's and, where `appId` says so, about that application. */
+  /** The task; null if the organisation has none with this id, or if `appId` is given and the task belongs to another application. */
   async find(orgId: string, id: string, appId: string | null): Promise<BackgroundTask | null> {
     if (!isKey(id)) return null;
     return this.dataSource.manager.findOneBy(BackgroundTask, { orgId, id, ...(appId === null ? {} : { appId }) });
   }
 
-  /** Up to `count` tasks of the window, in the order of its walk. Large results are left out. */
+  /** Up to `count` tasks, in the window's order of reading. Data larger than MAX_LIST_BYTES are replaced by `{}`. */
   async list(orgId: string, window: IdWindow, count: number, filter: TaskFilter): Promise<BackgroundTask[]> {
     const query = this.dataSource.manager
       .createQueryBuilder(BackgroundTask, 't')
@@ -91,7 +96,7 @@ export class BackgroundTaskRepository {
     return entities.map((task, at) => ({ ...task, data: JSON.parse(raw[at]!.shown) as object }));
   }
 
-  /** Tasks of these kinds that are due and in nobody's hands, longest waiting first. */
+  /** Up to `count` tasks of these kinds that are due, so without a running lease; the one that waits longest first. */
   async due(kinds: readonly string[], count: number): Promise<DueTask[]> {
     return this.dataSource.manager
       .createQueryBuilder(BackgroundTask, 't')
@@ -102,16 +107,19 @@ export class BackgroundTaskRepository {
       .getMany();
   }
 
-  /** The task under a claim of `leaseMs`; null if somebody else was first. */
+  /** Claims the task for `leaseMs`; null if another process claimed it first. */
   async claim({ orgId, id, fence }: TaskRef, leaseMs: number): Promise<BackgroundTask | null> {
-    const held = await this.update(
+    const claimed = await this.update(
       { orgId, id, fence },
-      { fence: fence + 1, tries: () => 'tries + 1', dueAt: this.after(leaseMs) },
+      { fence: fence + 1, tries: () => 'tries + 1', dueAt: this.timeAfter(leaseMs) },
     );
-    return held ? this.dataSource.manager.findOneBy(BackgroundTask, { orgId, id, fence: fence + 1 }) : null;
+    return claimed ? this.dataSource.manager.findOneBy(BackgroundTask, { orgId, id, fence: fence + 1 }) : null;
   }
 
-  /** Writes what a step did and how far it came, all or nothing; the lease begins anew. False if the claim was lost: nothing is written. */
+  /**
+   * Writes the result of a step in one transaction, and renews the lease. False if the claim was lost; then nothing is written. Throws a
+   * duplicate-key error (`isDuplicateKey`) if a new delivery exists already.
+   */
   async commit(ref: TaskRef, { reached, data, done, writes }: TaskProgress, leaseMs: number): Promise<boolean> {
     return this.transactions.write(async (manager) => {
       const changes = {
@@ -119,7 +127,7 @@ export class BackgroundTaskRepository {
         data,
         tries: 0,
         status: done ? TaskStatus.finished : TaskStatus.running,
-        dueAt: done ? null : this.after(leaseMs),
+        dueAt: done ? null : this.timeAfter(leaseMs),
         updatedAt: new Date(),
       };
       const result = await manager.update(BackgroundTask, held(ref), changes as QueryDeepPartialEntity<BackgroundTask>);
@@ -129,32 +137,35 @@ export class BackgroundTaskRepository {
     });
   }
 
-  /** Lets others go on with it, `delayMs` from now. False if the claim was lost. */
+  /** Ends the claim: the task is due again after `delayMs`. False if the claim was lost. */
   release(ref: TaskRef, delayMs: number): Promise<boolean> {
-    return this.update(ref, { dueAt: this.after(delayMs) });
+    return this.update(ref, { dueAt: this.timeAfter(delayMs) });
   }
 
-  /** Gives it up; what is committed of it stays, and its data says why. False if the claim was lost. */
+  /** Marks the task as failed and adds the error to its data. What it has committed stays. False if the claim was lost. */
   fail(ref: TaskRef, error: string): Promise<boolean> {
     return this.transactions.write(async (manager) => {
-      const now = await manager.findOneBy(BackgroundTask, held(ref));
-      if (!now) return false;
-      const changes = { status: TaskStatus.failed, data: { ...now.data, error }, dueAt: null, updatedAt: new Date() };
+      const current = await manager.findOneBy(BackgroundTask, held(ref));
+      if (!current) return false;
+      const changes = { status: TaskStatus.failed, data: { ...current.data, error }, dueAt: null, updatedAt: new Date() };
       const result = await manager.update(BackgroundTask, held(ref), changes as QueryDeepPartialEntity<BackgroundTask>);
       return result.affected === 1;
     });
   }
 
-  /** Gives one up that was claimed again and again, and that perhaps can't be read at all. False if somebody else has it now. */
-  bury(ref: TaskRef, error: string): Promise<boolean> {
+  /**
+   * Marks a task as failed without reading it, for a task that was claimed too often: perhaps its row can't be read. Replaces its data.
+   * False if another process has claimed it.
+   */
+  abandon(ref: TaskRef, error: string): Promise<boolean> {
     return this.update(ref, { status: TaskStatus.failed, data: { error }, dueAt: null, updatedAt: new Date() });
   }
 
-  /** Before anything is claimed: on the embedded database, what its only process was doing when it died is due at once. */
+  /** For the start, before the first claim. On the embedded database it makes all running tasks due, because their process has died. */
   async recover(): Promise<void> {
     if (dialectOf(this.dataSource) !== 'sqlite') return;
     await this.transactions.write((manager) =>
-      manager.update(BackgroundTask, { status: TaskStatus.running }, { dueAt: this.after(0) }),
+      manager.update(BackgroundTask, { status: TaskStatus.running }, { dueAt: this.timeAfter(0) }),
     );
   }
 
@@ -165,12 +176,13 @@ export class BackgroundTaskRepository {
     });
   }
 
-  private after(ms: number): () => string {
+  private timeAfter(ms: number): () => string {
     const sql = fromNow(this.dataSource, ms);
     return () => sql;
   }
 }
 
+/** The condition that the task still runs under this claim. */
 function held({ orgId, id, fence }: TaskRef) {
   return { orgId, id, fence, status: TaskStatus.running };
 }

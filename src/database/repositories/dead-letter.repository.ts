@@ -10,12 +10,14 @@ import { Transactions } from '../transactions.js';
 
 const MAX_RUN = 2 ** 31 - 1;
 
-/** What became of a letter: sent again, not there, or kept because its endpoint is disabled and would get nothing. */
+/** The result of a redrive. `none`: there is no such dead letter. `disabled`: it was kept, because its endpoint is disabled. */
 export type Redriven = 'sent' | 'none' | 'disabled';
 
 /**
- * The table `dead_letter`: deliveries that were given up because their workers died. They are written when they are settled, see
- * the engine's stores. The row goes in the transaction that brings the delivery on its way again, so that no letter is lost or doubled.
+ * The table `dead_letter`: deliveries that failed because their workers died. The engine writes a row when it settles such a delivery. The
+ * transaction that deletes the row also inserts the new delivery.
+ *
+ * If the process dies: both are written or neither, so no dead letter is lost or sent twice.
  */
 @Injectable()
 export class DeadLetterRepository {
@@ -24,13 +26,13 @@ export class DeadLetterRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Up to `count` letters of the window, in the order of its walk. */
+  /** Up to `count` dead letters, in the window's order of reading. */
   async list(orgId: string, window: IdWindow, count: number): Promise<DeadLetter[]> {
     const query = this.dataSource.manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
     return applyWindow(query, 'l.id', window, count).getMany();
   }
 
-  /** Plans one more attempt, as a delivery of its own that is due at once. */
+  /** Replaces the dead letter with a new manual delivery that is due at once. */
   async redrive(orgId: string, id: string): Promise<Redriven> {
     return this.transactions.write(async (manager) => {
       const letter = await manager.findOneBy(DeadLetter, { orgId, id });
@@ -38,7 +40,10 @@ export class DeadLetterRepository {
     });
   }
 
-  /** The same for up to `count` letters after `aboveId`. Returns the last one's id, and how many were sent. */
+  /**
+   * The same for up to `count` dead letters after `aboveId`. Returns the last id that was read, null if there was none, and how many were
+   * sent.
+   */
   async redriveSome(orgId: string, aboveId: string, count: number): Promise<{ last: string | null; redriven: number }> {
     return this.transactions.write(async (manager) => {
       const query = manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
@@ -50,7 +55,7 @@ export class DeadLetterRepository {
   }
 }
 
-/** Of two that come at once, one finds the letter gone. */
+/** If two calls run at the same time, only one of them deletes the row; the other returns `none`. */
 async function sendAgain(manager: EntityManager, { orgId, id, appId, msgId, endpointId }: DeadLetter): Promise<Redriven> {
   if (await manager.existsBy(Endpoint, { id: endpointId, appId, disabled: true, deleted: false })) return 'disabled';
   const { affected } = await manager.delete(DeadLetter, { orgId, id });

@@ -9,10 +9,13 @@ import { Message } from '../entities/message.entity.js';
 import { filtersMessages, applyWindow, applyEndpointWindow, whereMessage, type MessageFilter } from '../list-query.js';
 
 const MAX_FAILURES = 500;
-/** By how much an attempt may seem older than its message, which another machine made. */
-const CLOCKS_APART_MS = 3_600_000;
+/** An attempt may seem older than its message by this much, because different machines make their ids. */
+const MAX_CLOCK_SKEW_MS = 3_600_000;
 
-/** How a message stands with an endpoint, over all runs: the automatic delivery and what was triggered by hand. */
+/**
+ * The status of a message at an endpoint, over its automatic and manual deliveries. `open`: not delivered yet, and an attempt is running or
+ * will follow.
+ */
 export type DeliveryStatus = 'delivered' | 'open' | 'failed';
 
 export interface EndpointMessage {
@@ -23,7 +26,7 @@ export interface EndpointMessage {
 
 export interface Destination {
   endpointId: string;
-  /** `waiting`: nothing was attempted yet, and `nextAttempt` is when that is due at the latest. */
+  /** `waiting`: no attempt was made yet. `nextAttempt` is then the latest time for the first attempt. */
   status: DeliveryStatus | 'waiting';
   nextAttempt: Date | null;
 }
@@ -38,12 +41,12 @@ type DestinationRow = StatusRow & { endpointId: string; firstAttempt: Date | str
 
 const { waiting, sending, delivered } = DeliveryState;
 const DELIVERED = `MAX(d.state = ${delivered})`;
-/** Being sent just now, or waiting for its next attempt. What only waits for its first one has not been tried. */
+/** An attempt is running, or a further attempt is planned. A delivery that waits for its first attempt does not count. */
 const OPEN = `MAX(d.state = ${sending} OR (d.state = ${waiting} AND d.attempts > 0))`;
 const NEXT_ATTEMPT = `MIN(CASE WHEN d.state = ${waiting} AND d.attempts > 0 THEN d.due_at END)`;
 
 const ATTEMPTED = 'MAX(d.attempts) > 0';
-/** When the first attempt is due, where there was none. */
+/** When the first attempt is due; NULL if there was an attempt. */
 const FIRST_ATTEMPT = `CASE WHEN ${ATTEMPTED} THEN NULL ELSE MIN(CASE WHEN d.state = ${waiting} THEN d.due_at END) END`;
 
 const HAVING: Record<DeliveryStatus, string> = {
@@ -53,14 +56,14 @@ const HAVING: Record<DeliveryStatus, string> = {
 };
 
 /**
- * What the API reads of deliveries: where messages stand. Only what was attempted at least once is listed, unless the others are asked
- * for. The engine writes them, see its stores.
+ * Lists the status of messages at endpoints for the API. The lists have only messages with at least one attempt, unless the caller asks for
+ * the others. The engine writes deliveries, see EngineStore.
  */
 @Injectable()
 export class DeliveryRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Up to `count` messages that were sent to an endpoint, in the window, in the order of its walk. */
+  /** Up to `count` messages that were sent to an endpoint, in the window's order of reading. */
   async messagesOf(
     appId: string,
     endpointId: string,
@@ -80,15 +83,15 @@ export class DeliveryRepository {
       if (failed) query.andWhere('d.msgId IN (:...failed)', { failed });
     }
     if (filtersMessages(filter)) whereMessage(query.innerJoin(Message, 'm', 'm.appId = d.appId AND m.id = d.msgId'), filter);
-    const walked = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
-    const rows = await applyEndpointWindow(query, walked, window, count).getRawMany<StatusRow & { msgId: string }>();
+    const index = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
+    const rows = await applyEndpointWindow(query, index, window, count).getRawMany<StatusRow & { msgId: string }>();
     return rows.map((row) => ({ msgId: row.msgId, ...statusOf(row) }));
   }
 
   /**
-   * Up to `count` endpoints that a message was sent to, in the window, in the order of its walk.
+   * Up to `count` endpoints to which a message was sent, in the window's order of reading.
    *
-   * @param includeWaiting also those that nothing was attempted at
+   * @param includeWaiting whether to include endpoints without an attempt so far
    */
   async destinationsOf(
     appId: string,
@@ -107,12 +110,12 @@ export class DeliveryRepository {
   }
 
   /**
-   * The messages that had a failed attempt, as all have that failed for good or are tried again: where they are few, the others
-   * need not be looked at. Null if they are many. Older messages than those of the window may be among them.
+   * Ids of the messages with a failed attempt, null if there are more than MAX_FAILURES. A message that is `open` or `failed` usually has a
+   * failed attempt, so a short list saves reading all other messages. Messages older than the window may be among them.
    */
   private async withFailures(appId: string, endpointId: string, { above }: IdWindow): Promise<string[] | null> {
     const dialect = dialectOf(this.dataSource);
-    const since = firstIdAt('atmpt_', above === null ? 0 : entityTime(above).getTime() - CLOCKS_APART_MS);
+    const since = firstIdAt('atmpt_', above === null ? 0 : entityTime(above).getTime() - MAX_CLOCK_SKEW_MS);
     const rows: { msgId: string }[] = await this.dataSource.query(
       `SELECT msg_id AS msgId FROM attempt ${useIndex(dialect, 'attempt_by_endpoint')}
         WHERE ${endpointIs[dialect]} AND status = ${AttemptStatus.fail} AND id > ? AND app_id = ? LIMIT ?`,
@@ -143,7 +146,7 @@ function destinationStatusOf(row: DestinationRow): Pick<Destination, 'status' | 
   return { status: 'waiting', nextAttempt: timeOf(row.firstAttempt) };
 }
 
-/** A computed column has no type for the driver of SQLite, so the time comes as text there. */
+/** The driver of SQLite knows no type for a computed column, so it returns the time as text. */
 function timeOf(value: Date | string | null): Date | null {
   return typeof value === 'string' ? new Date(fromSqlTime(value)) : value;
 }

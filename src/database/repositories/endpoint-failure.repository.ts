@@ -9,12 +9,12 @@ import { Endpoint } from '../entities/endpoint.entity.js';
 import { Transactions } from '../transactions.js';
 
 /**
- * How long an endpoint has done nothing but fail. Kept in the database, so that no restart forgets it; every change raises the
- * application's version, because the endpoints that others keep in memory carry it.
+ * Stores since when all messages to an endpoint fail (`failingSince`), and disables endpoints that have failed for too long. Every change
+ * increments the application's version, because the cached endpoints of all processes contain the value.
  *
- * A clock is forgotten after twice the limit: two failures that far apart tell little of the time between them, and an endpoint that
- * gets few messages would be disabled by its second bad day. A success counts even where the clock missed it, because the database
- * was away when it should have been cleared: its attempt is there.
+ * - A `failingSince` older than twice the limit is replaced by the present. Otherwise an endpoint that gets few messages would be disabled
+ *   by two failures that are far apart.
+ * - If `succeeded` was never called, because the database could not be reached: `failed` finds the successful attempt.
  */
 @Injectable()
 export class EndpointFailureRepository {
@@ -23,7 +23,12 @@ export class EndpointFailureRepository {
     private readonly events: EndpointEvents,
   ) {}
 
-  /** A message was given up: starts the clock, or disables the endpoint when it has run for longer than `limitMs`. */
+  /**
+   * A message has failed for good. Sets `failingSince`, or disables the endpoint if it has failed for longer than `limitMs`.
+   *
+   * @param now ms since 1970
+   * @returns `started` if `failingSince` was set, `running` if nothing changed
+   */
   async failed(appId: string, endpointId: string, limitMs: number, now: number): Promise<'started' | 'running' | 'disabled'> {
     return this.transactions.write(async (manager) => {
       await manager.increment(Application, { id: appId }, 'version', 1);
@@ -40,7 +45,7 @@ export class EndpointFailureRepository {
     });
   }
 
-  /** Disables the endpoint, whatever its clock says. False if it was disabled already, or is gone. */
+  /** Disables the endpoint whatever `failingSince` is. False if it was disabled already, or was deleted. `now`: ms since 1970. */
   async disable(appId: string, endpointId: string, now: number): Promise<boolean> {
     return this.transactions.write(async (manager) => {
       await manager.increment(Application, { id: appId }, 'version', 1);
@@ -51,7 +56,7 @@ export class EndpointFailureRepository {
     });
   }
 
-  /** A message went well: the clock is forgotten. */
+  /** A message was delivered: clears `failingSince`. */
   async succeeded(appId: string, endpointId: string): Promise<void> {
     await this.transactions.write(async (manager) => {
       await manager.increment(Application, { id: appId }, 'version', 1);
@@ -66,7 +71,7 @@ export class EndpointFailureRepository {
   }
 }
 
-/** Whether an attempt that began since then went well. */
+/** Whether an attempt that began after this time (ms since 1970) was successful. */
 async function hasSucceeded(manager: EntityManager, { id, appId }: Endpoint, sinceMs: number): Promise<boolean> {
   const dialect = dialectOf(manager.connection);
   const found: unknown[] = await manager.query(

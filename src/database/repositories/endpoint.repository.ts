@@ -11,19 +11,19 @@ import { EventType } from '../entities/event-type.entity.js';
 import { isKey, applyWindow } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
-/** What a new endpoint is made of. */
+/** The properties of a new endpoint. */
 export type NewEndpoint = Omit<Endpoint, 'id' | 'appId' | 'failingSince' | 'deleted' | 'updatedAt'>;
 
-/** What may be changed of an endpoint. */
+/** The properties of an endpoint that may change. */
 export type EndpointChanges = Partial<NewEndpoint & Pick<Endpoint, 'failingSince'>>;
 
 /**
- * An application's endpoints.
+ * The table `endpoint`.
  *
- * Every write first raises the application's `version` in its own transaction. That tells the caches of all processes that
- * what they hold is old, and its row lock makes the writes to the endpoints of one application take turns: what was read
- * behind it is still true when it is written. This process's own copy is dropped at once; the other processes are told by
- * whoever called.
+ * Every write increments the application's `version` first, in the same transaction. So all processes notice that their cached copy is old.
+ * It also locks the application's row, so writes to endpoints of one application run one after the other, and what a write has read does
+ * not change before it writes. The caller must tell the caches about the change, see CacheInvalidation. If a uid belongs to another
+ * endpoint of the application, a write throws a duplicate-key error (`isDuplicateKey`).
  */
 @Injectable()
 export class EndpointRepository {
@@ -33,11 +33,12 @@ export class EndpointRepository {
     private readonly events: EndpointEvents,
   ) {}
 
+  /** The endpoint with this id or uid; null if the application has none. */
   async find(appId: string, idOrUid: string): Promise<Endpoint | null> {
     return findIn(this.dataSource.manager, appId, idOrUid);
   }
 
-  /** Up to `count` endpoints of the window, in the order of its walk. */
+  /** Up to `count` endpoints, in the window's order of reading. */
   async list(appId: string, window: IdWindow, count: number): Promise<Endpoint[]> {
     const query = this.dataSource.manager
       .createQueryBuilder(Endpoint, 'e')
@@ -45,21 +46,23 @@ export class EndpointRepository {
     return applyWindow(query, 'e.id', window, count).getMany();
   }
 
-  /** The endpoints with these ids, the deleted ones included, by id. */
+  /** The endpoints with these ids, by id. Deleted ones are included. */
   async byIds(appId: string, ids: readonly string[]): Promise<Map<string, Endpoint>> {
     if (ids.length === 0) return new Map();
     const endpoints = await this.dataSource.manager.findBy(Endpoint, { appId, id: In(ids) });
     return new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
   }
 
-  /** Null if the application is gone; a duplicate-key error if its uid is taken. */
+  /** Inserts an endpoint with a new id. Null if the application was deleted. */
   async create(appId: string, endpoint: NewEndpoint): Promise<Endpoint | null> {
     return this.write(appId, (manager) => this.insertAndNotify(manager, appId, endpoint));
   }
 
   /**
-   * Changes what `changesOf` says, and nothing where all of it is so already; null if there is no such endpoint. `changesOf` may be called more than once and must not
-   * do anything but compute; what it throws undoes the transaction. The tenant is told of it, if it wants to be, unless `notify` is false.
+   * Changes an endpoint. Nothing is written if nothing would change. Null if there is no such endpoint.
+   *
+   * @param changesOf computes the changes. It may be called more than once, so it must have no side effects. An error rolls back.
+   * @param options.notify whether to store the operational event `endpoint.updated`
    */
   async change(
     appId: string,
@@ -74,21 +77,27 @@ export class EndpointRepository {
     });
   }
 
-  /** Changes the endpoint, or makes it where there is none: two requests at once can't make it twice. Null if the application is gone. */
+  /**
+   * Changes the endpoint as `change` does, or inserts it if there is none. Two calls at the same time can't insert it twice. Null if the
+   * application was deleted.
+   */
   async changeOrCreate(
     appId: string,
     idOrUid: string,
     changesOf: (current: Endpoint) => EndpointChanges,
-    fresh: () => NewEndpoint,
+    newEndpoint: () => NewEndpoint,
   ): Promise<{ endpoint: Endpoint; created: boolean } | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
       if (current) return { endpoint: await this.saveAndNotify(manager, current, changesOf(current)), created: false };
-      return { endpoint: await this.insertAndNotify(manager, appId, fresh()), created: true };
+      return { endpoint: await this.insertAndNotify(manager, appId, newEndpoint()), created: true };
     });
   }
 
-  /** Deletes the endpoint and frees its uid; its row stays for the lists of what was sent. Null if there is no such endpoint. */
+  /**
+   * Deletes the endpoint; its uid can be used again. The row stays, because lists of messages and attempts show it. Null if there is no
+   * such endpoint.
+   */
   async remove(appId: string, idOrUid: string): Promise<Endpoint | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
@@ -99,7 +108,7 @@ export class EndpointRepository {
     });
   }
 
-  /** Which of the names are no event types of the tenant, or archived ones. */
+  /** Those of the names that are not event types of the organisation, or are archived. */
   async missingEventTypes(orgId: string, names: readonly string[]): Promise<string[]> {
     if (names.length === 0) return [];
     const found = await this.dataSource.manager.find(EventType, {
@@ -133,7 +142,7 @@ export class EndpointRepository {
   }
 }
 
-/** A uid never begins with `ep_`, so that one index answers. */
+/** A uid never begins with `ep_`, so one look-up in one index is enough. */
 async function findIn(manager: EntityManager, appId: string, idOrUid: string): Promise<Endpoint | null> {
   if (!isKey(idOrUid)) return null;
   return manager.findOneBy(Endpoint, {
@@ -143,7 +152,7 @@ async function findIn(manager: EntityManager, appId: string, idOrUid: string): P
   });
 }
 
-/** The first statement of every write, so that all of them lock in the same order. False if the application is gone. */
+/** The first statement of every write, so that all writes lock rows in the same order. False if the application was deleted. */
 async function raiseVersion(manager: EntityManager, appId: string): Promise<boolean> {
   const result = await manager
     .createQueryBuilder()
@@ -155,7 +164,7 @@ async function raiseVersion(manager: EntityManager, appId: string): Promise<bool
 }
 
 async function insert(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
-  // Polls begin at this time: it must not be ahead of the ids of messages that are made afterwards, in any process.
+  // Polling starts at the time in this id, so it must not be later than the ids of messages that any process makes afterwards.
   const id = newId('ep_', await databaseTime(manager));
   const row = { ...endpoint, id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
   await manager.insert(Endpoint, row);

@@ -5,7 +5,7 @@ import { isDuplicateKey } from '../errors.js';
 import { columns, wouldChange, type EventTypeChanges, type NewEventType } from './event-type.repository.js';
 import { Transactions } from '../transactions.js';
 
-/** An event type to be there afterwards; what is not said stays as it is. */
+/** An event type to create or to change. Undefined properties stay as they are. */
 export type ImportedEventType = EventTypeChanges & { name: string };
 
 const DEFAULTS: NewEventType = {
@@ -17,7 +17,7 @@ const DEFAULTS: NewEventType = {
   groupName: null,
 };
 
-/** Event types by the dozen: all of them in one transaction, or none. */
+/** Writes many event types in one transaction. */
 @Injectable()
 export class EventTypeImportRepository {
   constructor(
@@ -26,10 +26,11 @@ export class EventTypeImportRepository {
   ) {}
 
   /**
-   * Makes and changes types so that they are as given; what is as given already is not touched. Returns the names of those that
-   * were changed, or with `dryRun` would be.
+   * Creates the given types, or changes them if they exist. Types that would not change are not written. Returns the names of those that
+   * were changed.
    *
-   * @param how.archiveOthers also archives the tenant's types that are not given
+   * @param how.dryRun only returns the names
+   * @param how.archiveOthers also archives all other types of the organisation
    */
   async putAll(
     orgId: string,
@@ -40,13 +41,13 @@ export class EventTypeImportRepository {
     try {
       return await work();
     } catch (error) {
-      // Somebody else made one of them at the same time: it is there now.
+      // Another request has just created one of the types, so the next try finds it.
       if (!isDuplicateKey(error)) throw error;
       return work();
     }
   }
 
-  /** All of the tenant's types by name, archived ones too. */
+  /** All types of the organisation, sorted by name. Archived ones are included. */
   all(orgId: string): Promise<EventType[]> {
     return this.dataSource.manager.find(EventType, { where: { orgId }, order: { name: 'ASC' } });
   }
@@ -60,18 +61,18 @@ async function write(
 ): Promise<string[]> {
   const existing = new Map((await manager.findBy(EventType, { orgId })).map((type) => [type.name, type]));
   const others = archiveOthers
-    ? [...existing.values()].filter(({ name, archived }) => !archived && !given.some((one) => one.name === name))
+    ? [...existing.values()].filter(({ name, archived }) => !archived && !given.some((type) => type.name === name))
     : [];
-  const wanted = [...given, ...others.map(({ name }) => ({ name, archived: true }))];
-  const changed = wanted.filter(({ name, ...said }) => {
+  const targets = [...given, ...others.map(({ name }) => ({ name, archived: true }))];
+  const changed = targets.filter(({ name, ...changes }) => {
     const known = existing.get(name);
-    return !known || wouldChange(known, said);
+    return !known || wouldChange(known, changes);
   });
   if (dryRun) return changed.map(({ name }) => name);
-  for (const { name, ...said } of changed) {
+  for (const { name, ...changes } of changed) {
     const now = new Date();
-    if (existing.has(name)) await manager.update(EventType, { orgId, name }, columns(said, { updatedAt: now }));
-    else await manager.insert(EventType, columns({ ...DEFAULTS, ...said }, { orgId, name, createdAt: now, updatedAt: now }));
+    if (existing.has(name)) await manager.update(EventType, { orgId, name }, columns(changes, { updatedAt: now }));
+    else await manager.insert(EventType, columns({ ...DEFAULTS, ...changes }, { orgId, name, createdAt: now, updatedAt: now }));
   }
   return changed.map(({ name }) => name);
 }

@@ -13,22 +13,22 @@ export type NewEventType = Pick<EventType, 'description' | 'archived' | 'depreca
 /** Some of these properties. An undefined one stays as it is. */
 export type EventTypeChanges = Partial<NewEventType>;
 
-/** Which event types to list, by name. */
+/** Which event types to list. The list is sorted by name. */
 export interface EventTypeQuery {
   limit: number;
   order: 'ascending' | 'descending';
-  /** Go on after this name, or stop before it; null for the start. */
+  /** Start after this name, or with `backward` end before it. Null for the start of the list. */
   iterator: { name: string; backward: boolean } | null;
   includeArchived: boolean;
-  /** Flags of the caller: flagged types are visible only with their flag. Null: everything is visible. */
+  /** The caller's flags. A type with flags is listed only if the caller has one of them. Null lists all types. */
   featureFlags: string[] | null;
 }
 
-/** The flags of the type `t` as a JSON list: what `flagsOf` says, for one that has some. */
+/** SQL: the flags of the type `t` as a JSON list, for a type that has flags. The same rule as `flagsOf`. */
 const FLAGS = `CASE WHEN INSTR(t.feature_flags, CONCAT('["', t.feature_flag, '"')) = 1 THEN t.feature_flags
   ELSE CONCAT('["', t.feature_flag, '"]') END`;
 
-/** The table `event_type`: keyed by tenant and name, archived ones stay visible to whoever asks for them. */
+/** The table `event_type`. Its key is organisation and name. Archived types stay in the table. */
 @Injectable()
 export class EventTypeRepository {
   constructor(
@@ -36,40 +36,41 @@ export class EventTypeRepository {
     private readonly transactions: Transactions,
   ) {}
 
+  /** The event type; null if there is none. Archived ones are found. */
   async find(orgId: string, name: string): Promise<EventType | null> {
     if (!isKey(name)) return null;
     return this.dataSource.manager.findOneBy(EventType, { orgId, name });
   }
 
-  /** Up to `limit + 1` types in the order of the walk, which goes against the list's for a backward iterator. */
+  /** Up to `limit + 1` types. With a backward iterator the order is reversed. */
   list(orgId: string, { limit, order, iterator, includeArchived, featureFlags }: EventTypeQuery): Promise<EventType[]> {
-    const upward = (order === 'ascending') !== (iterator?.backward ?? false);
+    const ascending = (order === 'ascending') !== (iterator?.backward ?? false);
     const query = this.dataSource.manager.createQueryBuilder(EventType, 't').where('t.orgId = :orgId', { orgId });
     if (!includeArchived) query.andWhere('t.archived = :archived', { archived: false });
-    if (iterator) query.andWhere(`t.name ${upward ? '>' : '<'} :name`, { name: iterator.name });
+    if (iterator) query.andWhere(`t.name ${ascending ? '>' : '<'} :name`, { name: iterator.name });
     if (featureFlags) {
-      const known = overlaps[dialectOf(this.dataSource)](FLAGS, ':flags');
-      query.andWhere(`(t.featureFlag IS NULL OR ${known})`, { flags: JSON.stringify(featureFlags) });
+      const hasFlag = overlaps[dialectOf(this.dataSource)](FLAGS, ':flags');
+      query.andWhere(`(t.featureFlag IS NULL OR ${hasFlag})`, { flags: JSON.stringify(featureFlags) });
     }
     return query
-      .orderBy('t.name', upward ? 'ASC' : 'DESC')
+      .orderBy('t.name', ascending ? 'ASC' : 'DESC')
       .limit(limit + 1)
       .getMany();
   }
 
-  /** Makes the type, or an archived one anew. Null if it is there and alive. */
+  /** Creates the type, or replaces an archived one. Null if it exists and is not archived. */
   async create(orgId: string, name: string, given: NewEventType): Promise<EventType | null> {
     const { eventType, outcome } = await this.write(orgId, name, given, (existing) => existing.archived);
     return outcome === 'kept' ? null : eventType;
   }
 
-  /** Makes the type, or replaces what is there, unless it is so already. */
+  /** Creates the type, or replaces it. Nothing is written if nothing would change. */
   async put(orgId: string, name: string, given: NewEventType): Promise<{ eventType: EventType; created: boolean }> {
     const { eventType, outcome } = await this.write(orgId, name, given, () => true);
     return { eventType, created: outcome === 'created' };
   }
 
-  /** The type after the change, null if there is none. What changes nothing is not written. */
+  /** The type after the change; null if there is none. Nothing is written if nothing would change. */
   update(orgId: string, name: string, changes: EventTypeChanges): Promise<EventType | null> {
     return this.transactions.write(async (manager) => {
       const existing = await manager.findOneBy(EventType, { orgId, name });
@@ -79,11 +80,12 @@ export class EventTypeRepository {
     });
   }
 
+  /** Deletes the row. */
   async expunge(orgId: string, name: string): Promise<void> {
     await this.transactions.write((manager) => manager.delete(EventType, { orgId, name }));
   }
 
-  /** A second try meets the row that won the race for the name. */
+  /** If another request has just created the type, the second try finds it. */
   private async write(orgId: string, name: string, given: NewEventType, replaces: (existing: EventType) => boolean) {
     try {
       return await this.writeOnce(orgId, name, given, replaces);

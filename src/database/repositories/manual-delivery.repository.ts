@@ -7,15 +7,15 @@ import { areMistimed, GRACE_MS } from '../engine/engine-store.js';
 import { IdMistimed } from '../errors.js';
 import { Transactions } from '../transactions.js';
 
-/** A message for one endpoint alone. */
-export interface OnlyMessage {
+/** A message that is sent to one endpoint only. */
+export interface SingleMessage {
   eventType: string;
   payload: Buffer;
-  /** ms since 1970 */
+  /** When the payload expires, ms since 1970. */
   payloadUntil: number;
 }
 
-/** Delivery rows of manual triggers; see `AUTOMATIC_RUN`. */
+/** Inserts manual deliveries, see `AUTOMATIC_RUN`. */
 @Injectable()
 export class ManualDeliveryRepository {
   constructor(
@@ -23,16 +23,19 @@ export class ManualDeliveryRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** A waiting row that its task has until the grace is over. Throws isDuplicateKey if the run's number is taken. */
+  /**
+   * Inserts a delivery that waits for its task, and is due after GRACE_MS. Throws a duplicate-key error (`isDuplicateKey`) if the run
+   * exists.
+   */
   async insert(ref: DeliveryRef): Promise<void> {
     await this.transactions.write((manager) => this.insertRow(manager, ref));
   }
 
   /**
-   * The same together with the message, which nobody else gets. Throws IdMistimed where the message's id is not of the database's
-   * present, like a group commit: the check comes after the rows.
+   * The same together with a new message, which no other endpoint gets. Throws IdMistimed if the time in the message id is too far from the
+   * database's time. As in a group commit, this check comes after the inserts.
    */
-  async insertWithMessage(ref: DeliveryRef, message: OnlyMessage): Promise<void> {
+  async insertWithMessage(ref: DeliveryRef, message: SingleMessage): Promise<void> {
     await this.transactions.write(async (manager) => {
       await manager.query('INSERT INTO message (app_id, id, event_type, payload, payload_until) VALUES (?, ?, ?, ?, ?)', [
         ref.appId,

@@ -6,7 +6,7 @@ import { isKey } from '../list-query.js';
 import { runTaskWrites } from '../task-writes.js';
 import { Transactions } from '../transactions.js';
 
-/** Payloads of many messages at once. */
+/** Removes the payloads of many messages. */
 @Injectable()
 export class MessageContentRepository {
   constructor(
@@ -14,7 +14,7 @@ export class MessageContentRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** The application's messages that are known by these ids or eventIds: what was given → id. */
+  /** Finds messages of the application by their ids or eventIds. Returns the given id or eventId → id. */
   async resolve(appId: string, keys: readonly string[]): Promise<Map<string, string>> {
     const usable = keys.filter(isKey);
     const ids = usable.filter((key) => key.startsWith('msg_'));
@@ -30,7 +30,7 @@ export class MessageContentRepository {
     ]);
   }
 
-  /** Removes the payloads for good; repeating it changes nothing. */
+  /** Removes the payloads. Repeating the call changes nothing. */
   async expunge(appId: string, msgIds: readonly string[]): Promise<void> {
     await this.transactions.write((manager) => runTaskWrites(manager, { expunged: { appId, msgIds } }));
   }

@@ -3,19 +3,16 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { dialectOf } from '../dialect.js';
 import { Transactions } from '../transactions.js';
 
-/** Whoever takes over a key whose time is over does it without meeting those who remove it. */
-const LEFT_FOR_SECONDS = 60;
+/** Expired keys stay for this time. So a group commit that replaces a key that has just expired does not conflict with the removal. */
+const KEPT_SECONDS = 60;
 
 const REMOVE = {
-  mysql: `DELETE FROM message_key WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL ${LEFT_FOR_SECONDS} SECOND ORDER BY expires_at LIMIT ?`,
+  mysql: `DELETE FROM message_key WHERE expires_at < UTC_TIMESTAMP(3) - INTERVAL ${KEPT_SECONDS} SECOND ORDER BY expires_at LIMIT ?`,
   sqlite: `DELETE FROM message_key WHERE (app_id, hash) IN (SELECT app_id, hash FROM message_key
-            WHERE expires_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-${LEFT_FOR_SECONDS} seconds') LIMIT ?)`,
+            WHERE expires_at < strftime('%Y-%m-%d %H:%M:%f', 'now', '-${KEPT_SECONDS} seconds') LIMIT ?)`,
 };
 
-/**
- * Removal of idempotency keys whose time is over. Group commits write them, and don't look at what has expired. Nothing here names
- * a tenant: time passes for all of them alike.
- */
+/** Removes expired idempotency keys of all organisations. Group commits write the keys, and treat expired ones as free. */
 @Injectable()
 export class MessageKeyRepository {
   constructor(
@@ -23,7 +20,7 @@ export class MessageKeyRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Removes up to `limit` of them; answers how many. */
+  /** Removes up to `limit` expired keys. Returns how many. */
   removeExpired(limit: number): Promise<number> {
     const dialect = dialectOf(this.dataSource);
     return this.transactions.write((manager) => (dialect === 'mysql' ? onMysql(manager, limit) : onSqlite(manager, limit)));
@@ -35,7 +32,7 @@ async function onMysql(manager: EntityManager, limit: number): Promise<number> {
   return affectedRows;
 }
 
-/** TypeORM answers a statement on SQLite with the id of the last row that was inserted, and not with how many were changed. */
+/** On SQLite, TypeORM does not return the number of changed rows. So it is asked for separately. */
 async function onSqlite(manager: EntityManager, limit: number): Promise<number> {
   await manager.query(REMOVE.sqlite, [limit]);
   const [row] = (await manager.query('SELECT changes() AS removed')) as [{ removed: number }];

@@ -8,7 +8,7 @@ import { dialectOf } from '../dialect.js';
 import { isKey, selectWithout, applyWindow, whereMessage, type MessageFilter } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
-/** Reads of an application's messages, and the removal of a payload. Ingest writes them, in its own group commit. */
+/** Reads messages, and removes payloads. The engine writes messages, in group commits. */
 @Injectable()
 export class MessageRepository {
   constructor(
@@ -16,7 +16,7 @@ export class MessageRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** The message with this id or eventId; its payload only if it is wanted. */
+  /** The message with this id or eventId; null if there is none. Reads the payload only if `want.payload`. */
   async find(appId: string, idOrEventId: string, want: { payload: boolean }): Promise<Message | null> {
     if (!isKey(idOrEventId)) return null;
     const query = this.select(want);
@@ -29,20 +29,21 @@ export class MessageRepository {
     return query.setParameters({ appId, key: idOrEventId }).getOne();
   }
 
-  /** Up to `count` messages of the window, in the order of its walk. */
+  /** Up to `count` messages, in the window's order of reading. */
   async list(appId: string, window: IdWindow, count: number, query: MessageFilter & { payload: boolean }): Promise<Message[]> {
     const messages = this.select(query).where('m.appId = :appId', { appId });
     return applyWindow(whereMessage(messages, query), 'm.id', window, count).getMany();
   }
 
-  /** The database's clock, ms since 1970. */
+  /** Reads the database's clock, ms since 1970. Pollers read it here, because only src/database may use TypeORM. */
   databaseTime(): Promise<number> {
     return databaseTime(this.dataSource);
   }
 
   /**
-   * Waits for the transactions that have written messages of this range and are still open: a plain read does not see those. Answers
-   * whether there can be any at all: SQLite has one writer, and no open ones. Throws isLockConflict when one stays open for seconds.
+   * Waits for open transactions that have written messages in this range, whose rows a plain read does not see yet. Returns false if there
+   * are never any: SQLite has one writer. Throws a lock-conflict error (`isLockConflict`) if a transaction stays open for longer than a
+   * lock wait.
    */
   async awaitOpen(appId: string, { above, upTo }: { above: string; upTo: string }): Promise<boolean> {
     if (dialectOf(this.dataSource) === 'sqlite') return false;
@@ -53,14 +54,14 @@ export class MessageRepository {
     return true;
   }
 
-  /** The messages with these ids, by id. */
+  /** The messages with these ids, by id. Reads the payloads only if `want.payload`. */
   async byIds(appId: string, ids: readonly string[], want: { payload: boolean }): Promise<Map<string, Message>> {
     if (ids.length === 0) return new Map();
     const messages = await this.select(want).where('m.appId = :appId AND m.id IN (:...ids)', { appId, ids }).getMany();
     return new Map(messages.map((message) => [message.id, message]));
   }
 
-  /** Removes the payload for good; repeating it changes nothing. */
+  /** Removes the payload. Repeating the call changes nothing. */
   async expunge(appId: string, id: string): Promise<void> {
     await this.transactions.write((manager) => manager.update(Message, { appId, id }, { payload: null }));
   }

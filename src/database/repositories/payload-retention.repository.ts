@@ -1,28 +1,30 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { fromSqlTime, sqlTime } from '../dialect.js';
+import { marks } from '../task-writes.js';
 import { Transactions } from '../transactions.js';
 
-/** Where the list of payloads that expire early points to. */
+/** A row of `payload_expiry`. */
 export interface EarlyExpiry {
-  /** As text, the way the database compares it. */
+  /** When the payload expires, as text in the format of `sqlTime`. */
   until: string;
   appId: string;
   msgId: string;
 }
 
-/** How far an application's messages are known to be without payload. */
+/** The position of the removal in an application's messages. */
 export interface Sweep {
   appId: string;
+  /** Messages up to this id have no payload any more; null before the first removal. */
   sweptTo: string | null;
 }
 
 /**
- * Removal of payloads whose time is over. Nothing here names a tenant: time passes for all of them alike.
+ * Finds and removes expired payloads of all organisations.
  *
- * Messages have no index by time of expiry, which each new one would pay for. Those that expire early are listed in
- * `payload_expiry` when they are written; all others expire in the order of their ids, so that one position for each application
- * says how far it was done.
+ * The table `message` has no index by time of expiry, because it would make every insert slower. Messages whose payload expires earlier
+ * than by default are also listed in `payload_expiry`. All others expire in the order of their ids, so one position for each application is
+ * enough (`payload_sweep`).
  */
 @Injectable()
 export class PayloadRetentionRepository {
@@ -31,7 +33,7 @@ export class PayloadRetentionRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** What has expired of the list, the earliest first. */
+  /** Up to `limit` rows of `payload_expiry` that have expired, the earliest first. `now`: ms since 1970. */
   async expiredEarly(now: number, limit: number): Promise<EarlyExpiry[]> {
     const rows: { payload_until: Date | string; app_id: string; msg_id: string }[] = await this.dataSource.query(
       `SELECT payload_until, app_id, msg_id FROM payload_expiry WHERE payload_until <= ?
@@ -41,8 +43,8 @@ export class PayloadRetentionRepository {
     return rows.map((row) => ({ until: asText(row.payload_until), appId: row.app_id, msgId: row.msg_id }));
   }
 
-  /** Takes what was worked off from the list. */
-  async unlist(expiries: readonly EarlyExpiry[]): Promise<void> {
+  /** Removes rows from `payload_expiry`. */
+  async removeFromList(expiries: readonly EarlyExpiry[]): Promise<void> {
     await this.transactions.write(async (manager) => {
       for (const { until, appId, msgId } of expiries)
         await manager.query('DELETE FROM payload_expiry WHERE payload_until = ? AND app_id = ? AND msg_id = ?', [
@@ -53,17 +55,22 @@ export class PayloadRetentionRepository {
     });
   }
 
-  /** Applications by id, removed ones too, with how far each was swept; only those that were not swept up to `longAgo` yet. */
-  async sweeps(afterApp: string, longAgo: string, limit: number): Promise<Sweep[]> {
+  /**
+   * Up to `limit` applications in the order of their ids, deleted ones included, with their positions.
+   *
+   * @param afterApp only applications with a larger id
+   * @param before only applications whose position is before this message id
+   */
+  async sweeps(afterApp: string, before: string, limit: number): Promise<Sweep[]> {
     const rows: { id: string; swept_to: string | null }[] = await this.dataSource.query(
       `SELECT a.id, s.swept_to FROM application a LEFT JOIN payload_sweep s ON s.app_id = a.id
         WHERE a.id > ? AND (s.swept_to IS NULL OR s.swept_to < ?) ORDER BY a.id LIMIT ?`,
-      [afterApp, longAgo, limit],
+      [afterApp, before, limit],
     );
     return rows.map((row) => ({ appId: row.id, sweptTo: row.swept_to }));
   }
 
-  /** Messages of an application that have their payload still, between two ids, the oldest first. */
+  /** Ids of up to `limit` messages of an application that still have a payload, between two ids, the oldest first. */
   async withPayload(appId: string, above: string, below: string, limit: number): Promise<string[]> {
     const rows: { id: string }[] = await this.dataSource.query(
       'SELECT id FROM message WHERE app_id = ? AND id > ? AND id < ? AND payload IS NOT NULL ORDER BY id LIMIT ?',
@@ -72,20 +79,19 @@ export class PayloadRetentionRepository {
     return rows.map(({ id }) => id);
   }
 
-  /** Removes payloads; those whose time is not over stay. */
+  /** Removes the payloads that have expired. `now`: ms since 1970. */
   async remove(appId: string, msgIds: readonly string[], now: number): Promise<void> {
     if (msgIds.length === 0) return;
-    const places = msgIds.map(() => '?').join(',');
     await this.transactions.write((manager) =>
-      manager.query(`UPDATE message SET payload = NULL WHERE app_id = ? AND id IN (${places}) AND payload_until <= ?`, [
-        appId,
-        ...msgIds,
-        sqlTime(now),
-      ]),
+      manager.query(
+        `UPDATE message SET payload = NULL WHERE app_id = ? AND id IN (${marks(msgIds.length)}) AND payload_until <= ?`,
+        [appId, ...msgIds, sqlTime(now)],
+      ),
     );
   }
 
-  async swept(appId: string, to: string): Promise<void> {
+  /** Stores the position of an application. */
+  async saveSweep(appId: string, to: string): Promise<void> {
     await this.transactions.write(async (manager) => {
       await manager.query('DELETE FROM payload_sweep WHERE app_id = ?', [appId]);
       await manager.query('INSERT INTO payload_sweep (app_id, swept_to) VALUES (?, ?)', [appId, to]);
@@ -93,7 +99,7 @@ export class PayloadRetentionRepository {
   }
 }
 
-/** MySQL's driver makes dates of times, SQLite's leaves them text. */
+/** The driver of MySQL returns times as Date, the driver of SQLite as text. */
 function asText(time: Date | string): string {
   return sqlTime(typeof time === 'string' ? fromSqlTime(time) : time.getTime());
 }

@@ -4,10 +4,10 @@ import { PollerCursor } from '../entities/poller-cursor.entity.js';
 import { dialectOf, sqlTime } from '../dialect.js';
 import { Transactions } from '../transactions.js';
 
-/** Whose cursor. */
+/** The key of a cursor. */
 export type PollerKey = Pick<PollerCursor, 'appId' | 'endpointId' | 'consumer'>;
 
-/** The cursors of those who poll. */
+/** The table `poller_cursor`: the position of each consumer that polls an endpoint. */
 @Injectable()
 export class PollerCursorRepository {
   constructor(
@@ -15,13 +15,13 @@ export class PollerCursorRepository {
     private readonly transactions: Transactions,
   ) {}
 
-  /** Where a consumer is; null if it never was here. */
+  /** The consumer's position; null if it has none yet. */
   async position(key: PollerKey): Promise<string | null> {
     const cursor = await this.dataSource.manager.findOneBy(PollerCursor, key);
     return cursor?.position ?? null;
   }
 
-  /** Puts the cursor somewhere, wherever it is. */
+  /** Sets the consumer's position. */
   async put({ appId, endpointId, consumer }: PollerKey, position: string): Promise<void> {
     const change =
       dialectOf(this.dataSource) === 'mysql'

@@ -9,38 +9,38 @@ import { filtersMessages, whereMessage, type MessageFilter } from '../list-query
 import { byKey, fromNow, marks } from '../task-writes.js';
 import type { DeliveryStatus } from './delivery.repository.js';
 
-/** Ids strictly between. */
+/** A range of ids, without its limits. */
 export interface Between {
   above: string;
   below: string;
 }
 
-/** A message as far as it decides where it goes. */
+/** The properties of a message that decide which endpoints get it. */
 export interface Candidate {
   id: string;
   eventType: string;
   channels: string[] | null;
-  /** Scheduled for then; null for at once. */
+  /** The time for which it is scheduled; null for none. */
   deliverAt: Date | null;
-  /** Its payload is still there. */
+  /** Its payload exists and has not expired. */
   sendable: boolean;
 }
 
-/** A message that was on its way to an endpoint. `pending`: not tried yet. */
+/** A message with a delivery to an endpoint. `pending`: no attempt was made yet. */
 export interface SentMessage {
   msgId: string;
   status: DeliveryStatus | 'pending';
 }
 
 /**
- * What recover and the replays read. Each statement reads a limited number of rows, in the order of an index, so that a task over
- * a million rows is many small reads and never a long one.
+ * Reads what the background tasks recover and replay need. Each statement reads a limited number of rows in the order of an index. So a
+ * task over a million rows makes many short reads.
  */
 @Injectable()
 export class ReplayRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Up to `count` failed attempts at an endpoint, oldest first. */
+  /** Up to `count` failed attempts to an endpoint, oldest first. */
   async failures(appId: string, endpointId: string, between: Between, count: number): Promise<{ id: string; msgId: string }[]> {
     return this.dataSource.query(
       `SELECT id, msg_id AS msgId FROM attempt ${useIndex(this.dialect, 'attempt_by_endpoint')}
@@ -50,7 +50,10 @@ export class ReplayRepository {
     );
   }
 
-  /** Of these messages, those that never reached the endpoint and failed in the window: message → its first failure there. */
+  /**
+   * Of these messages, those without a successful attempt to the endpoint and with a failed one in the window: id → id of the first
+   * failed attempt.
+   */
   async firstFailures(
     appId: string,
     endpointId: string,
@@ -68,14 +71,14 @@ export class ReplayRepository {
     return new Map(rows.flatMap(({ msgId, first }) => (first === null ? [] : [[msgId, first]])));
   }
 
-  /** Up to `count` messages of an application, oldest first, whether they can still be sent or not. */
+  /** Up to `count` messages of an application, oldest first. Those that can't be sent any more are included. */
   async messages(appId: string, between: Between, count: number): Promise<Candidate[]> {
     const query = this.candidates(appId).andWhere('m.id > :above AND m.id < :below', between);
     return read(await query.orderBy('m.id').limit(count).getRawAndEntities<{ sendable: number }>());
   }
 
-  /** Of these messages, those that pass the filter, by id. */
-  async passing(appId: string, msgIds: readonly string[], filter: MessageFilter): Promise<Map<string, Candidate>> {
+  /** Of these messages, those that match the filter, by id. */
+  async matching(appId: string, msgIds: readonly string[], filter: MessageFilter): Promise<Map<string, Candidate>> {
     if (msgIds.length === 0) return new Map();
     const query = this.candidates(appId).andWhere('m.id IN (:...msgIds)', { msgIds });
     if (filtersMessages(filter)) whereMessage(query, filter);
@@ -83,10 +86,14 @@ export class ReplayRepository {
   }
 
   /**
-   * Of these messages, those that had a delivery to the endpoint. `ended`: it is over without an attempt (the endpoint was disabled,
-   * say), and for no reason of its own.
+   * Of these messages, those that have deliveries to the endpoint, by id. `ended`: the automatic delivery ended without an attempt, for
+   * example because the endpoint was disabled, but not because its workers died; and there is no manual delivery.
    */
-  async knownAt(appId: string, endpointId: string, msgIds: readonly string[]): Promise<Map<string, { ended: boolean }>> {
+  async existingDeliveries(
+    appId: string,
+    endpointId: string,
+    msgIds: readonly string[],
+  ): Promise<Map<string, { ended: boolean }>> {
     if (msgIds.length === 0) return new Map();
     const rows: { msgId: string; others: number }[] = await this.dataSource.query(
       `SELECT msg_id AS msgId,
@@ -98,7 +105,7 @@ export class ReplayRepository {
     return new Map(rows.map(({ msgId, others }) => [msgId, { ended: Number(others) === 0 }]));
   }
 
-  /** Up to `count` messages that had a delivery to the endpoint, oldest first, and how they stand. */
+  /** Up to `count` messages with deliveries to the endpoint, oldest first, with their status. */
   async sent(appId: string, endpointId: string, between: Between, count: number): Promise<SentMessage[]> {
     const rows: { msgId: string; delivered: number; open: number; attempts: number }[] = await this.dataSource.query(
       `SELECT msg_id AS msgId, MAX(state = ${DeliveryState.delivered}) AS delivered,
@@ -115,7 +122,9 @@ export class ReplayRepository {
     });
   }
 
-  /** The status of the newest answer that the endpoint gave to each of these messages; 0 for none. */
+  /**
+   * Message id → HTTP status code of the latest attempt to the endpoint; 0 if it had no answer. Messages without an attempt are left out.
+   */
   async lastStatusCodes(appId: string, endpointId: string, msgIds: readonly string[]): Promise<Map<string, number>> {
     if (msgIds.length === 0) return new Map();
     const rows: { msgId: string; statusCode: number }[] = await this.dataSource.query(
@@ -126,12 +135,12 @@ export class ReplayRepository {
     return new Map(rows.map(({ msgId, statusCode }) => [msgId, Number(statusCode)]));
   }
 
-  /** How many deliveries wait for a worker just now, counted up to `most`. */
-  async backlog(most: number): Promise<number> {
+  /** How many deliveries are due now, counted up to `max`. */
+  async backlog(max: number): Promise<number> {
     const rows: { found: number }[] = await this.dataSource.query(
       `SELECT COUNT(*) AS found FROM
          (SELECT 1 AS one FROM delivery WHERE due_at IS NOT NULL AND due_at <= ${fromNow(this.dataSource, 0)} LIMIT ?) due_now`,
-      [most],
+      [max],
     );
     return Number(rows[0]?.found ?? 0);
   }

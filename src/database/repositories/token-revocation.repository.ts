@@ -4,11 +4,11 @@ import { Database } from '../database.js';
 import { dialectOf, fromSqlTime, msFromNow, sqlTime } from '../dialect.js';
 import { Transactions } from '../transactions.js';
 
-/** What a revocation is about: one token, all tokens of an application, or those of one of its sessions. */
+/** What a revocation refuses: one token, all tokens of an application, or all tokens of one session of an application. */
 export const RevocationKind = { token: 0, application: 1, session: 2 } as const;
 export type RevocationKind = (typeof RevocationKind)[keyof typeof RevocationKind];
 
-/** Tokens that are refused: those of `subject` that were issued until then, from then on. Times in ms since 1970. */
+/** Refuses the tokens of `subject` that were issued until `issuedUntil`, from `refusedFrom` on. Times are ms since 1970. */
 export interface Revocation {
   orgId: string;
   kind: RevocationKind;
@@ -16,7 +16,7 @@ export interface Revocation {
   subject: string;
   issuedUntil: number;
   refusedFrom: number;
-  /** From then on all of these tokens have expired by themselves; null if some never do. */
+  /** When all of these tokens have expired by themselves; null if some never expire. */
   forgetAt: number | null;
 }
 
@@ -30,12 +30,12 @@ interface Row {
   forget_at: string | null;
 }
 
-/** A transaction may become visible this much later than the clock said when it wrote its row. */
+/** A row may become visible this much later than its `created_at`, because its transaction was still open. */
 const OVERLAP_MS = 60_000;
 
 const COLUMNS = 'org_id, kind, subject, issued_until, refused_from, created_at, forget_at';
 
-/** The table `token_revocation`. It is read across tenants: a process keeps all of it in its memory. */
+/** The table `token_revocation`. Reads include all organisations, because each process keeps the whole table in memory. */
 @Injectable()
 export class TokenRevocationRepository {
   constructor(
@@ -44,7 +44,7 @@ export class TokenRevocationRepository {
     private readonly database: Database,
   ) {}
 
-  /** Adds it, in the place of those that it makes needless and of those of the tenant that nobody needs any more. */
+  /** Adds a revocation. Removes those that it includes, and those of the organisation whose tokens have expired. */
   async add({ orgId, kind, subject, issuedUntil, refusedFrom, forgetAt }: Revocation): Promise<void> {
     const now = msFromNow[dialectOf(this.dataSource)];
     const [until, from, forget] = [sqlTime(issuedUntil), sqlTime(refusedFrom), forgetAt === null ? null : sqlTime(forgetAt)];
@@ -59,21 +59,26 @@ export class TokenRevocationRepository {
     });
   }
 
-  /** All that were added since `last` (the `lastAdded` of the call before; null for all), some of them once more. */
+  /**
+   * The revocations that were added since the previous call. Some of the previous call may be among them. Throws DatabaseAway if the
+   * database is not ready, and driver errors.
+   *
+   * @param last `lastAdded` of the previous call; null for all revocations
+   */
   async addedSince(last: string | null): Promise<{ revocations: Revocation[]; lastAdded: string | null }> {
     this.database.assertReady();
     const since = last === null ? null : sqlTime(fromSqlTime(last) - OVERLAP_MS);
-    const text = dialectOf(this.dataSource) === 'mysql' ? asText : COLUMNS;
+    const columns = dialectOf(this.dataSource) === 'mysql' ? COLUMNS_AS_TEXT : COLUMNS;
     const rows: Row[] = await this.dataSource.query(
-      `SELECT ${text} FROM token_revocation ${since === null ? '' : 'WHERE created_at > ?'} ORDER BY created_at`,
+      `SELECT ${columns} FROM token_revocation ${since === null ? '' : 'WHERE created_at > ?'} ORDER BY created_at`,
       since === null ? [] : [since],
     );
     return { revocations: rows.map(revocationOf), lastAdded: rows.at(-1)?.created_at ?? last };
   }
 }
 
-/** The driver would make Dates of them, which lose nothing, but the two databases would differ. */
-const asText = COLUMNS.replace(/(\w+_(?:until|from|at))/g, "DATE_FORMAT($1, '%Y-%m-%d %H:%i:%s.%f') AS $1");
+/** The columns with times as text. As Date, the results of the two databases would have different types. */
+const COLUMNS_AS_TEXT = COLUMNS.replace(/(\w+_(?:until|from|at))/g, "DATE_FORMAT($1, '%Y-%m-%d %H:%i:%s.%f') AS $1");
 
 function revocationOf(row: Row): Revocation {
   return {

@@ -17,12 +17,12 @@ export interface AttemptCounts {
   fail: number;
 }
 
-/** Counts over a tenant's data: for statistics, never on the way of a message. */
+/** Reads and counts for statistics and for background tasks. They are not used while a message is delivered. */
 @Injectable()
 export class UsageRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The attempts at an endpoint in a window, by result. */
+  /** The number of attempts to an endpoint in a range of ids, by result. */
   async attempts(appId: string, endpointId: string, { above, below }: Between): Promise<AttemptCounts> {
     const dialect = dialectOf(this.dataSource);
     const { success, fail } = AttemptStatus;
@@ -36,7 +36,7 @@ export class UsageRepository {
     return { success: found(success), fail: found(fail) };
   }
 
-  /** Up to `count` applications of the tenant after `aboveId`, by id; of those in `only`, if it is given. */
+  /** Up to `count` applications of the organisation after `aboveId`, in the order of their ids. With `only`, only those with these ids. */
   async applications(
     orgId: string,
     aboveId: string,
@@ -54,17 +54,17 @@ export class UsageRepository {
     return query.getMany();
   }
 
-  /** The applications that are known by these ids or uids: what was given → id. */
+  /** Finds applications by their ids or uids. Returns the given id or uid → id. */
   async resolve(orgId: string, keys: readonly string[]): Promise<Map<string, string>> {
     const found = new Map<string, string>();
     const usable = keys.filter(isKey);
     for (let at = 0; at < usable.length; at += KEYS_PER_READ) {
-      const some = In(usable.slice(at, at + KEYS_PER_READ));
+      const chunk = In(usable.slice(at, at + KEYS_PER_READ));
       const rows = await this.dataSource.manager.find(Application, {
         select: { id: true, uid: true },
         where: [
-          { orgId, deleted: false, id: some },
-          { orgId, deleted: false, uid: some },
+          { orgId, deleted: false, id: chunk },
+          { orgId, deleted: false, uid: chunk },
         ],
       });
       for (const { id, uid } of rows) {
@@ -75,7 +75,7 @@ export class UsageRepository {
     return found;
   }
 
-  /** The event types that each of these applications' endpoints ask for; null for all of them. */
+  /** The filter by event type of each endpoint of these applications; null for all types. */
   async subscriptions(appIds: readonly string[]): Promise<{ appId: string; eventTypes: string[] | null }[]> {
     if (appIds.length === 0) return [];
     return this.dataSource.manager
@@ -85,7 +85,7 @@ export class UsageRepository {
       .getMany();
   }
 
-  /** Up to `count` ids of an application's messages, oldest first, and whether their payload is still there. */
+  /** Up to `count` messages of an application, oldest first. `kept`: the payload was not removed. */
   async messages(appId: string, { above, below }: Between, count: number): Promise<{ id: string; kept: boolean }[]> {
     const { raw, entities } = await this.dataSource.manager
       .createQueryBuilder(Message, 'm')
@@ -98,7 +98,7 @@ export class UsageRepository {
     return entities.map(({ id }, at) => ({ id, kept: Number(raw[at]!.kept) === 1 }));
   }
 
-  /** To how many endpoints these messages were sent, summed up; an endpoint counts once a message. */
+  /** The number of endpoints to which each of these messages was sent, summed over the messages. */
   async destinations(appId: string, msgIds: readonly string[]): Promise<number> {
     if (msgIds.length === 0) return 0;
     const rows: { found: number }[] = await this.dataSource.query(
