@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(folder, { recursive: true, force: true }));
 
-/** As it happens to every process before long. */
+/** Runs the garbage collector, as it happens in every process. */
 async function collectGarbage(): Promise<void> {
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -23,14 +23,14 @@ async function collectGarbage(): Promise<void> {
   }
 }
 
-it('is held until it is released, also if nobody keeps what holding it answered', async () => {
+it('is locked until it is released, even if the caller does not keep the result', async () => {
   holdDataFolder(folder, 0);
   await collectGarbage();
 
   expect(() => holdDataFolder(folder, 0)).toThrow('is in use by another Posthorn process');
 });
 
-it('can be held again once it was released', () => {
+it('can be locked again after it was released', () => {
   holdDataFolder(folder, 0).release();
 
   expect(() => holdDataFolder(folder, 0).release()).not.toThrow();

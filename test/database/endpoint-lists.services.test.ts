@@ -14,13 +14,13 @@ const PAGE = 50;
 const COUNTERS = ['key', 'next', 'prev', 'rnd_next'].map((one) => `'Handler_read_${one}'`).join(', ');
 const ANY = { status: null, statusCodeClass: null, eventTypes: null, channel: null, tag: null, response: true };
 
-/** Ids with the same order as the numbers. Messages went to one endpoint each, whose number comes before theirs. */
+/** Ids in the order of the numbers. Each message went to one endpoint, and its id begins with the number of the endpoint. */
 const MILLION = 1_000_000;
 const atmpt = (number: number) => `atmpt_${String(number).padStart(27, '0')}`;
 const msg = (endpointId: string, number: number) =>
   `msg_${String(Number(endpointId.slice(3)) * MILLION + number).padStart(27, '0')}`;
 const numberOf = (id: string) => Number(id.slice(-27)) % MILLION;
-/** So many numbers from there on, in these steps. */
+/** A page of numbers that begins at `first`. */
 const from = (first: number, step: number) => Array.from({ length: PAGE }, (_, n) => first + n * step);
 type Window = [above: number, below: number, walk: IdWindow['walk']];
 const ALL: Window = [0, ROWS + 1, 'newest-first'];
@@ -28,7 +28,7 @@ const OLDER: Window = [0, ROWS / 2 + 1, 'newest-first'];
 const NEWER: Window = [ROWS / 2, ROWS + 1, 'oldest-first'];
 const BETWEEN: Window = [500, 601, 'newest-first'];
 
-/** A server of its own, whose counters nobody else raises. At `ep_1` nothing failed, at `ep_2` each second message, of a type of its own. */
+/** Has its own server, so that no other test changes its counters. At `ep_1` no message failed, at `ep_2` every second one, with its own type. */
 describe('a page of an endpoint with many attempts', () => {
   let server: OwnServer;
   let status: mysql.Connection;
@@ -41,7 +41,7 @@ describe('a page of an endpoint with many attempts', () => {
   });
   afterAll(() => server?.stop());
 
-  /** What was found, by number, and that the server went through little more than that for it. */
+  /** The numbers of the rows that were found. Expects that the server read few other rows. */
   const found = async (work: () => Promise<{ id?: string; msgId: string }[]>): Promise<number[]> => {
     const count = async () => {
       const [read] = await status.query<mysql.RowDataPacket[]>(`SHOW GLOBAL STATUS WHERE Variable_name IN (${COUNTERS})`);
@@ -64,11 +64,11 @@ describe('a page of an endpoint with many attempts', () => {
   };
 
   it.each([
-    ['the newest', ALL, from(ROWS, -1)],
-    ['those before one', OLDER, from(ROWS / 2, -1)],
-    ['those after one', NEWER, from(ROWS / 2 + 1, 1)],
-    ['those of a time', BETWEEN, from(600, -1)],
-  ])('reads no others: %s', async (_, window, expected) => {
+    ['the newest rows', ALL, from(ROWS, -1)],
+    ['rows before an id', OLDER, from(ROWS / 2, -1)],
+    ['rows after an id', NEWER, from(ROWS / 2 + 1, 1)],
+    ['rows of a period', BETWEEN, from(600, -1)],
+  ])('reads no other rows: %s', async (_, window, expected) => {
     for (const endpointId of ['ep_1', 'ep_2']) {
       expect(await attempts(endpointId, window)).toEqual(expected);
       expect(await messages(endpointId, window)).toEqual(expected);
@@ -76,17 +76,17 @@ describe('a page of an endpoint with many attempts', () => {
   });
 
   it.each([
-    ['that went well', { status: 0 }, from(ROWS - 1, -2)],
+    ['that succeeded', { status: 0 }, from(ROWS - 1, -2)],
     ['that failed', { status: 2 }, from(ROWS, -2)],
     ['with 2xx', { statusCodeClass: 200 }, from(ROWS - 1, -2)],
     ['with 5xx', { statusCodeClass: 500 }, from(ROWS, -2)],
     ['of a type that only fails', { eventTypes: ['order.refunded'] }, from(ROWS, -2)],
     ['that failed with 2xx', { status: 2, statusCodeClass: 200 }, []],
-  ])('reads no others: attempts %s', async (_, filter, expected) => {
+  ])('reads no other rows: attempts %s', async (_, filter, expected) => {
     expect(await attempts('ep_2', ALL, filter)).toEqual(expected);
   });
 
-  it('reads no others where both statuses and a type are mixed, page by page in both directions', async () => {
+  it('reads no other rows if both statuses and a type are mixed, page by page in both directions', async () => {
     const types = { eventTypes: ['order.paid', 'order.rare', 'order.refunded'] };
     expect(await attempts('ep_2', OLDER, types)).toEqual(from(ROWS / 2, -1));
     expect(await attempts('ep_2', NEWER, types)).toEqual(from(ROWS / 2 + 1, 1));
@@ -96,7 +96,7 @@ describe('a page of an endpoint with many attempts', () => {
     expect(await attempts('ep_2', [0, 101, 'newest-first'], rare)).toEqual(from(97, -8).filter((number) => number > 0));
   });
 
-  it('finds that nothing failed without reading what went well', async () => {
+  it('finds that nothing failed without reading the successful attempts', async () => {
     for (const window of [ALL, OLDER, NEWER, BETWEEN]) {
       expect(await attempts('ep_1', window, { status: 2 })).toEqual([]);
       expect(await attempts('ep_1', window, { statusCodeClass: 500 })).toEqual([]);
@@ -108,7 +108,7 @@ describe('a page of an endpoint with many attempts', () => {
     expect(await found(() => replays.failures('app_1', 'ep_1', window, PAGE))).toEqual([]);
   });
 
-  it('is as quick after a migration that broke off, or was taken back, and ran again', async () => {
+  it('is as fast after a migration that was interrupted, or reverted, and ran again', async () => {
     const runner = dataSource.createQueryRunner();
     const migration = new AttemptsByStatus1764288000000();
     for (const step of ['up', 'down', 'down', 'up'] as const) await migration[step](runner);

@@ -7,8 +7,8 @@ import { startOwnServer, type OwnServer } from './own-server.js';
 
 const ROWS = 20_000;
 
-/** A server of its own, whose counters nobody else raises. */
-describe('a lone delivery among many', () => {
+/** Has its own server, so that no other test changes its counters. */
+describe('a batch of one delivery in a large table', () => {
   let server: OwnServer;
   let status: mysql.Connection;
   let rows: EngineFixture;
@@ -30,7 +30,7 @@ describe('a lone delivery among many', () => {
     await server?.stop();
   });
 
-  /** How many rows the server went through for this. */
+  /** How many rows the server read for this. */
   const rowsRead = async (work: () => Promise<unknown>): Promise<number> => {
     const count = async () => {
       const [found] = await status.query<mysql.RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Handler_read%next'");
@@ -41,17 +41,17 @@ describe('a lone delivery among many', () => {
     return (await count()) - before;
   };
 
-  it('is claimed without looking at the others', async () => {
+  it('is claimed without reading the other rows', async () => {
     const [ref] = await rows.written(1, false);
     expect(await rowsRead(() => store.claim([ref!], LEASE_MS))).toBeLessThan(ROWS / 10);
   });
 
-  it('is settled without looking at the others', async () => {
+  it('is settled without reading the other rows', async () => {
     const [ref] = await rows.written(1, true);
     expect(await rowsRead(() => store.settle([settlement(ref!, { kind: 'delivered' })]))).toBeLessThan(ROWS / 10);
   });
 
-  it('is parked without looking at the others', async () => {
+  it('is postponed without reading the other rows', async () => {
     const [ref] = await rows.written(1, false);
     expect(await rowsRead(() => store.postpone([{ ...ref!, delayMs: 1_000, paced: false }]))).toBeLessThan(ROWS / 10);
   });

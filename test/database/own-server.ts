@@ -6,11 +6,11 @@ import { migrate } from '../../src/database/migrate.js';
 import { createLog } from '../../src/observability/log.js';
 import { startMariaDb } from '../support/services.js';
 
-/** A MariaDB with our tables, whose counters nobody else raises. */
+/** A MariaDB server with our tables for one test file, so that no other test changes its counters. */
 export interface OwnServer {
   config: AppConfig;
   dataSource: DataSource;
-  /** A connection of its own, to fill tables and to read counters. */
+  /** A connection to fill tables and to read counters. */
   status: mysql.Connection;
   stop(): Promise<void>;
 }

@@ -11,7 +11,7 @@ import { startMariaDb } from '../support/services.js';
 
 type Server = Awaited<ReturnType<typeof startMariaDb>>;
 
-/** A key pair for 127.0.0.1 that nobody has signed but itself. */
+/** A key with a self-signed certificate for 127.0.0.1. */
 function selfSigned(folder: string): { key: string; cert: string } {
   const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')];
   const options = [
@@ -29,7 +29,7 @@ function selfSigned(folder: string): { key: string; cert: string } {
   return { key, cert };
 }
 
-describe('a database that takes TLS only', () => {
+describe('a database that requires TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-tls-'));
   let server: Server;
   let withoutTls: string;
@@ -49,7 +49,7 @@ describe('a database that takes TLS only', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('serves every connection when the URL asks for TLS', async () => {
+  it('accepts all connections if the URL asks for TLS', async () => {
     const ssl = encodeURIComponent(JSON.stringify({ rejectUnauthorized: false }));
     const app = await startApp({ DATABASE_URL: `${withoutTls}?ssl=${ssl}`, MIGRATE_ON_START: 'true' });
     const receiver = await startReceiver();
@@ -62,7 +62,7 @@ describe('a database that takes TLS only', () => {
     await receiver.stop();
   });
 
-  it('is not trusted with a certificate that nobody vouches for', async () => {
+  it('is not trusted with a self-signed certificate', async () => {
     const ssl = encodeURIComponent(JSON.stringify({ rejectUnauthorized: true }));
     const connection = mysql.createConnection({ uri: `${withoutTls}?ssl=${ssl}` });
 

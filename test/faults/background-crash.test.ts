@@ -7,10 +7,10 @@ import { anInstallation, EMBEDDED, type Installation, type Server } from './inst
 import { sendMessages } from './load.js';
 
 const MESSAGES = 1_200;
-/** After so many requests of the recover, the process is killed; then after so many more. */
+/** The numbers of requests of the recover after which the process is killed, for the first and the second time. */
 const KILLED_AFTER = [1, 150];
 
-describe('a recover on the embedded parts', () => {
+describe('a recover with the embedded database and queue', () => {
   let installation: Installation;
   let customer: Customer;
   let isUp: boolean;
@@ -30,7 +30,7 @@ describe('a recover on the embedded parts', () => {
     await customer?.stop();
   });
 
-  /** All attempts of the endpoint that somebody asked for, by message. */
+  /** All manual attempts to the endpoint, by message. */
   const manualAttempts = async (server: Server, path: string): Promise<Map<string, any[]>> => {
     const found: any[] = [];
     for (let iterator = ''; ;) {
@@ -41,7 +41,7 @@ describe('a recover on the embedded parts', () => {
     }
   };
 
-  it('whose process is killed again and again ends with one attempt more for each message', async () => {
+  it('makes one more attempt for each message, although its process is killed several times', async () => {
     let server = await installation.start();
     const { id: appId } = await anApplication(server);
     const { id: endpointId } = await anEndpoint(server, appId, { url: customer.url });

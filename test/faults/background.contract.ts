@@ -27,8 +27,8 @@ const FAILED = { kind: 'failed', reason: 'retries exhausted' } as const;
 const HOUR_MS = 3_600_000;
 const span = () => ({ since: Date.now() - HOUR_MS, until: Date.now() + HOUR_MS });
 
-/** What background tasks do when processes die or race, whatever the database. */
-export function keepsTasks(open: () => Promise<OpenStore>): void {
+/** Background tasks when processes die or compete, on every database. */
+export function backgroundTasksContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let rows: EngineFixture;
   let tasks: BackgroundTaskRepository;
@@ -70,7 +70,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
   const manualRows = () => rows.count('delivery', 'run <> 0');
 
   describe('a recover whose process dies', () => {
-    it('goes on where the last commit ended: each message gets one attempt more', async () => {
+    it('continues after the last commit, and each message gets one more attempt', async () => {
       await failures(1_200);
       const task = await aTask(TASK.recover);
       const first = (await tasks.claim(task, LEASE_MS))!;
@@ -93,14 +93,14 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
   });
 
   describe('a task', () => {
-    it('is claimed by one of those who race for it', async () => {
+    it('is claimed by only one of several processes that compete for it', async () => {
       const task = await aTask(TASK.recover);
       const claims = await Promise.all(Array.from({ length: 6 }, () => tasks.claim(task, LEASE_MS)));
 
       expect(claims.filter((claim) => claim !== null)).toHaveLength(1);
     });
 
-    it('is due for others when its lease is over, and not before', async () => {
+    it('becomes due for other processes when its lease ends, and not before', async () => {
       const task = await aTask(TASK.recover);
       const isDue = async () => (await tasks.due([TASK.recover], 1_000)).some(({ id }) => id === task.id);
       expect(await isDue()).toBe(true);
@@ -111,13 +111,13 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
       expect(await isDue()).toBe(true);
     });
 
-    it('of a kind that only a newer release knows is left to it', async () => {
+    it('of a kind that only a newer release knows is not read as due', async () => {
       const task = await aTask('endpoint.dance');
 
       expect((await tasks.due(Object.values(TASK), 1_000)).some(({ id }) => id === task.id)).toBe(false);
     });
 
-    it('writes its rows and its progress together or not at all', async () => {
+    it('writes its rows and its progress in one transaction', async () => {
       const [there] = await rows.written(1, false);
       const claim = (await tasks.claim(await aTask(TASK.replayMissing), LEASE_MS))!;
       const fresh = [
@@ -133,7 +133,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
       expect(await manualRows()).toBe(0);
     });
 
-    it('is given up when it never gets on', async () => {
+    it('fails if it makes no progress', async () => {
       let steps = 0;
       class Broken extends TaskKind {
         readonly task = 'broken';
@@ -152,7 +152,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
   });
 
   describe('a replay', () => {
-    it('waits while many deliveries are due already', async () => {
+    it('waits while many deliveries are due', async () => {
       await rows.written(2_000, false);
       const past = new Date(Date.now() - 1_000).toISOString().replace('T', ' ').slice(0, 23);
       await opened.dataSource.query('UPDATE delivery SET due_at = ? WHERE app_id = ?', [past, rows.appId]);
@@ -166,7 +166,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
       expect(waiting.dueAt!.getTime()).toBeGreaterThan(Date.now() - LEASE_MS);
     });
 
-    it('of what two tasks found missing makes one delivery a message', async () => {
+    it('makes one delivery for each missing message, although two tasks find it', async () => {
       const ids = (await rows.written(3, false)).map(({ msgId }) => msgId);
       await opened.dataSource.query('DELETE FROM delivery WHERE app_id = ?', [rows.appId]);
       const [one, other] = [await aTask(TASK.replayMissing), await aTask(TASK.replayMissing)];
@@ -193,7 +193,7 @@ export function keepsTasks(open: () => Promise<OpenStore>): void {
       expect(await rows.count('message', 'payload IS NOT NULL')).toBe(0);
     });
 
-    it('are counted over the borders of steps', async () => {
+    it('are counted over several steps', async () => {
       await failures(1_100);
       const task = await aTask(TASK.appUsage, { appIds: [rows.appId] });
       await workOf(kinds.usage).turn(task, () => true);

@@ -6,8 +6,8 @@ import { MysqlEngineStore } from '../../src/database/engine/mysql-engine-store.j
 import { MysqlEnginePool } from '../../src/database/engine/mysql-pool.js';
 import { createLog } from '../../src/observability/log.js';
 import { ownParts } from '../support/parts.js';
-import { keepsTasks } from './background.contract.js';
-import { keepsDeadLetters } from './dead-letters.contract.js';
+import { backgroundTasksContract } from './background.contract.js';
+import { deadLettersContract } from './dead-letters.contract.js';
 import type { OpenStore } from './engine-fixture.js';
 
 async function open(): Promise<OpenStore> {
@@ -29,6 +29,6 @@ async function open(): Promise<OpenStore> {
 }
 
 describe('on MySQL', () => {
-  describe('background tasks', () => keepsTasks(open));
-  describe('dead letters', () => keepsDeadLetters(open));
+  describe('background tasks', () => backgroundTasksContract(open));
+  describe('dead letters', () => deadLettersContract(open));
 });

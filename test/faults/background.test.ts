@@ -9,8 +9,8 @@ import { migrate } from '../../src/database/migrate.js';
 import { Mutex } from '../../src/async/mutex.js';
 import { SqliteEngineStore } from '../../src/database/engine/sqlite-engine-store.js';
 import { createLog } from '../../src/observability/log.js';
-import { keepsTasks } from './background.contract.js';
-import { keepsDeadLetters } from './dead-letters.contract.js';
+import { backgroundTasksContract } from './background.contract.js';
+import { deadLettersContract } from './dead-letters.contract.js';
 import type { OpenStore } from './engine-fixture.js';
 
 async function open(): Promise<OpenStore> {
@@ -31,6 +31,6 @@ async function open(): Promise<OpenStore> {
 }
 
 describe('on SQLite', () => {
-  describe('background tasks', () => keepsTasks(open));
-  describe('dead letters', () => keepsDeadLetters(open));
+  describe('background tasks', () => backgroundTasksContract(open));
+  describe('dead letters', () => deadLettersContract(open));
 });

@@ -17,7 +17,7 @@ async function memoryOf(pid: number): Promise<number> {
 
 describe.each([
   ['of tasks in the queue', 20_000, false],
-  ['whose grace is over, so that queue and scanner compete for it', 5_000, true],
+  ['that is due, so that queue and scanner compete for it', 5_000, true],
 ])('a backlog %s', (_, messages, isDue) => {
   let installation: Installation;
   let customer: Customer;
@@ -57,7 +57,7 @@ describe.each([
     await tap?.stop();
   });
 
-  it('arrives whole, each message once and byte for byte', async () => {
+  it('is delivered completely, each message once and byte for byte', async () => {
     expect({ accepted: load.accepted.size, refused: load.refused, unanswered: load.unanswered }).toEqual({
       accepted: messages,
       refused: [],
@@ -67,7 +67,7 @@ describe.each([
     expect(customer.takenTwice()).toEqual([]);
   });
 
-  it('costs one attempt a delivery, and one claim', async () => {
+  it('needs one attempt and one claim for each delivery', async () => {
     expect(await installation.sql('SELECT COUNT(*) AS attempts, COUNT(DISTINCT msg_id) AS messages FROM attempt')).toEqual([
       { attempts: messages, messages },
     ]);
@@ -75,11 +75,11 @@ describe.each([
     expect(customer.received).toHaveLength(messages);
   });
 
-  it('is not multiplied in the queue: the worker sends no task, and there is at most about one a delivery', () => {
+  it('does not grow in the queue: the worker sends no task, and there is about one task for each delivery at most', () => {
     expect(tap.entriesOf('SendMessageBatch') + tap.entriesOf('SendMessage')).toBeLessThanOrEqual(1.05 * messages);
   });
 
-  it('does not pile up in the memory of the worker', () => {
+  it('does not fill the memory of the worker', () => {
     const [half, whole] = [memory.slice(0, memory.length / 2), memory];
     expect(Math.max(...whole)).toBeLessThan(600 * MEGABYTE);
     expect(Math.max(...whole) - Math.max(...half)).toBeLessThan(150 * MEGABYTE);

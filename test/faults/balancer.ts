@@ -4,12 +4,12 @@ import { isReady } from '../support/process.js';
 
 const CHECK_EVERY_MS = 1_000;
 
-/** A load balancer: in turns over those that were ready at the last check, over kept connections, trying nothing twice. */
+/** A load balancer. It takes the servers that were ready at the last check in turn, keeps connections, and repeats no request. */
 export interface Balancer {
   url: string;
-  /** Requests that it could not get an answer for. */
+  /** The number of requests without an answer. */
   failed: string[];
-  /** Answers by each server. */
+  /** The number of answers of each server. */
   answered: Map<string, number>;
   stop(): Promise<void>;
 }

@@ -12,8 +12,8 @@ const CLAIMERS = 6;
 const ROWS = 500;
 const CONFIG = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
 
-/** What claiming, settling, parking and finding deliveries does, whatever the database. */
-export function keepsClaims(open: () => Promise<OpenStore>): void {
+/** Claims, settles, postponed deliveries and the search for due ones, on every database. */
+export function claimsContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let rows: EngineFixture;
 
@@ -28,7 +28,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
   const RETRY = { kind: 'retry', delayMs: 60_000 } as const;
 
   describe('a claim', () => {
-    it('is won by one of those who race for it, each row exactly once', async () => {
+    it('succeeds for only one of several processes that compete for a row', async () => {
       const refs = (await Promise.all(Array.from({ length: ROWS / 100 }, () => rows.written(100, false)))).flat();
       const claimer = async (number: number) => {
         const store = number % 2 === 0 ? opened.store : opened.other;
@@ -45,7 +45,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(wins.every(({ msgId, message }) => payloadOf(msgId).equals(message!.payload!))).toBe(true);
     });
 
-    it('loads what sending needs', async () => {
+    it('returns everything that is needed to send', async () => {
       const [ref] = await rows.written(1, false);
 
       expect(await opened.store.claim([ref!], LEASE_MS)).toMatchObject([
@@ -59,10 +59,10 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       ]);
     });
 
-    it('that ran out while its holder slept belongs to the next one: the late settle changes nothing, but its attempt stays', async () => {
+    it('whose lease ends while its process is paused can be claimed by another: the late settle changes nothing, but its attempt stays', async () => {
       const [ref] = await rows.written(1, false);
       const [first] = await opened.store.claim([ref!], 1);
-      const [due] = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the claim to run out');
+      const [due] = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the lease to end');
       const [second] = await opened.other.claim([due!], LEASE_MS);
       expect(second).toMatchObject({ fence: 2, attempts: 0 });
 
@@ -75,7 +75,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await rows.attemptsOf(ref!)).toHaveLength(2);
     });
 
-    it('that was lost is named in the log, by its ids and the fence it had', async () => {
+    it('that was lost is logged with its ids and its fence', async () => {
       const lines: any[] = [];
       const settler = new Settler(CONFIG, opened.store, createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }));
       const [kept, lost] = await rows.written(2, true);
@@ -90,7 +90,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       ]);
     });
 
-    it('that was lost is one of twenty in the line at most; the others are counted', async () => {
+    it('that was lost is logged with at most twenty deliveries, and the number of the others', async () => {
       const lines: any[] = [];
       const settler = new Settler(CONFIG, opened.store, createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }));
       const refs = (await rows.written(26, true)).map((ref) => ({ ...ref, fence: 0 }));
@@ -102,14 +102,14 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(named.reduce((sum, count) => sum + count, 0)).toBe(26);
     });
 
-    it('of something settled is not won', async () => {
+    it('of a settled delivery fails', async () => {
       const [ref] = await rows.written(1, true);
       await opened.store.settle([settlement(ref!, DELIVERED)]);
 
       expect(await opened.store.claim([ref!], LEASE_MS)).toEqual([]);
     });
 
-    it('is made five times without a settle; after the sixth the delivery has failed, because its worker was lost', async () => {
+    it('can be made five times without a settle; the sixth time the delivery fails with the reason that its worker was lost', async () => {
       const log = createLog('silent');
       const settler = new Settler(CONFIG, opened.store, log);
       const applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(rows.sealer), log);
@@ -130,7 +130,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
   });
 
   describe('a settle', () => {
-    it('writes each outcome, with its attempt if there was one', async () => {
+    it('writes each result, with its attempt if there was one', async () => {
       const [delivered, retried, failed, ended] = await rows.written(4, true);
 
       const lost = await opened.store.settle([
@@ -148,7 +148,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await rows.count('attempt')).toBe(3);
     });
 
-    it('that is repeated, because its answer was lost, changes nothing', async () => {
+    it('that is repeated after a lost answer changes nothing', async () => {
       const refs = await rows.written(3, true);
       const settlements = [
         settlement(refs[0]!, DELIVERED),
@@ -165,10 +165,10 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await rows.count('attempt')).toBe(3);
     });
 
-    it('of a manual delivery that went well ends the retries that were planned', async () => {
+    it('of a successful manual delivery ends the planned retries', async () => {
       const [automatic] = await rows.written(1, true);
       await opened.store.settle([settlement(automatic!, { kind: 'retry', delayMs: 0 })]);
-      const manual = await rows.manualBeside(automatic!, 7);
+      const manual = await rows.insertManual(automatic!, 7);
       const [claimed] = await opened.store.claim([manual], LEASE_MS);
 
       expect(await opened.store.settle([settlement(claimed!, DELIVERED)])).toBe(0);
@@ -178,11 +178,11 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await opened.store.claim([automatic!], LEASE_MS)).toEqual([]);
     });
 
-    it('of a manual delivery that failed leaves the retries as they were planned', async () => {
+    it('of a failed manual delivery does not change the planned retries', async () => {
       const [automatic] = await rows.written(1, true);
       await opened.store.settle([settlement(automatic!, RETRY)]);
       const before = await rows.row(automatic!);
-      const [claimed] = await opened.store.claim([await rows.manualBeside(automatic!, 7)], LEASE_MS);
+      const [claimed] = await opened.store.claim([await rows.insertManual(automatic!, 7)], LEASE_MS);
 
       await opened.store.settle([settlement(claimed!, { kind: 'failed', reason: 'manual attempt failed' })]);
 
@@ -190,8 +190,8 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
     });
   });
 
-  describe('what is due', () => {
-    it('is neither what was claimed nor what is in its grace nor what waits for its retry', async () => {
+  describe('due deliveries', () => {
+    it('are not those that are claimed, wait for their task or wait for a retry', async () => {
       await rows.written(2, false);
       const [retried] = await rows.written(2, true);
       await opened.store.settle([settlement(retried!, RETRY)]);
@@ -199,7 +199,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await rows.due()).toEqual([]);
     });
 
-    it('comes oldest first, and as far back as it is looked for', async () => {
+    it('are returned oldest first, and only those within the given time', async () => {
       const refs = await rows.written(3, false);
       const ages = [5_000, 120_000, 30_000];
       await opened.store.postpone(refs.map((ref, at) => ({ ...ref, delayMs: -ages[at]!, paced: false })));
@@ -208,7 +208,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect((await rows.due(60_000)).map(({ msgId }) => msgId)).toEqual([refs[2]!, refs[0]!].map(({ msgId }) => msgId));
     });
 
-    it('leaves out endpoints that it is told to leave out', async () => {
+    it('are returned without those to excluded endpoints', async () => {
       const refs = await rows.written(3, false);
       await opened.store.postpone(refs.map((ref) => ({ ...ref, delayMs: -1_000, paced: false })));
       const [{ endpointId }] = refs as [(typeof refs)[0]];
@@ -219,7 +219,7 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       expect(await without('ep_other', endpointId)).toEqual([]);
     });
 
-    it('tells of a parked delivery whether its turn has come, until it is claimed', async () => {
+    it('say of a postponed delivery that its turn has come, until it is claimed', async () => {
       const [paced, waiting] = await rows.written(2, false);
       await opened.store.postpone([
         { ...paced!, delayMs: 1, paced: true },
@@ -229,17 +229,17 @@ export function keepsClaims(open: () => Promise<OpenStore>): void {
       const due = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'its turn');
       expect(due).toMatchObject([{ ...paced!, attempts: 0, paced: true }]);
       await opened.store.claim([paced!], 1);
-      const again = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the claim to run out');
+      const again = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the lease to end');
       expect(again).toMatchObject([{ ...paced!, fence: 1, attempts: 0, paced: false }]);
     });
 
-    it('is not put off by somebody who read it before another claim', async () => {
+    it('are not postponed by a process that read them before another claim', async () => {
       const [ref] = await rows.written(1, false);
       await opened.store.claim([ref!], 1);
 
       await opened.store.postpone([{ ...ref!, delayMs: 60_000, paced: false }]);
 
-      expect(await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the claim to run out')).toHaveLength(1);
+      expect(await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the lease to end')).toHaveLength(1);
     });
   });
 }

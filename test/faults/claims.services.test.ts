@@ -6,13 +6,13 @@ import { MysqlEngineStore } from '../../src/database/engine/mysql-engine-store.j
 import { MysqlEnginePool } from '../../src/database/engine/mysql-pool.js';
 import { createLog } from '../../src/observability/log.js';
 import { ownParts } from '../support/parts.js';
-import { keepsClaims } from './claims.contract.js';
+import { claimsContract } from './claims.contract.js';
 import { EngineFixture, LEASE_MS, type OpenStore } from './engine-fixture.js';
-import { keepsEndpointsInMemory } from './endpoints.contract.js';
-import { keepsGroups } from './groups.contract.js';
-import { keepsMessageFeatures } from './message-features.contract.js';
+import { cachedEndpointsContract } from './endpoints.contract.js';
+import { groupsContract } from './groups.contract.js';
+import { messageFeaturesContract } from './message-features.contract.js';
 
-/** Two stores with a pool each, as two processes have them. */
+/** Two stores with separate pools, as in two processes. */
 async function open(): Promise<OpenStore> {
   const parts = await ownParts();
   const secrets = { jwtSecret: 'x', encryptionKey: Buffer.alloc(32).toString('base64') };
@@ -33,19 +33,19 @@ async function open(): Promise<OpenStore> {
 }
 
 describe('on MySQL', () => {
-  describe('claims', () => keepsClaims(open));
-  describe('endpoints of claims', () => keepsEndpointsInMemory(open));
-  describe('a group', () => keepsGroups(open));
-  describe('features of few messages', () => keepsMessageFeatures(open));
+  describe('claims', () => claimsContract(open));
+  describe('endpoints of claims', () => cachedEndpointsContract(open));
+  describe('a group', () => groupsContract(open));
+  describe('features of few messages', () => messageFeaturesContract(open));
 
-  describe('a transaction of somebody else', () => {
+  describe('another transaction', () => {
     let opened: OpenStore;
     beforeAll(async () => {
       opened = await open();
     });
     afterAll(() => opened?.close());
 
-    it('that holds a row lets a claim wait for a while, and go on when it is over', async () => {
+    it('that locks a row delays a claim, which continues when the transaction ends', async () => {
       const rows = await new EngineFixture(opened).prepare();
       const [ref] = await rows.written(1, false);
       const stranger = opened.dataSource.createQueryRunner();
@@ -53,7 +53,7 @@ describe('on MySQL', () => {
       await stranger.query('SELECT fence FROM delivery WHERE msg_id = ? FOR UPDATE', [ref!.msgId]);
 
       const claim = opened.store.claim([ref!], LEASE_MS);
-      // Longer than one wait for a lock (3 s): the claim was given up once by the server, and asked for again.
+      // Longer than the lock wait timeout (3 s): the claim failed once, and was tried again.
       await new Promise((wake) => setTimeout(wake, 4_000));
       await stranger.query('COMMIT');
       await stranger.release();

@@ -9,13 +9,13 @@ import { migrate } from '../../src/database/migrate.js';
 import { Mutex } from '../../src/async/mutex.js';
 import { SqliteEngineStore } from '../../src/database/engine/sqlite-engine-store.js';
 import { createLog } from '../../src/observability/log.js';
-import { keepsClaims } from './claims.contract.js';
+import { claimsContract } from './claims.contract.js';
 import type { OpenStore } from './engine-fixture.js';
-import { keepsEndpointsInMemory } from './endpoints.contract.js';
-import { keepsGroups } from './groups.contract.js';
-import { keepsMessageFeatures } from './message-features.contract.js';
+import { cachedEndpointsContract } from './endpoints.contract.js';
+import { groupsContract } from './groups.contract.js';
+import { messageFeaturesContract } from './message-features.contract.js';
 
-/** There is one process, and one connection, on the embedded database: the other store is the same one. */
+/** The embedded database has one process and one connection, so the other store is the same one. */
 async function open(): Promise<OpenStore> {
   const folder = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
   const dataSource = await createDataSource(loadConfig({ DATA_DIR: folder }, localSecrets)).initialize();
@@ -34,8 +34,8 @@ async function open(): Promise<OpenStore> {
 }
 
 describe('on SQLite', () => {
-  describe('claims', () => keepsClaims(open));
-  describe('endpoints of claims', () => keepsEndpointsInMemory(open));
-  describe('a group', () => keepsGroups(open));
-  describe('features of few messages', () => keepsMessageFeatures(open));
+  describe('claims', () => claimsContract(open));
+  describe('endpoints of claims', () => cachedEndpointsContract(open));
+  describe('a group', () => groupsContract(open));
+  describe('features of few messages', () => messageFeaturesContract(open));
 });

@@ -6,7 +6,7 @@ import { anInstallation, type Installation, type Server } from './installation.j
 import { sendMessages } from './load.js';
 
 const ROUNDS = 3;
-/** Ends every lease (1 s and 30 s) and every grace (30 s), with time for the work itself on a busy machine. */
+/** Longer than every lease (1 s and 30 s) and GRACE_MS (30 s), with time for the work itself on a busy machine. */
 const LEASES_ARE_OVER_MS = 90_000;
 
 describe('a process on MySQL, Redis and SQS that is killed', () => {
@@ -18,12 +18,12 @@ describe('a process on MySQL, Redis and SQS that is killed', () => {
   beforeEach(async () => {
     isUp = false;
     accepted = new Map();
-    // It keeps requests for a while, so that a kill finds many of them under way, and takes nothing.
+    // It holds requests for a while and then refuses them, so that many are open when the process is killed.
     customer = await startCustomer(() => (isUp ? 200 : { status: 503, delayMs: 400 }));
     installation = await anInstallation({
       DELIVERY_TIMEOUT_SECONDS: '1',
       RETRY_SCHEDULE: Array(50).fill('1').join(','),
-      // Both ways to the worker.
+      // Messages reach the worker through the hand-off and through the queue.
       HANDOFF: '50',
     });
   });
@@ -46,7 +46,7 @@ describe('a process on MySQL, Redis and SQS that is killed', () => {
     await server.exited;
   };
 
-  it('loses no message that it answered, in whatever state of the work it was killed', async () => {
+  it('loses no accepted message, at any moment of the kill', async () => {
     let appId: string | undefined;
     for (let round = 0; round < ROUNDS; round++) {
       const server = await installation.start();
@@ -61,7 +61,7 @@ describe('a process on MySQL, Redis and SQS that is killed', () => {
     await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
   });
 
-  it('leaves its work to a process that lives on', async () => {
+  it('leaves its work to the process that still runs', async () => {
     const [mortal, survivor] = await Promise.all([installation.start(), installation.start()]);
     await killUnderLoad(mortal, await anAppWithEndpoint(survivor), 100);
 

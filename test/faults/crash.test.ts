@@ -7,7 +7,7 @@ import { sendMessages } from './load.js';
 
 const ROUNDS = 3;
 
-describe('a process on the embedded parts that is killed', () => {
+describe('a process with the embedded database and queue that is killed', () => {
   let installation: Installation;
   let customer: Customer;
   let isUp: boolean;
@@ -15,7 +15,7 @@ describe('a process on the embedded parts that is killed', () => {
   beforeEach(async () => {
     isUp = false;
     customer = await startCustomer(() => (isUp ? 200 : { status: 0, hang: true }));
-    // An attempt takes longer than a round: nothing fails, so nothing waits for its retry.
+    // An attempt takes longer than a round. So no attempt fails, and no delivery waits for a retry.
     installation = await anInstallation({ ...EMBEDDED, DELIVERY_TIMEOUT_SECONDS: '30', HANDOFF: '100' });
   });
   afterEach(async () => {
@@ -23,7 +23,7 @@ describe('a process on the embedded parts that is killed', () => {
     await customer?.stop();
   });
 
-  it('loses no message that it answered, in whatever state of the work it was killed', async () => {
+  it('loses no accepted message, at any moment of the kill', async () => {
     const accepted = new Map<string, string>();
     let appId: string | undefined;
     for (let round = 0; round < ROUNDS; round++) {
@@ -47,7 +47,7 @@ describe('a process on the embedded parts that is killed', () => {
     await customer.tookAll(accepted, 60_000);
   });
 
-  it('sends at its next start at once what it was sending, without waiting for the end of the lease', async () => {
+  it('sends at its next start what it was sending, without waiting for the end of the lease', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
     await anEndpoint(server, appId, { url: customer.url });
@@ -65,7 +65,7 @@ describe('a process on the embedded parts that is killed', () => {
     expect(customer.takenTwice()).toEqual([]);
   });
 
-  it('sends at its next start at once what was queued, for the tasks died with it; scheduled messages keep their time', async () => {
+  it('sends at its next start what was queued, because its tasks are lost; scheduled messages keep their time', async () => {
     const server = await installation.start({ role: 'api' });
     const { id: appId } = await anApplication(server);
     await anEndpoint(server, appId, { url: customer.url });
@@ -77,13 +77,13 @@ describe('a process on the embedded parts that is killed', () => {
     isUp = true;
     await installation.start();
 
-    // The grace of a queued delivery is 30 s.
+    // GRACE_MS, the wait of a queued delivery for its task, is 30 s.
     await customer.tookAll(accepted, 15_000);
     const ids = customer.received.map(({ headers }) => headers['webhook-id']);
     expect(ids).not.toContain(scheduled.body.id);
   });
 
-  it('counts a crash as no attempt: the first one that ends is the first of the schedule', async () => {
+  it('does not count a crash as an attempt: the first finished attempt is the first of the schedule', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
     await anEndpoint(server, appId, { url: customer.url });

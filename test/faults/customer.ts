@@ -1,13 +1,13 @@
 import { startReceiver, type Receiver, type Script } from '../support/receiver.js';
 import { until } from '../support/until.js';
 
-/** A receiver that keeps a book of what it took (answered with 200), by message. */
+/** A receiver that records the messages that it has accepted with 200. */
 export interface Customer extends Receiver {
-  /** Message id → bodies, one for each time it took that message. */
+  /** Message id → bodies, one for each time that it accepted the message. */
   taken: Map<string, string[]>;
-  /** Resolves when it took every one of these messages, byte for byte. */
+  /** Resolves when it has accepted all of these messages, byte for byte. */
   tookAll(messages: ReadonlyMap<string, string>, withinMs: number): Promise<void>;
-  /** Ids of messages that it took more than once. */
+  /** Ids of the messages that it accepted more than once. */
   takenTwice(): string[];
 }
 

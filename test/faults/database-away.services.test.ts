@@ -55,7 +55,7 @@ describe('the database', () => {
     return id as string;
   };
   const receives = () => tap.calls.filter(({ operation }) => operation === 'ReceiveMessage').length;
-  /** Sends until `isOver`, a few at a time. */
+  /** Sends messages until `isOver`, a few at a time. */
   const sendUntil = async (server: Server, appId: string, isOver: () => boolean) => {
     const loads: Load[] = [];
     while (!isOver()) loads.push(await sendMessages(server, { appId, count: 20, concurrency: 10 }));
@@ -71,7 +71,7 @@ describe('the database', () => {
   it.each([
     ['killed', () => database.kill(), () => database.restart()],
     ['frozen', async () => database.freeze(), async () => database.thaw()],
-  ])('may be %s: requests get 503, health says so, and everything that was answered arrives', async (_, away, back) => {
+  ])('may be %s: requests get 503, the health check fails, and all accepted messages arrive', async (_, away, back) => {
     const server = await installation.start();
     const appId = await anAppWithEndpoint(server);
     await healthBecomes(server, 200);
@@ -100,32 +100,41 @@ describe('the database', () => {
   });
 
   it.each([
-    ['gone', () => database.kill(), () => database.restart()],
+    ['killed', () => database.kill(), () => database.restart()],
     ['frozen', async () => database.freeze(), async () => database.thaw()],
-  ])('may be %s when a process starts: it listens, is not ready, receives no task, and gets ready', async (_, away, back) => {
-    const before = await installation.start({ role: 'api' });
-    const appId = await anAppWithEndpoint(before);
-    await before.kill();
-    await away();
-    const receivesBefore = receives();
-    await installation.sqs.send(new SendMessageCommand({ QueueUrl: installation.env['SQS_QUEUE_URL'], MessageBody: '{"v":99}' }));
+  ])(
+    'may be %s when a process starts: the process listens, is not ready, receives no task, and becomes ready later',
+    async (_, away, back) => {
+      const before = await installation.start({ role: 'api' });
+      const appId = await anAppWithEndpoint(before);
+      await before.kill();
+      await away();
+      const receivesBefore = receives();
+      await installation.sqs.send(
+        new SendMessageCommand({ QueueUrl: installation.env['SQS_QUEUE_URL'], MessageBody: '{"v":99}' }),
+      );
 
-    const server = await installation.start({ untilReady: false });
-    await until(async () => (await health(server, '/live')) === 200, 30_000, 'it to listen');
-    await until(() => server.log.filter((line) => line.includes('"database.away"')).length >= 2, 30_000, 'two tries to connect');
-    expect(await health(server, '/ready')).toBe(503);
-    expect(await server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} })).toMatchObject(unavailable);
-    expect(receives()).toBe(receivesBefore);
+      const server = await installation.start({ untilReady: false });
+      await until(async () => (await health(server, '/live')) === 200, 30_000, 'it to listen');
+      await until(
+        () => server.log.filter((line) => line.includes('"database.away"')).length >= 2,
+        30_000,
+        'two tries to connect',
+      );
+      expect(await health(server, '/ready')).toBe(503);
+      expect(await server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} })).toMatchObject(unavailable);
+      expect(receives()).toBe(receivesBefore);
 
-    await back();
-    await until(async () => (await health(server, '/ready')) === 200, 30_000, 'it to be ready');
-    await until(() => server.log.some((line) => line.includes('"queue.task_newer"')), 30_000, 'the task to be received');
-    const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 10 });
-    expect(accepted.size).toBe(20);
-    await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
-  });
+      await back();
+      await until(async () => (await health(server, '/ready')) === 200, 30_000, 'it to be ready');
+      await until(() => server.log.some((line) => line.includes('"queue.task_newer"')), 30_000, 'the task to be received');
+      const { accepted } = await sendMessages(server, { appId, count: 20, concurrency: 10 });
+      expect(accepted.size).toBe(20);
+      await customer.tookAll(accepted, LEASES_ARE_OVER_MS);
+    },
+  );
 
-  it('may answer a starting process so late that it gave up already: it gets ready all the same', async () => {
+  it('may answer a starting process after the time limit: the process becomes ready nevertheless', async () => {
     const proxy = await stallingProxy(database.port, 2);
     try {
       const url = new URL(installation.env['DATABASE_URL']!);
@@ -143,7 +152,7 @@ describe('the database', () => {
     }
   });
 
-  it('that goes away under a worker stops it from receiving until it is back', async () => {
+  it('that fails while a worker runs stops the worker from receiving until it is back', async () => {
     const server = await installation.start();
     await until(() => receives() >= 2, 20_000, 'it to receive');
     await database.kill();
@@ -152,7 +161,7 @@ describe('the database', () => {
     const body = '{"v":1,"app":"app_1","d":[["msg_1","ep_1",0]]}';
     const send = () =>
       installation.sqs.send(new SendMessageCommand({ QueueUrl: installation.env['SQS_QUEUE_URL'], MessageBody: body }));
-    // It ends a long poll under way, and can't be claimed.
+    // This task ends a long poll that is open, and it can't be claimed.
     await send();
     await until(() => server.log.some((line) => line.includes('"queue.tasks_not_handled"')), 30_000, 'the task to come again');
     await Promise.all([send(), send(), send()]);

@@ -8,8 +8,8 @@ const ORG = 'org_1';
 const LOST = { kind: 'failed', reason: WORKER_LOST } as const;
 const ALL = { above: null, below: null, walk: 'oldest-first' } as const;
 
-/** How deliveries become dead letters and get another chance, whatever the database. */
-export function keepsDeadLetters(open: () => Promise<OpenStore>): void {
+/** How deliveries become dead letters and are sent again, on every database. */
+export function deadLettersContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let rows: EngineFixture;
   let letters: DeadLetterRepository;
@@ -25,8 +25,8 @@ export function keepsDeadLetters(open: () => Promise<OpenStore>): void {
 
   const listed = async () => (await letters.list(ORG, ALL, 1_000)).filter(({ appId }) => appId === rows.appId);
 
-  describe('a delivery that is given up because its workers died', () => {
-    it('is listed once, even if it is settled again after a lost answer', async () => {
+  describe('a delivery that failed because its workers died', () => {
+    it('is listed once, even if the settle is repeated after a lost answer', async () => {
       const refs = await rows.written(3, true);
       const given = refs.map((ref) => settlement(ref, LOST, null));
       await opened.store.settle(given);
@@ -35,14 +35,14 @@ export function keepsDeadLetters(open: () => Promise<OpenStore>): void {
       expect((await listed()).map(({ id }) => id)).toEqual(refs.map(({ msgId }) => `${msgId}:${rows.endpointId}:0`).toSorted());
     });
 
-    it('is not listed when its claim had been lost', async () => {
+    it('is not listed if the claim was lost', async () => {
       const [ref] = await rows.written(1, true);
       await opened.store.settle([settlement({ ...ref!, fence: 0 }, LOST, null)]);
 
       expect(await listed()).toEqual([]);
     });
 
-    it('is redriven once, however many ask for it', async () => {
+    it('is redriven once, even if several requests ask for it', async () => {
       const [ref] = await rows.written(1, true);
       await opened.store.settle([settlement(ref!, LOST, null)]);
       const [letter] = await listed();
@@ -54,7 +54,7 @@ export function keepsDeadLetters(open: () => Promise<OpenStore>): void {
     });
   });
 
-  it('deliveries that failed for another reason are no dead letters', async () => {
+  it('deliveries that failed for another reason are not dead letters', async () => {
     const refs = await rows.written(2, true);
     const reasons = ['retries exhausted', 'endpoint disabled'];
     await opened.store.settle(refs.map((ref, at) => settlement(ref, { kind: 'failed', reason: reasons[at]! }, null)));

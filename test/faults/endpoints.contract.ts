@@ -18,7 +18,7 @@ import { EngineFixture, type OpenStore } from './engine-fixture.js';
 const APPLICATIONS = 20;
 
 /** How claims come by the endpoints of their deliveries, on any database. */
-export function keepsEndpointsInMemory(open: () => Promise<OpenStore>): void {
+export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let sealer: Sealer;
   let applications: ApplicationCache;

@@ -5,10 +5,10 @@ import type { DeliveryRef } from '../../src/domain/delivery.js';
 import { newId } from '../../src/domain/ids.js';
 import { Sealer } from '../../src/domain/sealing.js';
 
-/** A store as a process has it; `dataSource` is a way to look at its tables. */
+/** The store of a process. `dataSource` reads its tables. */
 export interface OpenStore {
   store: EngineStore;
-  /** The store of another process on the same database; where only one may be, the same one. */
+  /** The store of another process on the same database. The same store if only one process is possible. */
   other: EngineStore;
   dataSource: DataSource;
   close(): Promise<void>;
@@ -16,14 +16,14 @@ export interface OpenStore {
 
 export const LEASE_MS = 60_000;
 
-/** What a message of a group may have. */
+/** A message of a group. */
 export interface GroupMember {
   id: string;
   eventId?: string;
   key?: MessageKey;
 }
 
-/** An application with one endpoint, whose rows a test makes and looks at. */
+/** An application with one endpoint, for tests that write and read its rows. */
 export class EngineFixture {
   readonly appId = newId('app_');
   readonly endpointId = newId('ep_');
@@ -50,7 +50,7 @@ export class EngineFixture {
     return this;
   }
 
-  /** A group of new messages with a delivery each, all claimed by the insert or all waiting. */
+  /** A group of new messages with one delivery each, all claimed or all waiting. */
   group(messages: number | readonly GroupMember[], claimed: boolean, version = 1): Group {
     const wanted: readonly GroupMember[] =
       typeof messages === 'number' ? Array.from({ length: messages }, () => ({ id: newId('msg_') })) : messages;
@@ -70,7 +70,7 @@ export class EngineFixture {
     };
   }
 
-  /** Writes a group and answers what names its deliveries. */
+  /** Writes a group. Returns the references of its deliveries. */
   async written(count: number, claimed: boolean): Promise<DeliveryRef[]> {
     const group = this.group(count, claimed);
     const result = await this.open.store.insertGroup(group, LEASE_MS);
@@ -82,8 +82,8 @@ export class EngineFixture {
     return { appId: this.appId, msgId, endpointId: this.endpointId, run, fence };
   }
 
-  /** A delivery that somebody asked for beside the automatic one; waiting and due. */
-  async manualBeside(ref: DeliveryRef, run: number): Promise<DeliveryRef> {
+  /** A manual delivery of the same message, waiting and due. */
+  async insertManual(ref: DeliveryRef, run: number): Promise<DeliveryRef> {
     await this.sql(
       `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence, due_at)
        VALUES (?, ?, ?, ?, 0, 0, 0, '2026-01-01 00:00:00.000')`,
@@ -107,13 +107,13 @@ export class EngineFixture {
     return rows.map(({ id }) => String(id));
   }
 
-  /** How many rows of this application a table has. */
+  /** The number of rows of this application in a table. */
   async count(table: 'message' | 'delivery' | 'attempt' | 'message_event' | 'message_key', where = '1 = 1'): Promise<number> {
     const [row] = await this.sql(`SELECT COUNT(*) AS found FROM ${table} WHERE app_id = ? AND ${where}`, [this.appId]);
     return Number(row!['found']);
   }
 
-  /** What of this application is due. */
+  /** The deliveries of this application that are due. */
   async due(withinMs: number | null = null) {
     const rows = await this.open.store.due(10_000, withinMs);
     return rows.filter(({ appId }) => appId === this.appId);
@@ -130,7 +130,7 @@ export function payloadOf(msgId: string): Buffer {
 
 export const DELIVERED = { kind: 'delivered' } as const;
 
-/** What a worker writes after an attempt, or without one. */
+/** The settlement of a delivery, with or without an attempt. */
 export function settlement(ref: DeliveryRef, next: Settlement['next'], attempt: NewAttemptRow | null = anAttempt()): Settlement {
   const { appId, msgId, endpointId, run, fence } = ref;
   return { appId, msgId, endpointId, run, fence, next, attempt };

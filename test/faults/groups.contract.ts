@@ -8,8 +8,8 @@ const LANES = 6;
 const GROUPS = 20;
 const MESSAGES = 10;
 
-/** What a group commit does, whatever the database. */
-export function keepsGroups(open: () => Promise<OpenStore>): void {
+/** Group commits, on every database. */
+export function groupsContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let rows: EngineFixture;
 
@@ -21,7 +21,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
   });
   afterAll(() => opened?.close());
 
-  it('leaves out only the one whose eventId is taken, and commits the other 63', async () => {
+  it('leaves out only the message whose eventId is taken, and commits the other 63', async () => {
     const taken = [{ id: newId('msg_'), eventId: 'taken' }];
     await opened.store.insertGroup(rows.group(taken, false), LEASE_MS);
     const late = { id: newId('msg_'), eventId: 'taken' };
@@ -41,7 +41,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
   const insert = (messages: readonly GroupMember[], store = opened.store) =>
     store.insertGroup(rows.group(messages, true), LEASE_MS);
 
-  it('makes one message for an idempotency key, and says which', async () => {
+  it('writes one message for an idempotency key, and returns its id', async () => {
     const [first, again, other] = [keyed('k'), keyed('k'), keyed('other')];
     await insert([first]);
 
@@ -53,14 +53,14 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect([await rows.count('message'), await rows.count('delivery'), await rows.count('message_key')]).toEqual([2, 2, 2]);
   });
 
-  it('makes one message for a key that comes at two processes at once, and twice in one group', async () => {
+  it('writes one message for a key that two processes use at the same time, and that is twice in a group', async () => {
     const rounds = Array.from({ length: 20 }, (_, n) => [keyed(`k${n}`), keyed(`k${n}`), keyed(`k${n}`)] as const);
     await Promise.all(rounds.flatMap(([one, two, three]) => [insert([one, two]), insert([three], opened.other)]));
 
     expect([await rows.count('message'), await rows.count('message_key')]).toEqual([20, 20]);
   });
 
-  it('gives a key whose time is over to whoever comes', async () => {
+  it('gives an expired key to the next message', async () => {
     const [first, second] = [{ ...keyed('k'), key: key('k', 1) }, keyed('k')];
     await insert([first]);
     const result = await until(
@@ -77,7 +77,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect(await insert([keyed('k')])).toMatchObject({ keyTaken: { size: 1 } });
   });
 
-  it('takes no eventId for a message whose key is taken, and no key for one whose eventId is', async () => {
+  it('stores no eventId for a message whose key is taken, and no key for a message whose eventId is taken', async () => {
     await insert([keyed('k', { eventId: 'e' })]);
 
     expect(await insert([keyed('k', { eventId: 'free' })])).toMatchObject({ keyTaken: { size: 1 }, eventIdTaken: { size: 0 } });
@@ -93,7 +93,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     ['older', -MAX_ID_SKEW_MS - 2_000, {}],
     ['younger', MAX_ID_SKEW_MS + 30_000, {}],
     ['older, of a message with a key and an eventId,', -MAX_ID_SKEW_MS - 2_000, { eventId: 'e', key: key('k') }],
-  ])('is refused whole for an id that is much %s than the present', async (_what, skewMs, more) => {
+  ])('is refused completely for an id that is much %s than the present', async (_what, skewMs, more) => {
     const [good, bad] = [{ id: newId('msg_') }, { id: newId('msg_', Date.now() + skewMs), ...more }];
 
     expect(await insert([good, bad])).toMatchObject({ kind: 'mistimed', now: expect.any(Number) });
@@ -102,7 +102,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect(await insert([good])).toMatchObject({ kind: 'committed' });
   });
 
-  it('takes one of two in the same group with the same eventId', async () => {
+  it('writes one of two messages with the same eventId in the same group', async () => {
     const twins = [newId('msg_'), newId('msg_')].map((id) => ({ id, eventId: 'twins' }));
 
     const result = await opened.store.insertGroup(rows.group(twins, true), LEASE_MS);
@@ -112,7 +112,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect(await rows.count('delivery')).toBe(1);
   });
 
-  it('writes nothing when an application has changed since its endpoints were looked at', async () => {
+  it('writes nothing if an application has changed since its endpoints were read', async () => {
     const result = await opened.store.insertGroup(rows.group([{ id: newId('msg_'), eventId: 'stale' }], true, 0), LEASE_MS);
 
     expect(result).toEqual({ kind: 'stale', appIds: [rows.appId] });
@@ -121,7 +121,7 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     expect(await opened.store.insertGroup(rows.group(1, true), LEASE_MS)).toMatchObject({ kind: 'committed' });
   });
 
-  it('is all or nothing when a row is refused, and harms no later one', async () => {
+  it('writes nothing if a row is refused, and later groups are written', async () => {
     const [there] = await rows.written(1, false);
     const mixed = [{ id: newId('msg_'), eventId: 'refused' }, { id: there!.msgId }, { id: newId('msg_') }];
 
@@ -135,12 +135,12 @@ export function keepsGroups(open: () => Promise<OpenStore>): void {
     });
   });
 
-  it('and a settle bear many of their kind at the same time: no error, no lost row', async () => {
+  it('and settles can run many at a time, without errors or lost rows', async () => {
     const lane = async (store: EngineStore, number: number) => {
       for (let round = 0; round < GROUPS; round++) {
         const messages = Array.from({ length: MESSAGES }, (_, at) => ({
           id: newId('msg_'),
-          // Lanes compete for some eventIds; each is won once.
+          // The lanes compete for some eventIds. Each eventId is used once.
           ...(at < 2 ? { eventId: `${round}-${(at + number) % 2}` } : {}),
         }));
         const claimed = round % 2 === 0;

@@ -11,25 +11,25 @@ import { claimsFor, randomOrgId, signToken } from '../support/tokens.js';
 
 export type Env = Record<string, string>;
 
-/** A process of an installation, with the API of the test's organisation. */
+/** A process of an installation, with an API client of the test's organisation. */
 export interface Server extends RunningProcess {
   api: Api;
   token: string;
 }
 
-/** Data, queues and secrets of one installation; its processes come and go, and some are killed. */
+/** Data, queues and secrets of one installation. Tests start, stop and kill its processes. */
 export interface Installation {
   env: Env;
-  /** Each process may differ from the others by `overrides`. */
+  /** Starts a process. `overrides` are environment variables for this process only. */
   start(options?: ProcessOptions, overrides?: Env): Promise<Server>;
-  /** One statement on its database; on servers only. */
+  /** Runs a statement on its database. Not with the embedded database. */
   sql<Row = Record<string, any>>(statement: string, values?: unknown[]): Promise<Row[]>;
   sqs: SQSClient;
-  /** Kills what still runs, and removes the data. */
+  /** Kills the processes that still run, and removes the data. */
   remove(): Promise<void>;
 }
 
-/** Overrides of '' that leave nothing but the embedded parts. */
+/** Removes the variables of all servers, so that only the embedded database and queue are used. */
 export const EMBEDDED: Env = { DATABASE_URL: '', REDIS_URL: '', SQS_QUEUE_URL: '' };
 
 export async function anInstallation(overrides: Env = {}): Promise<Installation> {
@@ -71,7 +71,7 @@ export async function anInstallation(overrides: Env = {}): Promise<Installation>
   };
 }
 
-/** A client of the queue that this environment names. */
+/** A client of the queue in this environment. */
 function sqsClient(env: Env): SQSClient {
   return new SQSClient({
     endpoint: env['AWS_ENDPOINT_URL_SQS'],

@@ -35,7 +35,7 @@ describe('a repeated idempotency key', () => {
     await redis.restart();
   });
 
-  /** POSTs until it is accepted, as the client libraries do; answers the id. */
+  /** Repeats a POST until it is accepted, as the client libraries do. Returns the message id. */
   const accepted = async ({ url, token }: Server, appId: string, key: string): Promise<string> => {
     const { id } = await until(
       async () => {
@@ -52,7 +52,7 @@ describe('a repeated idempotency key', () => {
     );
     return id;
   };
-  /** Every key at once at one server, and again at the other a moment later; answers the ids of each. */
+  /** Sends all keys to one server at once, and again to the other a moment later. Returns the ids for each key. */
   const flood = (appId: string, first: Server, second: Server, keys = KEYS) =>
     Promise.all(
       Array.from({ length: keys }, async (_, n) => {
@@ -71,14 +71,14 @@ describe('a repeated idempotency key', () => {
     return { first, second, appId: (await anApplication(first)).id as string };
   };
 
-  it('makes one message in a flood at one process', async () => {
+  it('makes one message when one process gets it many times at once', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
 
     await expectOneEach(await flood(appId, server, server));
   }, 120_000);
 
-  it('makes one message in a flood at two processes', async () => {
+  it('makes one message when two processes get it many times at once', async () => {
     const { first, second, appId } = await two();
 
     await expectOneEach(await flood(appId, first, second));
@@ -105,7 +105,7 @@ describe('a repeated idempotency key', () => {
     120_000,
   );
 
-  it('makes one message when the first process stands still, and wakes up later', async () => {
+  it('makes one message when the first process is paused, and continues later', async () => {
     const { first, second, appId } = await two();
     const flooding = flood(appId, first, second);
     await first.kill('SIGSTOP');
@@ -115,7 +115,7 @@ describe('a repeated idempotency key', () => {
     await expectOneEach(await flooding);
   }, 120_000);
 
-  it('makes one message when the database stands still until the first request is given up', async () => {
+  it('makes one message when the database is paused until the first request has timed out', async () => {
     const { first, second, appId } = await two();
     await accepted(first, appId, 'before');
     database.freeze();
@@ -128,7 +128,7 @@ describe('a repeated idempotency key', () => {
     await expectOneEach(await flood(appId, second, first, 12), 13);
   }, 120_000);
 
-  it('is answered with 404 at once when its application was removed', async () => {
+  it('gets 404 at once if its application was deleted', async () => {
     const { first, second, appId } = await two();
     await accepted(first, appId, 'key');
     await first.api.delete(`/app/${appId}`);

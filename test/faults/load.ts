@@ -2,15 +2,15 @@ import { Pool } from 'undici';
 
 const ANSWER_LIMIT_MS = 30_000;
 
-/** What became of many messages that were sent side by side. */
+/** The results of many messages that were sent at the same time. */
 export interface Load {
-  /** Id → payload of those that were answered with 202. */
+  /** Id → payload of the messages that were accepted with 202. */
   accepted: Map<string, string>;
-  /** Every other answer. */
+  /** All other answers. */
   refused: { status: number; body: any }[];
-  /** Requests whose connection broke before there was an answer. */
+  /** The number of requests whose connection broke before an answer. */
   unanswered: number;
-  /** Longest wait for an answer. */
+  /** The longest time until an answer, in ms. */
   slowestMs: number;
 }
 
@@ -18,19 +18,19 @@ export interface LoadOptions {
   appId: string;
   count: number;
   concurrency: number;
-  /** For each message, the fields beside `eventType` and `payload`. */
+  /** The fields of each message besides `eventType` and `payload`. */
   fields?: (n: number) => object;
   idempotencyKey?: (n: number) => string;
-  /** Called at each 202. */
+  /** Called for each 202. */
   onAccepted?: (soFar: number) => void;
 }
 
-/** Source text of a payload as no serializer would write it, so that a change of one byte shows. */
+/** The text of a payload in a format that no serializer writes, so that a changed byte is found. */
 export function payloadOf(n: number): string {
   return `{ "n":${n}.0,\t"greeting": "gr\\u00fc\\u00dfe \u{1F4EF}" , "n2" :[ ] }`;
 }
 
-/** Sends messages over kept connections. Resolves when each request was answered or broke. */
+/** Sends messages over kept connections. Resolves when each request has been answered or has failed. */
 export async function sendMessages(server: { url: string; token: string }, options: LoadOptions): Promise<Load> {
   const { appId, count, concurrency, fields = () => ({}), idempotencyKey, onAccepted } = options;
   const pool = new Pool(server.url, { connections: concurrency, headersTimeout: ANSWER_LIMIT_MS });

@@ -6,8 +6,8 @@ import { EngineFixture, LEASE_MS, settlement, type OpenStore } from './engine-fi
 
 const RETRY = { kind: 'retry', delayMs: 60_000 } as const;
 
-/** What the engine's statements do for the features that few messages have, whatever the database. */
-export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
+/** The engine's statements for features that few messages have, on every database. */
+export function messageFeaturesContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let rows: EngineFixture;
 
@@ -29,8 +29,8 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
     always: true,
   });
 
-  describe('an event of a settle', () => {
-    it('is written with the outcome, once, however often the settle is repeated', async () => {
+  describe('the event of a settle', () => {
+    it('is stored with the result, once, even if the settle is repeated', async () => {
       const [ref] = await rows.written(1, true);
       const settled = { ...settlement(ref!, RETRY), event: event() };
       await opened.store.settle([settled]);
@@ -40,7 +40,7 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       expect(await eventsTold()).toEqual([{ id, type, data: JSON.stringify(data) }]);
     });
 
-    it('is not written if the fence was lost', async () => {
+    it('is not stored if the fence was lost', async () => {
       const [ref] = await rows.written(1, false);
       const [first] = await opened.store.claim([ref!], 1);
       const [due] = await until(async () => (await rows.due()).length > 0 && rows.due(), 5_000, 'the claim to run out');
@@ -50,14 +50,14 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       expect(await eventsTold()).toEqual([]);
     });
 
-    it('is not written where nobody wants to be told', async () => {
+    it('is not stored if the tenant has no operational webhooks', async () => {
       const [ref] = await rows.written(1, true);
       await opened.store.settle([{ ...settlement(ref!, RETRY), event: { ...event(), always: false } }]);
 
       expect(await eventsTold()).toEqual([]);
     });
 
-    it('stands beside outcomes that nobody is told of', async () => {
+    it('is stored together with results that have no event', async () => {
       const refs = await rows.written(3, true);
       const told = { ...settlement(refs[1]!, RETRY), event: event() };
       await opened.store.settle([settlement(refs[0]!, RETRY), told, settlement(refs[2]!, RETRY)]);
@@ -67,7 +67,7 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
   });
 
   describe('a group', () => {
-    it('has a scheduled delivery wait for its time, and no shorter or longer', async () => {
+    it('makes a scheduled delivery wait for exactly its time', async () => {
       const group = rows.group(2, false);
       const deliveries = group.deliveries.map((delivery, at) => ({ ...delivery, dueAt: Date.now() + (at === 0 ? 500 : 60_000) }));
       await opened.store.insertGroup({ ...group, deliveries }, LEASE_MS);
@@ -77,7 +77,7 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       expect(due.map(({ msgId }) => msgId)).toEqual([group.messages[0]!.id]);
     });
 
-    it('keeps what only some of its messages have, and claims load it', async () => {
+    it('stores the properties that only some of its messages have, and claims return them', async () => {
       const group = rows.group(2, false);
       const extras = { tags: ['ä', 'b'], deliverAt: Date.UTC(2026, 0, 2, 3, 4, 5, 678), contentType: 'text/csv' };
       const [first, second] = group.messages;
@@ -97,7 +97,7 @@ export function keepsMessageFeatures(open: () => Promise<OpenStore>): void {
       expect(await query('SELECT msg_id FROM payload_expiry WHERE app_id = ?')).toEqual([{ msg_id: first!.id }]);
     });
 
-    it('that is larger than a packet takes is written whole, or not at all', async () => {
+    it('that is larger than a packet is written completely or not at all', async () => {
       const taken = newId('msg_');
       const wanted = Array.from({ length: 9_000 }, (_, at) => ({ id: newId('msg_'), ...(at === 0 ? { eventId: 'one' } : {}) }));
       await opened.store.insertGroup(rows.group([{ id: taken, eventId: 'one' }], false), LEASE_MS);

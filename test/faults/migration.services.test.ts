@@ -25,7 +25,7 @@ describe('the schema', () => {
   const migrate = () => startChild(process.execPath, [CLI, 'migrate'], { PATH: process.env['PATH'] ?? '', ...installation.env });
   const events = ({ lines }: Child) => lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
-  /** Whoever migrates is held up at its first look at what was applied. */
+  /** Holds a lock that stops every migration at its first read of the applied migrations. */
   const holdUp = async () => {
     await holder.query('CREATE TABLE schema_migration (id INT AUTO_INCREMENT PRIMARY KEY, timestamp BIGINT, name VARCHAR(255))');
     await holder.query('LOCK TABLES schema_migration WRITE');
@@ -38,7 +38,7 @@ describe('the schema', () => {
   };
   const letGo = () => holder.query('UNLOCK TABLES');
 
-  it('is made by one of two that migrate at once; the other waits, and both end well', async () => {
+  it('is created by one of two processes that migrate at once; the other waits, and both succeed', async () => {
     await holdUp();
     const both = [migrate(), migrate()];
     const waiting = () => both.filter((child) => events(child).some(({ msg }) => msg === 'migration.waiting'));
@@ -53,7 +53,7 @@ describe('the schema', () => {
     expect(waiting()).toHaveLength(1);
   });
 
-  it('that is missing ends a server, which says what to do', async () => {
+  it('that is missing ends a server, and the error says what to do', async () => {
     const server = await installation.start({ untilReady: false });
 
     expect(await server.exited).toEqual({ code: 1, signal: null });
@@ -61,7 +61,7 @@ describe('the schema', () => {
     expect(failed).toMatchObject({ level: 'error', error: expect.stringContaining('node dist/cli.js migrate') });
   });
 
-  it('that is still being made is not ready to be used: requests get 503 until it is', async () => {
+  it('that is still being created makes requests fail with 503 until it is ready', async () => {
     await holdUp();
     const server = await installation.start({ untilReady: false }, { MIGRATE_ON_START: 'true' });
     await until(isHeldUp, 60_000, 'it to be held up');
@@ -75,7 +75,7 @@ describe('the schema', () => {
     expect((await server.api.post('/app', { name: 'Shop' })).status).toBe(201);
   });
 
-  it('of a later release, which has more, is good enough', async () => {
+  it('of a later release, with more migrations, is accepted', async () => {
     expect(await migrate().exited).toEqual({ code: 0, signal: null });
     await installation.sql(
       "INSERT INTO schema_migration (timestamp, name) VALUES (4102444800000, 'OfTheNextRelease4102444800000')",
@@ -88,21 +88,21 @@ describe('the schema', () => {
     expect((await migrate().exited).code).toBe(0);
   });
 
-  describe('that the database refuses to make', () => {
+  describe('that the database refuses to create', () => {
     beforeEach(() => installation.sql('CREATE TABLE attempt (id INT PRIMARY KEY)'));
 
     const refused = expect.stringMatching(
       /Can't DROP INDEX .* \(ER_CANT_DROP_FIELD_OR_KEY\)\. The statement: ALTER TABLE .?attempt/,
     );
 
-    it('ends the step of the pipeline, with the statement and the words of the database', async () => {
+    it('ends the migration command with the statement and the error of the database', async () => {
       const step = migrate();
 
       expect(await step.exited).toEqual({ code: 1, signal: null });
       expect(step.lines.filter((line) => !line.startsWith('{'))).toEqual([refused]);
     });
 
-    it('ends a server that makes it at its start, and is not taken for a database that is away', async () => {
+    it('ends a server that migrates at its start, because waiting would not help', async () => {
       const server = await installation.start({ untilReady: false }, { MIGRATE_ON_START: 'true' });
 
       expect(await server.exited).toEqual({ code: 1, signal: null });
@@ -114,7 +114,7 @@ describe('the schema', () => {
     });
   });
 
-  it('that lacks a permission ends both, and neither says the password', async () => {
+  it('that lacks a permission ends both, and neither prints the password', async () => {
     const [name, password] = [`weak_${randomBytes(4).toString('hex')}`, randomBytes(8).toString('hex')];
     const url = new URL(installation.env['DATABASE_URL']!);
     await holder.query(`CREATE USER '${name}'@'%' IDENTIFIED BY '${password}'`);
@@ -143,7 +143,7 @@ describe('the schema', () => {
   it.each([
     ['a wrong password', (url: URL) => (url.password = 'wrong'), 'Access denied'],
     ['a database that does not exist', (url: URL) => (url.pathname = '/nobody_made_this'), 'Unknown database'],
-  ])('is not waited for behind %s', async (_, change, words) => {
+  ])('is not waited for with %s', async (_, change, words) => {
     const url = new URL(installation.env['DATABASE_URL']!);
     change(url);
     const server = await installation.start({ untilReady: false }, { DATABASE_URL: url.href, MIGRATE_ON_START: 'true' });
@@ -154,11 +154,11 @@ describe('the schema', () => {
     expect(server.log.join('\n')).not.toContain('database.away');
   });
 
-  it('may take longer to make than a request waits: nobody gives up a statement that is under way', async () => {
+  it('may take longer to create than the time limit of a request: its statements have a longer limit', async () => {
     await holdUp();
     const step = migrate();
     await until(isHeldUp, 60_000, 'it to be held up');
-    // Above the limit on the statements of requests.
+    // Longer than the time limit for statements of requests.
     await new Promise((wake) => setTimeout(wake, 12_000));
     expect(step.exit()).toBeUndefined();
     await letGo();

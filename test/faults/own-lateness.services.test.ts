@@ -4,10 +4,10 @@ import { startRedis, type Service } from '../support/services.js';
 import { until } from '../support/until.js';
 import { anInstallation, type Installation, type Server } from './installation.js';
 
-/** Well above each time limit on the way of a request: the cache's, the database's, the drivers'. */
+/** Longer than each time limit of a request: those of the cache, the database and the drivers. */
 const STOPPED_MS = 12_000;
 
-describe('a process that is late itself', () => {
+describe('a process that is delayed itself', () => {
   let redis: Service;
   let installation: Installation;
   let server: Server;
@@ -32,7 +32,7 @@ describe('a process that is late itself', () => {
     );
     return { status, id: body.id as string, detail: body.detail as string };
   };
-  /** Each message twice, the second time while the first is still under way or answered. */
+  /** Sends each message twice, the second time while the first request is open or after it was answered. */
   const sendTwice = async (n: number) => {
     const first = send(n);
     await new Promise((wake) => setTimeout(wake, 150));
@@ -41,7 +41,7 @@ describe('a process that is late itself', () => {
   const verdicts = () =>
     server.log.filter((line) => /"(cache|database|queue)\.(away|refused)"|"dependency\.down"|"scanner\.failed"/.test(line));
 
-  it('by much work at once, knows every repeated request', async () => {
+  it('by much work recognises every repeated request', async () => {
     const answers = await Promise.all(Array.from({ length: 400 }, (_, n) => sendTwice(n)));
 
     const accepted = answers.filter((pair) => pair.every(({ status }) => status === 202));
@@ -50,7 +50,7 @@ describe('a process that is late itself', () => {
     expect(verdicts()).toEqual([]);
   });
 
-  it('by SIGSTOP in the middle of work, knows every repeated request, and blames nobody else', async () => {
+  it('by SIGSTOP recognises every repeated request, and reports no other service as failed', async () => {
     const answers = Promise.all(Array.from({ length: 200 }, (_, n) => sendTwice(n)));
     await until(() => send(1_000), 20_000, 'it to be at work');
     await server.kill('SIGSTOP');

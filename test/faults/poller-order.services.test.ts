@@ -19,7 +19,7 @@ describe('a poll', () => {
   let late: mysql.Connection | undefined;
 
   afterEach(async () => {
-    // A transaction that a failed test left open would keep the database from being removed.
+    // If a test fails, its open transaction would block the removal of the database.
     late?.destroy();
     late = undefined;
     await app?.stop();
@@ -31,7 +31,7 @@ describe('a poll', () => {
     appId = (await anApplication(app)).id;
     sink = (await anEndpoint(app, appId, { disabled: true })).id;
   };
-  /** A transaction that has written a message and is not committed yet. */
+  /** Begins a transaction that writes a message, and leaves it open. */
   const openWith = async (id: string): Promise<mysql.Connection> => {
     late = await mysql.createConnection({ uri: app.env['DATABASE_URL'] });
     await late.beginTransaction();
@@ -46,11 +46,11 @@ describe('a poll', () => {
   const poll = async () => (await app.api.get(`/app/${appId}/poller/${sink}`)).body;
   const idsOf = (page: { data: { id: string }[] }) => page.data.map(({ id }) => id);
 
-  describe('of an application in which a commit is late', () => {
+  describe('while an older message is not committed yet', () => {
     beforeEach(() => start());
 
     it(
-      'waits for it, and hands the message out in its place',
+      'waits for the commit, and returns its message in order',
       async () => {
         const early = newId('msg_');
         const open = await openWith(early);
@@ -68,7 +68,7 @@ describe('a poll', () => {
     );
 
     it(
-      'is told to come again when it stays open, and passes nothing',
+      'is answered with 503 if the transaction stays open, and skips no message',
       async () => {
         const early = newId('msg_', Date.now() - SETTLED_MS - 1_000);
         const open = await openWith(early);
@@ -88,7 +88,7 @@ describe('a poll', () => {
     beforeEach(() => start(skewMs));
 
     it(
-      'hands them out in the order in which they came',
+      'returns them in the order in which they were accepted',
       async () => {
         const ids: string[] = [];
         for (let n = 0; n < 3; n++) ids.push((await aMessage(app, appId)).id);
@@ -108,7 +108,7 @@ describe('a poll', () => {
     );
 
     it(
-      'a batch and an example are of the present too',
+      'finds ids of the present for batches and examples too',
       async () => {
         await app.api.post('/event-type', {
           name: 'a.b',

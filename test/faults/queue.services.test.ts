@@ -15,7 +15,7 @@ import { startCustomer, type Customer } from './customer.js';
 import { anInstallation, type Env, type Installation, type Server } from './installation.js';
 import { sendMessages } from './load.js';
 
-/** The grace of a row whose task was lost is 30 s. */
+/** GRACE_MS is 30 s: after that the scanner finds a delivery whose task was lost. */
 const GRACE_IS_OVER_MS = 60_000;
 
 describe('the queue', () => {
@@ -51,7 +51,7 @@ describe('the queue', () => {
       JSON.parse(line),
     );
 
-  it('may deliver a task twice: the message is sent once', async () => {
+  it('may deliver a task twice, and the message is sent once', async () => {
     await install();
     const api = await installation.start({ role: 'api' });
     const appId = await anAppWithEndpoint(api);
@@ -73,7 +73,7 @@ describe('the queue', () => {
     expect(customer.received).toHaveLength(1);
   });
 
-  it('may be purged: what was answered arrives when its grace is over', async () => {
+  it('may be purged, and accepted messages arrive when the scanner finds them', async () => {
     await install();
     const api = await installation.start({ role: 'api' });
     const appId = await anAppWithEndpoint(api);
@@ -95,7 +95,7 @@ describe('the queue', () => {
     expect(customer.takenTwice()).toEqual([]);
   });
 
-  it('may be away: messages are accepted all the same, and arrive', async () => {
+  it('may be unreachable, and messages are accepted and arrive', async () => {
     const emulator = await startSqs();
     try {
       await install(await ownQueues(emulator.url, 'away'));
@@ -121,7 +121,7 @@ describe('the queue', () => {
     }
   });
 
-  it('hands what is no task to the dead-letter queue, and the log says why', async () => {
+  it('moves messages that are not tasks to the dead-letter queue, and the log says why', async () => {
     await install();
     const server = await installation.start();
     const body = '{"v":1,"app":"app_1","d":[["msg_1"]]}';
@@ -138,7 +138,7 @@ describe('the queue', () => {
     await until(isEmpty, 20_000, 'it to be deleted from the queue');
   });
 
-  it('may bring a task of a later release: it is dropped with a log line, and its row is left alone', async () => {
+  it('may contain a task of a later release, which is dropped with a log line, and its row stays unchanged', async () => {
     await install();
     const server = await installation.start();
     const appId = await anAppWithEndpoint(server);

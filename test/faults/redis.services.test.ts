@@ -38,7 +38,7 @@ describe('Redis', () => {
     return { status, cache: body.details.cache.status };
   };
 
-  it('may be flushed in the middle of work: nothing is lost, and nothing arrives twice', async () => {
+  it('may be flushed during work: no message is lost or sent twice', async () => {
     const idempotencyKey = (n: number) => `flushed-${n}`;
     const onAccepted = (soFar: number) => soFar % 50 === 0 && void flush();
     const { accepted } = await sendMessages(app, { appId, count: 300, concurrency: 20, idempotencyKey, onAccepted });
@@ -49,7 +49,7 @@ describe('Redis', () => {
     expect(customer.taken.size).toBe(300);
   });
 
-  it('may be flushed between a request and its repetition: no message is made twice', async () => {
+  it('may be flushed between a request and its repetition: no second message is made', async () => {
     const once = await sendMessages(app, { appId, count: 40, concurrency: 10, idempotencyKey: (n) => `repeated-${n}` });
     let flushed: Promise<void> | undefined;
     const onAccepted = (soFar: number) => void (soFar === 20 && (flushed = flush()));
@@ -71,7 +71,7 @@ describe('Redis', () => {
     expect(customer.taken.size).toBe(ids.size);
   });
 
-  it('may freeze: messages are answered within 2 s, health says what is down, and all is well when it thaws', async () => {
+  it('may be paused: requests are answered within 2 s, the health check names Redis, and it recovers afterwards', async () => {
     await until(async () => (await health()).status === 200, 20_000, 'health to be good');
     redis.freeze();
     const { accepted, refused, unanswered, slowestMs } = await sendMessages(app, {

@@ -27,18 +27,18 @@ describe('a worker that stops', () => {
     return app.nest.get(Worker);
   };
 
-  it('waits for permits that a commit under way has taken', async () => {
+  it('waits for permits that an open group commit has taken', async () => {
     const worker = await start({});
     const handOff = app.nest.get(LocalHandOff);
     await until(() => handOff.open, 10_000, 'the worker to run');
-    // Not through the hand-off, which gives none while the event loop is late: on a slow machine that is for long.
+    // Not through the hand-off, which gives no permits while the event loop is late, as on a slow machine.
     const permit = { orgId: 'org_1', appId: 'app_1', endpointId: 'ep_1' };
     app.nest.get(Permits).take(permit, 'handoff');
     let stopped = false;
 
     const stopping = worker.stop('SIGTERM').then(() => (stopped = true));
     await until(() => !handOff.open, 5_000, 'the hand-off to be shut');
-    // The consumer is through: nothing but the permit is left to wait for.
+    // The consumer has stopped. The worker waits only for the permit.
     await aRoundOfTheEventLoop(50);
     expect(stopped).toBe(false);
 
@@ -51,12 +51,12 @@ describe('a worker that stops', () => {
     const states = (): Promise<{ state: number }[]> => app.nest.get(DataSource).query('SELECT state FROM delivery');
     const { id: appId } = await anApplication(app);
     for (let n = 0; n < 10; n++) await anEndpoint(app, appId, { url: `${receiver.url}/${n}` });
-    // Endpoints that are known to answer may have all of the permits.
+    // Endpoints that have answered before may use all permits.
     hang = false;
     await aMessage(app, appId);
     await until(async () => (await states()).every(({ state }) => state === 2), 30_000, 'each endpoint to have answered');
     hang = true;
-    // One task, and the queue's part of the permits is nine.
+    // There is one task, and the queue may use nine permits.
     await aMessage(app, appId);
     await receiver.got(10 + 9);
 

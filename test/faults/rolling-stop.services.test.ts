@@ -9,10 +9,10 @@ import { payloadOf } from './load.js';
 
 const EVERY_MS = 10;
 const MESSAGES = 1_000;
-/** The first process is told to stop after so many. */
+/** The first process gets its stop signal after so many messages. */
 const STOP_AT = 300;
 
-/** Messages at a steady rate over kept connections, however long the answers take. */
+/** Sends messages at a steady rate over kept connections, independent of the time that answers take. */
 async function steadyLoad(url: string, token: string, appId: string, onSent: (n: number) => void) {
   const pool = new Pool(url, { connections: 50, headersTimeout: 30_000 });
   const accepted = new Map<string, string>();
@@ -58,7 +58,7 @@ describe('a process that is replaced by another under load', () => {
 
   beforeEach(async () => {
     customer = await startCustomer(() => ({ status: 200, delayMs: 30 }));
-    // Both ways to the worker.
+    // Messages reach the worker through the hand-off and through the queue.
     installation = await anInstallation({ HANDOFF: '50', DRAIN_SECONDS: '5' });
   });
   afterEach(async () => {
@@ -86,7 +86,7 @@ describe('a process that is replaced by another under load', () => {
     expect(await leaving.exited).toEqual({ code: 0, signal: null });
     await customer.tookAll(accepted, 60_000);
     expect(customer.takenTwice()).toEqual([]);
-    // It did serve on after it was told to stop.
+    // It has answered requests after its stop signal.
     expect(balancer.answered.get(leaving.url)).toBeGreaterThan(answeredBefore);
     const open = async () => (await installation.sql('SELECT COUNT(*) AS open FROM delivery WHERE state < 2'))[0]!['open'];
     await until(async () => (await open()) === 0, 30_000, 'every delivery to be settled');

@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 import { startCustomer, type Customer } from './customer.js';
 import { anInstallation, EMBEDDED, type Installation, type Server } from './installation.js';
 
-describe('a process that is told to stop behind a load balancer', () => {
+describe('a process behind a load balancer that gets a stop signal', () => {
   let installation: Installation;
   let customer: Customer;
   let server: Server;
@@ -30,7 +30,7 @@ describe('a process that is told to stop behind a load balancer', () => {
     });
   const draining = () => until(async () => !(await isReady(server.url)), 3_000, 'it not to be ready');
 
-  it('keeps connections longer than the load balancer, until it stops; then it closes each with an answer', async () => {
+  it('keeps connections longer than the load balancer, and closes each with an answer after the stop signal', async () => {
     expect((await get('/health/live')).headers).toMatchObject({ connection: 'keep-alive', 'keep-alive': 'timeout=75' });
 
     await server.kill('SIGTERM');
@@ -41,7 +41,7 @@ describe('a process that is told to stop behind a load balancer', () => {
     expect(await server.exited).toEqual({ code: 0, signal: null });
   });
 
-  it('finishes what it sends, and leaves what it accepts meanwhile to whoever comes after it', async () => {
+  it('finishes its requests, and leaves messages that it accepts meanwhile to the next process', async () => {
     const { id: appId } = await anApplication(server);
     await anEndpoint(server, appId, { url: customer.url });
     const early = await aMessage(server, appId);

@@ -1,20 +1,20 @@
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One call to SQS as it passed. */
+/** A recorded call to SQS. */
 export interface SqsCall {
   operation: string;
-  /** How many entries it had, for the batch operations; else 1. */
+  /** The number of entries of a batch operation; 1 for other operations. */
   entries: number;
-  /** `performance.now()` when it began. */
+  /** `performance.now()` at its start. */
   at: number;
 }
 
-/** Stands between a process and the SQS emulator and writes down what passes. */
+/** A proxy between a process and the SQS emulator that records all calls. */
 export interface SqsTap {
   url: string;
   calls: SqsCall[];
-  /** Entries of all calls of this operation so far. */
+  /** The number of entries in all calls of this operation. */
   entriesOf(operation: string): number;
   stop(): Promise<void>;
 }

@@ -1,13 +1,13 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** Passes TCP connections on; each stalls after what the server said first, until `flow` is called. */
+/** A TCP proxy. Each connection stalls after the first data of the server, until `flow` is called. */
 export interface StallingProxy {
   port: number;
   flow(): void;
   stop(): Promise<void>;
 }
 
-/** @param chunks how many of the server's chunks get through before a connection stalls: 2 are MySQL's greeting and its OK */
+/** @param chunks how many chunks of the server pass before a connection stalls: 2 are MySQL's greeting and its OK */
 export async function stallingProxy(serverPort: number, chunks: number): Promise<StallingProxy> {
   const sockets: Socket[] = [];
   let flows = false;

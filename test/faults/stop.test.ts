@@ -12,7 +12,7 @@ import { sendMessages } from './load.js';
 const DIST = join(resolve(import.meta.dirname, '../..'), 'dist');
 const WELL = { code: 0, signal: null };
 
-describe('a process that is told to stop', () => {
+describe('a process that gets a stop signal', () => {
   let installation: Installation;
   let customer: Customer;
 
@@ -34,7 +34,7 @@ describe('a process that is told to stop', () => {
     expect(server.log.map((line) => JSON.parse(line).msg)).toEqual(expect.arrayContaining(['server.stopping', 'server.stopped']));
   });
 
-  it('twice, as npm and a terminal do it together, ends as if told once', async () => {
+  it('twice, as npm and a terminal send it together, ends as after one', async () => {
     const server = await installation.start();
 
     await server.kill('SIGINT');
@@ -56,7 +56,7 @@ describe('a process that is told to stop', () => {
     expect(await shell.exited).toEqual(WELL);
   });
 
-  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, settles the deliveries under way before it ends', async (signal) => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('by %s, settles its running deliveries before it ends', async (signal) => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
     await anEndpoint(server, appId, { url: customer.url });
@@ -75,7 +75,7 @@ describe('a process that is told to stop', () => {
     expect(customer.takenTwice()).toEqual([]);
   });
 
-  it('keeps everything for its next start', async () => {
+  it('keeps all data for its next start', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server, { uid: 'kept' });
     const { id } = await aMessage(server, appId, { payload: { kept: true } });
@@ -87,10 +87,10 @@ describe('a process that is told to stop', () => {
     expect((await next.api.get(`/app/kept/msg/${id}`)).body).toMatchObject({ payload: { kept: true } });
   });
 
-  it('under load, answers what it has begun, and keeps what it answered', async () => {
+  it('under load, answers all requests that it has begun, and loses no accepted message', async () => {
     const server = await installation.start();
     const { id: appId } = await anApplication(server);
-    // Connections that are refused after the end are no lost requests.
+    // Connections that are refused after the end do not count as lost requests.
     const onAccepted = (soFar: number) => soFar === 50 && void server.kill('SIGTERM');
     const { accepted, refused } = await sendMessages(server, { appId, count: 200, concurrency: 10, onAccepted });
     expect(await server.exited).toEqual(WELL);
@@ -103,8 +103,8 @@ describe('a process that is told to stop', () => {
   });
 });
 
-describe('a Node that is too old', () => {
-  it('is told so in one sentence, with exit code 1', async () => {
+describe('a Node.js version that is too old', () => {
+  it('ends with one sentence and exit code 1', async () => {
     const script = `(await import('${DIST}/node-version.js')).requireNode('22.11.0'); console.log('went on');`;
     const child = startChild(process.execPath, ['--input-type=module', '-e', script], {});
 

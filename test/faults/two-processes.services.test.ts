@@ -20,7 +20,7 @@ describe('two processes', () => {
     installation = await anInstallation({ LOG_LEVEL: 'warn', ...env });
   };
 
-  it('that share the work as API and worker deliver everything, byte for byte, to an endpoint that fails a third of the time', async () => {
+  it('that run as API and worker deliver everything, byte for byte, to an endpoint that fails a third of the time', async () => {
     customer = await startCustomer((_request, index) => (index % 3 === 0 ? 500 : 200));
     await install({ RETRY_SCHEDULE: Array(20).fill('1').join(',') });
     const [api] = await Promise.all([installation.start({ role: 'api' }), installation.start({ role: 'worker' })]);
@@ -34,9 +34,9 @@ describe('two processes', () => {
     expect(customer.takenTwice()).toEqual([]);
   });
 
-  it('send through one to an endpoint that the other has just made, with no word from each to the other', async () => {
+  it('deliver to an endpoint that the other process has just created, without a message between them', async () => {
     customer = await startCustomer();
-    // A cache in each process alone: there is nothing but the database to learn of the endpoint from.
+    // Each process has its own cache, so it can learn about the endpoint only from the database.
     await install({ REDIS_URL: '' });
     const [a, b] = await Promise.all([installation.start(), installation.start()]);
     const { id: appId } = await anApplication(a);
@@ -55,7 +55,7 @@ describe('two processes', () => {
     expect(customer.received).toHaveLength(20);
   });
 
-  it('that hand over to their own workers deliver each message once', async () => {
+  it('that hand messages to their own workers deliver each message once', async () => {
     customer = await startCustomer();
     await install({ HANDOFF: '100' });
     const both = await Promise.all([installation.start(), installation.start()]);
@@ -87,7 +87,7 @@ describe('the queue between two processes', () => {
     await customer?.stop();
   });
 
-  it('brings what one accepted to whichever is free, once', async () => {
+  it('brings the messages of one process to any free worker, once', async () => {
     const both = await Promise.all([installation.start(), installation.start()]);
     const { id: appId } = await anApplication(both[0]!);
     await anEndpoint(both[0]!, appId, { url: customer.url });

@@ -41,7 +41,7 @@ export class TracedEngineStore extends EngineStore {
     return this.traced('settle', { 'posthorn.deliveries': settlements.length }, () => this.store.settle(settlements));
   }
 
-  /** No span: only after a fence was lost, which is rare. */
+  /** No span, because a lost fence is rare. */
   withLostFence(refs: readonly DeliveryRef[]): Promise<DeliveryRef[]> {
     return this.store.withLostFence(refs);
   }
