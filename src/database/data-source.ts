@@ -134,8 +134,8 @@ export function createDataSource(config: AppConfig, statementLimitMs = QUERY_LIM
 }
 
 /**
- * A data source that can't write, for a command beside a running service: on SQLite the file is opened for reading, whoever holds the data
- * folder; on a server every transaction is a reading one. Throws where there is no database.
+ * A read-only data source, for a command that runs while the service runs. On SQLite it opens the file for reading and needs no lock on the
+ * data folder. On a server all its transactions are read-only. Throws if the SQLite file does not exist.
  */
 export function createReader(config: DatabaseConfig): DataSource {
   if (config.database.mysqlUrl !== null) {

@@ -10,8 +10,8 @@ import { startOwnServer, type OwnServer } from './own-server.js';
 const ROWS = 20_000;
 const APPLICATIONS = 2_500;
 
-/** On a server of its own, whose counters nobody else raises. */
-describe('the story of a message among many', () => {
+/** Has its own server, so that no other test changes its counters. */
+describe('the story of a message in large tables', () => {
   let server: OwnServer;
   let status: mysql.Connection;
   let rows: EngineFixture;
@@ -49,7 +49,7 @@ describe('the story of a message among many', () => {
     await server?.stop();
   });
 
-  /** The story, and how many rows the server went through for it. */
+  /** The story, and how many rows the server read for it. */
   const read = async (msgId: string) => {
     const count = async () => {
       const [found] = await status.query<mysql.RowDataPacket[]>("SHOW GLOBAL STATUS LIKE 'Handler_read%next'");
@@ -60,7 +60,7 @@ describe('the story of a message among many', () => {
     return { story, read: (await count()) - before };
   };
 
-  it('is read without looking at the others', async () => {
+  it('is read without reading the other rows', async () => {
     const [ref] = await rows.written(1, true);
     const { story, read: passed } = await read(ref!.msgId);
 
@@ -71,7 +71,7 @@ describe('the story of a message among many', () => {
     expect(passed).toBeLessThan(ROWS / 100);
   });
 
-  it('of one that goes to nobody is found by looking each application up, and no message', async () => {
+  it('of a message without deliveries is found with one look-up for each application', async () => {
     const id = newId('msg_');
     const group = { ...rows.group([{ id }], false), deliveries: [] };
     expect(await store.insertGroup(group, 1)).toMatchObject({ kind: 'committed' });
@@ -81,7 +81,7 @@ describe('the story of a message among many', () => {
     expect(passed).toBeLessThan(APPLICATIONS * 3);
   });
 
-  it('of one that does not exist ends after the last application', async () => {
+  it('of a message that does not exist ends after the last application', async () => {
     const { story, read: passed } = await read(newId('msg_'));
 
     expect(story).toBeNull();

@@ -17,14 +17,14 @@ import { EngineFixture, type OpenStore } from './engine-fixture.js';
 
 const APPLICATIONS = 20;
 
-/** How claims come by the endpoints of their deliveries, on any database. */
+/** How claims get the endpoints of their deliveries, on every database. */
 export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
   let opened: OpenStore;
   let sealer: Sealer;
   let applications: ApplicationCache;
   let claimer: Claimer;
   let throttle: Throttle;
-  /** Statements beside those of the engine's store. */
+  /** The statements except those of the engine's store. */
   let statements: string[];
   const log = createLog('silent');
   const config = loadConfig({}, () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') }));
@@ -50,7 +50,7 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
   };
   const reads = () => statements.filter((sql) => sql.startsWith('SELECT') && sql.includes('secrets')).length;
 
-  it('reads those of many applications in one statement, and only once', async () => {
+  it('reads the endpoints of many applications in one statement, and only once', async () => {
     const all = await Promise.all(Array.from({ length: APPLICATIONS }, () => fixture()));
     const refs = (await Promise.all(all.map((rows) => rows.written(2, false)))).flat();
     statements = [];
@@ -63,7 +63,7 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     expect(statements).toHaveLength(1);
   });
 
-  it('reads none of an application that is in memory as a whole', async () => {
+  it('reads no endpoints of an application that is completely in memory', async () => {
     const rows = await fixture();
     await applications.byId(rows.appId);
     const [ref] = await rows.written(1, false);
@@ -74,7 +74,7 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     expect(statements).toEqual([]);
   });
 
-  it('reads one again that another process has changed since', async () => {
+  it('reads an endpoint again after another process has changed it', async () => {
     const rows = await fixture();
     const [first, second] = await rows.written(2, false);
     await claimer.claim([first!]);
@@ -97,7 +97,7 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     expect(await until(settled, 5_000, 'the delivery to be settled')).toMatchObject({ reason: 'endpoint gone' });
   });
 
-  it('postpones the deliveries to one that it can not unseal, and sends those to others', async () => {
+  it('postpones deliveries to an endpoint that it can not unseal, and sends the others', async () => {
     const [sealed, readable] = [await fixture(new Sealer([randomBytes(32)])), await fixture()];
     const refs = [...(await sealed.written(1, false)), ...(await readable.written(1, false))];
 

@@ -8,17 +8,18 @@ import { Delivery } from '../entities/delivery.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { Message } from '../entities/message.entity.js';
 import { OperationalEventRow } from '../entities/operational-event.entity.js';
+import { selectWithout } from '../list-query.js';
 
-/** How many rows of each kind are read; `incomplete` says where there are more. */
+/** At most so many rows of each kind are read. `incomplete` names the kinds that have more. */
 const MAX_ROWS = 1_000;
-/** How many applications are looked through at a time. */
+/** The number of applications in one search for a message. */
 const APPLICATIONS_AT_ONCE = 1_000;
-/** How much of a response is read. */
+/** At most so many characters of a response are read. */
 const RESPONSE_CHARS = 200;
 
-/** A message as it is shown to an operator: everything but its payload. */
+/** A message without its payload. */
 export type StoryMessage = Omit<Message, 'payload'> & { hasPayload: boolean };
-/** What is read of an endpoint: not its secrets and headers. */
+/** The columns of an endpoint that are read. Secrets and headers are not. */
 const ENDPOINT_COLUMNS = [
   'id',
   'uid',
@@ -30,6 +31,7 @@ const ENDPOINT_COLUMNS = [
   'deleted',
   'updatedAt',
 ] as const;
+/** An endpoint without secrets and headers. */
 export type StoryEndpoint = Pick<Endpoint, (typeof ENDPOINT_COLUMNS)[number]>;
 /** An attempt with the first part of its response. */
 export type StoryAttempt = Pick<
@@ -37,26 +39,26 @@ export type StoryAttempt = Pick<
   'id' | 'endpointId' | 'status' | 'triggerType' | 'statusCode' | 'durationMs' | 'response'
 >;
 
-/** All that the database knows of one message. */
+/** Everything that the database has about one message. */
 export interface MessageStory {
-  /** The database's clock, ms since 1970. */
+  /** The database's time, ms since 1970. */
   now: number;
   application: Application;
   message: StoryMessage;
   deliveries: Delivery[];
   attempts: StoryAttempt[];
-  /** Of the application, those included that the message did not go to. */
+  /** The endpoints of the application. Those to which the message was not sent are included. */
   endpoints: StoryEndpoint[];
   deadLetters: DeadLetter[];
-  /** What the tenant is still to be told of the message, or of an endpoint that it goes to. */
+  /** Operational events that are not sent yet, about the message or about an endpoint to which it is sent. */
   events: OperationalEventRow[];
-  /** Lists that have more rows than were read. */
+  /** The names of the lists that have more rows than were read. */
   incomplete: string[];
 }
 
 /**
  * Reads everything that belongs to one message, for an operator who has only its id. It writes nothing, and reads no payload, secret or
- * header. Each statement goes by a primary key or an index, so that it can be run against a large and busy database.
+ * header. Each statement uses a primary key or an index, so it may run on a large and busy database.
  */
 export class MessageStoryRepository {
   private readonly manager: EntityManager;
@@ -68,7 +70,7 @@ export class MessageStoryRepository {
   /**
    * The story of the message with this id; null if there is none.
    *
-   * @param appId the message's application, where it is known
+   * @param appId the application of the message; null if it is not known
    */
   async find(msgId: string, appId: string | null): Promise<MessageStory | null> {
     const incomplete: string[] = [];
@@ -103,8 +105,8 @@ export class MessageStoryRepository {
   }
 
   /**
-   * Whose a message is that goes to nobody, so that no delivery tells it: the key of messages begins with the application. Each application
-   * is asked for by that key, which is a look-up for each, and no walk over messages.
+   * The application of a message without deliveries. The primary key of `message` begins with the application, so the search makes one
+   * look-up for each application, and reads no other messages.
    */
   private async applicationOf(msgId: string): Promise<string | null> {
     for (let above = ''; ;) {
@@ -128,10 +130,7 @@ export class MessageStoryRepository {
   }
 
   private async messageOf(appId: string, id: string): Promise<StoryMessage | null> {
-    const columns = ['appId', 'id', 'eventType', 'eventId', 'channels', 'payloadUntil', 'tags', 'deliverAt', 'contentType'];
-    const { entities, raw } = await this.manager
-      .createQueryBuilder(Message, 'm')
-      .select(columns.map((column) => `m.${column}`))
+    const { entities, raw } = await selectWithout(this.manager.createQueryBuilder(Message, 'm'), 'payload')
       .addSelect('m.payload IS NOT NULL', 'hasPayload')
       .where('m.appId = :appId AND m.id = :id', { appId, id })
       .getRawAndEntities<{ hasPayload: number | string }>();
@@ -159,7 +158,7 @@ export class MessageStoryRepository {
       .getMany();
   }
 
-  /** Those that the first of the application's endpoints were not enough for. */
+  /** Endpoints of deliveries that are not among the first MAX_ROWS endpoints of the application. */
   private async endpointsByIds(ids: string[]): Promise<StoryEndpoint[]> {
     return ids.length === 0 ? [] : this.endpoints('PRIMARY').where('e.id IN (:...ids)', { ids }).getMany();
   }
@@ -171,7 +170,7 @@ export class MessageStoryRepository {
       .select(ENDPOINT_COLUMNS.map((column) => `e.${column}`));
   }
 
-  /** A letter's id begins with its message's. */
+  /** The id of a dead letter begins with the id of its message. */
   private deadLettersOf(orgId: string, msgId: string): Promise<DeadLetter[]> {
     return this.manager
       .createQueryBuilder(DeadLetter, 'l')
@@ -181,7 +180,10 @@ export class MessageStoryRepository {
       .getMany();
   }
 
-  /** Events have no index by message: those noted since it was accepted are looked through, the oldest first. Told ones are gone. */
+  /**
+   * Events that were stored after the message was accepted, the oldest first. There is no index by message, so up to MAX_ROWS events of all
+   * applications are read. Events that were sent have no row any more.
+   */
   private async eventsOf(message: StoryMessage, endpointIds: ReadonlySet<string>): Promise<OperationalEventRow[]> {
     const events = await this.manager
       .createQueryBuilder(OperationalEventRow, 'e')
