@@ -49,7 +49,7 @@ export function applyEndpointWindow<T extends ObjectLiteral>(
 }
 
 /** The SQL order of a window. */
-export function orderOf({ walk: order }: IdWindow): 'ASC' | 'DESC' {
+export function orderOf({ order }: IdWindow): 'ASC' | 'DESC' {
   return order === 'newest-first' ? 'DESC' : 'ASC';
 }
 

@@ -19,7 +19,7 @@ export interface IdWindow {
   above: string | null;
   below: string | null;
   /** The order of reading. If it is not the order of the list, the rows have to be reversed for the answer. */
-  walk: 'newest-first' | 'oldest-first';
+  order: 'newest-first' | 'oldest-first';
 }
 
 /**
@@ -51,7 +51,7 @@ export function timeWindow(prefix: IdPrefix, query: PageQuery, nowMs: number): I
   if (from !== null) (from.backward ? above : below).push(from.id);
 
   const backward = from === null ? after !== null && before === null : from.backward;
-  return { above: largest(above), below: smallest(below), walk: backward ? 'oldest-first' : 'newest-first' };
+  return { above: largest(above), below: smallest(below), order: backward ? 'oldest-first' : 'newest-first' };
 }
 
 /**
@@ -64,7 +64,7 @@ export function keyWindow(iterator: string | null, order: 'ascending' | 'descend
   const backward = iterator?.startsWith('-') ?? false;
   const upward = (order === 'ascending') !== backward;
   const key = backward ? iterator!.slice(1) : iterator;
-  return { above: upward ? key : null, below: upward ? null : key, walk: upward ? 'oldest-first' : 'newest-first' };
+  return { above: upward ? key : null, below: upward ? null : key, order: upward ? 'oldest-first' : 'newest-first' };
 }
 
 function iteratorOf(prefix: IdPrefix, iterator: string): { id: string; backward: boolean } {

@@ -22,7 +22,7 @@ const msg = (endpointId: string, number: number) =>
 const numberOf = (id: string) => Number(id.slice(-27)) % MILLION;
 /** A page of numbers that begins at `first`. */
 const from = (first: number, step: number) => Array.from({ length: PAGE }, (_, n) => first + n * step);
-type Window = [above: number, below: number, walk: IdWindow['walk']];
+type Window = [above: number, below: number, order: IdWindow['order']];
 const ALL: Window = [0, ROWS + 1, 'newest-first'];
 const OLDER: Window = [0, ROWS / 2 + 1, 'newest-first'];
 const NEWER: Window = [ROWS / 2, ROWS + 1, 'oldest-first'];
@@ -52,14 +52,14 @@ describe('a page of an endpoint with many attempts', () => {
     expect((await count()) - before).toBeLessThan(ROWS / 10);
     return page.map(({ id, msgId }) => numberOf(id ?? msgId));
   };
-  const attempts = (endpointId: string, [above, below, walk]: Window, filter: Partial<AttemptFilter> = {}) => {
+  const attempts = (endpointId: string, [above, below, order]: Window, filter: Partial<AttemptFilter> = {}) => {
     const repository = new AttemptRepository(dataSource, new Transactions(dataSource));
-    const window = { above: atmpt(above), below: atmpt(below), walk };
+    const window = { above: atmpt(above), below: atmpt(below), order };
     return found(() => repository.ofEndpoint('app_1', endpointId, window, PAGE, { ...ANY, ...filter }));
   };
-  const messages = (endpointId: string, [above, below, walk]: Window, status: DeliveryStatus | null = null) => {
+  const messages = (endpointId: string, [above, below, order]: Window, status: DeliveryStatus | null = null) => {
     const repository = new DeliveryRepository(dataSource);
-    const window = { above: msg(endpointId, above), below: msg(endpointId, below), walk };
+    const window = { above: msg(endpointId, above), below: msg(endpointId, below), order };
     return found(() => repository.messagesOf('app_1', endpointId, window, PAGE, { ...ANY, status }));
   };
 

@@ -12,7 +12,7 @@ describe('pageOf', () => {
     expect(pageOf(['a', 'b'], 2, false, self)).toEqual({ data: ['a', 'b'], iterator: 'b', prevIterator: '-a', done: true });
   });
 
-  it('turns a page round that was walked backward, without the row furthest from the start of the walk', () => {
+  it('reverses the rows of a page that was read backward, and leaves out the row that was read last', () => {
     expect(pageOf(['c', 'b', 'a'], 2, true, self)).toEqual({ data: ['b', 'c'], iterator: 'c', prevIterator: '-b', done: false });
     expect(pageOf(['c', 'b'], 2, true, self)).toEqual({ data: ['b', 'c'], iterator: 'c', prevIterator: '-b', done: true });
   });

@@ -15,13 +15,13 @@ const query = (changes: Partial<PageQuery>) => timeWindow('msg_', { ...none, ...
 function read(ids: string[], window: IdWindow, limit: number): string[] {
   const inside = ids.filter((id) => (window.above === null || id > window.above) && (window.below === null || id < window.below));
   inside.sort();
-  return (window.walk === 'oldest-first' ? inside : inside.reverse()).slice(0, limit + 1);
+  return (window.order === 'oldest-first' ? inside : inside.reverse()).slice(0, limit + 1);
 }
 
 function list(ids: string[], changes: Partial<PageQuery>): Page<string> {
   const asked = { ...none, ...changes };
   const window = timeWindow('msg_', asked, NOW);
-  return pageOf(read(ids, window, asked.limit), asked.limit, window.walk === 'oldest-first', (id) => id);
+  return pageOf(read(ids, window, asked.limit), asked.limit, window.order === 'oldest-first', (id) => id);
 }
 
 describe('the window of a time-limited list', () => {
@@ -30,57 +30,57 @@ describe('the window of a time-limited list', () => {
   const [low, high] = [new Date(NOW - 20 * DAY), new Date(NOW - 5 * DAY)];
 
   it.each<[string, Partial<PageQuery>, IdWindow]>([
-    ['is the last 90 days', {}, { above: first(NOW - 90 * DAY), below: first(NOW + HOUR), walk: 'newest-first' }],
+    ['is the last 90 days', {}, { above: first(NOW - 90 * DAY), below: first(NOW + HOUR), order: 'newest-first' }],
     [
       'is the 90 days before `before`',
       { before: high },
-      { above: first(NOW - 95 * DAY), below: first(NOW - 5 * DAY), walk: 'newest-first' },
+      { above: first(NOW - 95 * DAY), below: first(NOW - 5 * DAY), order: 'newest-first' },
     ],
     [
       'runs from `after` to the present, walked onwards',
       { after: low },
-      { above: first(NOW - 20 * DAY), below: first(NOW + HOUR), walk: 'oldest-first' },
+      { above: first(NOW - 20 * DAY), below: first(NOW + HOUR), order: 'oldest-first' },
     ],
     [
       'is the 90 days after an old `after`',
       { after: new Date(NOW - 200 * DAY) },
-      { above: first(NOW - 200 * DAY), below: last(NOW - 110 * DAY), walk: 'oldest-first' },
+      { above: first(NOW - 200 * DAY), below: last(NOW - 110 * DAY), order: 'oldest-first' },
     ],
     [
       'lies between `after` and `before`',
       { after: low, before: high },
-      { above: first(NOW - 20 * DAY), below: first(NOW - 5 * DAY), walk: 'newest-first' },
+      { above: first(NOW - 20 * DAY), below: first(NOW - 5 * DAY), order: 'newest-first' },
     ],
     [
       'reaches 90 days back from `before` if `after` is older',
       { after: new Date(NOW - 300 * DAY), before: high },
-      { above: first(NOW - 95 * DAY), below: first(NOW - 5 * DAY), walk: 'newest-first' },
+      { above: first(NOW - 95 * DAY), below: first(NOW - 5 * DAY), order: 'newest-first' },
     ],
     [
       'is the 90 days before an iterator',
       { iterator: id },
-      { above: first(timeOf(id) - 90 * DAY), below: id, walk: 'newest-first' },
+      { above: first(timeOf(id) - 90 * DAY), below: id, order: 'newest-first' },
     ],
-    ['runs from a backward iterator on', { iterator: `-${id}` }, { above: id, below: first(NOW + HOUR), walk: 'oldest-first' }],
+    ['runs from a backward iterator on', { iterator: `-${id}` }, { above: id, below: first(NOW + HOUR), order: 'oldest-first' }],
     [
       'is the 90 days after an old backward iterator',
       { iterator: `-${first(NOW - 200 * DAY)}` },
-      { above: first(NOW - 200 * DAY), below: last(NOW - 110 * DAY), walk: 'oldest-first' },
+      { above: first(NOW - 200 * DAY), below: last(NOW - 110 * DAY), order: 'oldest-first' },
     ],
     [
       'is walked as the iterator says, whatever `after`',
       { iterator: id, after: low },
-      { above: first(NOW - 20 * DAY), below: id, walk: 'newest-first' },
+      { above: first(NOW - 20 * DAY), below: id, order: 'newest-first' },
     ],
     [
       'is bounded by a backward iterator and `before`',
       { iterator: `-${id}`, before: high },
-      { above: id, below: first(NOW - 5 * DAY), walk: 'oldest-first' },
+      { above: id, below: first(NOW - 5 * DAY), order: 'oldest-first' },
     ],
     [
       'is bounded by whichever is tighter',
       { iterator: `-${id}`, after: high, before: new Date(NOW + 30 * DAY) },
-      { above: first(NOW - 5 * DAY), below: first(NOW + HOUR), walk: 'oldest-first' },
+      { above: first(NOW - 5 * DAY), below: first(NOW + HOUR), order: 'oldest-first' },
     ],
   ])('%s', (_, changes, window) => {
     expect(query(changes)).toEqual(window);
@@ -94,7 +94,7 @@ describe('the window of a time-limited list', () => {
   );
 });
 
-describe('a walk through a time-limited list', () => {
+describe('reading a time-limited list page by page', () => {
   const ids = Array.from({ length: 28 }, (_, i) => newId('msg_', NOW - HOUR + i * 20));
   const newest = ids.toReversed();
   const timestamp = (id: string) => new Date(timeOf(id));
@@ -151,12 +151,12 @@ describe('a walk through a time-limited list', () => {
 
 describe('the window of a list without time limits', () => {
   it.each<[string | null, 'ascending' | 'descending', IdWindow]>([
-    [null, 'ascending', { above: null, below: null, walk: 'oldest-first' }],
-    [null, 'descending', { above: null, below: null, walk: 'newest-first' }],
-    ['k', 'ascending', { above: 'k', below: null, walk: 'oldest-first' }],
-    ['k', 'descending', { above: null, below: 'k', walk: 'newest-first' }],
-    ['-k', 'ascending', { above: null, below: 'k', walk: 'newest-first' }],
-    ['-k', 'descending', { above: 'k', below: null, walk: 'oldest-first' }],
+    [null, 'ascending', { above: null, below: null, order: 'oldest-first' }],
+    [null, 'descending', { above: null, below: null, order: 'newest-first' }],
+    ['k', 'ascending', { above: 'k', below: null, order: 'oldest-first' }],
+    ['k', 'descending', { above: null, below: 'k', order: 'newest-first' }],
+    ['-k', 'ascending', { above: null, below: 'k', order: 'newest-first' }],
+    ['-k', 'descending', { above: 'k', below: null, order: 'oldest-first' }],
   ])('goes on from %s, %s', (iterator, order, window) => {
     expect(keyWindow(iterator, order)).toEqual(window);
   });

@@ -97,7 +97,7 @@ describe.each(STEPS)('the name %j, which is a step in a URL, is refused', (step)
     expect((await aMessage(app, `renamed${step}`)).id).toMatch(/^msg_/);
   });
 
-  it('while an event type that has it from before does not end the walk through the list', async () => {
+  it('while an event type that has it from before does not end the reading of the list', async () => {
     const tenant = app.as(app.tokenFor('org_walker'));
     for (const name of ['-a', 'a.b', 'b.c']) await tenant.post('/event-type', { name, description: '' });
     await app.nest

@@ -6,7 +6,7 @@ import { EngineFixture, settlement, type OpenStore } from './engine-fixture.js';
 
 const ORG = 'org_1';
 const LOST = { kind: 'failed', reason: WORKER_LOST } as const;
-const ALL = { above: null, below: null, walk: 'oldest-first' } as const;
+const ALL = { above: null, below: null, order: 'oldest-first' } as const;
 
 /** How deliveries become dead letters and are sent again, on every database. */
 export function deadLettersContract(open: () => Promise<OpenStore>): void {

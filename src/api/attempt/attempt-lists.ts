@@ -54,7 +54,7 @@ export class AttemptLists {
     const filter = { status, statusCodeClass, channel, tag, eventTypes, response };
     const rows = possible ? await read(window, limit + 1, filter) : [];
     const shown = rows.map((attempt) => toAttemptOut(attempt, response));
-    const page = pageOf(shown, limit, window.walk === 'oldest-first', (attempt) => attempt.id);
+    const page = pageOf(shown, limit, window.order === 'oldest-first', (attempt) => attempt.id);
     return query.with_msg ? { ...page, data: await this.withMessages(appId, page.data, response) } : page;
   }
 

@@ -25,9 +25,9 @@ export class DeadLetterService {
     private readonly log: Log,
   ) {}
 
-  /** Up to `count` letters of the window, in the order of its walk. With a `kind`, the source of the other kind is not asked. */
+  /** Up to `count` letters of the window, in the window's order of reading. With a `kind`, the source of the other kind is not asked. */
   async list(orgId: string, window: IdWindow, count: number, kind: DeadLetterKind | null): Promise<DeadLetterOut[]> {
-    const upward = window.walk === 'oldest-first';
+    const upward = window.order === 'oldest-first';
     const sources = {
       delivery: async (most: number) => (await this.letters.list(orgId, window, most)).map(deliveryOut),
       task: async (most: number) => {

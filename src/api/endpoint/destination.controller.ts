@@ -49,7 +49,7 @@ export class DestinationController {
     const message = await this.require(application.id, key, false);
     const window = keyWindow(iterator, 'ascending');
     const rows = await this.deliveries.destinationsOf(application.id, message.id, window, limit + 1, includeWaiting);
-    const page = pageOf(rows, limit, window.walk === 'newest-first', (row) => row.endpointId);
+    const page = pageOf(rows, limit, window.order === 'newest-first', (row) => row.endpointId);
     const ids = page.data.map((row) => row.endpointId);
     const endpoints = await this.endpoints.byIds(application.id, ids);
     const data = page.data.flatMap(({ endpointId, status, nextAttempt }) => {

@@ -44,7 +44,7 @@ export class EndpointMessageController {
     if (!endpoint) throw notFound();
     const { event_types: eventTypes, channel, tag, limit, status } = query;
     const window = timeWindow('msg_', query, Date.now());
-    const backward = window.walk === 'oldest-first';
+    const backward = window.order === 'oldest-first';
     const wanted = status === null ? null : deliveryStatusOf(status);
     if (status !== null && wanted === null) return pageOf<EndpointMessageOut>([], limit, backward, (message) => message.id);
     const rows = await this.deliveries.messagesOf(application.id, endpoint.id, window, limit + 1, {

@@ -86,7 +86,7 @@ export class MessageController {
     const window = timeWindow('msg_', query, Date.now());
     const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, tag, payload });
     const shown = rows.map((message) => toMessageOut(message, payload));
-    return pageOf(shown, query.limit, window.walk === 'oldest-first', (message) => message.id);
+    return pageOf(shown, query.limit, window.order === 'oldest-first', (message) => message.id);
   }
 
   @Get(':msg_id')

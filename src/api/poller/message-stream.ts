@@ -34,7 +34,7 @@ export class MessageStream {
     const now = await this.messages.databaseTime();
     const above = request.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
     const below = firstIdAt('msg_', now - this.timing.settledAfterMs);
-    const rows = await this.settled(endpoint, request, { above, below, walk: 'oldest-first' });
+    const rows = await this.settled(endpoint, request, { above, below, order: 'oldest-first' });
     const done = rows.length <= request.limit;
     const data = rows.slice(0, request.limit).map(shown);
     return { data, iterator: this.next(data.at(-1)?.id ?? above, done, now), done };

@@ -120,7 +120,7 @@ export class AttemptRepository {
       const query = this.select(filter).where('a.appId = :appId', { appId: keys.appId });
       return applyEndpointWindow(withFilter(query, { ...filter, status }), indexOf(keys.endpointId), window, count).getMany();
     });
-    const up = window.walk === 'oldest-first' ? 1 : -1;
+    const up = window.order === 'oldest-first' ? 1 : -1;
     const found = (await Promise.all(lists)).flat().sort((a, b) => (a.id < b.id ? -up : up));
     return found.slice(0, count);
   }
@@ -150,7 +150,7 @@ function indexOf(endpointId: string) {
 function splitAfter(window: IdWindow, end: string): [span: IdWindow, beyond: IdWindow] {
   const above = { ...window, above: end };
   const upTo = { ...window, below: `${end}0` };
-  return window.walk === 'newest-first' ? [above, upTo] : [upTo, above];
+  return window.order === 'newest-first' ? [above, upTo] : [upTo, above];
 }
 
 function withFilter(query: SelectQueryBuilder<Attempt>, filter: AttemptFilter): SelectQueryBuilder<Attempt> {

@@ -47,7 +47,7 @@ export class DeadLetterRepository {
   async redriveSome(orgId: string, aboveId: string, count: number): Promise<{ last: string | null; redriven: number }> {
     return this.transactions.write(async (manager) => {
       const query = manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
-      const letters = await applyWindow(query, 'l.id', { above: aboveId, below: null, walk: 'oldest-first' }, count).getMany();
+      const letters = await applyWindow(query, 'l.id', { above: aboveId, below: null, order: 'oldest-first' }, count).getMany();
       let redriven = 0;
       for (const letter of letters) if ((await sendAgain(manager, letter)) === 'sent') redriven++;
       return { last: letters.at(-1)?.id ?? null, redriven };
