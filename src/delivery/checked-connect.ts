@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
-import { AttemptDeadline, AttemptTimeout } from './attempt-deadline.js';
+import { Deadline, DeadlineExpired } from './deadline.js';
 import { HappyEyeballs } from './happy-eyeballs.js';
 import { NameResolver } from './name-resolver.js';
 import { OutgoingSocket } from './outgoing-socket.js';
@@ -51,10 +51,10 @@ export class CheckedConnect {
 
   /**
    * Resolves with a connected socket, with TLS if the URL is https. Rejects with AddressBlocked, NameNotResolved, TlsFailed,
-   * AttemptTimeout, or the errors of the sockets.
+   * DeadlineExpired, or the errors of the sockets.
    */
-  async open(url: URL, attempt: AttemptDeadline): Promise<Socket> {
-    const deadline = attempt.remainingMs > CONNECT_LIMIT_MS ? new AttemptDeadline(CONNECT_LIMIT_MS) : attempt;
+  async open(url: URL, attempt: Deadline): Promise<Socket> {
+    const deadline = attempt.remainingMs > CONNECT_LIMIT_MS ? new Deadline(CONNECT_LIMIT_MS) : attempt;
     try {
       const host = url.hostname.replace(/^\[|\]$/g, '');
       const addresses = await this.allowedAddresses(host, deadline);
@@ -66,7 +66,7 @@ export class CheckedConnect {
     }
   }
 
-  private async allowedAddresses(host: string, deadline: AttemptDeadline): Promise<LookupAddress[]> {
+  private async allowedAddresses(host: string, deadline: Deadline): Promise<LookupAddress[]> {
     const family = isIP(host);
     const addresses = family === 0 ? await this.resolve(host, deadline) : [{ address: host, family }];
     const allowed = addresses.filter(({ address }) => this.policy.allows(address));
@@ -74,22 +74,22 @@ export class CheckedConnect {
     return allowed;
   }
 
-  private resolve(host: string, deadline: AttemptDeadline): Promise<LookupAddress[]> {
+  private resolve(host: string, deadline: Deadline): Promise<LookupAddress[]> {
     return new Promise((resolve, reject) => {
-      deadline.onExpired(() => reject(new AttemptTimeout('while its name was looked up')));
+      deadline.onExpired(() => reject(new DeadlineExpired('while its name was looked up')));
       this.names.addressesOf(host).then(resolve, reject);
     });
   }
 
-  private connect(addresses: readonly LookupAddress[], port: number, deadline: AttemptDeadline): Promise<Socket> {
+  private connect(addresses: readonly LookupAddress[], port: number, deadline: Deadline): Promise<Socket> {
     const connecting = new HappyEyeballs(addresses, ({ address }) =>
       new OutgoingSocket().setNoDelay(true).connect({ host: address, port, autoSelectFamily: false }),
     );
-    deadline.onExpired(() => connecting.cancel(new AttemptTimeout('while connecting')));
+    deadline.onExpired(() => connecting.cancel(new DeadlineExpired('while connecting')));
     return connecting.connected;
   }
 
-  private startTls(socket: Socket, host: string, origin: string, deadline: AttemptDeadline): Promise<TLSSocket> {
+  private startTls(socket: Socket, host: string, origin: string, deadline: Deadline): Promise<TLSSocket> {
     return new Promise((resolve, reject) => {
       const session = this.sessions.get(origin);
       const servername = isIP(host) === 0 ? host : undefined;
@@ -106,7 +106,7 @@ export class CheckedConnect {
         secure.destroy();
         reject(error);
       };
-      deadline.onExpired(() => fail(new AttemptTimeout('in the TLS handshake')));
+      deadline.onExpired(() => fail(new DeadlineExpired('in the TLS handshake')));
       secure.on('session', (ticket) => this.sessions.set(origin, ticket));
       secure.on('error', (error) => fail(new TlsFailed(error)));
       secure.once('secureConnect', () => resolve(secure));

@@ -1,21 +1,21 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ApplicationCache } from '../database/engine/application-cache.js';
-import { EngineStore, MAX_LOST_CLAIMS, WORKER_LOST, type ClaimedRow } from '../database/engine/engine-store.js';
+import { EngineStore, MAX_UNSETTLED_CLAIMS, WORKER_LOST, type ClaimedRow } from '../database/engine/engine-store.js';
 import { deliveryKey, type ClaimedDelivery, type DeliveryRef, type UnsealedEndpoint } from '../domain/delivery.js';
 import { mismatch } from '../domain/matching.js';
 import { Log } from '../observability/log.js';
 import { Settler } from './settler.js';
 
 /**
- * Claims deliveries. One that another process claimed first drops out without a log line: the fence is there for that. One that is
- * claimed but has nothing to send any more is settled as failed, with its reason and without an attempt.
+ * Claims deliveries. One that another process has claimed is left out; that is normal, and not logged. One that is claimed but has nothing to
+ * send any more is settled as failed, with its reason and without an attempt.
  *
  * If the process dies after the claim, or the endpoints can't be read then: the lease runs out, and a scanner claims the rows again.
  */
 @Injectable()
 export class Claimer {
-  private readonly endings = new Set<Promise<void>>();
+  private readonly unsent = new Set<Promise<void>>();
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -25,7 +25,10 @@ export class Claimer {
     private readonly log: Log,
   ) {}
 
-  /** One statement for all of them, and a second one for endpoints that are not in memory. Throws a database error. */
+  /**
+   * One statement claims all of them. A second one reads endpoints that are not in memory, or are older there than the application's version
+   * that the claim has read: so nothing is sent to an old URL. Throws a database error.
+   */
   async claim(refs: readonly DeliveryRef[]): Promise<ClaimedDelivery[]> {
     if (refs.length === 0) return [];
     // The lease counts from before the statement is sent, so it ends here before it ends in the database.
@@ -37,38 +40,39 @@ export class Claimer {
     return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(deliveryKey(one)) }));
   }
 
-  /** Resolves when deliveries that ended without a request are settled. */
-  async ended(): Promise<void> {
-    while (this.endings.size > 0) await Promise.all(this.endings);
+  /** Resolves when the deliveries that ended without a request are settled. */
+  async unsentSettled(): Promise<void> {
+    while (this.unsent.size > 0) await Promise.all(this.unsent);
   }
 
   private sendable(row: ClaimedRow, endpoint: UnsealedEndpoint | null | undefined, leaseEnds: number): ClaimedDelivery[] {
-    // Sealed with a key that this process was not given, which is logged where it is read: another process sends it after the lease.
+    // Rare: the throttle has usually postponed it. This process was not given the key of its secrets; another process may send it after the lease.
     if (endpoint === null) return [];
     const reason = reasonToEnd(row, endpoint);
     const { appId, msgId, endpointId, run, fence, attempts, message } = row;
     if (reason !== null || !endpoint || !message?.payload) {
-      this.end(row, reason ?? 'message expunged', leaseEnds);
+      this.failUnsent(row, reason ?? 'message expunged', leaseEnds);
       return [];
     }
     const { eventType, payload, contentType } = message;
     return [{ appId, msgId, endpointId, run, fence, attempts, leaseEnds, eventType, payload, contentType, endpoint }];
   }
 
-  private end({ appId, msgId, endpointId, run, fence }: ClaimedRow, reason: string, leaseEnds: number): void {
+  private failUnsent({ appId, msgId, endpointId, run, fence }: ClaimedRow, reason: string, leaseEnds: number): void {
     const ref = { appId, msgId, endpointId, run, fence };
     this.log.warn('delivery.ended', { ...ref, reason });
-    const ending = this.settler
+    const settling = this.settler
       .settle({ ...ref, next: { kind: 'failed', reason }, attempt: null }, leaseEnds)
-      .finally(() => this.endings.delete(ending));
-    this.endings.add(ending);
+      .finally(() => this.unsent.delete(settling));
+    this.unsent.add(settling);
   }
 }
 
 /** Why a claimed delivery is not sent, null if it is. A manual attempt ignores what the endpoint filters by. */
 function reasonToEnd(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined): string | null {
   const { fence, attempts, message, run } = row;
-  if (fence - attempts > MAX_LOST_CLAIMS) return WORKER_LOST;
+  // Each claim raises the fence, each settled attempt `attempts`: so many claims have ended without an outcome.
+  if (fence - attempts > MAX_UNSETTLED_CLAIMS) return WORKER_LOST;
   if (!message) return 'message gone';
   if (!message.payload) return 'message expunged';
   if (row.appVersion === null || !endpoint || endpoint.deleted || endpoint.appId !== row.appId) return 'endpoint gone';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import { RESPONSE_BYTES_KEPT } from '../domain/response-text.js';
-import type { AttemptDeadline } from './attempt-deadline.js';
+import type { Deadline } from './deadline.js';
 import { InvalidResponse } from './response-head.js';
 import { ResponseReader } from './response-reader.js';
 
@@ -62,10 +62,10 @@ export class Connection {
   }
 
   /**
-   * Sends a request and resolves with its response. Rejects with ClosedBeforeResponse, InvalidResponse or AttemptTimeout; then the
+   * Sends a request and resolves with its response. Rejects with ClosedBeforeResponse, InvalidResponse or DeadlineExpired; then the
    * connection is closed.
    */
-  async exchange({ head, body, startedAt }: SerializedRequest, deadline: AttemptDeadline): Promise<HttpResponse> {
+  async exchange({ head, body, startedAt }: SerializedRequest, deadline: Deadline): Promise<HttpResponse> {
     const exchange = new Exchange(startedAt);
     this.current = exchange;
     deadline.onExpired((error) => exchange.finish(error));

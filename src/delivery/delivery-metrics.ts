@@ -21,16 +21,25 @@ export class DeliveryMetrics {
     reporter: DeliveryReporter,
   ) {
     metrics.counters('deliveries_total', 'Outcomes of deliveries', 'outcome', () => settler.outcomes);
-    metrics.counter('fences_lost_total', 'Outcomes that came after the claim was lost', () => settler.lostFences);
+    metrics.counter(
+      'fences_lost_total',
+      'Outcomes that came after another process had claimed the delivery',
+      () => settler.lostFences,
+    );
     metrics.gauge('permits', 'Deliveries that this process may have under way', () => permits.all);
     metrics.gauge('permits_in_use', 'Deliveries that this process has under way', () => permits.inUse);
     metrics.gauge('permits_slow', 'Deliveries under way to endpoints that count as slow', () => permits.inUseOf('slow'));
-    metrics.gauge('permits_unknown', 'First deliveries under way to endpoints', () => permits.inUseOf('unknown'));
+    metrics.gauge('permits_unknown', 'Deliveries under way to endpoints of unknown speed', () => permits.inUseOf('unknown'));
     metrics.gauge('endpoints_slow', 'Endpoints that count as slow in this process', () => speeds.slow);
     metrics.gauge('due_lag_seconds', 'How late the oldest due delivery of the last scan is', () => scanner.lagMs / 1000);
     metrics.gauge('due_waiting', 'Due deliveries that the last scan found; 200 is its limit', () => scanner.found);
     const { latency, responseTime } = reporter;
-    metrics.durations('delivery_latency_seconds', 'From message to its first delivery', LATENCY_BUCKETS, latency);
+    metrics.durations(
+      'delivery_latency_seconds',
+      'From the message to its successful delivery, retries included',
+      LATENCY_BUCKETS,
+      latency,
+    );
     metrics.durations('endpoint_response_seconds', "Endpoints' time to answer", RESPONSE_BUCKETS, responseTime);
   }
 }

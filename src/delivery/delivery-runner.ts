@@ -18,9 +18,9 @@ const USER_AGENT = 'Posthorn/0.1 (+webhooks)';
 /**
  * Runs one claimed delivery: sign, send, decide, settle; the same for hand-off, queue and scanner.
  *
- * If the process dies before the request: the lease runs out, and a scanner claims the row. After the request and before the settle is
- * committed: the same, so the endpoint gets the message again, with the same id. After the settle: nothing is left to do but the
- * endpoint's failure clock, which the next outcome sets.
+ * If the process dies before the request: the lease ends, and a scanner claims the row. After the request and before the settle is
+ * committed: the same, so the endpoint gets the message again, with the same id. After the settle: the delivery is done; what EndpointFailures
+ * would have done comes with a later message.
  *
  * No attempt starts that could outlive its lease: another process would then send at the same time.
  */
@@ -50,9 +50,9 @@ export class DeliveryRunner {
   private async attempt(claimed: ClaimedDelivery): Promise<void> {
     const now = Date.now();
     const attemptId = newId('atmpt_', now);
-    const request = this.speeds.began(claimed.endpointId);
+    const request = this.speeds.requestStarted(claimed.endpointId);
     const result = await this.send(claimed, now);
-    this.speeds.ended(request, result.durationMs, result.failure === 'timeout');
+    this.speeds.requestEnded(request, result.durationMs, result.failure === 'timeout');
     const outcome = decideOutcome(
       result,
       { step: claimed.attempts, manual: claimed.run !== 0 },
@@ -61,7 +61,7 @@ export class DeliveryRunner {
     this.reporter.attempted(claimed, attemptId, result, outcome);
     const event = attemptEvent(claimed, { id: attemptId, ...result }, outcome, this.config.operationalWebhooks.url !== null);
     await this.settler.settle({ ...settlementOf(claimed, attemptId, result, outcome), event }, claimed.leaseEnds);
-    await this.failures.settled(claimed, outcome);
+    await this.failures.afterAttempt(claimed, outcome);
   }
 
   /** A request that can't be built (the endpoint's row was written by hand, say) fails like one that can't be sent. */

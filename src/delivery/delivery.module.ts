@@ -21,7 +21,7 @@ import { TaskHandler } from './task-handler.js';
 import { PostponeDelay } from './postpone-delay.js';
 import { Worker } from './worker.js';
 
-/** The second half of the engine: claimed deliveries are sent and settled. */
+/** The second half of the engine: from a due row or a task to the settled outcome. */
 @Module({
   imports: [CacheModule, QueueModule],
   providers: [

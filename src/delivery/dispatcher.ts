@@ -4,13 +4,14 @@ import { deliveryKey, type ClaimedDelivery } from '../domain/delivery.js';
 import { Claimer } from './claimer.js';
 import { DeliveryRunner } from './delivery-runner.js';
 import { Permits, type Source } from './permits.js';
-import { Throttle, type Candidate, type CheckedCandidate } from './throttle.js';
+import { Throttle, type Candidate, type KnownCandidate } from './throttle.js';
 
 const MAX_PER_CLAIM = 200;
 
 /**
- * Where deliveries come in, from the hand-off, the queue and the scanner: throttle, permit, claim, run. Those of the hand-off have
- * their permit and claim already.
+ * Where deliveries come in, from the queue and the scanner: throttle, permit, claim, run. If the source has no permit left, the rest of the
+ * deliveries wait here; if an endpoint has its part already, its deliveries are postponed. Those of the hand-off come with their permit and
+ * claim; endpoints with a rate are not handed off.
  *
  * If the process dies before the claim: the task comes again after its visibility time, or the next scan finds the rows. After the
  * claim: the lease runs out, and a scanner finds them.
@@ -42,34 +43,35 @@ export class Dispatcher {
     await this.postpone(later);
     for (let left = now; left.length > 0;) {
       if (!mayContinue()) return false;
+      // Read before: a permit that is given back during the claim must not be missed.
       const { changes } = this.permits;
       const waiting = await this.claimAndRun(left.slice(0, MAX_PER_CLAIM), source);
       left = [...waiting, ...left.slice(MAX_PER_CLAIM)];
       if (waiting.length === 0) continue;
-      if (this.permits.ended) return false;
+      if (this.permits.isStopping) return false;
       await this.permits.changedSince(changes);
     }
     return true;
   }
 
-  /** Runs deliveries of the hand-off; their permits are given back one by one. */
-  start(claimed: readonly ClaimedDelivery[]): void {
+  /** Runs deliveries of the hand-off, which have their permit and claim. Their permits are given back one by one. */
+  runHandedOff(claimed: readonly ClaimedDelivery[]): void {
     for (const one of claimed) this.run(one, 'handoff');
   }
 
   /** The process stops: nobody waits for a permit any longer. */
-  end(): void {
-    this.permits.end();
+  stopWaiting(): void {
+    this.permits.stopWaiting();
   }
 
   /** Resolves when everything that was claimed is settled. */
   async drained(): Promise<void> {
     await this.permits.idle();
-    await this.claimer.ended();
+    await this.claimer.unsentSettled();
   }
 
   /** Answers those that wait for a permit. */
-  private async claimAndRun(chunk: readonly CheckedCandidate[], source: Source): Promise<CheckedCandidate[]> {
+  private async claimAndRun(chunk: readonly KnownCandidate[], source: Source): Promise<KnownCandidate[]> {
     const { now, later, waiting } = this.throttle.takePermits(chunk, source);
     const unused = new Map(now.map((ref) => [deliveryKey(ref), ref]));
     try {
@@ -80,8 +82,8 @@ export class Dispatcher {
       }
       return waiting;
     } finally {
-      // Of deliveries that another process claimed, that ended without a request, or of all of them if the claim failed.
-      for (const holder of unused.values()) this.permits.give(holder, source);
+      // Another process has the claim, there is nothing to send, the secret can't be unsealed; or the claim failed.
+      for (const holder of unused.values()) this.permits.giveBack(holder, source);
     }
   }
 
@@ -91,8 +93,8 @@ export class Dispatcher {
     this.onPostponed(later);
   }
 
-  /** Each claim runs at once: a process that stops has no claims to give back. */
+  /** A claimed delivery never waits here: so when the process stops, none is claimed and not started. */
   private run(claimed: ClaimedDelivery, source: Source): void {
-    void this.runner.run(claimed).finally(() => this.permits.give(claimed, source));
+    void this.runner.run(claimed).finally(() => this.permits.giveBack(claimed, source));
   }
 }

@@ -10,7 +10,8 @@ import { errorFields, Log } from '../observability/log.js';
  * Disables endpoints: one whose messages have done nothing but fail for too long, and at once one that answers 410 Gone. What is still
  * planned for a disabled endpoint ends when it comes due.
  *
- * If the process dies between a settle and this: the next message that fails for good, or is answered with 410, does it.
+ * If the process dies before this: the next message that fails for good, or is answered with 410, does it. If a success was not noted: the
+ * endpoint counts as failing until its next success, and if it is to be disabled meanwhile, the success is found among its attempts.
  */
 @Injectable()
 export class EndpointFailures {
@@ -21,8 +22,8 @@ export class EndpointFailures {
     private readonly log: Log,
   ) {}
 
-  /** After each settled attempt. Never throws. */
-  async settled({ appId, endpointId, run, endpoint }: ClaimedDelivery, outcome: Outcome): Promise<void> {
+  /** After each attempt, also if its outcome could not be written. Never throws. */
+  async afterAttempt({ appId, endpointId, run, endpoint }: ClaimedDelivery, outcome: Outcome): Promise<void> {
     if (outcome.kind === 'delivered' && endpoint.failingSince !== null)
       await this.change(appId, endpointId, () => this.repository.succeeded(appId, endpointId));
     if (outcome.kind !== 'failed') return;

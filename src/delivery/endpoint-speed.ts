@@ -23,7 +23,7 @@ interface Known {
   averageMs: number;
   /** Quick answers in a row. */
   quick: number;
-  /** When the newest of the requests began that were answered quickly. */
+  /** Start of the latest request that was answered quickly. */
   quickSince: number;
   answeredAt: number;
   underWay: number;
@@ -31,8 +31,8 @@ interface Known {
   hung: number;
 }
 
-/** One request under way. */
-export interface Request {
+/** One request under way, as the speed of its endpoint is judged by it. */
+export interface RequestUnderWay {
   readonly endpoint: Known;
   /** By the AwakeClock. */
   readonly startedAt: number;
@@ -42,7 +42,7 @@ export interface Request {
 
 /**
  * How fast endpoints answer, judged by their answers and by the requests that still wait for one. An endpoint is slow when its average is
- * above a second, when it has answered nothing since a request began that hangs, or when most of its requests hang. A request hangs
+ * above a second, when it has answered nothing since a request began that hangs, or when at least two and at least half of its requests hang. A request hangs
  * after 250 ms to 1 s, depending on what the endpoint usually takes. Quick answers make the endpoint fast again, before its old
  * requests have timed out. Time in which this process stood still does not count. Nothing is kept: a new process learns it anew.
  */
@@ -58,7 +58,7 @@ export class EndpointSpeed {
     },
   });
   private readonly slowIds = new Set<string>();
-  private readonly hanging = new HangingRequests<Request>((request) => this.hangs(request));
+  private readonly hanging = new HangingRequests<RequestUnderWay>((request) => this.hangs(request));
 
   constructor(private readonly clock: AwakeClock) {
     clock.onTick(() => this.hanging.check(clock.now));
@@ -82,7 +82,7 @@ export class EndpointSpeed {
   }
 
   /** A request is sent now. */
-  began(endpointId: string): Request {
+  requestStarted(endpointId: string): RequestUnderWay {
     const endpoint = this.find(endpointId) ?? newEndpoint(endpointId);
     endpoint.underWay++;
     this.busy.set(endpointId, endpoint);
@@ -91,8 +91,11 @@ export class EndpointSpeed {
     return request;
   }
 
-  /** The request ended after `durationMs`: with an answer, an error, or (`timedOut`) with neither. */
-  ended(request: Request, durationMs: number, timedOut: boolean): void {
+  /**
+   * The request is over. `durationMs` is the time until the head of the response, or until the error; `timedOut`: there was no response.
+   * How long a body takes does not make an endpoint slow: it is cut off at 20,000 bytes.
+   */
+  requestEnded(request: RequestUnderWay, durationMs: number, timedOut: boolean): void {
     const { endpoint, startedAt } = request;
     request.over = true;
     if (request.hung) endpoint.hung--;
@@ -101,9 +104,9 @@ export class EndpointSpeed {
     const tookMs = this.clock.awake(startedAt, durationMs);
     // It has answered a later request since; or the time ran out while this process stood still.
     if (timedOut && (startedAt < endpoint.quickSince || tookMs < FAST_MS)) return;
-    const isFirst = endpoint.speed === 'unknown';
+    const isFirstAnswer = endpoint.speed === 'unknown';
     const { averageMs } = endpoint;
-    endpoint.averageMs = isFirst && endpoint.hung === 0 ? tookMs : averageMs + (tookMs - averageMs) * WEIGHT_OF_NEWEST;
+    endpoint.averageMs = isFirstAnswer && endpoint.hung === 0 ? tookMs : averageMs + (tookMs - averageMs) * WEIGHT_OF_NEWEST;
     endpoint.answeredAt = this.clock.now;
     const quick = tookMs < FAST_MS;
     endpoint.quick = quick ? endpoint.quick + 1 : 0;
@@ -112,7 +115,7 @@ export class EndpointSpeed {
     this.setSpeed(endpoint, endpoint.averageMs < FAST_MS ? 'fast' : 'slow');
   }
 
-  private hangs(request: Request): void {
+  private hangs(request: RequestUnderWay): void {
     const { endpoint, startedAt } = request;
     request.hung = true;
     endpoint.hung++;

@@ -10,7 +10,7 @@ export class FairShare {
   private mixedAt = Number.NEGATIVE_INFINITY;
 
   /** Notes that it has work. Answers whether it holds less than `max`, or no other has work. */
-  asks(id: string, max: number): boolean {
+  fits(id: string, max: number): boolean {
     const now = performance.now();
     if (this.latest !== undefined && this.latest !== id) this.mixedAt = now;
     this.latest = id;

@@ -1,4 +1,4 @@
-/** A request hangs after one of these times, in ms: the shortest that gives its endpoint as long as it usually needs. */
+/** A request hangs after one of these times, in ms: the shortest that is as long as its endpoint is allowed. */
 const LIMITS_MS = [250, 500, 1_000];
 
 interface Watched {
@@ -12,9 +12,9 @@ export class HangingRequests<Item extends Watched> {
 
   constructor(private readonly onHang: (item: Item) => void) {}
 
-  /** @param usualMs how long the endpoint should be given; 1 s is the most */
-  watch(item: Item, usualMs: number): void {
-    const list = this.lists.find(({ limitMs }) => limitMs >= usualMs) ?? this.lists.at(-1)!;
+  /** @param allowedMs after how long the request hangs, at the least; 1 s at the most */
+  watch(item: Item, allowedMs: number): void {
+    const list = this.lists.find(({ limitMs }) => limitMs >= allowedMs) ?? this.lists.at(-1)!;
     list.items.push(item);
   }
 

@@ -5,7 +5,7 @@ import type { SendResult } from '../domain/outcome.js';
 import { responseText } from '../domain/response-text.js';
 import { Log } from '../observability/log.js';
 import { Tracer, type Span } from '../observability/tracing.js';
-import { AttemptDeadline } from './attempt-deadline.js';
+import { Deadline } from './deadline.js';
 import { CheckedConnect } from './checked-connect.js';
 import { ClosedBeforeResponse, Connection, type HttpResponse, type SerializedRequest } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
@@ -68,7 +68,7 @@ export class HttpSender implements OnApplicationShutdown {
   private async attempt({ url, headers, body }: WebhookRequest): Promise<SendResult> {
     const head = requestHead({ url, headers, body });
     const startedAt = performance.now();
-    const deadline = new AttemptDeadline(this.limitMs);
+    const deadline = new Deadline(this.limitMs);
     try {
       return resultOf(await this.sendOnConnection(url, { head, body, startedAt }, deadline));
     } catch (error) {
@@ -79,7 +79,7 @@ export class HttpSender implements OnApplicationShutdown {
   }
 
   /** Uses a kept connection, otherwise a new one. */
-  private async sendOnConnection(url: URL, request: SerializedRequest, deadline: AttemptDeadline): Promise<HttpResponse> {
+  private async sendOnConnection(url: URL, request: SerializedRequest, deadline: Deadline): Promise<HttpResponse> {
     const kept = this.pool.take(url.origin);
     if (kept) {
       try {
@@ -92,7 +92,7 @@ export class HttpSender implements OnApplicationShutdown {
     return this.exchange(await this.newConnection(url, deadline), request, deadline);
   }
 
-  private async newConnection(url: URL, deadline: AttemptDeadline): Promise<Connection> {
+  private async newConnection(url: URL, deadline: Deadline): Promise<Connection> {
     const socket = await this.connect.open(url, deadline).catch((error: unknown) => {
       if (deadline.expired || !BROKEN_CODES.has(String((error as NodeJS.ErrnoException).code))) throw error;
       this.log.info('delivery.connected_again', { host: url.hostname, code: (error as NodeJS.ErrnoException).code });
@@ -106,7 +106,7 @@ export class HttpSender implements OnApplicationShutdown {
     return connection;
   }
 
-  private async exchange(connection: Connection, request: SerializedRequest, deadline: AttemptDeadline): Promise<HttpResponse> {
+  private async exchange(connection: Connection, request: SerializedRequest, deadline: Deadline): Promise<HttpResponse> {
     const response = await connection.exchange(request, deadline);
     if (!response.reusable) {
       connection.close();

@@ -9,7 +9,7 @@ import { Permits } from './permits.js';
 /** If the event loop is later than this, deliveries go through the queue, where another process may take them. */
 const MAX_LOOP_DELAY_MS = 50;
 
-/** Gives the next group commit permits of this process's worker: with them, the commit's INSERT is the claim. */
+/** Gives a group commit permits of this process's worker. A delivery that gets one is inserted as already claimed by this process. */
 @Injectable()
 export class LocalHandOff extends HandOff {
   /** Set by the worker: nothing is reserved before it runs or after it stops. */
@@ -28,17 +28,17 @@ export class LocalHandOff extends HandOff {
     const isClosed = !this.open || this.drain.isDraining || this.loopDelay.p99Ms > MAX_LOOP_DELAY_MS;
     if (isClosed) return deliveries.map(() => null);
     return deliveries.map((holder) => {
-      if (this.permits.asks(holder, 'handoff') !== 'fits') return null;
+      if (this.permits.mayStart(holder, 'handoff') !== 'fits') return null;
       this.permits.take(holder, 'handoff');
       return holder;
     });
   }
 
   cancel(permits: readonly PermitHolder[]): void {
-    for (const permit of permits) this.permits.give(permit, 'handoff');
+    for (const permit of permits) this.permits.giveBack(permit, 'handoff');
   }
 
   start(claimed: readonly ClaimedDelivery[]): void {
-    this.dispatcher.start(claimed);
+    this.dispatcher.runHandedOff(claimed);
   }
 }

@@ -11,16 +11,16 @@ interface EndpointPermits extends Use {
   readonly orgId: string;
   speed: Speed;
   /** The first permit was for an unknown endpoint, and there has been no quick answer yet. */
-  isFirst: boolean;
+  isUnproven: boolean;
 }
 
 /** Counts permits by endpoint and by speed. When an endpoint's speed changes, its permits count for the new speed. */
 export class PermitCounts {
   private readonly byEndpoint = new Map<string, EndpointPermits>();
   private readonly bySpeed: Record<Speed, Use> = { unknown: none(), fast: none(), slow: none() };
-  private readonly firstsByOrg = new Map<string, number>();
+  private readonly unprovenByOrg = new Map<string, number>();
   /** Endpoints that were unknown when they got their first permit and have not answered it quickly since; some of them hang. */
-  firsts = 0;
+  unproven = 0;
 
   /** Of all endpoints of this speed. */
   of(speed: Speed): Readonly<Use> {
@@ -31,17 +31,20 @@ export class PermitCounts {
     return this.byEndpoint.get(endpointId)?.held ?? 0;
   }
 
-  /** `firsts` of one organisation. */
-  firstsOf(orgId: string): number {
-    return this.firstsByOrg.get(orgId) ?? 0;
+  /** `unproven` of one organisation. */
+  unprovenOf(orgId: string): number {
+    return this.unprovenByOrg.get(orgId) ?? 0;
   }
 
-  /** Returns the organisation that the permit counts for. */
+  /**
+   * Returns the organisation that the permit counts for: that of the endpoint's first permit, which may be another name for it if the endpoint
+   * was not found then.
+   */
   take({ orgId, endpointId }: PermitHolder, speed: Speed, isFetched: boolean): string {
     let permits = this.byEndpoint.get(endpointId);
     if (!permits) {
-      this.byEndpoint.set(endpointId, (permits = { orgId, speed, isFirst: false, ...none() }));
-      this.setFirst(permits, speed === 'unknown');
+      this.byEndpoint.set(endpointId, (permits = { orgId, speed, isUnproven: false, ...none() }));
+      this.setUnproven(permits, speed === 'unknown');
     }
     this.move(endpointId, speed);
     for (const use of [permits, this.bySpeed[speed]]) add(use, 1, isFetched ? 1 : 0);
@@ -49,12 +52,12 @@ export class PermitCounts {
   }
 
   /** Returns the organisation that the permit counted for. */
-  give(endpointId: string, isFetched: boolean): string {
+  giveBack(endpointId: string, isFetched: boolean): string {
     const permits = this.byEndpoint.get(endpointId);
     if (!permits) throw new Error('A permit was given back that nobody held.');
     for (const use of [permits, this.bySpeed[permits.speed]]) add(use, -1, isFetched ? -1 : 0);
     if (permits.held === 0) {
-      this.setFirst(permits, false);
+      this.setUnproven(permits, false);
       this.byEndpoint.delete(endpointId);
     }
     return permits.orgId;
@@ -67,16 +70,16 @@ export class PermitCounts {
     add(this.bySpeed[permits.speed], -permits.held, -permits.fetched);
     add(this.bySpeed[speed], permits.held, permits.fetched);
     permits.speed = speed;
-    if (speed === 'fast') this.setFirst(permits, false);
+    if (speed === 'fast') this.setUnproven(permits, false);
   }
 
-  private setFirst(permits: EndpointPermits, isFirst: boolean): void {
-    if (permits.isFirst === isFirst) return;
-    permits.isFirst = isFirst;
-    this.firsts += isFirst ? 1 : -1;
-    const ofOrg = this.firstsOf(permits.orgId) + (isFirst ? 1 : -1);
-    if (ofOrg > 0) this.firstsByOrg.set(permits.orgId, ofOrg);
-    else this.firstsByOrg.delete(permits.orgId);
+  private setUnproven(permits: EndpointPermits, isUnproven: boolean): void {
+    if (permits.isUnproven === isUnproven) return;
+    permits.isUnproven = isUnproven;
+    this.unproven += isUnproven ? 1 : -1;
+    const ofOrg = this.unprovenOf(permits.orgId) + (isUnproven ? 1 : -1);
+    if (ofOrg > 0) this.unprovenByOrg.set(permits.orgId, ofOrg);
+    else this.unprovenByOrg.delete(permits.orgId);
   }
 }
 

@@ -8,11 +8,14 @@ import { EndpointSpeed, type Speed } from './endpoint-speed.js';
 import { FairShare } from './fair-share.js';
 import { PermitCounts, type Use } from './permit-counts.js';
 
-/** How much of all permits each source may use: retries and the queue must not starve. */
+/**
+ * A source may start a delivery only while fewer than this share of all permits are in use, by any source. So the hand-off always leaves
+ * some to the queue, and both leave some to the scanner.
+ */
 const SHARE = { handoff: 0.75, queue: 0.9, scanner: 1 } as const;
 export type Source = keyof typeof SHARE;
 
-/** A fast endpoint may hold this many times what it leaves free for its source. */
+/** A fast endpoint may hold so many times the permits that are free for its source. */
 const TIMES_WHAT_IS_LEFT = 3;
 
 /** If only one organisation had deliveries for so long, no permits are kept free for new endpoints of others. */
@@ -28,17 +31,19 @@ export type Admitted = 'fits' | 'full' | 'too many';
 
 /**
  * How many deliveries this process has under way, and who may start one more. A permit is held from before the claim until the outcome is
- * committed, so a slow database slows down what comes in.
+ * committed, so a slow database slows down what comes in. (A delivery that ends without a request gives it back at once.)
  *
  * The rules keep one customer's slow endpoints from delaying the webhooks of others:
- * - All slow endpoints together: a quarter. One slow endpoint: as much of that as it leaves to the other slow ones, so half of it if it is alone.
+ * - All slow endpoints together: a quarter. One slow endpoint may start one more while it holds less than what is free of that quarter, so it
+ *   has an eighth if it is the only one.
  * - An endpoint of which nothing is known yet: one permit, from a quarter of their own. When its request hangs, it counts as slow.
- *   One organisation: three quarters of that, if there are others.
+ *   One organisation: three quarters of what they may have, if there are others.
  * - Slow and unknown endpoints together: half, unless endpoints were fast before they hung.
- * - A fast endpoint: half, and three times what its source has left, so it makes room while many are busy. A sixteenth is kept for
- *   endpoints with nothing under way.
+ * - A fast endpoint: half. With requests under way it may start one more while it holds less than three times the permits that are free for its
+ *   source, not counting the last sixteenth. So it makes room while many are busy, and the sixteenth is left to other endpoints.
  * - An application, and an organisation: half, while others have work.
- * What the release gate allows the queue and the scanner is divided in the same way.
+ * The release gate limits what the queue and the scanner have under way together. Of that, slow and unknown endpoints have the same parts,
+ * and the sixteenth is kept.
  */
 @Injectable()
 export class Permits {
@@ -52,7 +57,7 @@ export class Permits {
   private maxFetched = 1;
   private readonly parts: PermitParts;
   private fetchedParts = partsOf(1);
-  private isEnded = false;
+  private stopping = false;
   private changeCount = 0;
 
   constructor(
@@ -78,8 +83,8 @@ export class Permits {
     return this.changeCount;
   }
 
-  get ended(): boolean {
-    return this.isEnded;
+  get isStopping(): boolean {
+    return this.stopping;
   }
 
   get all(): number {
@@ -103,18 +108,18 @@ export class Permits {
     return Math.max(0, source === 'handoff' ? left : Math.min(left, this.max(source) - this.fetched));
   }
 
-  /** Whether one more delivery may start. Asking also notes that the application and its organisation have work. */
-  asks(holder: PermitHolder, source: Source): Admitted {
+  /** Whether one more delivery may start. This also notes that the application and its organisation have work. */
+  mayStart(holder: PermitHolder, source: Source): Admitted {
     const half = this.all / 2;
-    const appFits = this.apps.asks(holder.appId, half);
-    const orgFits = this.orgs.asks(holder.orgId, half);
+    const appFits = this.apps.fits(holder.appId, half);
+    const orgFits = this.orgs.fits(holder.orgId, half);
     const speed = this.speeds.of(holder.endpointId);
     if (!appFits || !orgFits || (speed !== 'fast' && !this.fitsItsPart(holder, speed, source))) return 'too many';
     const own = this.counts.held(holder.endpointId);
     if (speed === 'fast' && own >= half) return 'too many';
     const free = this.free(source);
     if (speed !== 'fast' || own === 0) return free > 0 ? 'fits' : 'full';
-    return own < TIMES_WHAT_IS_LEFT * (free - this.partsFor(source).firsts) ? 'fits' : 'full';
+    return own < TIMES_WHAT_IS_LEFT * (free - this.partsFor(source).idle) ? 'fits' : 'full';
   }
 
   take(holder: PermitHolder, source: Source): void {
@@ -122,30 +127,30 @@ export class Permits {
     this.count(holder.appId, orgId, source, 1);
   }
 
-  give({ appId, endpointId }: Omit<PermitHolder, 'orgId'>, source: Source): void {
-    const orgId = this.counts.give(endpointId, source !== 'handoff');
+  giveBack({ appId, endpointId }: Omit<PermitHolder, 'orgId'>, source: Source): void {
+    const orgId = this.counts.giveBack(endpointId, source !== 'handoff');
     this.count(appId, orgId, source, -1);
     this.changed();
   }
 
-  /** Resolves when this source may start at least `count` deliveries, or after `end()` or `stop`: ask again how many. */
+  /** Resolves when this source may start at least `count` deliveries, or after `stopWaiting()` or `stop`: ask again how many. */
   waitFor(source: Source, count: number, stop?: AbortSignal): Promise<void> {
-    return this.room.until(() => this.isEnded || this.free(source) >= count, stop);
+    return this.room.until(() => this.stopping || this.free(source) >= count, stop);
   }
 
-  /** Resolves in the turn of the event loop after the one in which `changes` is no longer `count`. */
+  /** Resolves one turn of the event loop after `changes` is no longer `count`: what else is given back in that turn counts too. */
   async changedSince(count: number): Promise<void> {
     await this.room.until(() => this.changeCount !== count);
     await new Promise((resolve) => setImmediate(resolve));
   }
 
-  /** Nobody waits for room any longer: the process stops. */
-  end(): void {
-    this.isEnded = true;
+  /** The process stops: nobody waits for a permit any longer. */
+  stopWaiting(): void {
+    this.stopping = true;
     this.changed();
   }
 
-  /** Resolves when no permit is held: everything that was claimed, also by a commit that was under way, is settled. */
+  /** Resolves when no permit is held. */
   idle(): Promise<void> {
     return this.room.until(() => this.held === 0);
   }
@@ -170,7 +175,7 @@ export class Permits {
 
   private fitsItsPart(holder: PermitHolder, speed: 'unknown' | 'slow', source: Source): boolean {
     const fits = (parts: PermitParts, which: keyof Use) =>
-      speed === 'slow' ? this.slowFits(holder, parts, which) : this.firstFits(holder, parts, which);
+      speed === 'slow' ? this.slowFits(holder, parts, which) : this.unknownFits(holder, parts, which);
     return fits(this.parts, 'held') && (source === 'handoff' || fits(this.fetchedParts, 'fetched'));
   }
 
@@ -179,14 +184,17 @@ export class Permits {
     return this.counts.held(endpointId) < Math.min(parts.slow - slow, parts.doubtful - slow - unknown);
   }
 
-  /** Endpoints that were fast and hang all at once may hold more than the slow part; the unknown endpoints keep theirs all the same. */
-  private firstFits({ endpointId, orgId }: PermitHolder, parts: PermitParts, which: keyof Use): boolean {
+  /**
+   * The first permit of an unknown endpoint. Endpoints that were fast and now hang may hold more than the slow part; the unknown endpoints keep
+   * theirs all the same. As long as slow ones leave some of their part free, unknown endpoints that hang by now may fill it.
+   */
+  private unknownFits({ endpointId, orgId }: PermitHolder, parts: PermitParts, which: keyof Use): boolean {
     const [slow, unknown] = [this.counts.of('slow')[which], this.counts.of('unknown')[which]];
     if (this.counts.held(endpointId) > 0 || unknown >= parts.unknown) return false;
-    const { firsts } = this.counts;
-    const max = Math.max(parts.unknown, parts.doubtful - (slow + unknown - firsts));
+    const { unproven } = this.counts;
+    const max = Math.max(parts.unknown, parts.doubtful - (slow + unknown - unproven));
     const maxOfOrg = this.orgs.isAlone(ALONE_MS) ? max : Math.ceil(OF_ONE_ORGANISATION * max);
-    return firsts < max && this.counts.firstsOf(orgId) < maxOfOrg;
+    return unproven < max && this.counts.unprovenOf(orgId) < maxOfOrg;
   }
 
   private partsFor(source: Source): PermitParts {

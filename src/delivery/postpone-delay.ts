@@ -6,18 +6,18 @@ import { EndpointSpeed } from './endpoint-speed.js';
 
 const MAX_ENDPOINTS = 20_000;
 const MIN_MS = 25;
-/** An unknown endpoint's first request is under way: within this time it is answered, or the endpoint counts as slow. */
+/** An unknown endpoint's first request is under way. Usually it is answered within this time; if not, the delivery is postponed again. */
 const UNKNOWN_MS = 100;
-/** The usual pause between scans: a postponed delivery to a slow endpoint causes no scan of its own. */
-const SLOW_MS = 500;
+/** The scanner's usual pause between scans. A postponed delivery to a slow endpoint causes no scan before that. */
+export const SCAN_PAUSE_MS = 500;
 /** How many deliveries to slow endpoints come due in a second, if their permits don't allow for more. */
 const SLOW_PER_SECOND = 500;
 
 /** Says when a postponed delivery comes due. Kept in the process: if it is lost, deliveries come due together and are postponed again. */
 @Injectable()
 export class PostponeDelay {
-  /** By slow endpoint: until when its deliveries have times, on the monotonic clock. */
-  private readonly plannedUntil = new LRUCache<string, number>({ max: MAX_ENDPOINTS });
+  /** When the last postponed delivery of each slow endpoint comes due, on the monotonic clock. */
+  private readonly lastDueAt = new LRUCache<string, number>({ max: MAX_ENDPOINTS });
   private readonly permits: number;
   private readonly slowPermits: number;
 
@@ -38,7 +38,7 @@ export class PostponeDelay {
     const speed = this.speeds.of(endpointId);
     const averageMs = this.speeds.averageMs(endpointId);
     if (speed === 'slow') return this.nextInLine(endpointId, averageMs);
-    this.plannedUntil.delete(endpointId);
+    this.lastDueAt.delete(endpointId);
     return Math.max(speed === 'unknown' ? UNKNOWN_MS : MIN_MS, (position * averageMs * 2) / this.permits);
   }
 
@@ -46,8 +46,8 @@ export class PostponeDelay {
     const now = performance.now();
     const endpoints = Math.max(1, this.speeds.slow);
     const apartMs = endpoints * Math.min(averageMs / this.slowPermits, 1_000 / SLOW_PER_SECOND);
-    const at = Math.max(this.plannedUntil.get(endpointId) ?? 0, now) + apartMs;
-    this.plannedUntil.set(endpointId, at);
-    return Math.max(SLOW_MS, at - now);
+    const at = Math.max(this.lastDueAt.get(endpointId) ?? 0, now) + apartMs;
+    this.lastDueAt.set(endpointId, at);
+    return Math.max(SCAN_PAUSE_MS, at - now);
   }
 }

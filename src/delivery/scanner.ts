@@ -5,23 +5,26 @@ import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { Dispatcher } from './dispatcher.js';
 import { Permits } from './permits.js';
+import { SCAN_PAUSE_MS } from './postpone-delay.js';
 
-const EVERY_MS = 500;
 /** When a postponed delivery comes due sooner, the next scan is sooner too; no pause is shorter than this. */
 const MIN_PAUSE_MS = 25;
 const MAX_PAUSE_MS = 5_000;
 const ROWS = 200;
 /** A scan looks at what came due since the last complete scan, and this much longer: transactions commit late. */
 const LOOK_BACK_MS = 60_000;
-/** Every so often a scan looks at everything. Usually it does not: the index keeps entries of settled rows for a while, which cost time. */
+/**
+ * Every so often a scan looks at everything that is due, for rows whose commit was later than the look back. Usually it does not: until the
+ * database has cleaned up, its index has entries of settled rows, and reading them costs time.
+ */
 const FULL_EVERY_MS = 60_000;
 /** The most endpoints that a scan leaves out. */
 const MAX_EXCLUDED = 1_000;
 
-/** What the scanner tells about the database. */
-export interface DatabaseListener {
-  away(): void;
-  back(): void;
+/** Hears how scans went. A failed one usually means that the database is away. */
+export interface ScanListener {
+  failed(): void;
+  succeeded(): void;
 }
 
 /**
@@ -35,13 +38,13 @@ export class Scanner {
     failed: (error) => this.failed(error),
     minPauseMs: MIN_PAUSE_MS,
   });
-  private listener: DatabaseListener | null = null;
+  private listener: ScanListener | null = null;
   private isAway = false;
   private lastCompleteAt = Number.NEGATIVE_INFINITY;
   private lastFullAt = Number.NEGATIVE_INFINITY;
   private rowsFound = 0;
   /** Endpoints whose deliveries were postponed since the last complete scan. */
-  private readonly crowded = new Set<string>();
+  private readonly postponedIds = new Set<string>();
   /** When the oldest row of the last scan came due, on the monotonic clock. */
   private oldestDueAt = 0;
 
@@ -53,13 +56,13 @@ export class Scanner {
     private readonly gate: ReleaseGate,
   ) {}
 
-  /** Before anything is claimed: on an embedded database, what the process was sending when it died comes due. Answers how many deliveries. */
+  /** Before anything is claimed. The embedded database has one process: all claims of the one before are released. Answers how many deliveries. */
   recover(): Promise<number> {
     return this.store.recover();
   }
 
   /** Scans until `stop`. `listener` hears of each scan that failed, and of each that did not. */
-  start(listener: DatabaseListener): void {
+  start(listener: ScanListener): void {
     this.listener = listener;
     this.dispatcher.onPostponed = (later) => this.postponed(later);
     this.loop.start();
@@ -80,7 +83,7 @@ export class Scanner {
     return this.found > 0 ? performance.now() - this.oldestDueAt : 0;
   }
 
-  /** One scan. Answers whether it found everything that is due. */
+  /** One scan. Answers false if there may be more that is due: the next scan is then at once. */
   async scan(): Promise<boolean> {
     const startedAt = performance.now();
     const full = startedAt - this.lastFullAt >= FULL_EVERY_MS;
@@ -92,7 +95,7 @@ export class Scanner {
     const all = await this.dispatcher.dispatch(rows, 'scanner', () => this.mayScan);
     if (all && rows.length === ROWS) await this.scanOthers(withinMs);
     if (!all || rows.length === ROWS) return false;
-    this.crowded.clear();
+    this.postponedIds.clear();
     this.lastCompleteAt = startedAt;
     if (full) this.lastFullAt = startedAt;
     return true;
@@ -103,33 +106,33 @@ export class Scanner {
   }
 
   private async turn(): Promise<number> {
-    if (!this.mayScan) return EVERY_MS;
+    if (!this.mayScan) return SCAN_PAUSE_MS;
     await this.permits.waitFor('scanner', 1);
     if (!this.mayScan) return 0;
     const complete = await this.scan();
     if (this.isAway) this.log.info('scanner.back', { failures: this.loop.failures });
     this.isAway = false;
-    this.listener?.back();
-    return complete ? EVERY_MS : 0;
+    this.listener?.succeeded();
+    return complete ? SCAN_PAUSE_MS : 0;
   }
 
   private failed(error: unknown): number {
     if (!this.isAway) this.log.warn('scanner.away', errorFields(error));
     this.isAway = true;
-    this.listener?.away();
-    return Math.min(EVERY_MS * this.loop.failures, MAX_PAUSE_MS);
+    this.listener?.failed();
+    return Math.min(SCAN_PAUSE_MS * this.loop.failures, MAX_PAUSE_MS);
   }
 
-  /** If the oldest rows belong to endpoints that have no permit left, the deliveries of others must not wait behind them. */
+  /** If the oldest rows are postponed again and again, the deliveries to other endpoints must not wait behind them. */
   private async scanOthers(withinMs: number | null): Promise<void> {
-    if (this.crowded.size === 0) return;
-    const rows = await this.store.due(ROWS, withinMs, [...this.crowded]);
+    if (this.postponedIds.size === 0) return;
+    const rows = await this.store.due(ROWS, withinMs, [...this.postponedIds]);
     await this.dispatcher.dispatch(rows, 'scanner', () => this.mayScan);
   }
 
   private postponed(later: readonly Postponed[]): void {
     const delayMs = Math.min(...later.map((ref) => ref.delayMs));
-    if (delayMs < EVERY_MS) this.loop.wakeWithin(delayMs);
-    for (const { endpointId } of later) if (this.crowded.size < MAX_EXCLUDED) this.crowded.add(endpointId);
+    if (delayMs < SCAN_PAUSE_MS) this.loop.wakeWithin(delayMs);
+    for (const { endpointId } of later) if (this.postponedIds.size < MAX_EXCLUDED) this.postponedIds.add(endpointId);
   }
 }

@@ -1,5 +1,5 @@
 import type { SendResult } from '../domain/outcome.js';
-import { AttemptTimeout } from './attempt-deadline.js';
+import { DeadlineExpired } from './deadline.js';
 import { AddressBlocked, TlsFailed } from './checked-connect.js';
 import { ClosedBeforeResponse } from './connection.js';
 import { NameNotResolved } from './name-resolver.js';
@@ -22,7 +22,7 @@ export function failureOf(error: unknown, durationMs: number): SendResult {
 function describe(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof AddressBlocked) return { failure: 'blocked', response: 'address range blocked by configuration' };
   if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.dnsCode) };
-  if (error instanceof AttemptTimeout) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
+  if (error instanceof DeadlineExpired) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
   // The system's own limit on the connect was shorter than ours.
   const codes = codesOf(error);
   const failure = codes.length > 0 && codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'connection';

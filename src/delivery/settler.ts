@@ -14,7 +14,8 @@ const MAX_PAUSE_MS = 2_000;
 const MAX_NAMED = 20;
 
 /**
- * Writes outcomes in groups: attempts and deliveries, each delivery under its fence.
+ * Writes outcomes in groups: the attempts, and the deliveries, each under its fence. If the fence was lost, the attempt is written and the delivery
+ * stays as the other process made it.
  *
  * If the database is away: it tries again until the lease ends. Then another process claims the delivery and sends it again, with the
  * same id. If the process dies between the request and the COMMIT: the same.
@@ -22,7 +23,7 @@ const MAX_NAMED = 20;
 @Injectable()
 export class Settler {
   private readonly batcher: Batcher<Settlement, void>;
-  /** How many outcomes were committed, by kind; `ended`: without a request. */
+  /** How many outcomes were written, by kind, those with a lost fence too; `ended`: without a request. */
   readonly outcomes = { delivered: 0, retry: 0, failed: 0, ended: 0 };
   /** How many outcomes changed nothing, because another process had claimed the delivery meanwhile. */
   lostFences = 0;

@@ -9,11 +9,11 @@ import { PostponeDelay } from './postpone-delay.js';
 /** How long a delivery waits whose endpoint this process can't unseal: for another process, or a restart with the right key. */
 const UNREADABLE_MS = 30_000;
 
-/** A delivery that is to be claimed; `paced`: its endpoint's rate allows it now. */
+/** A delivery that is to be claimed; `paced`: it has its slot of the endpoint's rate, kept in the row until it is claimed. */
 export type Candidate = DeliveryRef & { paced?: boolean };
 
-/** A candidate with its organisation and its endpoint's rate, if it has one. */
-export type CheckedCandidate = Candidate & { orgId: string; rate: number | null };
+/** A candidate whose endpoint was looked up: its organisation, and the endpoint's rate if it has one. */
+export type KnownCandidate = Candidate & { orgId: string; rate: number | null };
 
 /**
  * Says which deliveries may be claimed now and which are postponed: by their endpoint's rate, and by the permits of slow endpoints,
@@ -37,9 +37,10 @@ export class Throttle {
   }
 
   /** Postpones deliveries whose endpoint's rate does not allow them yet. */
-  async limitRates(refs: readonly Candidate[]): Promise<{ now: CheckedCandidate[]; later: Postponed[] }> {
+  async limitRates(refs: readonly Candidate[]): Promise<{ now: KnownCandidate[]; later: Postponed[] }> {
     const { now, later, limited } = await this.checked(refs);
     for (const [endpointId, own] of limited) {
+      // Without Redis each process keeps the rate on its own.
       const slots = await this.cache.slots(endpointId, own[0]!.rate!, own.length);
       own.forEach((ref, at) => {
         const delayMs = slots[at] ?? 0;
@@ -55,14 +56,14 @@ export class Throttle {
    * until there may be room. `waiting`: the source has no permit left.
    */
   takePermits(
-    refs: readonly CheckedCandidate[],
+    refs: readonly KnownCandidate[],
     source: Source,
-  ): { now: CheckedCandidate[]; later: Postponed[]; waiting: CheckedCandidate[] } {
+  ): { now: KnownCandidate[]; later: Postponed[]; waiting: KnownCandidate[] } {
     const later: Postponed[] = [];
-    const waiting: CheckedCandidate[] = [];
+    const waiting: KnownCandidate[] = [];
     const tooMany = new Map<string, number>();
     const now = refs.filter((ref) => {
-      const answer = this.permits.asks(ref, source);
+      const answer = this.permits.mayStart(ref, source);
       if (answer === 'fits') this.permits.take(ref, source);
       else if (answer === 'full') waiting.push(ref);
       else {
@@ -78,9 +79,9 @@ export class Throttle {
   /** `limited`: by endpoint, those that need a slot of its rate. */
   private async checked(
     refs: readonly Candidate[],
-  ): Promise<{ now: CheckedCandidate[]; later: Postponed[]; limited: Map<string, CheckedCandidate[]> }> {
+  ): Promise<{ now: KnownCandidate[]; later: Postponed[]; limited: Map<string, KnownCandidate[]> }> {
     const endpoints = await this.applications.endpointsOf(refs);
-    const [now, later, limited]: [CheckedCandidate[], Postponed[], CheckedCandidate[]] = [[], [], []];
+    const [now, later, limited]: [KnownCandidate[], Postponed[], KnownCandidate[]] = [[], [], []];
     for (const ref of refs) {
       const endpoint = endpoints.get(ref.endpointId);
       if (endpoint === null) {

@@ -10,8 +10,9 @@ import { TaskHandler } from './task-handler.js';
 /**
  * Starts and stops what delivers: hand-off, queue and scanner.
  *
- * Order of the stop: nothing new is handed off, received or scanned; what was received is claimed or stays in the queue; requests under
- * way end; their outcomes are committed. If the process is killed: what it had claimed comes due at the end of the lease.
+ * Order of the stop: nothing more is handed off, no receive and no scan begins; a long poll under way may still bring tasks; what has a free
+ * permit is claimed, the rest stays in the queue; requests under way end; their outcomes are committed. If the process is killed: what it had
+ * claimed comes due at the end of the lease.
  */
 @Injectable()
 export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown {
@@ -33,6 +34,7 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
       .catch((error: unknown) => this.log.error('worker.failed', errorFields(error)));
   }
 
+  /** When Nest closes the application without a signal. `start.ts` calls `stop` with the signal before that. */
   beforeApplicationShutdown(): Promise<void> {
     return this.stop('SIGINT');
   }
@@ -51,8 +53,8 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
     this.consumer.start(this.tasks);
     this.handOff.open = true;
     this.scanner.start({
-      away: () => (this.tasks.databaseAway = true),
-      back: () => (this.tasks.databaseAway = false),
+      failed: () => (this.tasks.databaseAway = true),
+      succeeded: () => (this.tasks.databaseAway = false),
     });
     this.log.info('worker.started', { concurrency: this.dispatcher.concurrency });
   }
@@ -60,9 +62,10 @@ export class Worker implements OnApplicationBootstrap, BeforeApplicationShutdown
   private async stopAll(signal: 'SIGTERM' | 'SIGINT'): Promise<void> {
     this.handOff.open = false;
     const scanned = this.scanner.stop();
-    // SIGTERM lets a long poll run out: SQS would hide for its visibility time what it was about to hand out. The embedded queue dies anyway.
+    // At SIGTERM a long poll runs out. If it were aborted, SQS could be sending messages just then: nobody would get them until their
+    // visibility time is over. The embedded queue ends with the process.
     const received = this.consumer.stop({ abort: signal === 'SIGINT' || this.consumer.isEmbedded });
-    this.dispatcher.end();
+    this.dispatcher.stopWaiting();
     await Promise.all([received, scanned]);
     await this.dispatcher.drained();
     this.log.info('worker.stopped', { signal });

@@ -7,16 +7,16 @@ export interface PermitParts {
   /** Maximum of slow and unknown endpoints together, with requests to formerly unknown endpoints that have hung since. */
   doubtful: number;
   /** Reserved for endpoints without a request in progress: endpoints with many requests in progress can't take these. */
-  firsts: number;
+  idle: number;
 }
 
-/** Slow and unknown endpoints may have a quarter of the permits each, at least one; a sixteenth is for firsts. */
+/** Slow and unknown endpoints may have a quarter of the permits each, at least one; a sixteenth is for endpoints without one. */
 export function partsOf(permits: number): PermitParts {
   const quarter = Math.max(1, Math.floor(permits / 4));
   return {
     slow: quarter,
     unknown: quarter,
     doubtful: 2 * quarter,
-    firsts: Math.floor(permits / 16),
+    idle: Math.floor(permits / 16),
   };
 }

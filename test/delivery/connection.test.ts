@@ -2,7 +2,7 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { Connection, ClosedBeforeResponse } from '../../src/delivery/connection.js';
-import { AttemptDeadline, AttemptTimeout } from '../../src/delivery/attempt-deadline.js';
+import { Deadline, DeadlineExpired } from '../../src/delivery/deadline.js';
 import { until } from '../support/until.js';
 import { bareServer, type BareServer } from './sender-rig.js';
 
@@ -22,7 +22,7 @@ async function connected(): Promise<Socket> {
 describe('a request', () => {
   it('fails at once on a connection that has closed', async () => {
     const socket = await connected();
-    const deadline = new AttemptDeadline(WAIT_MS);
+    const deadline = new Deadline(WAIT_MS);
     socket.destroy();
     await once(socket, 'close');
     const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
@@ -33,11 +33,11 @@ describe('a request', () => {
 
   it('is not written after the deadline', async () => {
     const socket = await connected();
-    const deadline = new AttemptDeadline(0);
+    const deadline = new Deadline(0);
     await until(() => deadline.expired, WAIT_MS, 'the end of the time limit');
     const connection = new Connection(socket, 'http://127.0.0.1', () => undefined);
 
-    await expect(connection.exchange(REQUEST, deadline)).rejects.toThrow(AttemptTimeout);
+    await expect(connection.exchange(REQUEST, deadline)).rejects.toThrow(DeadlineExpired);
     expect(socket.bytesWritten).toBe(0);
   });
 });

@@ -1,5 +1,5 @@
 import type { AppConfig } from '../../src/config/config.js';
-import { EndpointSpeed, type Request } from '../../src/delivery/endpoint-speed.js';
+import { EndpointSpeed, type RequestUnderWay } from '../../src/delivery/endpoint-speed.js';
 import { AwakeClock } from '../../src/delivery/awake-clock.js';
 import { Permits, type Source } from '../../src/delivery/permits.js';
 import type { ReleaseGate } from '../../src/release/release-gate.js';
@@ -23,11 +23,14 @@ export class FairnessRig {
   }
 
   /** One more delivery, if it fits: its request is under way. */
-  starts(endpointId: string, { app = `app of ${endpointId}`, org = 'org', source = 'handoff' as Source } = {}): Request | null {
+  starts(
+    endpointId: string,
+    { app = `app of ${endpointId}`, org = 'org', source = 'handoff' as Source } = {},
+  ): RequestUnderWay | null {
     const holder = { orgId: org, appId: app, endpointId };
-    if (this.permits.asks(holder, source) !== 'fits') return null;
+    if (this.permits.mayStart(holder, source) !== 'fits') return null;
     this.permits.take(holder, source);
-    return this.speeds.began(endpointId);
+    return this.speeds.requestStarted(endpointId);
   }
 
   /** As many as fit, `most` at the most. Returns how many. */
@@ -37,17 +40,17 @@ export class FairnessRig {
   }
 
   ends(
-    request: Request,
+    request: RequestUnderWay,
     durationMs: number,
     { app = `app of ${request.endpoint.endpointId}`, source = 'handoff' as Source } = {},
   ): void {
-    this.speeds.ended(request, durationMs, durationMs >= 15_000);
-    this.permits.give({ appId: app, endpointId: request.endpoint.endpointId }, source);
+    this.speeds.requestEnded(request, durationMs, durationMs >= 15_000);
+    this.permits.giveBack({ appId: app, endpointId: request.endpoint.endpointId }, source);
   }
 
   /** Makes it an endpoint that is known to answer. */
   hasAnswered(...endpointIds: string[]): void {
-    for (const id of endpointIds) this.speeds.ended(this.speeds.began(id), 20, false);
+    for (const id of endpointIds) this.speeds.requestEnded(this.speeds.requestStarted(id), 20, false);
   }
 }
 

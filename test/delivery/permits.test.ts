@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { Request } from '../../src/delivery/endpoint-speed.js';
+import type { RequestUnderWay } from '../../src/delivery/endpoint-speed.js';
 import { FairnessRig, names } from './fairness-rig.js';
 
 const TIMEOUT_MS = 15_000;
@@ -50,7 +50,7 @@ describe('the permits of slow endpoints', () => {
   it('come back as those of a fast endpoint when it answers again', () => {
     const rig = new FairnessRig(100);
     rig.hasAnswered('ep');
-    const requests = Array.from({ length: 10 }, () => rig.starts('ep') as Request);
+    const requests = Array.from({ length: 10 }, () => rig.starts('ep') as RequestUnderWay);
     rig.goesBy(600);
     expect(rig.permits.inUseOf('slow')).toBe(10);
     for (const request of requests) rig.ends(request, 600);

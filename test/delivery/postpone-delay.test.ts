@@ -9,9 +9,9 @@ describe('when deliveries come back that were put off', () => {
     return { rig, postpone: new PostponeDelay({ delivery: { concurrency: 1_024 } } as AppConfig, rig.speeds) };
   };
   const hang = (rig: FairnessRig, ids: string[]) => {
-    const requests = ids.map((id) => rig.speeds.began(id));
+    const requests = ids.map((id) => rig.speeds.requestStarted(id));
     rig.goesBy(15_000);
-    for (const request of requests) rig.speeds.ended(request, 15_000, true);
+    for (const request of requests) rig.speeds.requestEnded(request, 15_000, true);
   };
 
   it.each([1, 10, 100])('those of %s slow endpoints come at no more than 500 a second together', (count) => {

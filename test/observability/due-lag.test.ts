@@ -28,7 +28,7 @@ function aScanner(rows: DueRow[]) {
   const dispatcher = { dispatch: () => taken.promise } as unknown as Dispatcher;
   const permits = { waitFor: () => Promise.resolve() } as unknown as Permits;
   const scanner = new Scanner(store, dispatcher, permits, createLog('silent'), gate as ReleaseGate);
-  scanner.start({ away: () => undefined, back: () => undefined });
+  scanner.start({ failed: () => undefined, succeeded: () => undefined });
   const stop = () => {
     const stopped = scanner.stop();
     taken.resolve(true);

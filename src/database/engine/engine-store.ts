@@ -111,7 +111,7 @@ export interface NewAttemptRow {
 /** How long a queued delivery waits for its task before the scanner finds it. */
 export const GRACE_MS = 30_000;
 /** After so many claims without a settle a delivery fails, because it may be what kills the workers. */
-export const MAX_LOST_CLAIMS = 5;
+export const MAX_UNSETTLED_CLAIMS = 5;
 /** The reason of such a failure. `settle` writes the delivery to the dead letters. */
 export const WORKER_LOST = 'worker lost';
 

@@ -33,7 +33,7 @@ export function readAppFacts(project: Project, faults: Fault[]): AppFacts | unde
     leaseMarginMs: number('config', /LEASE_MARGIN_MS = ([\d_]+)/),
     visibilitySeconds: number('queue', /VisibilityTimeout: '(\d+)'/),
     maxReceives: number('queue', /maxReceiveCount: (\d+)/),
-    retentionSeconds: number('queue', /KEPT_SECONDS = ([\d_ *]+)/),
+    retentionSeconds: number('queue', /RETENTION_SECONDS = ([\d_ *]+)/),
     usualHealthPort: number('commands', /healthcheck\(url \?\? `http:\/\/127\.0\.0\.1:\$\{portOf\(environment, (\d+)\)\}/),
   };
   const [, usualHealthPath] = /healthcheck\(url \?\? `[^`]*\)\}(\/[^`]*)`/.exec(project.texts.commands) ?? [];

@@ -1,5 +1,5 @@
 /** The attempt took too long. The message names the step; it is empty if the request was sent already. */
-export class AttemptTimeout extends Error {
+export class DeadlineExpired extends Error {
   readonly code = 'ETIMEDOUT';
 }
 
@@ -9,9 +9,9 @@ export class AttemptTimeout extends Error {
  * When the timer fires, the sockets are read once more before the step is cancelled. So a response that arrived in time counts, even if
  * this process was too busy to read it.
  */
-export class AttemptDeadline {
+export class Deadline {
   expired = false;
-  private cancelStep: ((error: AttemptTimeout) => void) | null = null;
+  private cancelStep: ((error: DeadlineExpired) => void) | null = null;
   private readonly timer: NodeJS.Timeout;
   private readonly endsAt: number;
 
@@ -26,9 +26,9 @@ export class AttemptDeadline {
   }
 
   /** Begins a step: `cancel` is called when the time is over, at once if it is over already. It replaces the callback of the step before. */
-  onExpired(cancel: (error: AttemptTimeout) => void): void {
+  onExpired(cancel: (error: DeadlineExpired) => void): void {
     this.cancelStep = cancel;
-    if (this.expired) cancel(new AttemptTimeout());
+    if (this.expired) cancel(new DeadlineExpired());
   }
 
   /** Ends the attempt: nothing is cancelled any more. */
@@ -39,6 +39,6 @@ export class AttemptDeadline {
 
   private expire(): void {
     this.expired = true;
-    this.cancelStep?.(new AttemptTimeout());
+    this.cancelStep?.(new DeadlineExpired());
   }
 }
