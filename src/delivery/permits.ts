@@ -133,9 +133,9 @@ export class Permits {
     this.changed();
   }
 
-  /** Resolves when this source may start at least `count` deliveries, or after `stopWaiting()` or `stop`: ask again how many. */
-  waitFor(source: Source, count: number, stop?: AbortSignal): Promise<void> {
-    return this.room.until(() => this.stopping || this.free(source) >= count, stop);
+  /** Resolves when this source may start at least `count` deliveries, which is asked after each change; or after `stopWaiting()` or `stop`. */
+  waitFor(source: Source, count: () => number, stop?: AbortSignal): Promise<void> {
+    return this.room.until(() => this.stopping || this.free(source) >= count(), stop);
   }
 
   /** Resolves one turn of the event loop after `changes` is no longer `count`: what else is given back in that turn counts too. */

@@ -107,7 +107,7 @@ export class Scanner {
 
   private async turn(): Promise<number> {
     if (!this.mayScan) return SCAN_PAUSE_MS;
-    await this.permits.waitFor('scanner', 1);
+    await this.permits.waitFor('scanner', () => 1);
     if (!this.mayScan) return 0;
     const complete = await this.scan();
     if (this.isAway) this.log.info('scanner.back', { failures: this.loop.failures });

@@ -42,13 +42,13 @@ export class TaskHandler implements TaskSource {
    * No permit is taken here: a long poll must not keep permits from the hand-off.
    */
   async room(most: number, stop: AbortSignal): Promise<number> {
+    const messages = () => Math.min(most, Math.max(1, Math.floor(this.permits.max('queue') / DELIVERIES_PER_TASK)));
+    // Asked again after each change: when traffic is shifted away, fewer permits are left than were needed before.
+    const needed = () => Math.min(messages() * DELIVERIES_PER_TASK, Math.max(1, Math.floor(this.permits.max('queue') / 8)));
     for (;;) {
       await this.mayReceive.until(() => !this.isDatabaseAway && this.gate.share > 0, stop);
-      const permits = this.permits.max('queue');
-      const messages = Math.min(most, Math.max(1, Math.floor(permits / DELIVERIES_PER_TASK)));
-      const needed = Math.min(messages * DELIVERIES_PER_TASK, Math.max(1, Math.floor(permits / 8)));
       await this.permits.waitFor('queue', needed, stop);
-      if (stop.aborted || (!this.isDatabaseAway && this.gate.share > 0)) return messages;
+      if (stop.aborted || (!this.isDatabaseAway && this.gate.share > 0)) return messages();
     }
   }
 

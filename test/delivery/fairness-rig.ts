@@ -9,9 +9,11 @@ export class FairnessRig {
   readonly time = new AwakeClock();
   readonly speeds = new EndpointSpeed(this.time);
   readonly permits: Permits;
+  /** The release gate gives the process this share of the traffic from now on. */
+  shift: (share: number) => void = () => undefined;
 
   constructor(concurrency: number, share = 1) {
-    const gate = { share, onChange: () => undefined } as unknown as ReleaseGate;
+    const gate = { share, onChange: (follow: (share: number) => void) => (this.shift = follow) } as unknown as ReleaseGate;
     this.permits = new Permits({ delivery: { concurrency } } as AppConfig, this.speeds, gate);
     // Its own timer would add the time that the test takes.
     this.time.onApplicationShutdown();

@@ -21,6 +21,7 @@ function aHandler(concurrency: number, share: number) {
     stop,
     shift(to: number) {
       gate.share = to;
+      rig.shift(to);
       for (const follow of followers) follow();
     },
     /** What `room` has answered by now, null if nothing. */
@@ -60,6 +61,27 @@ describe('the room for tasks', () => {
 
     expect(await handler.room(BATCH, AbortSignal.timeout(5_000))).toBeGreaterThan(0);
   });
+
+  it.each([0.1, 0.01])(
+    'is there for a poller that waited for it when the share falls to %s, once permits are free',
+    async (share) => {
+      const { rig, handler, shift } = aHandler(1_024, 1);
+      const requests = Array.from({ length: 1_024 }, (_, n) => `ep_${n}`).flatMap((id) => {
+        rig.hasAnswered(id);
+        return rig.starts(id, { source: 'queue', org: id }) ?? [];
+      });
+      let answer: number | null = null;
+      void handler.room(BATCH, new AbortController().signal).then((messages) => (answer = messages));
+      await new Promise((turn) => setImmediate(turn));
+      expect(answer).toBeNull();
+
+      shift(share);
+      for (const request of requests) rig.ends(request, 20, { source: 'queue' });
+      await new Promise((turn) => setImmediate(turn));
+
+      expect(answer).toBe(share === 0.1 ? 9 : 1);
+    },
+  );
 
   it('is none without a share of the traffic, until one is shifted to this process', async () => {
     const { answered, shift } = aHandler(1_024, 0);
