@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import type { LRUCache } from 'lru-cache';
 import type { Logger } from 'typeorm';
 import { LocalCache } from '../../src/cache/local-cache.js';
 import { loadConfig } from '../../src/config/config.js';
@@ -9,6 +10,7 @@ import { Claimer } from '../../src/delivery/claimer.js';
 import { PostponeDelay } from '../../src/delivery/postpone-delay.js';
 import { Settler } from '../../src/delivery/settler.js';
 import { Throttle } from '../../src/delivery/throttle.js';
+import { newId } from '../../src/domain/ids.js';
 import { Sealer } from '../../src/domain/sealing.js';
 import { createLog } from '../../src/observability/log.js';
 import { FairnessRig } from '../delivery/fairness-rig.js';
@@ -95,6 +97,30 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
 
     const settled = async () => (await rows.row(second!))?.settled && rows.row(second!);
     expect(await until(settled, 5_000, 'the delivery to be settled')).toMatchObject({ reason: 'endpoint gone' });
+  });
+
+  it('counts each endpoint that it keeps, and keeps none for longer because others are read', async () => {
+    const rows = await fixture();
+    const ids = Array.from({ length: 5 }, () => newId('ep_'));
+    const columns = 'url, description, api_version, disabled, metadata, secrets, deleted, updated_at';
+    for (const id of ids) {
+      await opened.dataSource.query(
+        `INSERT INTO endpoint (id, app_id, ${columns}) SELECT '${id}', app_id, ${columns} FROM endpoint WHERE id = '${rows.endpointId}'`,
+      );
+    }
+    const { endpoints } = applications as unknown as { endpoints: LRUCache<string, Map<string, object>> };
+    const left: number[] = [];
+
+    for (const endpointId of ids) {
+      await applications.endpointsOf([{ appId: rows.appId, endpointId }]);
+      left.push(endpoints.getRemainingTTL(rows.appId));
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+
+    expect(endpoints.get(rows.appId)!.size).toBe(ids.length);
+    expect(endpoints.calculatedSize).toBe(1 + ids.length);
+    expect(left).toEqual(left.toSorted((a, b) => b - a));
+    expect(left.at(-1)).toBeLessThan(left[0]!);
   });
 
   it('postpones deliveries to an endpoint that it can not unseal, and sends the others', async () => {

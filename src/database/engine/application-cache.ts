@@ -117,9 +117,11 @@ export class ApplicationCache {
   private keep(row: Endpoint, application: Application): UnsealedEndpoint | null {
     try {
       const endpoint = this.unsealer.open(row, application);
-      const byId: EndpointsById = this.endpoints.get(row.appId) ?? new Map();
-      // Set again, because its size has changed; its time goes on.
-      this.endpoints.set(row.appId, byId.set(row.id, endpoint), { noUpdateTTL: true });
+      const known = this.endpoints.get(row.appId);
+      const ttl = known ? Math.max(1, this.endpoints.getRemainingTTL(row.appId)) : KEPT_MS;
+      // Deleted first: the library does not count the size again of a value that it has already. The value's time goes on.
+      this.endpoints.delete(row.appId);
+      this.endpoints.set(row.appId, (known ?? new Map<string, UnsealedEndpoint>()).set(row.id, endpoint), { ttl });
       return endpoint;
     } catch (error) {
       this.log.error('delivery.endpoint_unreadable', { appId: row.appId, endpointId: row.id, ...errorFields(error) });
