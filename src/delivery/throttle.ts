@@ -88,8 +88,9 @@ export class Throttle {
         later.push({ ...ref, delayMs: UNREADABLE_MS, paced: ref.paced ?? false });
         continue;
       }
-      // A delivery without an endpoint ends at its claim; until then it counts for its own application.
-      const checked = { ...ref, orgId: endpoint?.orgId ?? ref.appId, rate: endpoint?.throttleRate ?? null };
+      // A delivery without an endpoint ends at its claim; until then it counts for its own application. It does not wait for a rate.
+      const rate = endpoint?.deleted ? null : (endpoint?.throttleRate ?? null);
+      const checked = { ...ref, orgId: endpoint?.orgId ?? ref.appId, rate };
       (checked.rate !== null && !ref.paced ? limited : now).push(checked);
     }
     return { now, later, limited: Map.groupBy(limited, (ref) => ref.endpointId) };

@@ -99,6 +99,14 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     expect(await until(settled, 5_000, 'the delivery to be settled')).toMatchObject({ reason: 'endpoint gone' });
   });
 
+  it('ends deliveries to a deleted endpoint at once, whatever its rate was', async () => {
+    const rows = await fixture();
+    const refs = await rows.written(3, false);
+    await change(rows, 'deleted = 1, throttle_rate = 1');
+
+    expect(await throttle.limitRates(refs)).toMatchObject({ now: [{}, {}, {}], later: [] });
+  });
+
   it('counts each endpoint that it keeps, and keeps none for longer because others are read', async () => {
     const rows = await fixture();
     const ids = Array.from({ length: 5 }, () => newId('ep_'));
