@@ -47,6 +47,14 @@ describe('the OpenAPI document', () => {
     expect(routes.filter(({ operation, tag }) => operation === undefined || tag === undefined).map(keyOf)).toEqual([]);
   });
 
+  it('marks operations at deprecated paths', () => {
+    const operations = Object.values(document.paths).flatMap((methods: any) => Object.values(methods)) as any[];
+    const named = operations.filter(({ summary }) => summary.includes('deprecated path'));
+
+    expect(named).toHaveLength(3);
+    expect(operations.filter(({ deprecated }) => deprecated)).toEqual(named);
+  });
+
   it('shows first what a newcomer needs', () => {
     const tags = Object.values(document.paths).flatMap((methods: any) => Object.values(methods).map(({ tags }: any) => tags[0]));
     expect([...new Set(tags)].slice(0, 5)).toEqual(['Application', 'Endpoint', 'Message', 'Message Attempt', 'Event Type']);

@@ -54,6 +54,7 @@ export class MessageAttemptController {
   @Operation({
     id: 'v1.message-attempt.list-by-msg-deprecated',
     summary: 'List attempts of a message (deprecated path)',
+    deprecated: true,
     answers: { 200: attemptPage },
   })
   list(
@@ -68,6 +69,7 @@ export class MessageAttemptController {
   @Operation({
     id: 'v1.message-attempt.list-by-endpoint-deprecated',
     summary: 'List attempts of a message at an endpoint (deprecated path)',
+    deprecated: true,
     answers: { 200: attemptPage },
   })
   listOfEndpoint(

@@ -62,6 +62,7 @@ export class AuthController {
   @Operation({
     id: 'v1.authentication.dashboard-access',
     summary: 'Get a token for one application (deprecated path)',
+    deprecated: true,
     answers: { 200: portalAccessOut },
   })
   dashboardAccess(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<PortalAccessOut> {

@@ -30,6 +30,8 @@ export interface OperationInfo<A extends Answers = Answers> {
   summary: string;
   /** What else a caller must know. */
   text?: string;
+  /** There is another operation that clients should call instead. */
+  deprecated?: boolean;
   answers: A;
   /** Schemas of query parameters that mean something else here than in other operations. */
   query?: Record<string, z.ZodType>;

@@ -83,12 +83,13 @@ function documentOf(operations: Operation[]): Json {
 }
 
 function operationOf(route: Operation): Json {
-  const { id, summary, text } = route.operation;
+  const { id, summary, text, deprecated } = route.operation;
   return {
     operationId: id,
     tags: [route.tag],
     summary,
     ...(text && { description: text }),
+    ...(deprecated && { deprecated }),
     parameters: parametersOf(route),
     ...(route.body && { requestBody: { required: true, ...json(route.body) } }),
     responses: responsesOf(route),
