@@ -144,24 +144,16 @@ export function toEndpointOut(endpoint: Endpoint): EndpointOut {
   return { ...toEndpointBase(endpoint), metadata: endpoint.metadata };
 }
 
-/** The endpoint without its metadata. */
+const SHOWN = Object.keys(endpointBase.shape) as (keyof typeof endpointBase.shape)[];
+
+/** The endpoint without its metadata. It has what the schema names, and the compiler checks that the row has all of it. */
 export function toEndpointBase(endpoint: Endpoint): z.output<typeof endpointBase> {
-  const { id, url, description, uid, throttleRate, version, disabled, eventTypes, channels, updatedAt } = endpoint;
-  return {
-    id,
-    url,
-    description,
-    uid,
-    throttleRate,
-    rateLimit: throttleRate,
-    version,
-    disabled,
-    eventTypes,
-    filterTypes: eventTypes,
-    channels,
-    createdAt: entityTime(id),
-    updatedAt,
-  };
+  const { id, throttleRate, eventTypes } = endpoint;
+  return pick({ ...endpoint, rateLimit: throttleRate, filterTypes: eventTypes, createdAt: entityTime(id) }, SHOWN);
+}
+
+function pick<T extends object, Key extends keyof T>(from: T, keys: readonly Key[]): Pick<T, Key> {
+  return Object.fromEntries(keys.map((key) => [key, from[key]])) as Pick<T, Key>;
 }
 
 function complete({ rateLimit, filterTypes, ...given }: z.output<z.ZodObject<typeof whole>>) {
