@@ -8,7 +8,7 @@ const MIN_VERSION = 24;
 export function requireNode(version: string): void {
   if (Number(version.split('.')[0]) >= MIN_VERSION) return;
   console.error(
-    `Posthorn needs Node ${MIN_VERSION} or later, and this is Node ${version}. On Linux "npm start" brings its own; elsewhere install Node ${MIN_VERSION}.`,
+    `Posthorn needs Node ${MIN_VERSION} or later, and this is Node ${version}. On Linux "npm ci" installs its own: start it with npm, or run "export PATH=$PWD/node_modules/.bin:$PATH" first. Elsewhere install Node ${MIN_VERSION}.`,
   );
   process.exit(1);
 }

@@ -104,11 +104,15 @@ describe('a process that gets a stop signal', () => {
 });
 
 describe('a Node.js version that is too old', () => {
-  it('ends with one sentence and exit code 1', async () => {
+  it('ends with exit code 1 and one line that says what to do', async () => {
     const script = `(await import('${DIST}/node-version.js')).requireNode('22.11.0'); console.log('went on');`;
     const child = startChild(process.execPath, ['--input-type=module', '-e', script], {});
 
     expect(await child.exited).toEqual({ code: 1, signal: null });
-    expect(child.lines).toEqual([expect.stringMatching(/^Posthorn needs Node 24 or later, and this is Node 22\.11\.0\./)]);
+    expect(child.lines).toEqual([
+      expect.stringMatching(
+        /^Posthorn needs Node 24 or later, and this is Node 22\.11\.0\..*export PATH=\$PWD\/node_modules\/\.bin:\$PATH/,
+      ),
+    ]);
   });
 });
