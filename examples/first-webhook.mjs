@@ -1,11 +1,11 @@
 // The first webhook, from both sides: sends a message, receives the webhook, checks its signature, and looks at the attempt.
-//   TOKEN=$(npm run -s token) node examples/first-webhook.mjs       (set SERVER_URL if it isn't http://localhost:3000)
+//   TOKEN=$(npm run -s token) node examples/first-webhook.mjs       (set SERVER if it isn't http://localhost:3000)
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { Svix } from 'svix';
 
-const svix = new Svix(process.env.TOKEN, { serverUrl: process.env.SERVER_URL ?? 'http://localhost:3000' });
+const svix = new Svix(process.env.TOKEN, { serverUrl: process.env.SERVER ?? 'http://localhost:3000' });
 
 // Your customer's side: a server that receives webhooks.
 const server = createServer(async (request, response) => {

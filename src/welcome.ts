@@ -36,7 +36,7 @@ export function welcome(config: AppConfig, port: number, log: Log): void {
 
 /** Commands for a second terminal, in the project's folder: first one that does everything, then the same in single steps. */
 function firstWebhook(url: string): string[] {
-  const server = url === 'http://localhost:3000' ? '' : `SERVER_URL=${url} `;
+  const server = url === 'http://localhost:3000' ? '' : `SERVER=${url} `;
   const post = (path: string, body: string) =>
     `curl -s ${url}/api/v1${path} -H "authorization: Bearer $TOKEN" -H 'content-type: application/json' -d '${body}'`;
   return [
