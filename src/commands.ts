@@ -23,12 +23,23 @@ const USAGE = `Usage: node dist/cli.js <command>
 
 Commands read the same environment variables as the service.`;
 
+const WHERE_USAGE = `Usage: node dist/cli.js where msg_id [--json] [--app app_id]
+
+Prints where a message is and what became of it, from the database. It changes nothing.
+
+  --json        prints JSON
+  --app app_id  looks in this application only, which is faster for a message that no endpoint got
+
+Exit codes: 0 found, 1 could not look (read the text), 2 wrong command line, 3 no such message.`;
+
 /** How long a migration waits for the data folder of the embedded database. */
 const FOLDER_WAIT_MS = 120_000;
 const HEALTH_LIMIT_MS = 3_000;
 
 /** The command line is wrong. */
 class Misuse extends Error {}
+/** The database was searched, and has no such message. */
+class NoSuchMessage extends Error {}
 
 type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void> | void;
 
@@ -41,7 +52,7 @@ const COMMANDS: Record<string, Command> = {
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
 
-/** Runs one command. Ends the process with 1 if the command failed, with 2 if the command line is wrong. */
+/** Runs one command. Ends the process with 1 if the command failed, with 2 if the command line is wrong, with 3 if there is no such message. */
 export async function runCommand([name = '', ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
   setNetworkDefaults();
   try {
@@ -49,9 +60,15 @@ export async function runCommand([name = '', ...rest]: string[], environment: No
     if (!command) throw new Misuse(USAGE);
     await command(rest, environment);
   } catch (error) {
-    console.error(error instanceof Misuse || error instanceof BadConfiguration ? error.message : errorFields(error).error);
-    process.exit(error instanceof Misuse ? 2 : 1);
+    const isPlain = error instanceof Misuse || error instanceof NoSuchMessage || error instanceof BadConfiguration;
+    console.error(isPlain ? error.message : errorFields(error).error);
+    process.exit(exitCodeOf(error));
   }
+}
+
+function exitCodeOf(error: unknown): number {
+  if (error instanceof Misuse) return 2;
+  return error instanceof NoSuchMessage ? 3 : 1;
 }
 
 function configOf(environment: NodeJS.ProcessEnv): AppConfig {
@@ -82,10 +99,14 @@ async function runMigrate(config: AppConfig): Promise<void> {
 }
 
 async function printWhere(rest: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  if (rest.includes('--help')) return console.log(WHERE_USAGE);
   const { msgId, appId, json } = whereOf(rest);
   const { where } = await import('./where/where.js');
   const story = await where(loadDatabaseConfig(environment), { msgId, appId, json });
-  if (story === null) throw new Error(`There is no message ${msgId}${appId === null ? '' : ` in application ${appId}`}.`);
+  if (story === null) {
+    const place = appId === null ? '.' : ` in application ${appId}. Without --app, all applications are searched.`;
+    throw new NoSuchMessage(`There is no message ${msgId}${place}`);
+  }
   console.log(story);
 }
 
@@ -93,7 +114,8 @@ function whereOf(rest: string[]): Where {
   const options = { app: { type: 'string' }, json: { type: 'boolean', default: false } } as const;
   try {
     const { values, positionals } = parseArgs({ args: rest, options, allowPositionals: true });
-    const [msgId = '', ...more] = positionals;
+    const [msgId, ...more] = positionals;
+    if (msgId === undefined) throw new Misuse(WHERE_USAGE);
     if (more.length > 0) throw new Misuse('Give one message id.');
     if (!isId('msg_', msgId)) throw new Misuse(`"${msgId}" is not a message id: a message id is msg_ and 27 letters and digits.`);
     if (values.app !== undefined && !isId('app_', values.app))

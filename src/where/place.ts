@@ -49,9 +49,13 @@ export function standingOf(delivery: Delivery, message: StoryMessage, attempts: 
 }
 
 function delivered({ run }: Delivery, attempts: readonly StoryAttempt[]): Placed {
-  const byItself = attempts.some(({ status, triggerType }) => status === AttemptStatus.success && triggerType === 0);
-  const text = run !== AUTOMATIC_RUN || byItself ? 'delivered' : 'a manual attempt delivered it, and the automatic ones ended';
-  return { place: 'delivered', text };
+  const trigger = run === AUTOMATIC_RUN ? 0 : 1;
+  const successes = attempts.filter(({ status, triggerType }) => status === AttemptStatus.success && triggerType === trigger);
+  if (run === AUTOMATIC_RUN && successes.length === 0)
+    return { place: 'delivered', text: 'a manual attempt delivered it, and the automatic ones ended' };
+  // An attempt does not say its run. The code is certain only if all successful attempts of this kind have the same.
+  const [code, ...others] = new Set(successes.map(({ statusCode }) => statusCode));
+  return { place: 'delivered', text: code === undefined || others.length > 0 ? 'answered with a 2xx' : `answered ${code}` };
 }
 
 function givenUp({ reason, attempts, fence }: Delivery): Placed {

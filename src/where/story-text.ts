@@ -37,10 +37,14 @@ function headLines({ message, application, organization, endpoints, now }: Story
     ['deliver at', message.deliverAt && timeText(message.deliverAt)],
     ['content type', message.contentType && plain(message.contentType)],
     ['payload', payload.kept ? `kept until ${timeText(payload.until)}` : 'removed or expired'],
-    ['endpoints', endpoints.length === 0 ? 'none: no endpoint was to get it' : String(endpoints.length)],
+    ['deliveries', endpoints.length === 0 ? 'none: no endpoint was to get it' : `to ${counted(endpoints.length, 'endpoint')}`],
   ];
   const lines = facts.flatMap(([name, value]) => (value === null ? [] : [`  ${name.padEnd(13)}${value}`]));
   return [`Message ${message.id}`, ...lines];
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 function endpointLines(endpoint: Story['endpoints'][number]): string[] {

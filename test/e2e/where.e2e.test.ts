@@ -27,9 +27,10 @@ describe('where', () => {
   });
   afterAll(() => Promise.all([app?.stop(), receiver?.stop()]));
 
-  const run = async (...args: string[]) => {
+  const run = (...args: string[]) => runOn(app.env.DATABASE_URL ?? '', ...args);
+  const runOn = async (DATABASE_URL: string, ...args: string[]) => {
     const { PATH = '' } = process.env;
-    const { DATA_DIR, DATABASE_URL = '' } = app.env;
+    const { DATA_DIR } = app.env;
     const child = startChild(process.execPath, [programOf('this build', 'cli.js'), 'where', ...args], {
       PATH,
       DATA_DIR: DATA_DIR!,
@@ -83,7 +84,7 @@ describe('where', () => {
         {
           id: endpointId,
           host: new URL(receiver.url).host,
-          deliveries: [{ place: 'delivered', text: 'delivered', run: 0, manual: false, attempts: 1, dueAt: null }],
+          deliveries: [{ place: 'delivered', text: 'answered 200', run: 0, manual: false, attempts: 1, dueAt: null }],
           attempts: [{ statusCode: 200, succeeded: true, trigger: 'scheduled', response: expect.stringContaining('said 200') }],
         },
       ],
@@ -110,6 +111,7 @@ describe('where', () => {
     expect(code).toBe(0);
     expect(text).toMatch(new RegExp(`^Message ${id}\n  accepted +20`));
     expect(text).toContain(`application  ${appId} (name "Shop")`);
+    expect(text).toContain('deliveries   to 1 endpoint\n');
     expect(text).toMatch(
       new RegExp(`\nEndpoint ${endpointId} \\(127[^)]*\\)\n  retry: attempt 2 is planned for 20[^\n]*Z\n    automatic, run 0`),
     );
@@ -180,7 +182,7 @@ describe('where', () => {
 
     expect(found.endpoints[0].deliveries).toMatchObject([
       { run: 0, text: expect.stringContaining('a manual attempt delivered it') },
-      { manual: true, place: 'delivered' },
+      { manual: true, place: 'delivered', text: 'answered 200' },
     ]);
     expect(found.endpoints[0].attempts.map(({ trigger, statusCode }: any) => `${trigger} ${statusCode}`)).toEqual([
       'scheduled 500',
@@ -194,7 +196,7 @@ describe('where', () => {
 
     expect(await story(id)).toMatchObject({ application: { id: appId }, endpoints: [], withoutDelivery: [] });
     const { code, text } = await run(id, '--app', appId);
-    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('endpoints    none') });
+    expect({ code, text }).toMatchObject({ code: 0, text: expect.stringContaining('deliveries   none') });
   });
 
   it('prints no payload, secret, header or URL beyond its host', async () => {
@@ -222,11 +224,20 @@ describe('where', () => {
     }
   });
 
+  it('ends with 1 if it could not look', async () => {
+    const { code, text } = await runOn('mysql://root@127.0.0.1:1/posthorn', newId('msg_'));
+
+    expect({ code, text }).toEqual({ code: 1, text: expect.stringContaining('ECONNREFUSED') });
+  });
+
   it.each([
-    [1, 'There is no message', () => [newId('msg_')]],
-    [1, 'There is no message', () => [newId('msg_'), '--app', newId('app_')]],
+    [0, 'Usage: node dist/cli.js where msg_id', () => ['--help']],
+    [3, 'There is no message', () => [newId('msg_')]],
+    [3, 'There is no message', () => [newId('msg_'), '--json']],
+    [3, 'Without --app, all applications are searched', () => [newId('msg_'), '--app', newId('app_')]],
     [2, '"msg_1" is not a message id', () => ['msg_1']],
-    [2, '"" is not a message id', () => []],
+    [2, '"" is not a message id', () => ['']],
+    [2, 'Usage: node dist/cli.js where msg_id', () => []],
     [2, 'is not an application id', () => [newId('msg_'), '--app', 'shop']],
     [2, '--verbose', () => [newId('msg_'), '--verbose']],
   ])('ends with %i and says "%s"', async (code, words, args) => {

@@ -57,7 +57,7 @@ describe('where a delivery is', () => {
     ['failed twice and due', { attempts: 2, fence: 2, dueAt: after(-1) }, 'retry', 'attempt 3 is due since'],
     ['with a worker', { state: sending, fence: 1 }, 'claimed', 'the lease ends at 2026-11-28T12:00:20.000Z'],
     ['with a lost worker', { state: sending, fence: 1, dueAt: after(-1) }, 'claimed', 'its worker was lost: the lease ended at'],
-    ['delivered', { state: delivered, attempts: 1, fence: 1, dueAt: null }, 'delivered', 'delivered'],
+    ['delivered', { state: delivered, attempts: 1, fence: 1, dueAt: null }, 'delivered', 'answered 200'],
     ['out of retries', { state: failed, reason: 'retries exhausted', dueAt: null }, 'failed', 'given up: retries exhausted'],
     [
       'fatal',
@@ -92,7 +92,14 @@ describe('where a delivery is', () => {
     const settled = { state: delivered, attempts: 1, dueAt: null };
 
     expect(standingOf(delivery(settled), message, attempts, NOW).text).toContain('a manual attempt delivered it');
-    expect(standingOf(delivery({ ...settled, run: 7 }), message, attempts, NOW).text).toBe('delivered');
+    expect(standingOf(delivery({ ...settled, run: 7 }), message, attempts, NOW).text).toBe('answered 200');
+  });
+
+  it('names no status code where it could be the one of another manual attempt', () => {
+    const attempts = [200, 204].map((statusCode) => attempt({ triggerType: 1, statusCode }));
+    const settled = delivery({ state: delivered, attempts: 1, dueAt: null, run: 7 });
+
+    expect(standingOf(settled, message, attempts, NOW).text).toBe('answered with a 2xx');
   });
 });
 
