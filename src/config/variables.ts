@@ -136,17 +136,21 @@ export const variables = z.object({
   ALLOWED_SUBNETS: subnets
     .optional()
     .describe(
-      'Private subnets that deliveries may reach; default none, except loopback on the embedded database outside production',
+      'Private subnets that deliveries may reach. The default is none; on the embedded database outside production it is loopback',
     ),
   SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
     .default('webhook')
     .describe('Names of the signature headers: webhook-…, svix-… or both'),
-  HANDOFF: handoff.default('on').describe('Share of deliveries that skip SQS inside one process: on (99 %), off or a percentage'),
+  HANDOFF: handoff
+    .default('on')
+    .describe(
+      'Share of deliveries that skip SQS inside one process: on (99 %; the rest goes through SQS, so that a fault there is noticed soon), off or a percentage',
+    ),
   ENDPOINT_HTTPS_ONLY: flag.default(false).describe('Refuse endpoint URLs that are not https'),
   ENDPOINT_DISABLE_AFTER_HOURS: hours
     .default(120)
     .describe(
-      'An endpoint is disabled after more than this many hours with nothing but failures; after twice that time the count starts again; fractions allowed',
+      'An endpoint is disabled if all its messages have failed for more than this many hours. A failure after more than twice that time does not disable it, but starts the count again. Fractions are allowed',
     ),
   DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519'])
     .default('hmac256')
