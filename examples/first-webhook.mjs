@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import { Webhook } from 'standardwebhooks';
 import { Svix } from 'svix';
 
-const svix = new Svix(process.env.TOKEN, { serverUrl: process.env.SERVER ?? 'http://localhost:3000' });
+const svix = new Svix(process.env.TOKEN, { serverUrl: process.env.SERVER ?? process.env.SERVER_URL ?? 'http://localhost:3000' });
 
 // Your customer's side: a server that receives webhooks.
 const server = createServer(async (request, response) => {

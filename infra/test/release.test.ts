@@ -92,7 +92,7 @@ describe('crash-loop watcher', () => {
       'detail-type': ['ECS Task State Change'],
       detail: { group: ['service:posthorn'], lastStatus: ['STOPPED'] },
     });
-    expect(textOf(rule.Properties.EndpointUnsealer)).toContain('CrashLoopWatcher');
+    expect(textOf(rule.Properties.Targets)).toContain('CrashLoopWatcher');
   });
 
   it('may stop deployments of our group only', () => {
