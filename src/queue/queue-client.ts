@@ -5,7 +5,7 @@ import {
   type QueueAttributeName,
   type SQSClientConfig,
 } from '@aws-sdk/client-sqs';
-import { withTimeout } from '../async/time-limit.js';
+import { TimedOut, withTimeout } from '../async/time-limit.js';
 import type { AppConfig } from '../config/config.js';
 import type { Log } from '../observability/log.js';
 import type { EmbeddedQueue } from './embedded-queue.js';
@@ -15,6 +15,8 @@ export const CALL_LIMIT_MS = 3_000;
 
 /** Time limit of any call, in ms. Receives need it, because they wait up to 20 s for a message. */
 const MAX_CALL_MS = 30_000;
+/** A timer may fire a little early. */
+const TIMER_INACCURACY_MS = 5;
 /** Connections to SQS. If more calls run at a time, the others wait for a connection. */
 const MAX_SOCKETS = 50;
 
@@ -38,6 +40,7 @@ export class QueueClient {
   constructor(
     private readonly config: AppConfig['queue'],
     private readonly log: Log,
+    private readonly maxCallMs = MAX_CALL_MS,
   ) {
     this.queueUrl = config.url;
     this.deadLetters = config.deadLetterUrl;
@@ -60,7 +63,7 @@ export class QueueClient {
     return this.config.url === null;
   }
 
-  /** The SDK's client. It ends any call after 25 s; callers with a shorter limit use `withTimeout`. Throws QueueNotOpen. */
+  /** The SDK's client. It ends any call after 30 s; callers with a shorter limit use `withTimeout`. Throws QueueNotOpen. */
   get sqs(): SQSClient {
     if (!this.client) throw new QueueNotOpen('The queue client is not open: call open() first, and nothing after close().');
     return this.client;
@@ -115,7 +118,7 @@ export class QueueClient {
   }
 
   private connect(options: SQSClientConfig): SQSClient {
-    return new SQSClient({
+    const client = new SQSClient({
       region: this.config.region,
       maxAttempts: 2,
       retryMode: 'standard',
@@ -123,14 +126,29 @@ export class QueueClient {
       useQueueUrlAsEndpoint: false,
       requestHandler: {
         connectionTimeout: 1_000,
-        requestTimeout: MAX_CALL_MS,
+        requestTimeout: this.maxCallMs,
         throwOnRequestTimeout: true,
-        socketTimeout: MAX_CALL_MS,
+        socketTimeout: this.maxCallMs,
         httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
         httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
       },
       ...options,
     });
+    client.middlewareStack.add((next) => (args) => this.lastTryIfLate(() => next(args)), {
+      step: 'deserialize',
+      priority: 'low',
+    });
+    return client;
+  }
+
+  /** The SDK would repeat a request that took the whole time, and the call would take twice as long. It does not know this error. */
+  private async lastTryIfLate<T>(request: () => Promise<T>): Promise<T> {
+    const startedAt = performance.now();
+    try {
+      return await request();
+    } catch (error) {
+      throw performance.now() - startedAt < this.maxCallMs - TIMER_INACCURACY_MS ? error : new TimedOut(this.maxCallMs);
+    }
   }
 
   private async read(names: QueueAttributeName[], signal?: AbortSignal): Promise<Partial<Record<string, string>>> {

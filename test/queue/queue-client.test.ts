@@ -1,7 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { createServer, type Server } from 'node:net';
+import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { once } from 'node:events';
-import { SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
+import { ReceiveMessageCommand, SendMessageCommand, SetQueueAttributesCommand } from '@aws-sdk/client-sqs';
 import { createLog } from '../../src/observability/log.js';
 import { ensureQueues, startEmbeddedQueue } from '../../src/queue/embedded-queue.js';
 import { QueueClient, QueueNotOpen } from '../../src/queue/queue-client.js';
@@ -12,10 +12,14 @@ describe('QueueClient', () => {
   const others: QueueClient[] = [];
 
   /** A client for a configured queue: it sends its calls to the host in the queue's URL. */
-  function aClient(url: string, deadLetterUrl: string | null = null): QueueClient {
+  function aClient(url: string, deadLetterUrl: string | null = null, maxCallMs?: number): QueueClient {
     process.env.AWS_ACCESS_KEY_ID ??= 'test';
     process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
-    const client = new QueueClient({ url, deadLetterUrl, region: 'us-east-1', customEndpoint: false }, createLog('silent'));
+    const client = new QueueClient(
+      { url, deadLetterUrl, region: 'us-east-1', customEndpoint: false },
+      createLog('silent'),
+      maxCallMs,
+    );
     others.push(client);
     return client;
   }
@@ -65,6 +69,24 @@ describe('QueueClient', () => {
     await away.open();
     await expect(away.attributes()).rejects.toThrow('ECONNREFUSED');
     await expect(away.deadLetterUrl()).rejects.toThrow();
+  });
+
+  it('ends a call without an answer after the limit, and does not repeat it', async () => {
+    const sockets: Socket[] = [];
+    let requests = 0;
+    const count = (chunk: Buffer) => (requests += chunk.toString('latin1').split('POST /').length - 1);
+    const silent = createServer((socket) => sockets.push(socket.on('data', count).on('error', () => {})));
+    await once(silent.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(silent.address() as AddressInfo).port}/000000000000/posthorn`;
+    const client = aClient(url, null, 300);
+
+    const call = client.sqs.send(new ReceiveMessageCommand({ QueueUrl: url, WaitTimeSeconds: 20 }));
+    const error: unknown = await call.catch((reason: unknown) => reason);
+    silent.close();
+    for (const socket of sockets) socket.destroy();
+
+    expect(String(error)).toContain('no answer within 300 ms');
+    expect(requests).toBe(1);
   });
 
   it('cannot be used before it is open, or after it is closed', async () => {
