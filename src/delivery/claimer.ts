@@ -4,7 +4,7 @@ import { ApplicationCache } from '../database/engine/application-cache.js';
 import { EngineStore, MAX_UNSETTLED_CLAIMS, WORKER_LOST, type ClaimedRow } from '../database/engine/engine-store.js';
 import { deliveryKey, type ClaimedDelivery, type DeliveryRef, type UnsealedEndpoint } from '../domain/delivery.js';
 import { mismatch } from '../domain/matching.js';
-import { Log } from '../observability/log.js';
+import { errorFields, Log } from '../observability/log.js';
 import { Settler } from './settler.js';
 
 /**
@@ -36,13 +36,24 @@ export class Claimer {
     const rows = await this.store.claim(refs, this.config.delivery.leaseMs);
     const endpoints = await this.applications.endpointsOf(rows);
     const traces = new Map(refs.flatMap((ref) => (ref.trace ? [[deliveryKey(ref), ref.trace] as const] : [])));
-    const claimed = rows.flatMap((row) => this.sendable(row, endpoints.get(row.endpointId), leaseEnds));
+    const claimed = rows.flatMap((row) => this.trySendable(row, endpoints.get(row.endpointId), leaseEnds));
     return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(deliveryKey(one)) }));
   }
 
   /** Resolves when the deliveries that ended without a request are settled. */
   async unsentSettled(): Promise<void> {
     while (this.unsent.size > 0) await Promise.all(this.unsent);
+  }
+
+  /** A row that can't be understood (written by hand, say) must not take the other claims with it. It is left to its lease. */
+  private trySendable(row: ClaimedRow, endpoint: UnsealedEndpoint | null | undefined, leaseEnds: number): ClaimedDelivery[] {
+    try {
+      return this.sendable(row, endpoint, leaseEnds);
+    } catch (error) {
+      const { appId, msgId, endpointId } = row;
+      this.log.error('delivery.endpoint_unreadable', { appId, msgId, endpointId, ...errorFields(error) });
+      return [];
+    }
   }
 
   private sendable(row: ClaimedRow, endpoint: UnsealedEndpoint | null | undefined, leaseEnds: number): ClaimedDelivery[] {

@@ -107,6 +107,14 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     expect(await throttle.limitRates(refs)).toMatchObject({ now: [{}, {}, {}], later: [] });
   });
 
+  it('claims the others when an endpoint was written by hand and can not be matched', async () => {
+    const [broken, readable] = [await fixture(), await fixture()];
+    const refs = [...(await broken.written(1, false)), ...(await readable.written(1, false))];
+    await change(broken, "event_types = '5'");
+
+    expect(await claimer.claim(refs)).toMatchObject([{ endpointId: readable.endpointId }]);
+  });
+
   it('counts each endpoint that it keeps, and keeps none for longer because others are read', async () => {
     const rows = await fixture();
     const ids = Array.from({ length: 5 }, () => newId('ep_'));
