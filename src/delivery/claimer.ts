@@ -1,4 +1,5 @@
 import { Inject, Injectable } from '@nestjs/common';
+import { Batcher } from '../async/batcher.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ApplicationCache } from '../database/engine/application-cache.js';
 import { EngineStore, MAX_UNSETTLED_CLAIMS, WORKER_LOST, type ClaimedRow } from '../database/engine/engine-store.js';
@@ -7,14 +8,34 @@ import { mismatch } from '../domain/matching.js';
 import { errorFields, Log } from '../observability/log.js';
 import { Settler } from './settler.js';
 
+const MAX_PER_CLAIM = 200;
+
+/** What a claim has won of a caller's deliveries. */
+interface Won {
+  rows: ClaimedRow[];
+  /** Of all rows of the claim, by id. */
+  endpoints: Map<string, UnsealedEndpoint | null>;
+  /** On the monotonic clock. */
+  leaseEnds: number;
+}
+
 /**
  * Claims deliveries. One that another process has claimed is left out; that is normal, and not logged. One that is claimed but has nothing to
  * send any more is settled as failed, with its reason and without an attempt.
  *
- * If the process dies after the claim, or the endpoints can't be read then: the lease runs out, and a scanner claims the rows again.
+ * While a claim is under way, what other pollers and the scanner ask for joins the next one: the database has fewer, larger statements.
+ *
+ * If the process dies after the claim, or the endpoints can't be read then: the lease ends, and a scanner claims the rows again.
  */
 @Injectable()
 export class Claimer {
+  private readonly batcher = new Batcher<readonly DeliveryRef[], Won>({
+    run: (callers) => this.claimTogether(callers),
+    maxItems: MAX_PER_CLAIM,
+    maxWeight: MAX_PER_CLAIM,
+    weightOf: (refs) => refs.length,
+    concurrency: 1,
+  });
   private readonly unsent = new Set<Promise<void>>();
 
   constructor(
@@ -25,16 +46,10 @@ export class Claimer {
     private readonly log: Log,
   ) {}
 
-  /**
-   * One statement claims all of them. A second one reads endpoints that are not in memory, or are older there than the application's version
-   * that the claim has read: so nothing is sent to an old URL. Throws a database error.
-   */
+  /** Throws a database error; what was claimed nevertheless is left to its lease. */
   async claim(refs: readonly DeliveryRef[]): Promise<ClaimedDelivery[]> {
     if (refs.length === 0) return [];
-    // The lease counts from before the statement is sent, so it ends here before it ends in the database.
-    const leaseEnds = performance.now() + this.config.delivery.leaseMs;
-    const rows = await this.store.claim(refs, this.config.delivery.leaseMs);
-    const endpoints = await this.applications.endpointsOf(rows);
+    const { rows, endpoints, leaseEnds } = await this.batcher.add(refs);
     const traces = new Map(refs.flatMap((ref) => (ref.trace ? [[deliveryKey(ref), ref.trace] as const] : [])));
     const claimed = rows.flatMap((row) => this.trySendable(row, endpoints.get(row.endpointId), leaseEnds));
     return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(deliveryKey(one)) }));
@@ -43,6 +58,21 @@ export class Claimer {
   /** Resolves when the deliveries that ended without a request are settled. */
   async unsentSettled(): Promise<void> {
     while (this.unsent.size > 0) await Promise.all(this.unsent);
+  }
+
+  /**
+   * One statement claims the deliveries of all callers. A second one reads endpoints that are not in memory, or are older there than the
+   * application's version that the claim has read: so nothing is sent to an old URL. If two callers ask for the same delivery, the first gets it.
+   */
+  private async claimTogether(callers: (readonly DeliveryRef[])[]): Promise<Won[]> {
+    const callerOf = new Map<string, number>();
+    const wanted = callers.flatMap((refs, caller) => refs.filter((ref) => isFirst(callerOf, fencedKey(ref, ref.fence), caller)));
+    // The lease counts from before the statement is sent, so it ends here before it ends in the database.
+    const leaseEnds = performance.now() + this.config.delivery.leaseMs;
+    const rows = await this.store.claim(wanted, this.config.delivery.leaseMs);
+    const endpoints = await this.applications.endpointsOf(rows);
+    const byCaller = Map.groupBy(rows, (row) => callerOf.get(fencedKey(row, row.fence - 1)));
+    return callers.map((_, caller) => ({ rows: byCaller.get(caller) ?? [], endpoints, leaseEnds }));
   }
 
   /** A row that can't be understood (written by hand, say) must not take the other claims with it. It is left to its lease. */
@@ -89,4 +119,15 @@ function reasonToEnd(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined): s
   if (row.appVersion === null || !endpoint || endpoint.deleted || endpoint.appId !== row.appId) return 'endpoint gone';
   if (run === 0) return mismatch(endpoint, message);
   return endpoint.disabled ? 'endpoint disabled' : null;
+}
+
+/** Names a delivery row at a fence. */
+function fencedKey(ref: DeliveryRef, fence: number): string {
+  return `${deliveryKey(ref)} ${fence}`;
+}
+
+function isFirst(callerOf: Map<string, number>, key: string, caller: number): boolean {
+  if (callerOf.has(key)) return false;
+  callerOf.set(key, caller);
+  return true;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, expect, it, jest } from '@jest/globals';
 import type { LRUCache } from 'lru-cache';
 import type { Logger } from 'typeorm';
 import { LocalCache } from '../../src/cache/local-cache.js';
@@ -74,6 +74,19 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     expect(await claimer.claim([ref!])).toMatchObject([{ endpoint: { id: rows.endpointId, orgId: 'org_1' } }]);
 
     expect(statements).toEqual([]);
+  });
+
+  it('claims what several callers ask for at once together, and gives each delivery to one of them', async () => {
+    const rows = await fixture();
+    const refs = await rows.written(6, false);
+    const claims = jest.spyOn(opened.store, 'claim');
+
+    const won = await Promise.all([claimer.claim(refs.slice(0, 4)), claimer.claim(refs.slice(2)), claimer.claim(refs)]);
+
+    expect(claims).toHaveBeenCalledTimes(1);
+    expect(won.map((claimed) => claimed.length)).toEqual([4, 2, 0]);
+    expect(new Set(won.flat().map(({ msgId }) => msgId)).size).toBe(6);
+    claims.mockRestore();
   });
 
   it('reads an endpoint again after another process has changed it', async () => {

@@ -98,7 +98,7 @@ export class ApplicationCache {
     const application = byId ? undefined : this.byAppId.get(appId);
     if (application) {
       byId = new Map(application.endpoints.map((endpoint) => [endpoint.id, endpoint]));
-      this.endpoints.set(appId, byId);
+      this.endpoints.set(appId, byId, { ttl: Math.max(1, this.byAppId.getRemainingTTL(appId)) });
     }
     return byId?.get(endpointId);
   }
