@@ -1,14 +1,14 @@
 import { parseArgs } from 'node:util';
 import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
+import { CommandError, Misuse, portOf, runToEnd } from './command-line.js';
 import { BadConfiguration, loadConfig, loadDatabaseConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
-import { setNetworkDefaults } from './config/network-defaults.js';
 import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
 import { isId } from './domain/ids.js';
 import { startReceiver } from './dev/receiver.js';
-import { createLog, errorFields } from './observability/log.js';
+import { createLog } from './observability/log.js';
 import { withTimeout } from './async/time-limit.js';
 import type { Where } from './where/where.js';
 
@@ -35,11 +35,8 @@ Exit codes: 0 found, 1 could not look (read the text), 2 wrong command line, 3 n
 /** How long a migration waits for the data folder of the embedded database. */
 const FOLDER_WAIT_MS = 120_000;
 const HEALTH_LIMIT_MS = 3_000;
-
-/** The command line is wrong. */
-class Misuse extends Error {}
-/** The database was searched, and has no such message. */
-class NoSuchMessage extends Error {}
+/** Exit code: the database was searched, and has no such message. */
+const NO_SUCH_MESSAGE = 3;
 
 type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void> | void;
 
@@ -52,27 +49,28 @@ const COMMANDS: Record<string, Command> = {
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
 
-/** Runs one command. Ends the process with 1 if the command failed, with 2 if the command line is wrong, with 3 if there is no such message. */
-export async function runCommand([name = '', ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
-  setNetworkDefaults();
-  try {
+/**
+ * Runs one command. Ends the process with 1 if the command failed, with 2 if the command line is wrong, with 3 if there is no such message.
+ */
+export function runCommand([name = '', ...rest]: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  return runToEnd(() => {
     const command = COMMANDS[name];
     if (!command) throw new Misuse(USAGE);
-    await command(rest, environment);
-  } catch (error) {
-    const isPlain = error instanceof Misuse || error instanceof NoSuchMessage || error instanceof BadConfiguration;
-    console.error(isPlain ? error.message : errorFields(error).error);
-    process.exit(exitCodeOf(error));
-  }
-}
-
-function exitCodeOf(error: unknown): number {
-  if (error instanceof Misuse) return 2;
-  return error instanceof NoSuchMessage ? 3 : 1;
+    return command(rest, environment);
+  });
 }
 
 function configOf(environment: NodeJS.ProcessEnv): AppConfig {
-  return loadConfig(environment, localSecrets);
+  return usable(() => loadConfig(environment, localSecrets));
+}
+
+/** A fault of the configuration is printed without a name in front: its text says what to correct. */
+function usable<Config>(load: () => Config): Config {
+  try {
+    return load();
+  } catch (error) {
+    throw error instanceof BadConfiguration ? new CommandError(error.message, 1) : error;
+  }
 }
 
 async function mintToken(config: AppConfig, orgId: string): Promise<string> {
@@ -102,10 +100,11 @@ async function printWhere(rest: string[], environment: NodeJS.ProcessEnv): Promi
   if (rest.includes('--help')) return console.log(WHERE_USAGE);
   const { msgId, appId, json } = whereOf(rest);
   const { where } = await import('./where/where.js');
-  const story = await where(loadDatabaseConfig(environment), { msgId, appId, json });
+  const config = usable(() => loadDatabaseConfig(environment));
+  const story = await where(config, { msgId, appId, json });
   if (story === null) {
     const place = appId === null ? '.' : ` in application ${appId}. Without --app, all applications are searched.`;
-    throw new NoSuchMessage(`There is no message ${msgId}${place}`);
+    throw new CommandError(`There is no message ${msgId}${place}`, NO_SUCH_MESSAGE);
   }
   console.log(story);
 }
@@ -143,12 +142,6 @@ async function emulateQueue(environment: NodeJS.ProcessEnv): Promise<void> {
   const emulator = await startQueueEmulator(environment.HOST ?? '127.0.0.1', portOf(environment, 4566), 'us-east-1');
   console.log(`SQS emulator on port ${emulator.port}: ${emulator.queueUrl}`);
   endOnSignal(() => void emulator.stop());
-}
-
-function portOf(environment: NodeJS.ProcessEnv, defaultPort: number): number {
-  const port = Number(environment.PORT || defaultPort);
-  if (!Number.isInteger(port) || port < 0 || port > 65_535) throw new Misuse('PORT must be a whole number from 0 to 65535.');
-  return port;
 }
 
 function endOnSignal(stop: () => void): void {

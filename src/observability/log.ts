@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { PinoPretty } from 'pino-pretty';
+import { errorText } from './error-text.js';
 
 type Fields = Record<string, unknown>;
 
@@ -94,10 +95,8 @@ function isNested(value: unknown): value is Fields {
 
 /** The fields that describe an error in the log. They contain no secrets: no query texts, no parameters, no URLs. */
 export function errorFields(error: unknown): { error: string; errorCode?: string } {
-  if (!(error instanceof Error)) return { error: String(error) };
-  const code = (error as { code?: unknown }).code;
-  const message = error.message || (error.cause instanceof Error ? error.cause.message : '') || error.name;
-  return { error: `${error.name}: ${message}`.slice(0, 500), ...(typeof code === 'string' ? { errorCode: code } : {}) };
+  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  return { error: errorText(error), ...(typeof code === 'string' ? { errorCode: code } : {}) };
 }
 
 /** Writes Nest's own lines into the same log. */
