@@ -2,5 +2,12 @@
 import { requireNode } from './node-version.js';
 
 requireNode(process.versions.node);
-const { runCommand } = await import('./commands.js');
-await runCommand(process.argv.slice(2), process.env);
+const [name = '', ...rest] = process.argv.slice(2);
+if (name === 'healthcheck') {
+  // Before commands.js is loaded, which brings everything that the other commands need.
+  const { runHealthcheck } = await import('./healthcheck.js');
+  await runHealthcheck(rest, process.env);
+} else {
+  const { runCommand } = await import('./commands.js');
+  await runCommand([name, ...rest], process.env);
+}

@@ -9,7 +9,6 @@ import { migrate } from './database/migrate.js';
 import { isId } from './domain/ids.js';
 import { startReceiver } from './dev/receiver.js';
 import { createLog } from './observability/log.js';
-import { withTimeout } from './async/time-limit.js';
 import type { Where } from './where/where.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
@@ -34,17 +33,16 @@ Exit codes: 0 found, 1 could not look (read the text), 2 wrong command line, 3 n
 
 /** How long a migration waits for the data folder of the embedded database. */
 const FOLDER_WAIT_MS = 120_000;
-const HEALTH_LIMIT_MS = 3_000;
 /** Exit code: the database was searched, and has no such message. */
 const NO_SUCH_MESSAGE = 3;
 
 type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void> | void;
 
+/** All but healthcheck, which cli.ts runs without loading this module. */
 const COMMANDS: Record<string, Command> = {
   migrate: (_rest, environment) => runMigrate(configOf(environment)),
   token: async ([orgId = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), orgId)),
   where: (rest, environment) => printWhere(rest, environment),
-  healthcheck: ([url], environment) => healthcheck(url ?? `http://127.0.0.1:${portOf(environment, 3000)}/health/live`),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
@@ -123,12 +121,6 @@ function whereOf(rest: string[]): Where {
   } catch (error) {
     throw error instanceof Misuse ? error : new Misuse((error as Error).message);
   }
-}
-
-async function healthcheck(url: string): Promise<void> {
-  const late = () => new Error(`${url} did not answer within ${HEALTH_LIMIT_MS} ms`);
-  const answer = await withTimeout(HEALTH_LIMIT_MS, (signal) => fetch(url, { signal }), { late });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);
 }
 
 function receive(secrets: string[], environment: NodeJS.ProcessEnv): void {

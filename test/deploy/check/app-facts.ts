@@ -34,9 +34,9 @@ export function readAppFacts(project: Project, faults: Fault[]): AppFacts | unde
     visibilitySeconds: number('queue', /VisibilityTimeout: '(\d+)'/),
     maxReceives: number('queue', /maxReceiveCount: (\d+)/),
     retentionSeconds: number('queue', /RETENTION_SECONDS = ([\d_ *]+)/),
-    usualHealthPort: number('commands', /healthcheck\(url \?\? `http:\/\/127\.0\.0\.1:\$\{portOf\(environment, (\d+)\)\}/),
+    usualHealthPort: number('healthcheck', /healthcheck\(url \?\? `http:\/\/127\.0\.0\.1:\$\{portOf\(environment, (\d+)\)\}/),
   };
-  const [, usualHealthPath] = /healthcheck\(url \?\? `[^`]*\)\}(\/[^`]*)`/.exec(project.texts.commands) ?? [];
+  const [, usualHealthPath] = /healthcheck\(url \?\? `[^`]*\)\}(\/[^`]*)`/.exec(project.texts.healthcheck) ?? [];
   if (!usualHealthPath || Object.values(facts).includes(undefined)) return undefined;
   return {
     ...(facts as { [Name in keyof typeof facts]: Fact }),

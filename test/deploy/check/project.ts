@@ -20,6 +20,7 @@ export const FILES = {
   dependencyMetrics: 'src/health/dependency-metrics.ts',
   emf: 'src/observability/emf.ts',
   health: 'src/health/health.controller.ts',
+  healthcheck: 'src/healthcheck.ts',
   http: 'src/http-server.ts',
   log: 'src/observability/log.ts',
   queue: 'src/queue/embedded-queue.ts',

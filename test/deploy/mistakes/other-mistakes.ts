@@ -108,7 +108,7 @@ export const APP_MISTAKES: readonly Mistake[] = [
   planted('a health route that moved', 'health', "@Get('ready')", "@Get('readiness')", 'ready', '/health/ready is no route'),
   planted(
     'a health check that asks another path',
-    'commands',
+    'healthcheck',
     '/health/live`',
     '/health`',
     'command',
@@ -145,6 +145,6 @@ export const APP_MISTAKES: readonly Mistake[] = [
 
 /** Where two sides disagree, the message points at the one that is to follow. */
 function elsewhere(mistake: Mistake): Mistake {
-  const pointsAt: Partial<Record<FileName, FileName>> = { queue: 'settings', health: 'settings', commands: 'taskdef' };
+  const pointsAt: Partial<Record<FileName, FileName>> = { queue: 'settings', health: 'settings', healthcheck: 'taskdef' };
   return { ...mistake, file: pointsAt[mistake.file] ?? mistake.file };
 }
