@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { parseJwtSecrets, tooShort, type JwtSecrets } from './jwt-secrets.js';
 import type { LocalSecrets } from './local-secrets.js';
 import { variables, type Variables } from './variables.js';
 
@@ -62,7 +63,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
           metadataUrl: env.ECS_CONTAINER_METADATA_URI_V4!,
         }
       : null,
-    auth: { jwtSecret: env.JWT_SECRET ?? secrets!.jwtSecret },
+    auth: authOf(env.JWT_SECRET ?? parseJwtSecrets(secrets!.jwtSecret)!),
     sealing: { keys: env.ENCRYPTION_KEY ?? [Buffer.from(secrets!.encryptionKey, 'base64')] },
     delivery: {
       retrySchedule: env.RETRY_SCHEDULE,
@@ -128,9 +129,12 @@ function missingForProduction(env: Variables): string[] {
   const faults = Object.entries(needed)
     .filter(([name]) => env[name as keyof typeof needed] === undefined)
     .map(([name, what]) => `${name} is missing and NODE_ENV is production: ${what}.`);
-  if (env.JWT_SECRET && env.JWT_SECRET.length < 32)
-    faults.push('JWT_SECRET is too short for production: use at least 32 characters.');
-  return faults;
+  return env.JWT_SECRET ? [...faults, ...tooShort(env.JWT_SECRET)] : faults;
+}
+
+/** `jwtSecret` signs; a token is valid if one of `verifyingSecrets` signed it. */
+function authOf({ list, verifying }: JwtSecrets) {
+  return { jwtSecret: list[0]!, verifyingSecrets: verifying };
 }
 
 function awsRegion(env: Variables): string | undefined {

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { parseJwtSecrets } from './jwt-secrets.js';
 
 const list = (text: string) =>
   text
@@ -63,6 +64,11 @@ const encryptionKeys = z
     'must be base64 of 32 bytes (a comma-separated list while keys change).',
   );
 
+const jwtSecrets = z
+  .string()
+  .transform(parseJwtSecrets)
+  .refine((secrets) => secrets !== null, 'must be a secret (a comma-separated list while secrets change).');
+
 const hours = z
   .string()
   .refine((text) => /^\d+(\.\d+)?$/.test(text) && Number(text) > 0, 'must be a number of hours above 0, such as 120 or 0.5.')
@@ -116,7 +122,11 @@ export const variables = z.object({
   AWS_ENDPOINT_URL_ELASTIC_LOAD_BALANCING_V2: url(['http:', 'https:'])
     .optional()
     .describe('Another endpoint for load balancers (for emulators)'),
-  JWT_SECRET: z.string().optional().describe('Signs and checks API tokens (HS256); generated in DATA_DIR outside production'),
+  JWT_SECRET: jwtSecrets
+    .optional()
+    .describe(
+      'Signs and checks API tokens (HS256); generated in DATA_DIR outside production. In a comma-separated list the first signs, all verify',
+    ),
   ENCRYPTION_KEY: encryptionKeys
     .optional()
     .describe('Base64 of 32 bytes; encrypts secrets at rest. In a comma-separated list the first encrypts, all decrypt'),

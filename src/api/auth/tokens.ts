@@ -32,7 +32,8 @@ export interface AppTokenLimits {
 }
 
 /**
- * Creates and verifies the tokens of the API: JWTs that are signed with HS256 and the configured secret.
+ * Creates and verifies the tokens of the API: JWTs that are signed with HS256. The first configured secret signs; a token is valid if any
+ * of them signed it, so that secrets can change while processes with the old and the new list serve the same tokens.
  *
  * Verified tokens are cached, because verifying a signature costs more than all other work before the handler. The time of expiry
  * is checked for each request.
@@ -40,6 +41,7 @@ export interface AppTokenLimits {
 @Injectable()
 export class Tokens {
   private readonly key: Uint8Array;
+  private readonly verifyingKeys: readonly Uint8Array[];
   private readonly verified = new LRUCache<string, VerifiedToken>({
     max: CACHED_TOKENS,
     maxSize: CACHED_CHARS,
@@ -47,7 +49,9 @@ export class Tokens {
   });
 
   constructor(@Inject(APP_CONFIG) config: Pick<AppConfig, 'auth'>) {
-    this.key = new TextEncoder().encode(config.auth.jwtSecret);
+    const encoder = new TextEncoder();
+    this.key = encoder.encode(config.auth.jwtSecret);
+    this.verifyingKeys = config.auth.verifyingSecrets.map((secret) => encoder.encode(secret));
   }
 
   /** Verifies the token of the header. Throws 401 if it is invalid, 400 if it names no tenant. Does not check revocations. */
@@ -92,7 +96,7 @@ export class Tokens {
 
   private async claimsOf(token: string): Promise<JWTPayload> {
     try {
-      const { payload } = await jwtVerify(token, this.key, { algorithms: ['HS256'], clockTolerance: TOLERANCE_SECONDS });
+      const payload = await this.signedClaims(token);
       if (payload.iat !== undefined && payload.iat > nowSeconds() + TOLERANCE_SECONDS) throw unauthorized();
       return payload;
     } catch (error) {
@@ -103,8 +107,24 @@ export class Tokens {
     }
   }
 
+  /** Tries one secret after the other. Any fault but a wrong signature is final: the token is genuine then, and expired for example. */
+  private async signedClaims(token: string): Promise<JWTPayload> {
+    let refusal: unknown;
+    for (const key of this.verifyingKeys) {
+      try {
+        return (await jwtVerify(token, key, { algorithms: ['HS256'], clockTolerance: TOLERANCE_SECONDS })).payload;
+      } catch (error) {
+        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+        refusal = error;
+      }
+    }
+    throw refusal;
+  }
+
+  /** Compares with every secret, so that the time does not tell which one was near. */
   private isSecret(token: string): boolean {
-    return timingSafeEqual(sha256(token), sha256(this.key));
+    const given = sha256(token);
+    return this.verifyingKeys.filter((key) => timingSafeEqual(given, sha256(key))).length > 0;
   }
 }
 
