@@ -1,5 +1,5 @@
 import { until } from './deadline.mjs';
-import { endpointSecret, mintToken } from './signing.mjs';
+import { endpointSecret, mintToken, signingSecret } from './signing.mjs';
 
 /** The tenant of checks: nobody else's lists show them. */
 const ORG_ID = 'org_release_check';
@@ -17,7 +17,7 @@ export class CheckFailed extends Error {
  * @typedef {object} Check
  * @property {string} apiUrl the listener that is checked
  * @property {string} receiverUrl where the webhook goes
- * @property {string} jwtSecret
+ * @property {string} jwtSecret JWT_SECRET as the service gets it: one secret, or a list
  * @property {string} receiverKey
  * @property {string} name of this check, of characters that a uid may have
  * @property {AbortSignal} signal
@@ -87,7 +87,7 @@ async function healthy(url, signal) {
  * @param {Check} check
  */
 function caller({ apiUrl, jwtSecret, signal }) {
-  const token = mintToken(jwtSecret, ORG_ID, Math.floor(Date.now() / 1000));
+  const token = mintToken(signingSecret(jwtSecret), ORG_ID, Math.floor(Date.now() / 1000));
   return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {object | undefined} */ body = undefined) => {
     const answer = await fetch(apiUrl + path, {
       method,

@@ -35,8 +35,18 @@ export function faultOf(text, headers, body, nowSeconds) {
 }
 
 /**
+ * The secret of JWT_SECRET that signs: the first of a comma-separated list, where `\,` is a comma inside a secret.
+ * @param {string} jwtSecrets
+ */
+export function signingSecret(jwtSecrets) {
+  if (!jwtSecrets.includes(',')) return jwtSecrets;
+  const list = jwtSecrets.split(/(?<!\\),/).filter((secret) => secret.trim() !== '');
+  return (list[0] ?? jwtSecrets).replaceAll('\\,', ',');
+}
+
+/**
  * A token of the API, good for a few minutes.
- * @param {string} jwtSecret
+ * @param {string} jwtSecret one secret
  * @param {string} orgId
  * @param {number} nowSeconds
  */

@@ -74,6 +74,23 @@ describe('release check', () => {
     expect(seen.at(-1)).toMatchObject({ method: 'DELETE', path: '/api/v1/app/d-ABC123-AfterAllowTestTraffic' });
   });
 
+  it.each([
+    ['the first of a list', 'n'.repeat(64) + ',' + 'j'.repeat(64), 'n'.repeat(64)],
+    ['the first that is not empty', ` ,${'n'.repeat(64)}`, 'n'.repeat(64)],
+    ['a secret with an escaped comma', `n\\,${'n'.repeat(64)},old`, `n,${'n'.repeat(64)}`],
+  ])('signs with %s', async (_what, list, first) => {
+    aws.play({
+      GetSecretValue: ({ SecretId }) => ({ SecretString: SecretId === 'arn:jwt' ? list : SECRETS[SecretId] }),
+      PutLifecycleEventHookExecutionStatus: () => ({}),
+    });
+    const { seen } = await checked({});
+    const [head, claims, signature] = seen
+      .find(({ method }) => method === 'POST')!
+      .authorization!.replace('Bearer ', '')
+      .split('.');
+    expect(createHmac('sha256', first).update(`${head}.${claims}`).digest('base64url')).toBe(signature);
+  });
+
   it('waits for a green that is not well yet', async () => {
     await checked({ health: (nth) => (nth < 3 ? 503 : 200) });
     expect(verdicts()).toMatchObject([{ status: 'Succeeded' }]);
