@@ -11,6 +11,7 @@ const {
   GREATER_THAN_THRESHOLD: ABOVE,
 } = cloudwatch.ComparisonOperator;
 const { BREACHING, NOT_BREACHING } = cloudwatch.TreatMissingData;
+const PERCENTILE = /^p\d/;
 
 interface AlarmSettings {
   /** docs/operations.md has a line for each, under this name. */
@@ -182,9 +183,15 @@ function alarm(scope: Construct, settings: AlarmSettings, topic: sns.ITopic): cl
     evaluationPeriods: settings.periods,
     datapointsToAlarm: settings.bad ?? settings.periods,
     treatMissingData: settings.missing ?? NOT_BREACHING,
+    // A percentile of a few samples is about one of them: one slow request would stop a release.
+    ...(isPercentile(settings.metric) ? { evaluateLowSampleCountPercentile: 'ignore' } : {}),
   });
   const notify = new actions.SnsAction(topic);
   created.addAlarmAction(notify);
   created.addOkAction(notify);
   return created;
+}
+
+function isPercentile(metric: cloudwatch.IMetric): boolean {
+  return PERCENTILE.test(metric.toMetricConfig().metricStat?.statistic ?? '');
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { INFRA, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { EVERYTHING, INFRA, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
 
 const alarms = (context = {}) =>
   Object.values(resourcesOf(templateOf(context), 'AWS::CloudWatch::Alarm'))
@@ -38,6 +38,18 @@ describe('alarms', () => {
       new RegExp(`HTTPCode_Target_5XX_Count.*${group}|${group}.*HTTPCode_Target_5XX_Count`),
     );
     expect(named(`release-${colour}-latency`)).toMatchObject({ MetricName: 'TargetResponseTime', ExtendedStatistic: 'p95' });
+  });
+
+  it('about a percentile stay as they are while there are too few samples for one', () => {
+    const all = Object.values(resourcesOf(templateOf(EVERYTHING), 'AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    const statistics = ({ ExtendedStatistic, Metrics }: any): string[] => [
+      ExtendedStatistic ?? '',
+      ...(Metrics ?? []).map(({ MetricStat }: any) => MetricStat?.Stat ?? ''),
+    ];
+    const ofPercentiles = all.filter((alarm) => statistics(alarm).some((statistic) => /^p\d/.test(statistic)));
+    expect(ofPercentiles.length).toBeGreaterThan(1);
+    for (const { AlarmName, EvaluateLowSampleCountPercentile } of ofPercentiles)
+      expect([AlarmName, EvaluateLowSampleCountPercentile]).toEqual([AlarmName, 'ignore']);
   });
 
   it.each([
