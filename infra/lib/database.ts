@@ -4,7 +4,7 @@ import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Network } from './network.ts';
-import { NAME, secrets, type Size } from './settings.ts';
+import { MIGRATION_URL_SECRET, NAME, secrets, type Size } from './settings.ts';
 
 /** The certificates of RDS are in the driver under this name; a proxy has one that Node trusts anyway. */
 const TLS = { instance: 'ssl=Amazon%20RDS', proxy: 'ssl=%7B%22rejectUnauthorized%22%3Atrue%7D' };
@@ -37,7 +37,7 @@ export class Database extends Construct {
     this.url = proxy
       ? this.urlSecret('Url', secrets.DATABASE_URL.name, proxy.endpoint, TLS.proxy, password)
       : this.urlSecret('Url', secrets.DATABASE_URL.name, direct, TLS.instance, password);
-    this.migrationUrl = this.urlSecret('DirectUrl', `${secrets.DATABASE_URL.name}-direct`, direct, TLS.instance, password);
+    this.migrationUrl = this.urlSecret('DirectUrl', MIGRATION_URL_SECRET, direct, TLS.instance, password);
   }
 
   private createInstance(network: Network, size: Size, password: secretsmanager.Secret): rds.DatabaseInstance {

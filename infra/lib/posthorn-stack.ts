@@ -20,7 +20,14 @@ import { Release } from './release.ts';
 import { TaskRoles } from './roles.ts';
 import { Scaling } from './scaling.ts';
 import { Service } from './service.ts';
-import { type buildVariables, logs as logSettings, sizes, type Size } from './settings.ts';
+import {
+  type buildVariables,
+  logs as logSettings,
+  MIGRATION_URL_SECRET,
+  secrets as appSecrets,
+  sizes,
+  type Size,
+} from './settings.ts';
 import { Traffic } from './traffic.ts';
 
 /** Everything of one installation, in the order in which its parts need each other. What holds data is kept when the stack goes. */
@@ -40,8 +47,8 @@ export class PosthornStack extends Stack {
     const logGroup = appLog(this);
 
     const traffic = new Traffic(this, 'Traffic', network, options, buckets.logs);
-    const read = [database.url, database.migrationUrl, cache.url, secrets.jwtSecret, secrets.encryptionKey];
-    const roles = new TaskRoles(this, 'Roles', { images: registry.images, logGroup, secrets: read, queues });
+    const secretNames = [...Object.values(appSecrets).map(({ name }) => name), MIGRATION_URL_SECRET];
+    const roles = new TaskRoles(this, 'Roles', { images: registry.images, logGroup, secretNames, queues });
     const service = new Service(this, 'Service', network, traffic, roles, logGroup);
 
     const metrics = new Metrics({ traffic, queues, database, cache });

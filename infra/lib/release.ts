@@ -42,8 +42,10 @@ export class Release extends Construct {
   constructor(scope: Construct, id: string, parts: ReleaseParts) {
     super(scope, id);
     const application = new codedeploy.CfnApplication(this, 'Application', { applicationName: NAME, computePlatform: 'ECS' });
-    this.group = new codedeploy.CfnDeploymentGroup(this, 'Group', groupSettings(parts, this.serviceRole(parts)));
+    const { role, policy } = this.serviceRole(parts);
+    this.group = new codedeploy.CfnDeploymentGroup(this, 'Group', groupSettings(parts, role));
     this.group.addResourceDependency(application);
+    this.group.node.addDependency(policy);
     this.group.addResourceDependency(parts.service.service);
 
     const receiverUrl = this.receiver(parts);
@@ -54,14 +56,14 @@ export class Release extends Construct {
     ];
   }
 
-  private serviceRole({ roles, artifacts }: ReleaseParts): iam.Role {
+  private serviceRole({ roles, artifacts }: ReleaseParts): { role: iam.Role; policy: iam.Policy } {
     const role = new iam.Role(this, 'Role', {
       description: 'CodeDeploy: makes green, moves the listeners, asks the hooks',
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
     });
     const { service, taskSets } = serviceArns();
     const prefix = 'elasticloadbalancing:';
-    new iam.Policy(this, 'RolePolicy', {
+    const policy = new iam.Policy(this, 'RolePolicy', {
       roles: [role],
       statements: [
         allow(
@@ -80,7 +82,7 @@ export class Release extends Construct {
         passTaskRoles(roles),
       ],
     });
-    return role;
+    return { role, policy };
   }
 
   /** Answers the webhook of the check. Public, since that is what webhooks reach; it only ever says whether a signature is right. */

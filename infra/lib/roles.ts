@@ -2,7 +2,6 @@ import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as ecr from 'aws-cdk-lib/aws-ecr';
 import type * as logs from 'aws-cdk-lib/aws-logs';
-import type * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { Queues } from './queues.ts';
 import { NAME } from './settings.ts';
@@ -10,7 +9,8 @@ import { NAME } from './settings.ts';
 export interface TaskRoleNeeds {
   images: ecr.IRepository;
   logGroup: logs.ILogGroup;
-  secrets: secretsmanager.ISecret[];
+  /** Names of the secrets that tasks are started with. */
+  secretNames: string[];
   queues: Queues;
 }
 
@@ -25,10 +25,7 @@ export class TaskRoles extends Construct {
       allow(['ecr:GetAuthorizationToken'], ['*']),
       allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], [needs.images.repositoryArn]),
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [needs.logGroup.logGroupArn]),
-      allow(
-        ['secretsmanager:GetSecretValue'],
-        needs.secrets.map((secret) => secret.secretArn),
-      ),
+      allow(['secretsmanager:GetSecretValue'], needs.secretNames.map(secretArn)),
     ]);
     this.task = this.role('Task', 'The app: its queues, its share of the traffic, and the agent of ECS Exec', [
       allow(
@@ -87,6 +84,14 @@ export function allow(actions: string[], resources: string[], conditions?: Recor
 /** ARN of something of ours in this account and region. */
 export function arnOf(service: string, resource: string): string {
   return `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+}
+
+/**
+ * ARN pattern of the one secret with this name: Secrets Manager adds a hyphen and six characters. The real ARN of a secret with a
+ * URL is known only when the database or the cache is there, and a policy that names it would be made that late.
+ */
+function secretArn(name: string): string {
+  return arnOf('secretsmanager', `secret:${name}-??????`);
 }
 
 /** Lets a pipeline or deployment hand the task's roles to ECS, and to nothing else. */

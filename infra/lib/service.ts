@@ -52,6 +52,8 @@ export class Service extends Construct {
     });
     this.service.addResourceDependency(standIn);
     this.service.node.addDependency(traffic.production, traffic.test);
+    // The first tasks start with the service. Without these they fail, and ECS tries again later and later.
+    this.service.node.addDependency(roles, ...network.vpc.selectSubnets({ subnetGroupName: 'tasks' }).subnets);
   }
 
   private createCluster(network: Network, roles: TaskRoles): ecs.Cluster {

@@ -129,6 +129,9 @@ export const secrets = {
   ENCRYPTION_KEY: { name: `${NAME}/encryption-key`, valueFrom: '${ENCRYPTION_KEY_SECRET_ARN}' },
 } as const;
 
+/** The secret with DATABASE_URL of the migration, which goes past a proxy. */
+export const MIGRATION_URL_SECRET = `${secrets.DATABASE_URL.name}-direct`;
+
 /** What the build project is given, to fill into taskdef.json and appspec.yaml as `${NAME}` or to use itself, and its meaning. */
 export const buildVariables = {
   TASK_CPU: 'CPU units of the task',

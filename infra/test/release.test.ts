@@ -40,6 +40,10 @@ describe('deployment group', () => {
     expect(textOf(pair.TargetGroups)).toMatch(/TrafficBlue.*TrafficGreen/);
   });
 
+  it("waits for its role's policy, since CodeDeploy looks at the service with it at once", () => {
+    expect(only(templateOf(), 'AWS::CodeDeploy::DeploymentGroup').DependsOn!.join()).toContain('ReleaseRolePolicy');
+  });
+
   it('watches alarms on both target groups, no more than CodeDeploy takes', () => {
     const { Alarms } = group().AlarmConfiguration;
     expect(Alarms).toHaveLength(6);
@@ -125,7 +129,12 @@ describe('roles', () => {
 
   it('execution reads the five secrets, and the app itself none', () => {
     const [secrets] = statementsOf('RolesExecution').filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
-    expect(secrets.Resource).toHaveLength(5);
+    const patterns: string[] = secrets.Resource.map((arn: unknown) => /:secret:([^"]+)-\?{6}"/.exec(textOf(arn))![1]);
+    const names = Object.values(resourcesOf(templateOf(), 'AWS::SecretsManager::Secret')).map(
+      ({ Properties }) => Properties.Name,
+    );
+    expect(patterns).toHaveLength(5);
+    expect(names).toEqual(expect.arrayContaining(patterns));
     expect(textOf(statementsOf('RolesTask'))).not.toContain('secretsmanager');
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { sizes, type SizeName } from '../lib/settings.ts';
-import { EVERYTHING, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { EVERYTHING, idOf, neededBy, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
 
 const SERVICE = 'AWS::ECS::Service';
 const NAMES = Object.keys(sizes) as SizeName[];
@@ -43,6 +43,36 @@ describe('service', () => {
     const depends = only(templateOf(), SERVICE).DependsOn!.join();
     expect(depends).toMatch(/TrafficProductionListener/);
     expect(depends).toMatch(/ServiceStandIn/);
+  });
+
+  it.each([
+    ['the least', {}, 3],
+    ['everything switched on', EVERYTHING, 3],
+    ['two zones', { zones: '2' }, 2],
+  ])("%s: waits for its roles' policies and for the way out, or its first tasks could not start", (_name, context, zones) => {
+    const template = templateOf(context);
+    const depends = only(template, SERVICE).DependsOn!;
+    const policies = resourcesOf(template, 'AWS::IAM::Policy');
+    const ofRoles = Object.keys(policies).filter((id) => /RolesTask|RolesExecution/.test(textOf(policies[id]!.Properties.Roles)));
+    expect(ofRoles).toHaveLength(3);
+    expect(depends).toEqual(expect.arrayContaining(ofRoles));
+    const ways = ['AWS::EC2::Route', 'AWS::EC2::SubnetRouteTableAssociation'].flatMap((type) =>
+      Object.keys(resourcesOf(template, type)).filter((id) => id.includes('tasksSubnet')),
+    );
+    expect(ways).toHaveLength(2 * zones);
+    expect(depends).toEqual(expect.arrayContaining(ways));
+    const needed = neededBy(template, idOf(template, SERVICE, 'Service'));
+    const gateways = Object.keys(resourcesOf(template, 'AWS::EC2::NatGateway'));
+    expect([...needed]).toEqual(expect.arrayContaining(gateways));
+  });
+
+  it.each([{}, EVERYTHING])('waits for neither database nor cache, and nor do its roles: %j', (context) => {
+    const template = templateOf(context);
+    const { Resources } = template.toJSON() as { Resources: Record<string, { Type: string }> };
+    for (const id of [idOf(template, SERVICE, 'Service'), ...Object.keys(Resources).filter((name) => name.startsWith('Roles'))]) {
+      const types = [...neededBy(template, id)].map((needed) => Resources[needed]!.Type);
+      expect([id, types.filter((type) => /RDS|ElastiCache/.test(type))]).toEqual([id, []]);
+    }
   });
 
   it('spreads over at least two zones', () => {

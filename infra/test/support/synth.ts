@@ -56,6 +56,30 @@ export function only(template: Template, type: string, is: (properties: any) => 
   return found[0]!;
 }
 
+/** Logical ids of everything that CloudFormation makes before this resource: what it refers to or depends on, and what those need. */
+export function neededBy(template: Template, id: string): Set<string> {
+  const { Resources } = template.toJSON() as { Resources: Record<string, Resource> };
+  const found = new Set<string>();
+  const visit = (at: string): void => {
+    const { DependsOn, ...rest } = Resources[at]!;
+    const references = [...textOf(rest).matchAll(/"(?:Ref|Fn::GetAtt)":\[?"(\w+)"|\$\{(\w+)[.}]/g)].map(([, a, b]) => a ?? b!);
+    for (const next of [...references, ...(DependsOn ?? [])])
+      if (next in Resources && !found.has(next)) {
+        found.add(next);
+        visit(next);
+      }
+  };
+  visit(id);
+  return found;
+}
+
+/** The logical id of the one resource of this type whose id begins so. */
+export function idOf(template: Template, type: string, start: string): string {
+  const found = Object.keys(resourcesOf(template, type)).filter((id) => id.startsWith(start));
+  if (found.length !== 1) throw new Error(`${found.length} of ${type} begin with ${start}, not one`);
+  return found[0]!;
+}
+
 /** Text of a value with its references, for patterns. */
 export function textOf(value: unknown): string {
   return JSON.stringify(value);
