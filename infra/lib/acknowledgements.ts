@@ -67,6 +67,11 @@ export const acknowledgements: Acknowledgement[] = [
       "A listener's ARN ends in an id that is not known before it is made; these are the listeners of our load balancer alone.",
   },
   {
+    id: wildcard(arn('elasticloadbalancing', `loadbalancer/app/${NAME}/*`)),
+    paths: ['Traffic/Production', 'Traffic/Test'],
+    reason: "A load balancer's ARN ends in an id, and a policy that waited for it would be made seconds before it is used.",
+  },
+  {
     id: wildcard(arn('elasticloadbalancing', `listener-rule/app/${NAME}/*`)),
     paths: ['Release/RolePolicy'],
     reason: 'The same for rules of these listeners.',

@@ -1,5 +1,5 @@
-import { Aws, Duration, RemovalPolicy } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import {
   AwsCustomResource,
@@ -9,6 +9,7 @@ import {
 } from 'aws-cdk-lib/custom-resources';
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { allow, arnOf } from './roles.ts';
 import { NAME } from './settings.ts';
 
 export interface ListenerSettings {
@@ -62,7 +63,7 @@ export class ReleaseListener extends Construct {
         outputPaths: undefined,
         ignoreErrorCodesMatching: 'ListenerNotFound',
       },
-      policy: AwsCustomResourcePolicy.fromStatements(statements(loadBalancerArn)),
+      policy: AwsCustomResourcePolicy.fromStatements(statements()),
       installLatestAwsSdk: false,
       timeout: Duration.minutes(2),
       logGroup: logGroupOf(this),
@@ -73,14 +74,18 @@ export class ReleaseListener extends Construct {
 
 /** ARN pattern of the listeners of our load balancer. */
 export function listenerArns(): string {
-  return `arn:${Aws.PARTITION}:elasticloadbalancing:${Aws.REGION}:${Aws.ACCOUNT_ID}:listener/app/${NAME}/*`;
+  return arnOf('elasticloadbalancing', `listener/app/${NAME}/*`);
 }
 
-function statements(loadBalancerArn: string): iam.PolicyStatement[] {
+/**
+ * By pattern, so that CloudFormation makes the policy minutes before the first call and not seconds: a policy takes a while until
+ * IAM applies it everywhere, and the function does not try again.
+ */
+function statements(): iam.PolicyStatement[] {
   const prefix = 'elasticloadbalancing:';
   return [
-    new iam.PolicyStatement({ actions: [`${prefix}CreateListener`], resources: [loadBalancerArn] }),
-    new iam.PolicyStatement({ actions: [`${prefix}ModifyListener`, `${prefix}DeleteListener`], resources: [listenerArns()] }),
+    allow([`${prefix}CreateListener`], [arnOf('elasticloadbalancing', `loadbalancer/app/${NAME}/*`)]),
+    allow([`${prefix}ModifyListener`, `${prefix}DeleteListener`], [listenerArns()]),
   ];
 }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { EVERYTHING, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { EVERYTHING, neededBy, only, resourcesOf, templateOf, textOf, type Resource } from './support/synth.ts';
 
 const listeners = (context = {}) =>
   Object.values(resourcesOf(templateOf(context), 'Custom::ReleaseListener')).map(({ Properties }) => ({
@@ -41,6 +41,31 @@ describe('traffic', () => {
       expect(update).not.toMatch(/DefaultActions|TargetGroup|forward/);
     }
   });
+
+  it.each([{}, EVERYTHING])(
+    'has the rights to make them before there is a load balancer, so that IAM knows them by then: %j',
+    (context) => {
+      const template = templateOf(context);
+      const { Resources } = template.toJSON() as { Resources: Record<string, Resource> };
+      const policies = Object.keys(Resources).filter((id) => /^Traffic(Production|Test).*CustomResourcePolicy/.test(id));
+      expect(policies).toHaveLength(2);
+      for (const id of policies) {
+        const types = [...neededBy(template, id)].map((needed) => Resources[needed]!.Type);
+        expect(new Set(types)).toEqual(new Set(['AWS::IAM::Role']));
+        const named = Resources[id]!.Properties.PolicyDocument.Statement.map((statement: any) => [
+          [statement.Action].flat().sort().join(),
+          textOf(statement.Resource)
+            .replaceAll(/\{"Ref":"AWS::(\w+)"\}/g, '$1')
+            .replaceAll(/[",]/g, ''),
+        ]);
+        const place = '{Fn::Join:[[arn:Partition:elasticloadbalancing:Region:AccountId:';
+        expect(named).toEqual([
+          ['elasticloadbalancing:CreateListener', `${place}loadbalancer/app/posthorn/*]]}`],
+          ['elasticloadbalancing:DeleteListener,elasticloadbalancing:ModifyListener', `${place}listener/app/posthorn/*]]}`],
+        ]);
+      }
+    },
+  );
 
   it('leaves no listener that forwards to CloudFormation', () => {
     for (const template of [templateOf(), templateOf(EVERYTHING)])
