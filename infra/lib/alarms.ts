@@ -1,5 +1,6 @@
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as actions from 'aws-cdk-lib/aws-cloudwatch-actions';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Metrics } from './metrics.ts';
@@ -69,6 +70,22 @@ export class ServiceAlarms extends Construct {
     super(scope, id);
     for (const settings of [...trafficAlarms(metrics), ...appAlarms(metrics, size), ...dataAlarms(metrics, size)])
       alarm(this, settings, topic);
+  }
+}
+
+/** The alarm about the functions that judge and stop releases. It stops none itself: a hook that fails has said so to CodeDeploy. */
+export class FunctionAlarm extends Construct {
+  constructor(scope: Construct, id: string, metrics: Metrics, functions: lambda.IFunction[], topic: sns.ITopic) {
+    super(scope, id);
+    const settings = {
+      name: 'functions',
+      what: 'A function of the release failed: a hook, the receiver of its webhook, or the crash-loop watcher',
+      metric: metrics.functionErrors(functions),
+      is: AT_LEAST,
+      threshold: 1,
+      periods: 1,
+    };
+    alarm(this, settings, topic);
   }
 }
 

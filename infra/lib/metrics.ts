@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import type { Queues } from './queues.ts';
@@ -94,6 +95,15 @@ export class Metrics {
 
   dependencyUp(dependency: keyof typeof appMetrics.dependencyUp) {
     return ofApp(appMetrics.dependencyUp[dependency], 'Minimum');
+  }
+
+  /** Calls that ended with an exception or at the time limit, of all these functions. */
+  functionErrors(functions: lambda.IFunction[]) {
+    const usingMetrics = Object.fromEntries(
+      functions.map((hook, at) => [`errors${at}`, hook.metricErrors({ period: PERIOD, statistic: 'Sum' })]),
+    );
+    const sum = Object.keys(usingMetrics).map((name) => `FILL(${name}, 0)`);
+    return expression(sum.join(' + '), usingMetrics, 'failed calls');
   }
 
   databaseCpu() {

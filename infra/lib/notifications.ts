@@ -1,4 +1,4 @@
-import { Aws } from 'aws-cdk-lib';
+import { Aws, Validations } from 'aws-cdk-lib';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -7,7 +7,7 @@ import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
 import { NAME } from './settings.ts';
 
-/** Where alarms, failed pipelines and failed deployments are told; by mail, if an address was given. */
+/** Where alarms, failed pipelines, failed deployments and due approvals are told; by mail, if an address was given. */
 export class Notifications extends Construct {
   readonly topic: sns.Topic;
 
@@ -23,6 +23,11 @@ export class Notifications extends Construct {
       }),
     );
     if (email) this.topic.addSubscription(new subscriptions.EmailSubscription(email));
+    else
+      Validations.of(this).addWarning(
+        'posthorn:no-alarm-email',
+        'Without alarmEmail nobody is told of alarms and failed releases: give -c alarmEmail=…, or subscribe to the topic yourself.',
+      );
     this.tell('PipelineFailed', 'aws.codepipeline', 'CodePipeline Pipeline Execution State Change', {
       pipeline: [NAME],
       state: ['FAILED'],

@@ -2,6 +2,7 @@ import * as codeconnections from 'aws-cdk-lib/aws-codeconnections';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
+import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Builds } from './builds.ts';
 import type { Options } from './options.ts';
@@ -13,6 +14,8 @@ export interface PipelineParts {
   artifacts: s3.IBucket;
   builds: Builds;
   roles: TaskRoles;
+  /** Who is told that an approval is due. */
+  topic: sns.ITopic;
 }
 
 type Action = codepipeline.CfnPipeline.ActionDeclarationProperty;
@@ -24,7 +27,7 @@ export class Pipeline extends Construct {
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id);
-    const { options, artifacts, builds } = parts;
+    const { options, artifacts, builds, topic } = parts;
     this.connectionArn = options.connectionArn ?? this.connection().attrConnectionArn;
     const role = new iam.Role(this, 'Role', {
       description: 'Pipeline: from a push to CodeDeploy',
@@ -48,7 +51,7 @@ export class Pipeline extends Construct {
         { name: 'Source', actions: [sourceAction(options, this.connectionArn)] },
         { name: 'Build', actions: [buildAction(builds.build.projectName)] },
         { name: 'Migrate', actions: [migrateAction(builds.migrate.projectName)] },
-        ...(options.approval ? [{ name: 'Approve', actions: [APPROVAL] }] : []),
+        ...(options.approval ? [{ name: 'Approve', actions: [approvalAction(topic)] }] : []),
         { name: 'Deploy', actions: [DEPLOYMENT] },
       ],
     });
@@ -96,7 +99,17 @@ function migrateAction(projectName: string): Action {
   };
 }
 
-const APPROVAL: Action = { name: 'Approve', actionTypeId: action('Approval', 'Manual') };
+function approvalAction(topic: sns.ITopic): Action {
+  return {
+    name: 'Approve',
+    actionTypeId: action('Approval', 'Manual'),
+    configuration: {
+      NotificationArn: topic.topicArn,
+      CustomData:
+        'The image is built and tested, and its migrations have run. Approve to deploy it; without an answer it fails after 7 days.',
+    },
+  };
+}
 
 const DEPLOYMENT: Action = {
   name: 'Deploy',
@@ -114,7 +127,7 @@ const DEPLOYMENT: Action = {
   inputArtifacts: [{ name: settings.specArtifact }, { name: settings.imageArtifact }],
 };
 
-function statements({ options, artifacts, builds, roles }: PipelineParts, connectionArn: string): iam.PolicyStatement[] {
+function statements({ options, artifacts, builds, roles, topic }: PipelineParts, connectionArn: string): iam.PolicyStatement[] {
   const application = arnOf('codedeploy', `application:${NAME}`);
   return [
     allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [artifacts.arnForObjects('*')]),
@@ -136,5 +149,6 @@ function statements({ options, artifacts, builds, roles }: PipelineParts, connec
     // Registering knows no narrower resource.
     allow(['ecs:RegisterTaskDefinition'], ['*']),
     passTaskRoles(roles),
+    ...(options.approval ? [allow(['sns:Publish'], [topic.topicArn])] : []),
   ];
 }

@@ -1,7 +1,7 @@
-import { CfnOutput, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
+import { CfnOutput, Fn, RemovalPolicy, Stack, type StackProps } from 'aws-cdk-lib';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import type { Construct } from 'constructs';
-import { ReleaseAlarms, ServiceAlarms } from './alarms.ts';
+import { FunctionAlarm, ReleaseAlarms, ServiceAlarms } from './alarms.ts';
 import { AppSecrets } from './app-secrets.ts';
 import { Buckets } from './buckets.ts';
 import { Builds } from './builds.ts';
@@ -60,13 +60,18 @@ export class PosthornStack extends Stack {
 
     const { artifacts } = buckets;
     const release = new Release(this, 'Release', { network, traffic, service, roles, secrets, alarms, artifacts, options });
+    new FunctionAlarm(this, 'FunctionAlarm', metrics, release.functions, topic);
     const variables = buildValues({ size, roles, queues, traffic, database, cache, secrets, registry });
     const migrationUrlArn = database.migrationUrl.secretArn;
     const builds = new Builds(this, 'Builds', { artifacts, registry, roles, network, logGroup, migrationUrlArn, variables });
-    const pipeline = new Pipeline(this, 'Pipeline', { options, artifacts, builds, roles });
+    const pipeline = new Pipeline(this, 'Pipeline', { options, artifacts, builds, roles, topic });
     pipeline.node.addDependency(release.group);
 
     new CfnOutput(this, 'Url', { value: traffic.productionUrl, description: 'Where the API is' });
+    new CfnOutput(this, 'OutgoingAddresses', {
+      value: Fn.join(',', network.natAddresses),
+      description: 'Where webhooks come from: for the allow lists of those who receive them',
+    });
     new CfnOutput(this, 'Connection', { value: pipeline.connectionArn, description: 'Has to be approved once, if it is new' });
   }
 }

@@ -48,8 +48,10 @@ export class Release extends Construct {
     this.group.node.addDependency(policy);
     this.group.addResourceDependency(parts.service.service);
 
-    const receiverUrl = this.receiver(parts);
+    const receiver = this.receiver(parts);
+    const receiverUrl = receiver.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;
     this.functions = [
+      receiver,
       this.hook('AfterAllowTestTraffic', parts.traffic.testUrl, receiverUrl, parts),
       this.hook('AfterAllowTraffic', parts.traffic.productionUrl, receiverUrl, parts),
       this.watcher(),
@@ -86,16 +88,15 @@ export class Release extends Construct {
   }
 
   /** Answers the webhook of the check. Public, since that is what webhooks reach; it only ever says whether a signature is right. */
-  private receiver({ secrets }: ReleaseParts): string {
-    const receiver = new HookFunction(this, 'Receiver', {
+  private receiver({ secrets }: ReleaseParts): lambda.Function {
+    return new HookFunction(this, 'Receiver', {
       file: 'receiver',
       functionName: `${NAME}-release-check-receiver`,
       description: 'Receives the webhook of the release check and answers whether its signature is right',
       timeout: Duration.seconds(10),
       environment: { RECEIVER_KEY_ARN: secrets.receiverKey.secretArn },
       statements: [allow(['secretsmanager:GetSecretValue'], [secrets.receiverKey.secretArn])],
-    });
-    return receiver.function.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;
+    }).function;
   }
 
   private hook(

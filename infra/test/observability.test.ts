@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { EVERYTHING, INFRA, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { Annotations, Match } from 'aws-cdk-lib/assertions';
+import { EVERYTHING, INFRA, only, resourcesOf, stackOf, templateOf, textOf } from './support/synth.ts';
 
 const alarms = (context = {}) =>
   Object.values(resourcesOf(templateOf(context), 'AWS::CloudWatch::Alarm'))
@@ -73,6 +74,25 @@ describe('alarms', () => {
   });
 });
 
+describe('the alarm about functions', () => {
+  it('sums the errors of every function of the release, and takes none back', () => {
+    const ours = Object.entries(resourcesOf(templateOf(), 'AWS::Lambda::Function')).filter(
+      ([, { Properties }]) => Properties.FunctionName,
+    );
+    expect(ours).toHaveLength(4);
+    const { Metrics, Threshold, EvaluationPeriods } = named('functions');
+    expect([Threshold, EvaluationPeriods]).toEqual([1, 1]);
+    const summed = Metrics.filter(({ MetricStat }: any) => MetricStat).map(({ Id, MetricStat: { Metric, Stat } }: any) => {
+      expect([Metric.Namespace, Metric.MetricName, Stat]).toEqual(['AWS/Lambda', 'Errors', 'Sum']);
+      expect(Metrics.find(({ Expression }: any) => Expression).Expression).toContain(`FILL(${Id}, 0)`);
+      return Metric.Dimensions[0].Value.Ref;
+    });
+    expect(summed.sort()).toEqual(ours.map(([id]) => id).sort());
+    const stopping = only(templateOf(), 'AWS::CodeDeploy::DeploymentGroup').Properties.AlarmConfiguration.Alarms;
+    expect(textOf(stopping)).not.toContain('FunctionAlarm');
+  });
+});
+
 describe('logs', () => {
   it('all have a retention', () => {
     const groups = Object.values(resourcesOf(templateOf(), 'AWS::Logs::LogGroup'));
@@ -105,6 +125,13 @@ describe('dashboard', () => {
 });
 
 describe('notifications', () => {
+  it('warns at the synthesis when nobody gets them', () => {
+    const warned = (context: Record<string, string>) =>
+      Annotations.fromStack(stackOf(context)).findWarning('*', Match.stringLikeRegexp('alarmEmail'));
+    expect(warned({})).toHaveLength(1);
+    expect(warned({ alarmEmail: 'ops@example.com' })).toHaveLength(0);
+  });
+
   it('tell of failed pipelines and deployments, by mail if there is an address', () => {
     const rules = textOf(resourcesOf(templateOf(), 'AWS::Events::Rule'));
     expect(rules).toContain('CodePipeline Pipeline Execution State Change');

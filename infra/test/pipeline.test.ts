@@ -7,6 +7,9 @@ const actions = (context = {}): Record<string, any> =>
   Object.fromEntries(pipeline(context).Stages.flatMap(({ Actions }: any) => Actions.map((action: any) => [action.Name, action])));
 const project = (name: string, context = {}) =>
   only(templateOf(context), 'AWS::CodeBuild::Project', ({ Name }) => Name === name).Properties;
+const pipelineStatements = (context = {}): any[] =>
+  only(templateOf(context), 'AWS::IAM::Policy', ({ Roles }) => textOf(Roles).includes('PipelineRole')).Properties.PolicyDocument
+    .Statement;
 const variablesOf = ({ Environment }: any): Record<string, unknown> =>
   Object.fromEntries(Environment.EnvironmentVariables.map(({ Name, Value }: any) => [Name, Value]));
 
@@ -23,6 +26,15 @@ describe('pipeline', () => {
     const given = 'arn:aws:codeconnections:eu-west-1:123456789012:connection/abc';
     expect(actions({ connectionArn: given }).Source.Configuration.ConnectionArn).toBe(given);
     expect(Object.keys(resourcesOf(templateOf({ connectionArn: given }), 'AWS::CodeConnections::Connection'))).toEqual([]);
+  });
+
+  it('tells somebody that an approval is due, and may', () => {
+    const { NotificationArn } = actions(EVERYTHING).Approve.Configuration;
+    expect(NotificationArn).toEqual({ Ref: Object.keys(resourcesOf(templateOf(EVERYTHING), 'AWS::SNS::Topic'))[0] });
+    const publish = (context = {}) =>
+      pipelineStatements(context).filter(({ Action }) => [Action].flat().some((name: string) => name.startsWith('sns:')));
+    expect(publish(EVERYTHING)).toMatchObject([{ Action: 'sns:Publish', Resource: NotificationArn }]);
+    expect(publish()).toEqual([]);
   });
 
   it('hands the two small artifacts on, never the source', () => {

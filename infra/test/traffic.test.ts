@@ -73,6 +73,14 @@ describe('traffic', () => {
         expect(textOf(Properties)).not.toContain('forward');
   });
 
+  it.each(['small', 'medium', 'large'])('%s: says where webhooks come from', (size) => {
+    const template = templateOf({ size });
+    const addresses = Object.keys(resourcesOf(template, 'AWS::EC2::EIP')).map((Ref) => ({ Ref }));
+    const { Value } = template.findOutputs('OutgoingAddresses').OutgoingAddresses!;
+    expect(addresses).toHaveLength(Object.keys(resourcesOf(template, 'AWS::EC2::NatGateway')).length);
+    expect(Value).toEqual(addresses.length === 1 ? addresses[0] : { 'Fn::Join': [',', addresses] });
+  });
+
   it('lets only our own NAT gateways reach the test listener', () => {
     const group = only(templateOf({ size: 'medium' }), 'AWS::EC2::SecurityGroup', ({ GroupDescription }) =>
       GroupDescription.startsWith('Load'),
