@@ -1,6 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { sizes, type SizeName } from '../lib/settings.ts';
-import { EVERYTHING, idOf, neededBy, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { EVERYTHING, idOf, INFRA, neededBy, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
 
 const SERVICE = 'AWS::ECS::Service';
 const NAMES = Object.keys(sizes) as SizeName[];
@@ -78,6 +80,17 @@ describe('service', () => {
   it('spreads over at least two zones', () => {
     expect(only(templateOf(), SERVICE).Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets).toHaveLength(3);
     expect(only(templateOf({ zones: '2' }), SERVICE).Properties.NetworkConfiguration.AwsvpcConfiguration.Subnets).toHaveLength(2);
+  });
+});
+
+describe('the task definition', () => {
+  const read = (file: string) => readFileSync(join(INFRA, '..', file), 'utf8');
+
+  it("names the image's user, so that a changed image can't make the app root", () => {
+    const inImage = [...read('Dockerfile').matchAll(/^USER (\S+)$/gm)].at(-1)![1];
+    const { containerDefinitions } = JSON.parse(read('taskdef.json')) as { containerDefinitions: { user?: string }[] };
+    expect(containerDefinitions.map(({ user }) => user)).toEqual([inImage]);
+    expect(inImage).not.toBe('root');
   });
 });
 
