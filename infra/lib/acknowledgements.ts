@@ -107,12 +107,6 @@ export const acknowledgements: Acknowledgement[] = [
     reason: 'ecs:ListTasks takes no resource for Fargate; a condition limits it to our cluster.',
   },
   {
-    id: wildcard('*'),
-    paths: ['Builds/MigratePolicy', 'Pipeline/Policy'],
-    reason:
-      'ecs:RegisterTaskDefinition knows no resource; which roles such a task may have, and what may be run, is limited beside it.',
-  },
-  {
     id: wildcard(arn('ecs', `task-set/${NAME}/${NAME}/*`)),
     paths: ['Release/RolePolicy'],
     reason: 'CodeDeploy makes a task set a release, under a new id; these are the ones of our service alone.',
@@ -121,6 +115,11 @@ export const acknowledgements: Acknowledgement[] = [
     id: wildcard(arn('ecs', `task/${NAME}/*`)),
     paths: ['Release/CrashLoopWatcher', 'Builds/MigratePolicy'],
     reason: 'Tasks have ids that are not known before; these are the ones of our cluster alone.',
+  },
+  {
+    id: wildcard(arn('ecs', `task-definition/${container.family}:*`)),
+    paths: ['Pipeline/Policy'],
+    reason: 'Each release is a revision of its own, of this family alone.',
   },
   {
     id: wildcard(arn('ecs', `task-definition/${container.migrateFamily}:*`)),

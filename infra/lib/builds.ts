@@ -134,11 +134,11 @@ function buildStatements({ images, cache }: Registry): iam.PolicyStatement[] {
 }
 
 function migrateStatements({ roles, logGroup }: BuildParts): iam.PolicyStatement[] {
+  const definitions = arnOf('ecs', `task-definition/${container.migrateFamily}:*`);
   const inCluster = { ArnEquals: { 'ecs:cluster': arnOf('ecs', `cluster/${NAME}`) } };
   return [
-    // Registering knows no narrower resource; what may be run and with which roles is said below.
-    allow(['ecs:RegisterTaskDefinition'], ['*']),
-    allow(['ecs:RunTask'], [arnOf('ecs', `task-definition/${container.migrateFamily}:*`)], inCluster),
+    allow(['ecs:RegisterTaskDefinition'], [definitions]),
+    allow(['ecs:RunTask'], [definitions], inCluster),
     allow(['ecs:DescribeTasks'], [arnOf('ecs', `task/${NAME}/*`)], inCluster),
     allow(
       ['logs:GetLogEvents'],

@@ -7,7 +7,7 @@ import { Construct } from 'constructs';
 import type { Builds } from './builds.ts';
 import type { Options } from './options.ts';
 import { allow, arnOf, passTaskRoles, type TaskRoles } from './roles.ts';
-import { NAME, pipeline as settings } from './settings.ts';
+import { container, NAME, pipeline as settings } from './settings.ts';
 
 export interface PipelineParts {
   options: Options;
@@ -130,7 +130,8 @@ const DEPLOYMENT: Action = {
 function statements({ options, artifacts, builds, roles, topic }: PipelineParts, connectionArn: string): iam.PolicyStatement[] {
   const application = arnOf('codedeploy', `application:${NAME}`);
   return [
-    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [artifacts.arnForObjects('*')]),
+    // The connection uploads the source with an ACL that gives it to the bucket's owner.
+    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectAcl'], [artifacts.arnForObjects('*')]),
     allow(['s3:GetBucketVersioning', 's3:GetBucketLocation', 's3:GetBucketAcl'], [artifacts.bucketArn]),
     allow(['codeconnections:UseConnection', 'codestar-connections:UseConnection'], [connectionArn]),
     allow(
@@ -146,8 +147,7 @@ function statements({ options, artifacts, builds, roles, topic }: PipelineParts,
       [arnOf('codedeploy', `deploymentgroup:${NAME}/${NAME}`)],
     ),
     allow(['codedeploy:GetDeploymentConfig'], [arnOf('codedeploy', `deploymentconfig:${options.deploymentConfig}`)]),
-    // Registering knows no narrower resource.
-    allow(['ecs:RegisterTaskDefinition'], ['*']),
+    allow(['ecs:RegisterTaskDefinition'], [arnOf('ecs', `task-definition/${container.family}:*`)]),
     passTaskRoles(roles),
     ...(options.approval ? [allow(['sns:Publish'], [topic.topicArn])] : []),
   ];

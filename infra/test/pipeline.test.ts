@@ -28,6 +28,29 @@ describe('pipeline', () => {
     expect(Object.keys(resourcesOf(templateOf({ connectionArn: given }), 'AWS::CodeConnections::Connection'))).toEqual([]);
   });
 
+  it('may do with artifacts what the connection does as it: upload them, with an ACL', () => {
+    const bucket = textOf(pipeline().ArtifactStore.Location.Ref);
+    const onObjects = pipelineStatements().filter(
+      ({ Resource }) => textOf(Resource).includes(bucket) && textOf(Resource).includes('/*'),
+    );
+    expect(onObjects.map(({ Action }) => [...Action].sort())).toEqual([
+      ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectAcl'],
+    ]);
+  });
+
+  it.each([
+    ['PipelineRole', 'taskdef.json', 'posthorn'],
+    ['BuildsMigrateRole', 'the migration', 'posthorn-migrate'],
+  ])('%s registers revisions of the family of %s and of no other', (role, _what, family) => {
+    const statements: any[] = Object.values(resourcesOf(templateOf(), 'AWS::IAM::Policy'))
+      .filter(({ Properties }) => textOf(Properties.Roles).includes(role))
+      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
+      .filter(({ Action }) => textOf(Action).includes('ecs:RegisterTaskDefinition'));
+    expect(statements.map(({ Action, Resource }) => [Action, Resource['Fn::Join']?.[1].at(-1)])).toEqual([
+      ['ecs:RegisterTaskDefinition', `:task-definition/${family}:*`],
+    ]);
+  });
+
   it('tells somebody that an approval is due, and may', () => {
     const { NotificationArn } = actions(EVERYTHING).Approve.Configuration;
     expect(NotificationArn).toEqual({ Ref: Object.keys(resourcesOf(templateOf(EVERYTHING), 'AWS::SNS::Topic'))[0] });
