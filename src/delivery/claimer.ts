@@ -8,7 +8,8 @@ import { mismatch } from '../domain/matching.js';
 import { errorFields, Log } from '../observability/log.js';
 import { Settler } from './settler.js';
 
-const MAX_PER_CLAIM = 200;
+/** The most deliveries of one claim: what one statement may lock, and load messages of. */
+export const MAX_PER_CLAIM = 200;
 
 /** What a claim has won of a caller's deliveries. */
 interface Won {
@@ -66,7 +67,7 @@ export class Claimer {
    */
   private async claimTogether(callers: (readonly DeliveryRef[])[]): Promise<Won[]> {
     const callerOf = new Map<string, number>();
-    const wanted = callers.flatMap((refs, caller) => refs.filter((ref) => isFirst(callerOf, fencedKey(ref, ref.fence), caller)));
+    const wanted = callers.flatMap((refs, caller) => refs.filter((ref) => assign(callerOf, fencedKey(ref, ref.fence), caller)));
     // The lease counts from before the statement is sent, so it ends here before it ends in the database.
     const leaseEnds = performance.now() + this.config.delivery.leaseMs;
     const rows = await this.store.claim(wanted, this.config.delivery.leaseMs);
@@ -126,7 +127,8 @@ function fencedKey(ref: DeliveryRef, fence: number): string {
   return `${deliveryKey(ref)} ${fence}`;
 }
 
-function isFirst(callerOf: Map<string, number>, key: string, caller: number): boolean {
+/** The first caller of a key gets it. Answers whether this one did. */
+function assign(callerOf: Map<string, number>, key: string, caller: number): boolean {
   if (callerOf.has(key)) return false;
   callerOf.set(key, caller);
   return true;

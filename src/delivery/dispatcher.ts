@@ -1,12 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { EngineStore, type Postponed } from '../database/engine/engine-store.js';
 import { deliveryKey, type ClaimedDelivery } from '../domain/delivery.js';
-import { Claimer } from './claimer.js';
+import { Claimer, MAX_PER_CLAIM } from './claimer.js';
 import { DeliveryRunner } from './delivery-runner.js';
 import { Permits, type Source } from './permits.js';
 import { Throttle, type Candidate, type KnownCandidate } from './throttle.js';
-
-const MAX_PER_CLAIM = 200;
 
 /**
  * Where deliveries come in, from the queue and the scanner: throttle, permit, claim, run. If the source has no permit left, the rest of the

@@ -17,7 +17,7 @@ export class WorkerStopping extends Error {
  */
 @Injectable()
 export class TaskHandler implements TaskSource {
-  private readonly mayReceive = new Condition();
+  private readonly state = new Condition();
   private isDatabaseAway = false;
 
   constructor(
@@ -25,12 +25,12 @@ export class TaskHandler implements TaskSource {
     private readonly dispatcher: Dispatcher,
     private readonly gate: ReleaseGate,
   ) {
-    gate.onChange(() => this.mayReceive.changed());
+    gate.onChange(() => this.state.changed());
   }
 
   set databaseAway(isAway: boolean) {
     this.isDatabaseAway = isAway;
-    this.mayReceive.changed();
+    this.state.changed();
   }
 
   /**
@@ -46,14 +46,18 @@ export class TaskHandler implements TaskSource {
     // Asked again after each change: when traffic is shifted away, fewer permits are left than were needed before.
     const needed = () => Math.min(messages() * DELIVERIES_PER_TASK, Math.max(1, Math.floor(this.permits.max('queue') / 8)));
     for (;;) {
-      await this.mayReceive.until(() => !this.isDatabaseAway && this.gate.share > 0, stop);
+      await this.state.until(() => this.mayReceive, stop);
       await this.permits.waitFor('queue', needed, stop);
-      if (stop.aborted || (!this.isDatabaseAway && this.gate.share > 0)) return messages();
+      if (stop.aborted || this.mayReceive) return messages();
     }
   }
 
   async handle(tasks: DeliveryTask[]): Promise<void> {
     const refs = tasks.flatMap(({ appId, deliveries }) => deliveries.map((delivery) => ({ appId, ...delivery })));
     if (!(await this.dispatcher.dispatch(refs, 'queue'))) throw new WorkerStopping('the worker stops');
+  }
+
+  private get mayReceive(): boolean {
+    return !this.isDatabaseAway && this.gate.share > 0;
   }
 }

@@ -38,7 +38,7 @@ export class Throttle {
 
   /** Postpones deliveries whose endpoint's rate does not allow them yet. */
   async limitRates(refs: readonly Candidate[]): Promise<{ now: KnownCandidate[]; later: Postponed[] }> {
-    const { now, later, limited } = await this.checked(refs);
+    const { now, later, limited } = await this.lookUp(refs);
     for (const [endpointId, own] of limited) {
       // Without Redis each process keeps the rate on its own.
       const slots = await this.cache.slots(endpointId, own[0]!.rate!, own.length);
@@ -76,8 +76,8 @@ export class Throttle {
     return { now, later, waiting };
   }
 
-  /** `limited`: by endpoint, those that need a slot of its rate. */
-  private async checked(
+  /** Looks up the endpoints. `limited`: by endpoint, the deliveries that need a slot of its rate. */
+  private async lookUp(
     refs: readonly Candidate[],
   ): Promise<{ now: KnownCandidate[]; later: Postponed[]; limited: Map<string, KnownCandidate[]> }> {
     const endpoints = await this.applications.endpointsOf(refs);
@@ -90,8 +90,8 @@ export class Throttle {
       }
       // A delivery without an endpoint ends at its claim; until then it counts for its own application. It does not wait for a rate.
       const rate = endpoint?.deleted ? null : (endpoint?.throttleRate ?? null);
-      const checked = { ...ref, orgId: endpoint?.orgId ?? ref.appId, rate };
-      (checked.rate !== null && !ref.paced ? limited : now).push(checked);
+      const known = { ...ref, orgId: endpoint?.orgId ?? ref.appId, rate };
+      (rate !== null && !ref.paced ? limited : now).push(known);
     }
     return { now, later, limited: Map.groupBy(limited, (ref) => ref.endpointId) };
   }
