@@ -78,7 +78,7 @@ async function mintToken(config: AppConfig, orgId: string): Promise<string> {
 }
 
 async function runMigrate(config: AppConfig): Promise<void> {
-  const log = createLog(config.log.level);
+  const log = createLog(config.log.level, undefined, config.serviceName);
   if (config.database.mysqlUrl === null) {
     const { holdDataFolder } = await import('./database/data-folder.js');
     holdDataFolder(config.dataDir, FOLDER_WAIT_MS);

@@ -17,7 +17,7 @@ const STOP_LIMIT_MS = 110_000;
 export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
   setNetworkDefaults();
   const config = configure(environment);
-  const log = createLog(config.log.level);
+  const log = createLog(config.log.level, undefined, config.serviceName);
   try {
     if (config.database.mysqlUrl === null) await holdDataFolder(config);
     const app = await createApp(config, log);

@@ -41,6 +41,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
     roles: { api: env.ROLES.includes('api'), worker: env.ROLES.includes('worker') },
     dataDir: env.DATA_DIR,
     http: { host: env.HOST, port: env.PORT },
+    serviceName: env.SERVICE_NAME,
     log: { level: env.LOG_LEVEL },
     metrics: { port: env.METRICS_PORT },
     tracing: { url: tracesUrl(env) },

@@ -82,6 +82,13 @@ const handoff = z
   )
   .transform((text) => (text === 'on' || text === 'off' ? text : Number(text)));
 
+const serviceName = z
+  .string()
+  .refine(
+    (text) => /^[A-Za-z0-9][\w.-]{0,63}$/.test(text),
+    'must be letters, digits, dots, hyphens and underscores, 64 at most, such as posthorn-staging.',
+  );
+
 const listenerArn = z
   .string()
   .refine(
@@ -138,6 +145,9 @@ export const variables = z.object({
   LOG_LEVEL: oneOf(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'])
     .default('info')
     .describe('Lowest level that is logged'),
+  SERVICE_NAME: serviceName
+    .default('posthorn')
+    .describe('Name of this installation, in every log line, metric and trace; give each one its own if two share an account'),
   RETRY_SCHEDULE: retrySchedule
     .default([5, 300, 1800, 7200, 18_000, 36_000, 36_000])
     .describe('Seconds before each retry; empty for a single attempt'),

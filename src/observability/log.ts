@@ -35,17 +35,17 @@ export class Log {
 }
 
 /**
- * Makes the process's log. `destination` is for tests; without it the log is stdout. The lines of one turn of the event loop are written
+ * Makes the process's log. `service` is in every line. `destination` is for tests; without it the log is stdout. The lines of one turn of the event loop are written
  * together. If the process ends by itself, also by an uncaught error, it writes what is left. If it is killed, the lines of the turn are
  * lost.
  */
-export function createLog(level: string, destination?: DestinationStream): Log {
+export function createLog(level: string, destination?: DestinationStream, service = 'posthorn'): Log {
   const target = destination ?? (process.stdout.isTTY ? terminal() : standardOutput());
   return new Log(
     pino(
       {
         level,
-        base: { service: 'posthorn', pid: process.pid },
+        base: { service, pid: process.pid },
         timestamp: pino.stdTimeFunctions.isoTime,
         formatters: { level: (label) => ({ level: label }), log: (fields) => censored(fields, CENSORED_LEVELS) },
         serializers: { error: pino.stdSerializers.err },

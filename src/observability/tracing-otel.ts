@@ -49,6 +49,7 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
   constructor(
     url: string,
     private readonly log: Log,
+    serviceName: string,
   ) {
     super();
     const logFailure = (message: string) => this.logFailure(message);
@@ -56,7 +57,7 @@ export class OtelTracer extends Tracer implements OnApplicationShutdown {
       { error: logFailure, warn: logFailure, info: logFailure, debug: logFailure, verbose: logFailure },
       { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true },
     );
-    const own = resourceFromAttributes({ 'service.name': 'posthorn' });
+    const own = resourceFromAttributes({ 'service.name': serviceName });
     this.provider = new BasicTracerProvider({
       resource: own.merge(detectResources({ detectors: [envDetector] })),
       spanProcessors: [new BatchSpanProcessor(new OTLPTraceExporter({ url, timeoutMillis: EXPORT_LIMIT_MS }))],

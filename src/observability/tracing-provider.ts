@@ -7,5 +7,5 @@ export async function createTracer(config: AppConfig, log: Log): Promise<Tracer>
   const { url } = config.tracing;
   if (url === null) return UNTRACED;
   const { OtelTracer } = await import('./tracing-otel.js');
-  return new OtelTracer(url, log);
+  return new OtelTracer(url, log, config.serviceName);
 }

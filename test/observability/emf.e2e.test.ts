@@ -37,6 +37,7 @@ describe('the line with the metrics, with a real queue', () => {
     process.env['AWS_ACCESS_KEY_ID'] = EMULATOR_CREDENTIALS.accessKeyId;
     process.env['AWS_SECRET_ACCESS_KEY'] = EMULATOR_CREDENTIALS.secretAccessKey;
     app = await startApp({
+      SERVICE_NAME: 'posthorn-staging',
       SQS_QUEUE_URL: queue.queueUrl,
       SQS_DLQ_URL: queue.deadLetterUrl,
       AWS_REGION: 'us-east-1',
@@ -62,7 +63,7 @@ describe('the line with the metrics, with a real queue', () => {
   it('is one that CloudWatch takes', () => {
     expect(emfFaults(line)).toEqual([]);
     expect(JSON.parse(line)).toMatchObject({
-      service: 'posthorn',
+      service: 'posthorn-staging',
       _aws: { CloudWatchMetrics: [{ Namespace: 'Posthorn', Dimensions: [['service']] }] },
     });
   });

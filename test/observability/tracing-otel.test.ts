@@ -16,7 +16,7 @@ describe('a tracer', () => {
   };
   const tracers: OtelTracer[] = [];
   const aTracer = (url: string, lines: string[] = []) => {
-    const tracer = new OtelTracer(`${url}/v1/traces`, createLog('info', { write: (line) => lines.push(line) }));
+    const tracer = new OtelTracer(`${url}/v1/traces`, createLog('info', { write: (line) => lines.push(line) }), 'posthorn');
     tracers.push(tracer);
     return tracer;
   };

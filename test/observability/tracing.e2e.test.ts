@@ -28,7 +28,7 @@ describe.each([
 
   beforeAll(async () => {
     [collector, receiver] = await Promise.all([startOtlpReceiver(), startReceiver(() => 204)]);
-    app = await startApp({ HANDOFF: handoff, OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
+    app = await startApp({ HANDOFF: handoff, SERVICE_NAME: 'posthorn-staging', OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
     const { id } = await anApplication(app);
     const { host } = new URL(receiver.url);
     const url = `http://${secrets.user}:${secrets.user}@${host}/${secrets.path}?token=${secrets.query}`;
@@ -68,7 +68,7 @@ describe.each([
   });
 
   it('is of this service', () => {
-    expect(collector.resource).toMatchObject({ 'service.name': 'posthorn' });
+    expect(collector.resource).toMatchObject({ 'service.name': 'posthorn-staging' });
   });
 
   it('has neither payloads in it nor what of a URL or header may be secret', () => {

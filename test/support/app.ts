@@ -82,7 +82,10 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
   for (const [name, value] of Object.entries(env)) if (name.startsWith('AWS_')) process.env[name] = value;
   const log: string[] = [];
   const config = loadConfig(envBeside(env), localSecrets);
-  const nest = await createApp(config, createLog(config.log.level, { write: (line) => log.push(line.trimEnd()) }));
+  const nest = await createApp(
+    config,
+    createLog(config.log.level, { write: (line) => log.push(line.trimEnd()) }, config.serviceName),
+  );
   let url: string;
   let beside: Beside;
   try {
