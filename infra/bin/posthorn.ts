@@ -2,9 +2,10 @@ import { App, Validations } from 'aws-cdk-lib';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { acknowledge } from '../lib/acknowledgements.ts';
 import { optionsFrom } from '../lib/options.ts';
-import { PosthornStack } from '../lib/posthorn-stack.ts';
+import { buildStacks } from '../lib/stacks.ts';
 
 const app = new App();
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));
-acknowledge(new PosthornStack(app, 'Posthorn', optionsFrom(app.node)));
+const options = optionsFrom(app.node);
+acknowledge(buildStacks(app, options), options);
 app.synth();

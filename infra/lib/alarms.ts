@@ -4,7 +4,7 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Metrics } from './metrics.ts';
-import { NAME, type Size } from './settings.ts';
+import type { Size } from './sizes.ts';
 
 const {
   GREATER_THAN_OR_EQUAL_TO_THRESHOLD: AT_LEAST,
@@ -27,11 +27,19 @@ interface AlarmSettings {
   missing?: cloudwatch.TreatMissingData;
 }
 
+export interface AlarmParts {
+  /** The installation's: what all alarms begin with. */
+  name: string;
+  metrics: Metrics;
+  /** Who is told. */
+  topic: sns.ITopic;
+}
+
 /** Alarms about the two target groups: any of them takes a release back. They know which group is meant, since the live one alternates. */
 export class ReleaseAlarms extends Construct {
   readonly alarms: cloudwatch.Alarm[];
 
-  constructor(scope: Construct, id: string, metrics: Metrics, topic: sns.ITopic) {
+  constructor(scope: Construct, id: string, { name, metrics, topic }: AlarmParts) {
     super(scope, id);
     this.alarms = (['blue', 'green'] as const).flatMap((colour) =>
       [
@@ -59,23 +67,23 @@ export class ReleaseAlarms extends Construct {
           threshold: 1,
           periods: 3,
         },
-      ].map((settings) => alarm(this, settings, topic)),
+      ].map((settings) => alarm(this, name, settings, topic)),
     );
   }
 }
 
 /** Alarms about the service as it is; they call people, and stop no release: one of them may be what the release mends. */
 export class ServiceAlarms extends Construct {
-  constructor(scope: Construct, id: string, metrics: Metrics, size: Size, topic: sns.ITopic) {
+  constructor(scope: Construct, id: string, { name, metrics, topic }: AlarmParts, size: Size) {
     super(scope, id);
     for (const settings of [...trafficAlarms(metrics), ...appAlarms(metrics, size), ...dataAlarms(metrics, size)])
-      alarm(this, settings, topic);
+      alarm(this, name, settings, topic);
   }
 }
 
 /** The alarm about the functions that judge and stop releases. It stops none itself: a hook that fails has said so to CodeDeploy. */
 export class FunctionAlarm extends Construct {
-  constructor(scope: Construct, id: string, metrics: Metrics, functions: lambda.IFunction[], topic: sns.ITopic) {
+  constructor(scope: Construct, id: string, { name, metrics, topic }: AlarmParts, functions: lambda.IFunction[]) {
     super(scope, id);
     const settings = {
       name: 'functions',
@@ -85,7 +93,7 @@ export class FunctionAlarm extends Construct {
       threshold: 1,
       periods: 1,
     };
-    alarm(this, settings, topic);
+    alarm(this, name, settings, topic);
   }
 }
 
@@ -190,9 +198,9 @@ function dataAlarms(metrics: Metrics, { database, cache }: Size): AlarmSettings[
   ];
 }
 
-function alarm(scope: Construct, settings: AlarmSettings, topic: sns.ITopic): cloudwatch.Alarm {
+function alarm(scope: Construct, name: string, settings: AlarmSettings, topic: sns.ITopic): cloudwatch.Alarm {
   const created = new cloudwatch.Alarm(scope, settings.name, {
-    alarmName: `${NAME}-${settings.name}`,
+    alarmName: `${name}-${settings.name}`,
     alarmDescription: `${settings.what}. See docs/operations.md.`,
     metric: settings.metric,
     comparisonOperator: settings.is,

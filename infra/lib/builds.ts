@@ -1,124 +1,78 @@
-import { Aws, Duration, Fn, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import * as codebuild from 'aws-cdk-lib/aws-codebuild';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as logs from 'aws-cdk-lib/aws-logs';
-import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { MIGRATION_LIMIT_MINUTES, migrateScript } from './migrate-buildspec.ts';
-import type { Network } from './network.ts';
-import type { Registry } from './registry.ts';
-import { allow, arnOf, passTaskRoles, type TaskRoles } from './roles.ts';
-import { buildVariables, container, logs as logSettings, NAME, pipeline } from './settings.ts';
+import { BuildProject } from './build-project.ts';
+import { infrastructureBuildSpec, planBuildSpec } from './infrastructure-buildspec.ts';
+import type { Options } from './options.ts';
+import { allow, arnOf } from './roles.ts';
+import { pipeline, type buildVariables, type Names } from './settings.ts';
+import type { Store } from './store.ts';
 
-export interface BuildParts {
-  artifacts: s3.IBucket;
-  registry: Registry;
-  roles: TaskRoles;
-  network: Network;
-  logGroup: logs.ILogGroup;
-  migrationUrlArn: string;
-  /** Values of the build variables. */
-  variables: Record<keyof typeof buildVariables, string>;
-}
-
-interface ProjectSettings {
-  name: string;
-  description: string;
-  buildSpec: codebuild.BuildSpec;
-  timeout: Duration;
-  computeType: codebuild.ComputeType;
-  /** Runs containers. */
-  privileged: boolean;
-  variables: Record<string, string>;
-  statements: iam.PolicyStatement[];
-}
-
-/** The two projects that the pipeline runs: build and test, and migrate. */
+/** The projects of the pipeline's own account: build and test; show what would change in the stacks; deploy them. */
 export class Builds extends Construct {
-  readonly build: codebuild.PipelineProject;
-  readonly migrate: codebuild.PipelineProject;
+  readonly build: codebuild.IProject;
+  readonly plan: codebuild.IProject;
+  readonly infrastructure: codebuild.IProject;
 
-  constructor(scope: Construct, id: string, parts: BuildParts) {
+  constructor(scope: Construct, id: string, names: Names, options: Options, store: Store) {
     super(scope, id);
-    this.build = this.project('Build', parts, {
-      name: `${NAME}-build`,
-      description: 'Tests, builds and pushes the image, and fills in what is deployed',
+    const common = { store, place: store.place };
+    const variables: Record<keyof typeof buildVariables, string> = {
+      IMAGE_REPOSITORY_URI: store.repositoryUri,
+      SCAN_SEVERITY: options.scanSeverity,
+    };
+    this.build = new BuildProject(this, 'Build', {
+      ...common,
+      ...names.builds.build,
+      description: 'Tests, builds and pushes the image',
       buildSpec: codebuild.BuildSpec.fromSourceFilename(pipeline.buildSpecFile),
-      timeout: Duration.minutes(60),
+      minutes: 60,
       computeType: codebuild.ComputeType.LARGE,
       privileged: true,
-      variables: parts.variables,
-      statements: buildStatements(parts.registry),
-    });
-    this.migrate = this.project('Migrate', parts, {
-      name: `${NAME}-migrate`,
-      description: "Runs the release's migrations once, in a task of its own",
-      buildSpec: codebuild.BuildSpec.fromObjectToYaml({
-        version: '0.2',
-        env: { shell: 'bash' },
-        phases: { build: { commands: [MIGRATE_ENVIRONMENT, `(\n${migrateScript()})`] } },
-      }),
-      timeout: Duration.minutes(MIGRATION_LIMIT_MINUTES),
+      variables,
+      statements: buildStatements(store, names),
+    }).project;
+    this.plan = new BuildProject(this, 'Plan', {
+      ...common,
+      ...names.builds.plan,
+      description: 'Synthesizes the stacks and shows what would change',
+      buildSpec: codebuild.BuildSpec.fromObjectToYaml(planBuildSpec()),
+      minutes: 30,
       computeType: codebuild.ComputeType.SMALL,
-      privileged: false,
-      variables: {
-        NETWORK: networkOf(parts.network),
-        MIGRATION_URL_SECRET_ARN: parts.migrationUrlArn,
-        LOG_GROUP: logSettings.group,
-        LOG_PREFIX: logSettings.streamPrefix,
-      },
-      statements: migrateStatements(parts),
-    });
-  }
-
-  private project(id: string, { artifacts }: BuildParts, settings: ProjectSettings): codebuild.PipelineProject {
-    const { name, description, buildSpec, timeout, computeType, privileged, variables, statements } = settings;
-    const log = new logs.LogGroup(this, `${id}Log`, {
-      logGroupName: `/${NAME}/${id.toLowerCase()}`,
-      retention: logs.RetentionDays.THREE_MONTHS,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    const role = new iam.Role(this, `${id}Role`, { description, assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
-    const own = [
-      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [log.logGroupArn]),
-      allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject'], [artifacts.arnForObjects('*')]),
-      allow(['s3:GetBucketLocation', 's3:GetBucketAcl'], [artifacts.bucketArn]),
-    ];
-    const policy = new iam.Policy(this, `${id}Policy`, { roles: [role], statements: [...own, ...statements] });
-    const project = new codebuild.PipelineProject(this, id, {
-      projectName: name,
-      description,
-      buildSpec,
-      timeout,
-      role: role.withoutPolicyUpdates(),
-      environment: { buildImage: codebuild.LinuxArmBuildImage.AMAZON_LINUX_2023_STANDARD_3_0, computeType, privileged },
-      environmentVariables: Object.fromEntries(Object.entries(variables).map(([key, value]) => [key, { value }])),
-      logging: { cloudWatch: { logGroup: log } },
-      grantReportGroupPermissions: false,
-    });
-    project.node.addDependency(policy);
-    return project;
+      variables: {},
+      statements: [allow(['sts:AssumeRole'], cdkRoles(options, ['lookup']))],
+    }).project;
+    this.infrastructure = new BuildProject(this, 'Infrastructure', {
+      ...common,
+      ...names.builds.infrastructure,
+      description: 'Deploys stacks as they were planned',
+      buildSpec: codebuild.BuildSpec.fromObjectToYaml(infrastructureBuildSpec()),
+      // A first environment takes as long as its database.
+      minutes: 120,
+      computeType: codebuild.ComputeType.SMALL,
+      variables: {},
+      statements: [allow(['sts:AssumeRole'], cdkRoles(options, ['deploy', 'file-publishing', 'lookup']))],
+    }).project;
   }
 }
 
-/** Where the two input artifacts are: the first is the source, the second named after itself. */
-const MIGRATE_ENVIRONMENT = `export SPEC_DIR=$CODEBUILD_SRC_DIR IMAGE_DIR=$CODEBUILD_SRC_DIR_${pipeline.imageArtifact}`;
-
-function buildStatements({ images, cache }: Registry): iam.PolicyStatement[] {
+function buildStatements(store: Store, { builds }: Names): iam.PolicyStatement[] {
   return [
-    allow(['ecr:GetAuthorizationToken'], ['*']),
+    allow(['ecr:GetAuthorizationToken', 'ecr-public:GetAuthorizationToken', 'sts:GetServiceBearerToken'], ['*']),
     allow(
       [
         'ecr:BatchCheckLayerAvailability',
         'ecr:BatchGetImage',
         'ecr:CompleteLayerUpload',
+        'ecr:DescribeImageScanFindings',
         'ecr:DescribeImages',
         'ecr:GetDownloadUrlForLayer',
         'ecr:InitiateLayerUpload',
         'ecr:PutImage',
         'ecr:UploadLayerPart',
       ],
-      [images.repositoryArn, cache.repositoryArn],
+      [store.repositoryArn],
     ),
     allow(
       [
@@ -128,27 +82,16 @@ function buildStatements({ images, cache }: Registry): iam.PolicyStatement[] {
         'codebuild:BatchPutTestCases',
         'codebuild:BatchPutCodeCoverages',
       ],
-      [arnOf('codebuild', `report-group/${NAME}-build-*`)],
+      [arnOf('codebuild', `report-group/${builds.build.name}-*`)],
     ),
   ];
 }
 
-function migrateStatements({ roles, logGroup }: BuildParts): iam.PolicyStatement[] {
-  const definitions = arnOf('ecs', `task-definition/${container.migrateFamily}:*`);
-  const inCluster = { ArnEquals: { 'ecs:cluster': arnOf('ecs', `cluster/${NAME}`) } };
-  return [
-    allow(['ecs:RegisterTaskDefinition'], [definitions]),
-    allow(['ecs:RunTask'], [definitions], inCluster),
-    allow(['ecs:DescribeTasks'], [arnOf('ecs', `task/${NAME}/*`)], inCluster),
-    allow(
-      ['logs:GetLogEvents'],
-      [`arn:${Aws.PARTITION}:logs:${Aws.REGION}:${Aws.ACCOUNT_ID}:log-group:${logGroup.logGroupName}:log-stream:*`],
-    ),
-    passTaskRoles(roles),
-  ];
-}
-
-function networkOf({ vpc, task }: Network): string {
-  const subnets = Fn.join('","', vpc.selectSubnets({ subnetGroupName: 'tasks' }).subnetIds);
-  return `{"awsvpcConfiguration":{"subnets":["${subnets}"],"securityGroups":["${task.securityGroupId}"],"assignPublicIp":"DISABLED"}}`;
+/** The roles that `cdk bootstrap` made in each account and region, by the names that it gives. What stacks may do is theirs, not ours. */
+function cdkRoles({ place, environments }: Options, kinds: string[]): string[] {
+  const roles = [place, ...environments.map((environment) => environment.place)].flatMap((one) => {
+    const [account, region] = [one?.account ?? Aws.ACCOUNT_ID, one?.region ?? Aws.REGION];
+    return kinds.map((kind) => `arn:${Aws.PARTITION}:iam::${account}:role/cdk-*-${kind}-role-${account}-${region}`);
+  });
+  return [...new Set(roles)];
 }

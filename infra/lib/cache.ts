@@ -2,8 +2,10 @@ import { Fn, SecretValue } from 'aws-cdk-lib';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { AppSecrets } from './app-secrets.ts';
 import type { Network } from './network.ts';
-import { NAME, secrets, type Size } from './settings.ts';
+import type { Names } from './settings.ts';
+import type { Size } from './sizes.ts';
 
 /** Valkey on ElastiCache, with TLS and a password. Nothing in it has to last: no snapshots. */
 export class Cache extends Construct {
@@ -11,20 +13,15 @@ export class Cache extends Construct {
   /** REDIS_URL of the app. */
   readonly url: secretsmanager.Secret;
 
-  constructor(scope: Construct, id: string, network: Network, size: Size) {
+  constructor(scope: Construct, id: string, network: Network, { redis }: AppSecrets, names: Names, size: Size) {
     super(scope, id);
-    const password = new secretsmanager.Secret(this, 'Password', {
-      secretName: `${NAME}/redis`,
-      description: 'Password of the cache',
-      generateSecretString: { excludePunctuation: true, passwordLength: 40 },
-    });
     const subnets = new elasticache.CfnSubnetGroup(this, 'Subnets', {
       description: 'Cache of Posthorn',
       subnetIds: network.vpc.selectSubnets({ subnetGroupName: 'data' }).subnetIds,
     });
     const replicated = size.cache.nodes > 1;
     this.group = new elasticache.CfnReplicationGroup(this, 'Group', {
-      replicationGroupId: NAME,
+      replicationGroupId: names.name,
       replicationGroupDescription: 'Cache of Posthorn',
       engine: 'valkey',
       engineVersion: '8.1',
@@ -37,14 +34,14 @@ export class Cache extends Construct {
       atRestEncryptionEnabled: true,
       transitEncryptionEnabled: true,
       transitEncryptionMode: 'required',
-      authToken: password.secretValue.unsafeUnwrap(),
+      authToken: redis.secretValue.unsafeUnwrap(),
       autoMinorVersionUpgrade: true,
       snapshotRetentionLimit: 0,
     });
-    this.url = this.urlSecret(password);
+    this.url = this.urlSecret(redis, names);
   }
 
-  private urlSecret(password: secretsmanager.Secret): secretsmanager.Secret {
+  private urlSecret(password: secretsmanager.ISecret, names: Names): secretsmanager.Secret {
     const url = Fn.join('', [
       'rediss://:',
       password.secretValue.unsafeUnwrap(),
@@ -53,7 +50,7 @@ export class Cache extends Construct {
       ':6379',
     ]);
     return new secretsmanager.Secret(this, 'Url', {
-      secretName: secrets.REDIS_URL.name,
+      secretName: names.urls.redis,
       description: 'REDIS_URL, made of the password',
       secretStringValue: SecretValue.unsafePlainText(url),
     });

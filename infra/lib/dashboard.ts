@@ -2,14 +2,13 @@ import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import type { Metrics } from './metrics.ts';
-import { NAME } from './settings.ts';
 
 /** One page: is it well, is it keeping up, and what is a release doing. */
 export class Dashboard extends Construct {
-  constructor(scope: Construct, id: string, metrics: Metrics, alarms: cloudwatch.IAlarm[]) {
+  constructor(scope: Construct, id: string, name: string, metrics: Metrics, alarms: cloudwatch.IAlarm[]) {
     super(scope, id);
     new cloudwatch.Dashboard(this, 'Dashboard', {
-      dashboardName: NAME,
+      dashboardName: name,
       defaultInterval: Duration.hours(3),
       widgets: rowsOf(metrics, alarms),
     });

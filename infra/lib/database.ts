@@ -1,52 +1,58 @@
-import { Duration, Fn, RemovalPolicy, SecretValue } from 'aws-cdk-lib';
+import { CfnDeletionPolicy, Duration, Fn, SecretValue } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { AppSecrets } from './app-secrets.ts';
 import type { Network } from './network.ts';
-import { MIGRATION_URL_SECRET, NAME, secrets, type Size } from './settings.ts';
+import { database as settings, type Names } from './settings.ts';
+import type { Size } from './sizes.ts';
 
-/** The certificates of RDS are in the driver under this name; a proxy has one that Node trusts anyway. */
+/** The app has the certificates of RDS under this name; a proxy has one that Node trusts anyway. */
 const TLS = { instance: 'ssl=Amazon%20RDS', proxy: 'ssl=%7B%22rejectUnauthorized%22%3Atrue%7D' };
 const SLOW_SECONDS = '1';
 
-/** MySQL 8.4 on RDS, kept when the stack goes; and the secrets with the URLs that the app and the migration connect by. */
+export interface DatabaseSettings {
+  names: Names;
+  size: Size;
+  proxy: boolean;
+  /** Name or ARN of the snapshot that it is made from. It must stay in the options: without it, CloudFormation would replace the server. */
+  snapshot: string | null;
+}
+
+/**
+ * MySQL 8.4 on RDS, and the secrets with the URLs that the app and the migration connect by. It can't be deleted before its protection
+ * is turned off; then a last snapshot of it stays.
+ */
 export class Database extends Construct {
-  readonly instance: rds.DatabaseInstance;
+  readonly instance: rds.DatabaseInstance | rds.DatabaseInstanceFromSnapshot;
   /** DATABASE_URL of the app: the proxy's, if there is one. */
   readonly url: secretsmanager.Secret;
-  /** DATABASE_URL of the migration: always the server itself, since a proxy holds long statements against it. */
-  readonly migrationUrl: secretsmanager.Secret;
+  /** What the migration connects by, always to the server itself, since a proxy holds long statements against it: as app, migration and admin. */
+  readonly migrationUrls: { app: secretsmanager.Secret; migration: secretsmanager.Secret; admin: secretsmanager.Secret };
 
-  constructor(scope: Construct, id: string, network: Network, size: Size, withProxy: boolean) {
+  constructor(scope: Construct, id: string, network: Network, secrets: AppSecrets, options: DatabaseSettings) {
     super(scope, id);
-    const password = new secretsmanager.Secret(this, 'Password', {
-      secretName: `${NAME}/database`,
-      description: 'User and password of the database',
-      generateSecretString: {
-        secretStringTemplate: JSON.stringify({ username: NAME }),
-        generateStringKey: 'password',
-        // It goes into a URL.
-        excludePunctuation: true,
-        passwordLength: 40,
-      },
-    });
-    this.instance = this.createInstance(network, size, password);
+    const { names } = options;
+    this.instance = this.createInstance(network, secrets, options);
     const direct = this.instance.instanceEndpoint.hostname;
-    const proxy = withProxy ? this.addProxy(network, password) : null;
-    this.url = proxy
-      ? this.urlSecret('Url', secrets.DATABASE_URL.name, proxy.endpoint, TLS.proxy, password)
-      : this.urlSecret('Url', secrets.DATABASE_URL.name, direct, TLS.instance, password);
-    this.migrationUrl = this.urlSecret('DirectUrl', MIGRATION_URL_SECRET, direct, TLS.instance, password);
+    const proxy = options.proxy ? this.addProxy(network, secrets, names) : null;
+    const url = (urlId: string, name: string, user: keyof typeof settings.users, host = direct, tls = TLS.instance) =>
+      this.urlSecret(urlId, name, user, { host, tls, password: passwords[user] });
+    const passwords = { admin: secrets.databaseAdmin, app: secrets.databaseApp, migration: secrets.databaseMigration };
+    this.url = proxy ? url('Url', names.urls.app, 'app', proxy.endpoint, TLS.proxy) : url('Url', names.urls.app, 'app');
+    this.migrationUrls = {
+      app: proxy ? url('DirectUrl', names.urls.direct, 'app') : this.url,
+      migration: url('MigrationUrl', names.urls.migration, 'migration'),
+      admin: url('AdminUrl', names.urls.admin, 'admin'),
+    };
   }
 
-  private createInstance(network: Network, size: Size, password: secretsmanager.Secret): rds.DatabaseInstance {
+  private createInstance(network: Network, secrets: AppSecrets, { names, size, snapshot }: DatabaseSettings) {
     const engine = rds.DatabaseInstanceEngine.mysql({ version: rds.MysqlEngineVersion.VER_8_4_8 });
-    return new rds.DatabaseInstance(this, 'Instance', {
+    const common = {
       engine,
-      instanceIdentifier: NAME,
-      databaseName: NAME,
-      credentials: rds.Credentials.fromSecret(password),
+      instanceIdentifier: names.name,
       vpc: network.vpc,
       vpcSubnets: { subnetGroupName: 'data' },
       securityGroups: [network.database],
@@ -55,39 +61,56 @@ export class Database extends Construct {
       allocatedStorage: size.database.storageGb,
       maxAllocatedStorage: size.database.storageGb * 10,
       storageType: rds.StorageType.GP3,
-      storageEncrypted: true,
       backupRetention: Duration.days(size.database.backupDays),
       copyTagsToSnapshot: true,
       deletionProtection: true,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
       autoMinorVersionUpgrade: true,
       iamAuthentication: true,
       cloudwatchLogsExports: ['error', 'slowquery'],
       monitoringInterval: Duration.seconds(60),
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', { engine, parameters: parametersOf(size) }),
-    });
+    };
+    const instance = snapshot
+      ? new rds.DatabaseInstanceFromSnapshot(this, 'Instance', {
+          ...common,
+          snapshotIdentifier: snapshot,
+          credentials: rds.SnapshotCredentials.fromSecret(secrets.databaseAdmin),
+        })
+      : new rds.DatabaseInstance(this, 'Instance', {
+          ...common,
+          databaseName: settings.name,
+          storageEncrypted: true,
+          credentials: rds.Credentials.fromSecret(secrets.databaseAdmin, settings.users.admin),
+        });
+    keepSnapshot(instance);
+    return instance;
   }
 
-  private urlSecret(id: string, secretName: string, host: string, tls: string, password: secretsmanager.Secret) {
+  private urlSecret(
+    id: string,
+    secretName: string,
+    user: keyof typeof settings.users,
+    { host, tls, password }: { host: string; tls: string; password: secretsmanager.ISecret },
+  ): secretsmanager.Secret {
     const url = Fn.join('', [
-      `mysql://${NAME}:`,
+      `mysql://${settings.users[user]}:`,
       password.secretValueFromJson('password').unsafeUnwrap(),
       '@',
       host,
-      `:3306/${NAME}?${tls}`,
+      `:3306/${settings.name}?${tls}`,
     ]);
     return new secretsmanager.Secret(this, id, {
       secretName,
-      description: 'DATABASE_URL, made of the password',
+      description: `URL of the database for its user ${settings.users[user]}, made of the password`,
       // No value in the template: CloudFormation puts the password in when it makes the secret.
       secretStringValue: SecretValue.unsafePlainText(url),
     });
   }
 
-  private addProxy(network: Network, password: secretsmanager.Secret): rds.DatabaseProxy {
+  private addProxy(network: Network, secrets: AppSecrets, names: Names): rds.DatabaseProxy {
     return this.instance.addProxy('Proxy', {
-      dbProxyName: NAME,
-      secrets: [password],
+      dbProxyName: names.name,
+      secrets: [secrets.databaseApp],
       vpc: network.vpc,
       vpcSubnets: { subnetGroupName: 'tasks' },
       securityGroups: [network.databaseProxy],
@@ -97,6 +120,13 @@ export class Database extends Construct {
       initQuery: "SET SESSION transaction_isolation = 'READ-COMMITTED', innodb_lock_wait_timeout = 3, time_zone = '+00:00'",
     });
   }
+}
+
+/** A server that would be replaced stays as it is; one that is deleted leaves a snapshot, since it would hold the VPC of its stack. */
+function keepSnapshot(instance: Construct): void {
+  const resource = instance.node.defaultChild as rds.CfnDBInstance;
+  resource.cfnOptions.deletionPolicy = CfnDeletionPolicy.SNAPSHOT;
+  resource.cfnOptions.updateReplacePolicy = CfnDeletionPolicy.RETAIN;
 }
 
 function parametersOf(size: Size): Record<string, string> {

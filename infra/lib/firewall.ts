@@ -1,6 +1,5 @@
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
-import { NAME } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 
 const visibility = (metricName: string) => ({ cloudWatchMetricsEnabled: true, sampledRequestsEnabled: true, metricName });
@@ -10,13 +9,13 @@ const visibility = (metricName: string) => ({ cloudWatchMetricsEnabled: true, sa
  * about bodies: a webhook's payload is the customer's own, and may well look like an attack.
  */
 export class Firewall extends Construct {
-  constructor(scope: Construct, id: string, { loadBalancer }: Traffic, requestsPer5Minutes: number) {
+  constructor(scope: Construct, id: string, name: string, { loadBalancer }: Traffic, requestsPer5Minutes: number) {
     super(scope, id);
     const acl = new wafv2.CfnWebACL(this, 'Acl', {
-      name: NAME,
+      name,
       scope: 'REGIONAL',
       defaultAction: { allow: {} },
-      visibilityConfig: visibility(NAME),
+      visibilityConfig: visibility(name),
       rules: [
         {
           name: 'requests-an-address',

@@ -4,22 +4,23 @@ import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type { Cache } from './cache.ts';
 import type { Database } from './database.ts';
 import type { Queues } from './queues.ts';
-import { metrics as appMetrics, NAME } from './settings.ts';
+import { metrics as appMetrics } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 
 export type Colour = 'blue' | 'green';
 
 const PERIOD = Duration.minutes(1);
-const CLUSTER = { ClusterName: NAME, ServiceName: NAME };
 
 /** Every number that alarms, autoscaling and the dashboard look at, under one name each. */
 export class Metrics {
+  private readonly name: string;
   private readonly traffic: Traffic;
   private readonly queues: Queues;
   private readonly database: Database;
   private readonly cache: Cache;
 
-  constructor(parts: { traffic: Traffic; queues: Queues; database: Database; cache: Cache }) {
+  constructor(parts: { name: string; traffic: Traffic; queues: Queues; database: Database; cache: Cache }) {
+    this.name = parts.name;
     this.traffic = parts.traffic;
     this.queues = parts.queues;
     this.database = parts.database;
@@ -66,15 +67,15 @@ export class Metrics {
   }
 
   cpu() {
-    return metric('AWS/ECS', 'CPUUtilization', CLUSTER, 'Average');
+    return metric('AWS/ECS', 'CPUUtilization', this.ofService, 'Average');
   }
 
   memory() {
-    return metric('AWS/ECS', 'MemoryUtilization', CLUSTER, 'Average');
+    return metric('AWS/ECS', 'MemoryUtilization', this.ofService, 'Average');
   }
 
   runningTasks() {
-    return metric('ECS/ContainerInsights', 'RunningTaskCount', CLUSTER, 'Average');
+    return metric('ECS/ContainerInsights', 'RunningTaskCount', this.ofService, 'Average');
   }
 
   waiting() {
@@ -90,11 +91,11 @@ export class Metrics {
   }
 
   dueLag() {
-    return ofApp(appMetrics.dueLag, 'Maximum');
+    return this.ofApp(appMetrics.dueLag, 'Maximum');
   }
 
   dependencyUp(dependency: keyof typeof appMetrics.dependencyUp) {
-    return ofApp(appMetrics.dependencyUp[dependency], 'Minimum');
+    return this.ofApp(appMetrics.dependencyUp[dependency], 'Minimum');
   }
 
   /** Calls that ended with an exception or at the time limit, of all these functions. */
@@ -124,6 +125,14 @@ export class Metrics {
     return metric('AWS/ElastiCache', 'DatabaseMemoryUsagePercentage', first, 'Maximum');
   }
 
+  private get ofService() {
+    return { ClusterName: this.name, ServiceName: this.name };
+  }
+
+  private ofApp(name: string, statistic: string) {
+    return metric(appMetrics.namespace, name, { [appMetrics.dimension]: this.name }, statistic);
+  }
+
   private ofGroup(colour: Colour, name: string, statistic: string) {
     const dimensions = {
       TargetGroup: this.traffic[colour].attrTargetGroupFullName,
@@ -135,10 +144,6 @@ export class Metrics {
   private ofLoadBalancer(name: string) {
     return metric('AWS/ApplicationELB', name, { LoadBalancer: this.traffic.loadBalancer.loadBalancerFullName }, 'Sum');
   }
-}
-
-function ofApp(name: string, statistic: string) {
-  return metric(appMetrics.namespace, name, { ...appMetrics.dimension }, statistic);
 }
 
 function metric(namespace: string, metricName: string, dimensionsMap: Record<string, string>, statistic: string) {

@@ -5,15 +5,14 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as subscriptions from 'aws-cdk-lib/aws-sns-subscriptions';
 import { Construct } from 'constructs';
-import { NAME } from './settings.ts';
 
-/** Where alarms, failed pipelines, failed deployments and due approvals are told; by mail, if an address was given. */
+/** Where alarms, failed deployments, failed pipelines and due approvals are told; by mail, if an address was given. */
 export class Notifications extends Construct {
   readonly topic: sns.Topic;
 
-  constructor(scope: Construct, id: string, email: string | null) {
+  constructor(scope: Construct, id: string, name: string, email: string | null) {
     super(scope, id);
-    this.topic = new sns.Topic(this, 'Topic', { topicName: NAME, displayName: 'Posthorn', enforceSSL: true });
+    this.topic = new sns.Topic(this, 'Topic', { topicName: name, displayName: name, enforceSSL: true });
     this.topic.addToResourcePolicy(
       new iam.PolicyStatement({
         actions: ['sns:Publish'],
@@ -28,14 +27,18 @@ export class Notifications extends Construct {
         'posthorn:no-alarm-email',
         'Without alarmEmail nobody is told of alarms and failed releases: give -c alarmEmail=…, or subscribe to the topic yourself.',
       );
-    this.tell('PipelineFailed', 'aws.codepipeline', 'CodePipeline Pipeline Execution State Change', {
-      pipeline: [NAME],
-      state: ['FAILED'],
-    });
-    this.tell('DeploymentFailed', 'aws.codedeploy', 'CodeDeploy Deployment State-change Notification', {
-      application: [NAME],
-      state: ['FAILURE', 'STOP'],
-    });
+  }
+
+  /** Tells of executions of this pipeline that failed. */
+  failedPipeline(name: string): void {
+    const detail = { pipeline: [name], state: ['FAILED'] };
+    this.tell('PipelineFailed', 'aws.codepipeline', 'CodePipeline Pipeline Execution State Change', detail);
+  }
+
+  /** Tells of deployments of this application that failed or were stopped. */
+  failedDeployment(name: string): void {
+    const detail = { application: [name], state: ['FAILURE', 'STOP'] };
+    this.tell('DeploymentFailed', 'aws.codedeploy', 'CodeDeploy Deployment State-change Notification', detail);
   }
 
   private tell(id: string, source: string, detailType: string, detail: Record<string, string[]>): void {

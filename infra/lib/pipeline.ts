@@ -1,45 +1,63 @@
+import { Aws } from 'aws-cdk-lib';
 import * as codeconnections from 'aws-cdk-lib/aws-codeconnections';
 import * as codepipeline from 'aws-cdk-lib/aws-codepipeline';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { Builds } from './builds.ts';
+import { deployRoleName, pipelineRoleName } from './deployment.ts';
+import type { EnvironmentOptions } from './environment-options.ts';
+import { PLAN_VARIABLES } from './infrastructure-buildspec.ts';
 import type { Options } from './options.ts';
-import { allow, arnOf, passTaskRoles, type TaskRoles } from './roles.ts';
-import { container, NAME, pipeline as settings } from './settings.ts';
+import {
+  approvalAction,
+  buildAction,
+  environmentActions,
+  PLAN_NAMESPACE,
+  planAction,
+  sourceAction,
+  stacksAction,
+  type Stage,
+} from './pipeline-actions.ts';
+import { allow } from './roles.ts';
+import { namesOf, type Names } from './settings.ts';
+import type { Store } from './store.ts';
 
 export interface PipelineParts {
+  names: Names;
   options: Options;
-  artifacts: s3.IBucket;
+  store: Store;
   builds: Builds;
-  roles: TaskRoles;
   /** Who is told that an approval is due. */
   topic: sns.ITopic;
+  /** The stacks of the pipeline itself. */
+  ownStacks: string[];
 }
 
-type Action = codepipeline.CfnPipeline.ActionDeclarationProperty;
-
-/** From a push to CodeDeploy: source, build and test, migrate, deploy. One execution after the other, none is skipped half way. */
+/**
+ * From a push through all environments: source, build and plan, then for each environment its stacks, the migration, CodeDeploy and
+ * the tests. One execution after the other, none is skipped half way. The pipeline changes itself last: the next execution is by the
+ * new one.
+ */
 export class Pipeline extends Construct {
-  readonly pipeline: codepipeline.CfnPipeline;
   readonly connectionArn: string;
 
   constructor(scope: Construct, id: string, parts: PipelineParts) {
     super(scope, id);
-    const { options, artifacts, builds, topic } = parts;
-    this.connectionArn = options.connectionArn ?? this.connection().attrConnectionArn;
+    const { names, options, store } = parts;
+    this.connectionArn = options.connectionArn ?? this.connection(names.name).attrConnectionArn;
     const role = new iam.Role(this, 'Role', {
-      description: 'Pipeline: from a push to CodeDeploy',
+      roleName: pipelineRoleName(store),
+      description: 'Pipeline: from a push to the last environment',
       assumedBy: new iam.ServicePrincipal('codepipeline.amazonaws.com'),
     });
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: statements(parts, this.connectionArn) });
-    this.pipeline = new codepipeline.CfnPipeline(this, 'Pipeline', {
-      name: NAME,
+    const pipeline = new codepipeline.CfnPipeline(this, 'Pipeline', {
+      name: names.name,
       pipelineType: 'V2',
       executionMode: 'QUEUED',
       roleArn: role.roleArn,
-      artifactStore: { type: 'S3', location: artifacts.bucketName },
+      ...artifactStores(parts),
       restartExecutionOnUpdate: false,
       triggers: [
         {
@@ -47,108 +65,110 @@ export class Pipeline extends Construct {
           gitConfiguration: { sourceActionName: 'Source', push: [{ branches: { includes: [options.branch] } }] },
         },
       ],
-      stages: [
-        { name: 'Source', actions: [sourceAction(options, this.connectionArn)] },
-        { name: 'Build', actions: [buildAction(builds.build.projectName)] },
-        { name: 'Migrate', actions: [migrateAction(builds.migrate.projectName)] },
-        ...(options.approval ? [{ name: 'Approve', actions: [approvalAction(topic)] }] : []),
-        { name: 'Deploy', actions: [DEPLOYMENT] },
-      ],
+      stages: stages(parts, this.connectionArn),
     });
-    this.pipeline.node.addDependency(policy);
+    pipeline.node.addDependency(policy);
   }
 
-  private connection(): codeconnections.CfnConnection {
-    return new codeconnections.CfnConnection(this, 'Connection', { connectionName: NAME, providerType: 'GitHub' });
+  private connection(connectionName: string): codeconnections.CfnConnection {
+    return new codeconnections.CfnConnection(this, 'Connection', { connectionName, providerType: 'GitHub' });
   }
 }
 
-const action = (category: string, provider: string, owner = 'AWS') => ({ category, provider, owner, version: '1' });
-
-function sourceAction({ repository, branch }: Options, connectionArn: string): Action {
-  return {
-    name: 'Source',
-    actionTypeId: action('Source', 'CodeStarSourceConnection'),
-    configuration: {
-      ConnectionArn: connectionArn,
-      FullRepositoryId: repository,
-      BranchName: branch,
-      DetectChanges: true,
-      OutputArtifactFormat: 'CODE_ZIP',
-    },
-    outputArtifacts: [{ name: settings.sourceArtifact }],
-  };
-}
-
-function buildAction(projectName: string): Action {
-  return {
-    name: 'Build',
-    actionTypeId: action('Build', 'CodeBuild'),
-    configuration: { ProjectName: projectName },
-    inputArtifacts: [{ name: settings.sourceArtifact }],
-    outputArtifacts: [{ name: settings.specArtifact }, { name: settings.imageArtifact }],
-  };
-}
-
-function migrateAction(projectName: string): Action {
-  return {
-    name: 'Migrate',
-    actionTypeId: action('Build', 'CodeBuild'),
-    configuration: { ProjectName: projectName, PrimarySource: settings.specArtifact },
-    inputArtifacts: [{ name: settings.specArtifact }, { name: settings.imageArtifact }],
-  };
-}
-
-function approvalAction(topic: sns.ITopic): Action {
-  return {
-    name: 'Approve',
-    actionTypeId: action('Approval', 'Manual'),
-    configuration: {
-      NotificationArn: topic.topicArn,
-      CustomData:
-        'The image is built and tested, and its migrations have run. Approve to deploy it; without an answer it fails after 7 days.',
-    },
-  };
-}
-
-const DEPLOYMENT: Action = {
-  name: 'Deploy',
-  actionTypeId: action('Deploy', 'CodeDeployToECS'),
-  configuration: {
-    ApplicationName: NAME,
-    DeploymentGroupName: NAME,
-    TaskDefinitionTemplateArtifact: settings.specArtifact,
-    TaskDefinitionTemplatePath: settings.taskDefinitionFile,
-    AppSpecTemplateArtifact: settings.specArtifact,
-    AppSpecTemplatePath: settings.appSpecFile,
-    Image1ArtifactName: settings.imageArtifact,
-    Image1ContainerName: settings.imagePlaceholder,
-  },
-  inputArtifacts: [{ name: settings.specArtifact }, { name: settings.imageArtifact }],
-};
-
-function statements({ options, artifacts, builds, roles, topic }: PipelineParts, connectionArn: string): iam.PolicyStatement[] {
-  const application = arnOf('codedeploy', `application:${NAME}`);
+function stages({ options, store, builds, topic, ownStacks }: PipelineParts, connectionArn: string): Stage[] {
+  const stacksProject = builds.infrastructure.projectName;
   return [
-    // The connection uploads the source with an ACL that gives it to the bucket's owner.
-    allow(['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectAcl'], [artifacts.arnForObjects('*')]),
-    allow(['s3:GetBucketVersioning', 's3:GetBucketLocation', 's3:GetBucketAcl'], [artifacts.bucketArn]),
+    { name: 'Source', actions: [sourceAction(options, connectionArn)] },
+    { name: 'Build', actions: [buildAction(builds.build.projectName), planAction(builds.plan.projectName)] },
+    ...(options.approveInfrastructure ? [stacksApproval(topic)] : []),
+    ...options.environments.flatMap((environment) => [
+      ...(environment.approval ? [releaseApproval(environment, topic)] : []),
+      { name: environment.name, actions: environmentActions(environment, store, stacksProject) },
+    ]),
+    { name: 'Pipeline', actions: [stacksAction(stacksProject, ownStacks)] },
+  ];
+}
+
+/** Skipped when no stack would change. The mail has the number and the link; the log behind it has every difference. */
+function stacksApproval(topic: sns.ITopic): Stage {
+  const changes = `#{${PLAN_NAMESPACE}.${PLAN_VARIABLES.changes}}`;
+  return {
+    name: 'ApproveInfrastructure',
+    beforeEntry: {
+      conditions: [
+        {
+          result: 'SKIP',
+          rules: [
+            {
+              name: 'StacksChange',
+              ruleTypeId: { category: 'Rule', owner: 'AWS', provider: 'VariableCheck', version: '1' },
+              configuration: { Variable: changes, Operator: 'NE', Value: '0' },
+            },
+          ],
+        },
+      ],
+    },
+    actions: [
+      approvalAction(
+        topic.topicArn,
+        `${changes} stacks of the infrastructure would change: read the difference at the end of the log. Without an answer this fails after 7 days.`,
+        `#{${PLAN_NAMESPACE}.${PLAN_VARIABLES.log}}`,
+      ),
+    ],
+  };
+}
+
+function releaseApproval({ name }: EnvironmentOptions, topic: sns.ITopic): Stage {
+  const text = `The image is built and tested, and the environments before ${name} have it. Approve to release it to ${name}; without an answer this fails after 7 days.`;
+  return { name: `Approve-${name}`, actions: [approvalAction(topic.topicArn, text)] };
+}
+
+/** A bucket for each region in which an action runs. */
+function artifactStores({ options, store }: PipelineParts): Partial<codepipeline.CfnPipelineProps> {
+  const regions = regionsOf(options);
+  const artifactStore = (region: string | undefined) => {
+    const key = store.keyAlias(region);
+    return { type: 'S3', location: store.bucketName(region), ...(key ? { encryptionKey: { type: 'KMS', id: key } } : {}) };
+  };
+  if (regions.length === 1) return { artifactStore: artifactStore(regions[0]) };
+  return { artifactStores: regions.map((region) => ({ region: region!, artifactStore: artifactStore(region) })) };
+}
+
+function statements({ options, store, builds, topic }: PipelineParts, connectionArn: string): iam.PolicyStatement[] {
+  const { environments } = options;
+  const deployRoles = environments.map(
+    (environment) =>
+      `arn:${Aws.PARTITION}:iam::${environment.place?.account ?? Aws.ACCOUNT_ID}:role/${deployRoleName(namesOf(environment.name), environment)}`,
+  );
+  const asksPeople = options.approveInfrastructure || environments.some(({ approval }) => approval);
+  return [
+    ...storeStatements(options, store),
     allow(['codeconnections:UseConnection', 'codestar-connections:UseConnection'], [connectionArn]),
     allow(
       ['codebuild:StartBuild', 'codebuild:BatchGetBuilds', 'codebuild:StopBuild'],
-      [builds.build.projectArn, builds.migrate.projectArn],
+      [builds.build.projectArn, builds.plan.projectArn, builds.infrastructure.projectArn],
     ),
-    allow(
-      ['codedeploy:GetApplication', 'codedeploy:GetApplicationRevision', 'codedeploy:RegisterApplicationRevision'],
-      [application],
-    ),
-    allow(
-      ['codedeploy:CreateDeployment', 'codedeploy:GetDeployment', 'codedeploy:StopDeployment'],
-      [arnOf('codedeploy', `deploymentgroup:${NAME}/${NAME}`)],
-    ),
-    allow(['codedeploy:GetDeploymentConfig'], [arnOf('codedeploy', `deploymentconfig:${options.deploymentConfig}`)]),
-    allow(['ecs:RegisterTaskDefinition'], [arnOf('ecs', `task-definition/${container.family}:*`)]),
-    passTaskRoles(roles),
-    ...(options.approval ? [allow(['sns:Publish'], [topic.topicArn])] : []),
+    allow(['sts:AssumeRole'], deployRoles),
+    ...(asksPeople ? [allow(['sns:Publish'], [topic.topicArn])] : []),
   ];
+}
+
+/** The connection uploads the source with an ACL that gives it to the bucket's owner. */
+function storeStatements(options: Options, store: Store): iam.PolicyStatement[] {
+  const objects = ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectAcl'];
+  const regions = regionsOf(options);
+  const buckets = regions.map((region) => store.bucketArn(region));
+  return [
+    allow(
+      objects,
+      buckets.map((bucket) => `${bucket}/*`),
+    ),
+    allow(['s3:GetBucketVersioning', 's3:GetBucketLocation', 's3:GetBucketAcl'], buckets),
+    ...store.keyStatements(regions),
+  ];
+}
+
+/** The regions in which actions run, the pipeline's own first; undefined stands for that of the credentials. */
+export function regionsOf({ place, environments }: Options): (string | undefined)[] {
+  return [...new Set([place, ...environments.map((environment) => environment.place)].map((one) => one?.region))];
 }

@@ -10,9 +10,10 @@ import {
 import { Stack } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
 import { allow, arnOf } from './roles.ts';
-import { NAME } from './settings.ts';
 
 export interface ListenerSettings {
+  /** The load balancer's. */
+  name: string;
   loadBalancerArn: string;
   /** Where traffic goes before the first release. */
   firstTargetGroupArn: string;
@@ -31,7 +32,7 @@ export class ReleaseListener extends Construct {
 
   constructor(scope: Construct, id: string, settings: ListenerSettings) {
     super(scope, id);
-    const { loadBalancerArn, firstTargetGroupArn, port, protocol, tls } = settings;
+    const { name, loadBalancerArn, firstTargetGroupArn, port, protocol, tls } = settings;
     const changeable = {
       Port: port,
       Protocol: protocol,
@@ -63,7 +64,7 @@ export class ReleaseListener extends Construct {
         outputPaths: undefined,
         ignoreErrorCodesMatching: 'ListenerNotFound',
       },
-      policy: AwsCustomResourcePolicy.fromStatements(statements()),
+      policy: AwsCustomResourcePolicy.fromStatements(statements(name)),
       installLatestAwsSdk: false,
       timeout: Duration.minutes(2),
       logGroup: logGroupOf(this),
@@ -72,20 +73,20 @@ export class ReleaseListener extends Construct {
   }
 }
 
-/** ARN pattern of the listeners of our load balancer. */
-export function listenerArns(): string {
-  return arnOf('elasticloadbalancing', `listener/app/${NAME}/*`);
+/** ARN pattern of the listeners of the load balancer of this name. */
+export function listenerArns(name: string): string {
+  return arnOf('elasticloadbalancing', `listener/app/${name}/*`);
 }
 
 /**
  * By pattern, so that CloudFormation makes the policy minutes before the first call and not seconds: a policy takes a while until
  * IAM applies it everywhere, and the function does not try again.
  */
-function statements(): iam.PolicyStatement[] {
+function statements(name: string): iam.PolicyStatement[] {
   const prefix = 'elasticloadbalancing:';
   return [
-    allow([`${prefix}CreateListener`], [arnOf('elasticloadbalancing', `loadbalancer/app/${NAME}/*`)]),
-    allow([`${prefix}ModifyListener`, `${prefix}DeleteListener`], [listenerArns()]),
+    allow([`${prefix}CreateListener`], [arnOf('elasticloadbalancing', `loadbalancer/app/${name}/*`)]),
+    allow([`${prefix}ModifyListener`, `${prefix}DeleteListener`], [listenerArns(name)]),
   ];
 }
 

@@ -5,22 +5,23 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import type { AppSecrets } from './app-secrets.ts';
 import { HookFunction } from './functions.ts';
 import type { Network } from './network.ts';
-import type { Options } from './options.ts';
+import type { EnvironmentOptions } from './environment-options.ts';
 import { listenerArns } from './release-listener.ts';
-import { allow, arnOf, passTaskRoles, serviceArns, type TaskRoles } from './roles.ts';
+import { allow, arnOf, passRoles, secretArn, serviceArns, type TaskRoles } from './roles.ts';
 import type { Service } from './service.ts';
-import { hooks, NAME } from './settings.ts';
+import type { Store } from './store.ts';
+import type { Names } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Tasks of green that may crash before its deployment is stopped. */
 const CRASH_LIMIT = 3;
 
 export interface ReleaseParts {
+  names: Names;
   network: Network;
   traffic: Traffic;
   service: Service;
@@ -28,20 +29,22 @@ export interface ReleaseParts {
   secrets: AppSecrets;
   /** Any of them stops a release and takes the traffic back. */
   alarms: cloudwatch.IAlarm[];
-  artifacts: s3.IBucket;
-  options: Options;
+  store: Store;
+  options: EnvironmentOptions;
 }
 
 /** How a new version takes over: CodeDeploy, what it calls to judge green, and what stops a green that crashes in a loop. */
 export class Release extends Construct {
-  readonly groupArn = arnOf('codedeploy', `deploymentgroup:${NAME}/${NAME}`);
+  private readonly groupArn: string;
   readonly group: codedeploy.CfnDeploymentGroup;
   /** Every function in here, for the alarms. */
   readonly functions: lambda.Function[];
 
   constructor(scope: Construct, id: string, parts: ReleaseParts) {
     super(scope, id);
-    const application = new codedeploy.CfnApplication(this, 'Application', { applicationName: NAME, computePlatform: 'ECS' });
+    const { name } = parts.names;
+    this.groupArn = arnOf('codedeploy', `deploymentgroup:${name}/${name}`);
+    const application = new codedeploy.CfnApplication(this, 'Application', { applicationName: name, computePlatform: 'ECS' });
     const { role, policy } = this.serviceRole(parts);
     this.group = new codedeploy.CfnDeploymentGroup(this, 'Group', groupSettings(parts, role));
     this.group.addResourceDependency(application);
@@ -54,16 +57,16 @@ export class Release extends Construct {
       receiver,
       this.hook('AfterAllowTestTraffic', parts.traffic.testUrl, receiverUrl, parts),
       this.hook('AfterAllowTraffic', parts.traffic.productionUrl, receiverUrl, parts),
-      this.watcher(),
+      this.watcher(parts.names),
     ];
   }
 
-  private serviceRole({ roles, artifacts }: ReleaseParts): { role: iam.Role; policy: iam.Policy } {
+  private serviceRole({ names, roles, store, options }: ReleaseParts): { role: iam.Role; policy: iam.Policy } {
     const role = new iam.Role(this, 'Role', {
       description: 'CodeDeploy: makes green, moves the listeners, asks the hooks',
       assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
     });
-    const { service, taskSets } = serviceArns();
+    const { service, taskSets } = serviceArns(names.name);
     const prefix = 'elasticloadbalancing:';
     const policy = new iam.Policy(this, 'RolePolicy', {
       roles: [role],
@@ -73,42 +76,42 @@ export class Release extends Construct {
           [service, taskSets],
         ),
         allow([`${prefix}DescribeTargetGroups`, `${prefix}DescribeListeners`, `${prefix}DescribeRules`], ['*']),
-        allow([`${prefix}ModifyListener`], [listenerArns()]),
-        allow([`${prefix}ModifyRule`], [arnOf('elasticloadbalancing', `listener-rule/app/${NAME}/*`)]),
+        allow([`${prefix}ModifyListener`], [listenerArns(names.name)]),
+        allow([`${prefix}ModifyRule`], [arnOf('elasticloadbalancing', `listener-rule/app/${names.name}/*`)]),
         allow(
           ['lambda:InvokeFunction'],
-          Object.values(hooks).map((name) => arnOf('lambda', `function:${name}`)),
+          Object.values(names.hooks).map((name) => arnOf('lambda', `function:${name}`)),
         ),
         allow(['cloudwatch:DescribeAlarms'], ['*']),
-        allow(['s3:GetObject', 's3:GetObjectVersion'], [artifacts.arnForObjects('*')]),
-        passTaskRoles(roles),
+        ...store.artifactStatements(options.place, ['s3:GetObject', 's3:GetObjectVersion']),
+        passRoles(roles.execution, roles.task),
       ],
     });
     return { role, policy };
   }
 
   /** Answers the webhook of the check. Public, since that is what webhooks reach; it only ever says whether a signature is right. */
-  private receiver({ secrets }: ReleaseParts): lambda.Function {
+  private receiver({ names, secrets }: ReleaseParts): lambda.Function {
     return new HookFunction(this, 'Receiver', {
       file: 'receiver',
-      functionName: `${NAME}-release-check-receiver`,
+      functionName: names.receiver,
       description: 'Receives the webhook of the release check and answers whether its signature is right',
       timeout: Duration.seconds(10),
       environment: { RECEIVER_KEY_ARN: secrets.receiverKey.secretArn },
-      statements: [allow(['secretsmanager:GetSecretValue'], [secrets.receiverKey.secretArn])],
+      statements: [allow(['secretsmanager:GetSecretValue'], [secretArn(names.secrets.receiverKey)])],
     }).function;
   }
 
   private hook(
-    event: keyof typeof hooks,
+    event: keyof Names['hooks'],
     apiUrl: string,
     receiverUrl: string,
-    { network, secrets }: ReleaseParts,
+    { names, network, secrets }: ReleaseParts,
   ): lambda.Function {
     const { jwtSecret, receiverKey } = secrets;
     return new HookFunction(this, event, {
       file: 'release-check',
-      functionName: hooks[event],
+      functionName: names.hooks[event],
       description: `${event}: sends a webhook through the listener and tells CodeDeploy the verdict`,
       timeout: Duration.minutes(3),
       environment: {
@@ -120,31 +123,31 @@ export class Release extends Construct {
       },
       statements: [
         allow(['codedeploy:PutLifecycleEventHookExecutionStatus'], [this.groupArn]),
-        allow(['secretsmanager:GetSecretValue'], [jwtSecret.secretArn, receiverKey.secretArn]),
+        allow(['secretsmanager:GetSecretValue'], [names.secrets.jwtSecret, names.secrets.receiverKey].map(secretArn)),
       ],
       network: { vpc: network.vpc, securityGroup: network.hook },
     }).function;
   }
 
-  private watcher(): lambda.Function {
-    const { cluster, service } = serviceArns();
+  private watcher({ name, watcher: functionName }: Names): lambda.Function {
+    const { cluster, service } = serviceArns(name);
     const inCluster = { ArnEquals: { 'ecs:cluster': cluster } };
     const watcher = new HookFunction(this, 'CrashLoopWatcher', {
       file: 'crash-loop-watcher',
-      functionName: `${NAME}-crash-loop-watcher`,
+      functionName,
       description: 'Stops a deployment whose green tasks crash in a loop',
       timeout: Duration.seconds(60),
       environment: {
-        CLUSTER: NAME,
-        SERVICE: NAME,
-        APPLICATION: NAME,
-        DEPLOYMENT_GROUP: NAME,
+        CLUSTER: name,
+        SERVICE: name,
+        APPLICATION: name,
+        DEPLOYMENT_GROUP: name,
         CRASH_LIMIT: String(CRASH_LIMIT),
       },
       statements: [
         allow(['ecs:DescribeServices'], [service]),
         allow(['ecs:ListTasks'], ['*'], inCluster),
-        allow(['ecs:DescribeTasks'], [arnOf('ecs', `task/${NAME}/*`)]),
+        allow(['ecs:DescribeTasks'], [arnOf('ecs', `task/${name}/*`)]),
         allow(['codedeploy:ListDeployments', 'codedeploy:StopDeployment'], [this.groupArn]),
       ],
     });
@@ -153,7 +156,7 @@ export class Release extends Construct {
       eventPattern: {
         source: ['aws.ecs'],
         detailType: ['ECS Task State Change'],
-        detail: { clusterArn: [cluster], group: [`service:${NAME}`], lastStatus: ['STOPPED'] },
+        detail: { clusterArn: [cluster], group: [`service:${name}`], lastStatus: ['STOPPED'] },
       },
       targets: [new targets.LambdaFunction(watcher.function, { retryAttempts: 3, maxEventAge: Duration.minutes(10) })],
     });
@@ -161,15 +164,18 @@ export class Release extends Construct {
   }
 }
 
-function groupSettings({ traffic, alarms, options }: ReleaseParts, role: iam.Role): codedeploy.CfnDeploymentGroupProps {
+function groupSettings(
+  { names: { name }, traffic, alarms, options }: ReleaseParts,
+  role: iam.Role,
+): codedeploy.CfnDeploymentGroupProps {
   const { blue, green, production, test } = traffic;
   return {
-    applicationName: NAME,
-    deploymentGroupName: NAME,
+    applicationName: name,
+    deploymentGroupName: name,
     serviceRoleArn: role.roleArn,
     deploymentConfigName: options.deploymentConfig,
     deploymentStyle: { deploymentType: 'BLUE_GREEN', deploymentOption: 'WITH_TRAFFIC_CONTROL' },
-    ecsServices: [{ clusterName: NAME, serviceName: NAME }],
+    ecsServices: [{ clusterName: name, serviceName: name }],
     loadBalancerInfo: {
       targetGroupPairInfoList: [
         {

@@ -1,62 +1,51 @@
 import { Aws } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import type * as ecr from 'aws-cdk-lib/aws-ecr';
-import type * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { Place } from './option-reader.ts';
 import type { Queues } from './queues.ts';
-import { NAME } from './settings.ts';
+import type { Names } from './settings.ts';
 
 export interface TaskRoleNeeds {
-  images: ecr.IRepository;
-  logGroup: logs.ILogGroup;
-  /** Names of the secrets that tasks are started with. */
-  secretNames: string[];
+  names: Names;
+  /** ARN of the repository of the images. */
+  repositoryArn: string;
   queues: Queues;
 }
 
-/** Who the task is: for ECS while it starts (execution role), and for the app in it (task role). */
+/** Who the task is: for ECS while it starts (execution role), and for the app in it (task role). A migration starts by a role of its own. */
 export class TaskRoles extends Construct {
   readonly execution: iam.Role;
   readonly task: iam.Role;
+  /** Execution role of the migration: the only one that reads the secrets of the database's administrator and of the migration's user. */
+  readonly migration: iam.Role;
 
-  constructor(scope: Construct, id: string, needs: TaskRoleNeeds) {
+  constructor(scope: Construct, id: string, { names, repositoryArn, queues }: TaskRoleNeeds) {
     super(scope, id);
-    this.execution = this.role('Execution', 'Starts tasks: pulls the image, reads the secrets, opens the log', [
+    const { urls, secrets } = names;
+    const starting = (secretNames: string[]) => [
       allow(['ecr:GetAuthorizationToken'], ['*']),
-      allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], [needs.images.repositoryArn]),
-      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [needs.logGroup.logGroupArn]),
-      allow(['secretsmanager:GetSecretValue'], needs.secretNames.map(secretArn)),
-    ]);
-    this.task = this.role('Task', 'The app: its queues, its share of the traffic, and the agent of ECS Exec', [
-      allow(
-        [
-          'sqs:SendMessage',
-          'sqs:ReceiveMessage',
-          'sqs:DeleteMessage',
-          'sqs:ChangeMessageVisibility',
-          'sqs:GetQueueAttributes',
-          'sqs:GetQueueUrl',
-        ],
-        [needs.queues.main.queueArn, needs.queues.deadLetter.queueArn],
-      ),
-      allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']),
-      allow(
-        [
-          'ssmmessages:CreateControlChannel',
-          'ssmmessages:CreateDataChannel',
-          'ssmmessages:OpenControlChannel',
-          'ssmmessages:OpenDataChannel',
-        ],
-        ['*'],
-      ),
-    ]);
+      allow(['ecr:BatchCheckLayerAvailability', 'ecr:GetDownloadUrlForLayer', 'ecr:BatchGetImage'], [repositoryArn]),
+      allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logArn(names.appLog)]),
+      allow(['secretsmanager:GetSecretValue'], secretNames.map(secretArn)),
+    ];
+    const ofApp = [urls.app, urls.redis, secrets.jwtSecret, secrets.encryptionKey];
+    this.execution = this.role('Execution', 'Starts tasks: pulls the image, reads the secrets, opens the log', starting(ofApp));
+    // The app's URL is there under a name of its own if a proxy is between.
+    const ofMigration = [...ofApp, urls.direct, urls.migration, urls.admin];
+    this.migration = this.role('Migration', 'Starts the task that migrates the database', starting(ofMigration));
+    this.task = this.role(
+      'Task',
+      'The app: its queues, its share of the traffic, and the agent of ECS Exec',
+      appStatements(queues),
+    );
+    this.allowSessionLog(logArn(names.execLog));
   }
 
   /** Lets ECS Exec write down what is typed into a task. */
-  allowSessionLog(log: logs.ILogGroup): void {
+  private allowSessionLog(log: string): void {
     const statements = [
       allow(['logs:DescribeLogGroups'], ['*']),
-      allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [log.logGroupArn]),
+      allow(['logs:CreateLogStream', 'logs:DescribeLogStreams', 'logs:PutLogEvents'], [log]),
     ];
     new iam.Policy(this, 'SessionLogPolicy', { roles: [this.task], statements });
   }
@@ -76,34 +65,67 @@ export class TaskRoles extends Construct {
   }
 }
 
+function appStatements({ main, deadLetter }: Queues): iam.PolicyStatement[] {
+  return [
+    allow(
+      [
+        'sqs:SendMessage',
+        'sqs:ReceiveMessage',
+        'sqs:DeleteMessage',
+        'sqs:ChangeMessageVisibility',
+        'sqs:GetQueueAttributes',
+        'sqs:GetQueueUrl',
+      ],
+      [main.queueArn, deadLetter.queueArn],
+    ),
+    allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']),
+    allow(
+      [
+        'ssmmessages:CreateControlChannel',
+        'ssmmessages:CreateDataChannel',
+        'ssmmessages:OpenControlChannel',
+        'ssmmessages:OpenDataChannel',
+      ],
+      ['*'],
+    ),
+  ];
+}
+
 /** Shorthand of a statement that allows actions on resources. */
 export function allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources, ...(conditions ? { conditions } : {}) });
 }
 
-/** ARN of something of ours in this account and region. */
-export function arnOf(service: string, resource: string): string {
-  return `arn:${Aws.PARTITION}:${service}:${Aws.REGION}:${Aws.ACCOUNT_ID}:${resource}`;
+/** ARN of something of ours: in the account and region of the stack, or in another place. */
+export function arnOf(service: string, resource: string, place: Place | null = null): string {
+  return `arn:${Aws.PARTITION}:${service}:${place?.region ?? Aws.REGION}:${place?.account ?? Aws.ACCOUNT_ID}:${resource}`;
 }
 
 /**
  * ARN pattern of the one secret with this name: Secrets Manager adds a hyphen and six characters. The real ARN of a secret with a
  * URL is known only when the database or the cache is there, and a policy that names it would be made that late.
  */
-function secretArn(name: string): string {
+export function secretArn(name: string): string {
   return arnOf('secretsmanager', `secret:${name}-??????`);
 }
 
-/** Lets a pipeline or deployment hand the task's roles to ECS, and to nothing else. */
-export function passTaskRoles(roles: TaskRoles): iam.PolicyStatement {
-  return allow(['iam:PassRole'], [roles.execution.roleArn, roles.task.roleArn], {
-    StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' },
-  });
+/** ARN of a log group and its streams. */
+export function logArn(name: string): string {
+  return arnOf('logs', `log-group:${name}:*`);
+}
+
+/** Lets a deployment hand these roles to ECS, and to nothing else. */
+export function passRoles(...roles: iam.IRole[]): iam.PolicyStatement {
+  return allow(
+    ['iam:PassRole'],
+    roles.map(({ roleArn }) => roleArn),
+    { StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } },
+  );
 }
 
 /** What is written in policies about the service and its task sets. */
-export const serviceArns = () => ({
-  cluster: arnOf('ecs', `cluster/${NAME}`),
-  service: arnOf('ecs', `service/${NAME}/${NAME}`),
-  taskSets: arnOf('ecs', `task-set/${NAME}/${NAME}/*`),
+export const serviceArns = (name: string) => ({
+  cluster: arnOf('ecs', `cluster/${name}`),
+  service: arnOf('ecs', `service/${name}/${name}`),
+  taskSets: arnOf('ecs', `task-set/${name}/${name}/*`),
 });

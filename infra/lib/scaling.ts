@@ -3,28 +3,38 @@ import * as scaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import { Construct } from 'constructs';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Metrics } from './metrics.ts';
-import type { Options } from './options.ts';
+import type { EnvironmentOptions } from './environment-options.ts';
 import type { Service } from './service.ts';
-import { NAME, type Size } from './settings.ts';
+import type { Size } from './sizes.ts';
 
 type Query = scaling.CfnScalingPolicy.TargetTrackingMetricDataQueryProperty;
 
 const OUT_SECONDS = 60;
 const IN_SECONDS = 300;
 
+export interface ScalingParts {
+  name: string;
+  service: Service;
+  metrics: Metrics;
+  size: Size;
+  cpuScaling: EnvironmentOptions['cpuScaling'];
+}
+
 /**
  * How many tasks there are. With several policies the largest number wins, and tasks go only when all agree. The usual "requests per
  * target" is bound to one target group and so blind after every other release: here it is both groups' requests over running tasks.
  */
 export class Scaling extends Construct {
+  private readonly name: string;
   private readonly target: scaling.ScalableTarget;
 
-  constructor(scope: Construct, id: string, service: Service, metrics: Metrics, size: Size, { cpuScaling }: Options) {
+  constructor(scope: Construct, id: string, { name, service, metrics, size, cpuScaling }: ScalingParts) {
     super(scope, id);
+    this.name = name;
     this.target = new scaling.ScalableTarget(this, 'Tasks', {
       serviceNamespace: scaling.ServiceNamespace.ECS,
       scalableDimension: 'ecs:service:DesiredCount',
-      resourceId: `service/${NAME}/${NAME}`,
+      resourceId: `service/${name}/${name}`,
       minCapacity: size.tasks.min,
       maxCapacity: size.tasks.max,
     });
@@ -82,7 +92,7 @@ export class Scaling extends Construct {
   /** Keeps an expression over metrics at a target; the library's own construct takes only a single metric. */
   private track(id: string, targetValue: number, expression: string, metrics: Record<string, cloudwatch.Metric>): void {
     new scaling.CfnScalingPolicy(this, id, {
-      policyName: `${NAME}-${id}`,
+      policyName: `${this.name}-${id}`,
       policyType: 'TargetTrackingScaling',
       scalingTargetId: this.target.scalableTargetId,
       targetTrackingScalingPolicyConfiguration: {

@@ -1,10 +1,11 @@
-import { Aws, RemovalPolicy } from 'aws-cdk-lib';
+import { Aws } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
+import type { AppLogs } from './app-logs.ts';
 import type { Network } from './network.ts';
 import type { TaskRoles } from './roles.ts';
-import { container, health, INITIAL_TASKS, NAME } from './settings.ts';
+import { container, health, type Names } from './settings.ts';
+import { INITIAL_TASKS } from './sizes.ts';
 import type { Traffic } from './traffic.ts';
 
 /** Node itself, so that the service is steady before the first image was built. */
@@ -16,6 +17,14 @@ const STAND_IN = `require('node:http').createServer((request, response) => {
   response.end(well ? 'stand-in' : 'Posthorn is not here yet: the first release is on its way.');
 }).listen(${container.port}); process.on('SIGTERM', () => process.exit(0));`;
 
+export interface ServiceParts {
+  names: Names;
+  network: Network;
+  traffic: Traffic;
+  roles: TaskRoles;
+  logs: AppLogs;
+}
+
 /**
  * Cluster and service. From the first release on the service's task definition is CodeDeploy's and the number of its tasks the
  * autoscaling's: ECS refuses most changes of such a service, so that its text is the same for all sizes and options.
@@ -24,19 +33,19 @@ export class Service extends Construct {
   readonly cluster: ecs.Cluster;
   readonly service: ecs.CfnService;
 
-  constructor(scope: Construct, id: string, network: Network, traffic: Traffic, roles: TaskRoles, logGroup: logs.ILogGroup) {
+  constructor(scope: Construct, id: string, { names, network, traffic, roles, logs }: ServiceParts) {
     super(scope, id);
-    this.cluster = this.createCluster(network, roles);
-    const standIn = this.standIn(roles, logGroup);
+    this.cluster = this.createCluster(names, network, logs);
+    const standIn = this.standIn(names, roles, logs);
     this.service = new ecs.CfnService(this, 'Service', {
-      serviceName: NAME,
+      serviceName: names.name,
       cluster: this.cluster.clusterName,
       deploymentController: { type: 'CODE_DEPLOY' },
       launchType: 'FARGATE',
       platformVersion: 'LATEST',
       desiredCount: INITIAL_TASKS,
       // By family, without a revision: a stack update must never see a difference here.
-      taskDefinition: container.bootstrapFamily,
+      taskDefinition: names.bootstrapFamily,
       loadBalancers: [{ containerName: container.name, containerPort: container.port, targetGroupArn: traffic.blue.ref }],
       networkConfiguration: {
         awsvpcConfiguration: {
@@ -53,30 +62,24 @@ export class Service extends Construct {
     this.service.addResourceDependency(standIn);
     this.service.node.addDependency(traffic.production, traffic.test);
     // The first tasks start with the service. Without these they fail, and ECS tries again later and later.
-    this.service.node.addDependency(roles, ...network.vpc.selectSubnets({ subnetGroupName: 'tasks' }).subnets);
+    this.service.node.addDependency(roles);
   }
 
-  private createCluster(network: Network, roles: TaskRoles): ecs.Cluster {
-    const sessions = new logs.LogGroup(this, 'ExecLog', {
-      logGroupName: `/${NAME}/exec`,
-      retention: logs.RetentionDays.ONE_YEAR,
-      removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
-    });
-    roles.allowSessionLog(sessions);
+  private createCluster(names: Names, network: Network, { exec }: AppLogs): ecs.Cluster {
     return new ecs.Cluster(this, 'Cluster', {
-      clusterName: NAME,
+      clusterName: names.name,
       vpc: network.vpc,
       containerInsightsV2: ecs.ContainerInsights.ENABLED,
       executeCommandConfiguration: {
         logging: ecs.ExecuteCommandLogging.OVERRIDE,
-        logConfiguration: { cloudWatchLogGroup: sessions },
+        logConfiguration: { cloudWatchLogGroup: exec },
       },
     });
   }
 
-  private standIn(roles: TaskRoles, logGroup: logs.ILogGroup): ecs.CfnTaskDefinition {
+  private standIn(names: Names, roles: TaskRoles, { app }: AppLogs): ecs.CfnTaskDefinition {
     return new ecs.CfnTaskDefinition(this, 'StandIn', {
-      family: container.bootstrapFamily,
+      family: names.bootstrapFamily,
       requiresCompatibilities: ['FARGATE'],
       networkMode: 'awsvpc',
       cpu: '256',
@@ -96,7 +99,7 @@ export class Service extends Construct {
           logConfiguration: {
             logDriver: 'awslogs',
             options: {
-              'awslogs-group': logGroup.logGroupName,
+              'awslogs-group': app.logGroupName,
               'awslogs-region': Aws.REGION,
               'awslogs-stream-prefix': 'stand-in',
             },

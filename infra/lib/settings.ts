@@ -1,18 +1,92 @@
 /**
  * The names and numbers that the container, the pipeline's files and the infrastructure must agree on. Plain data without any import,
- * so that the consistency check of the project reads the same values that the stack is made of.
+ * so that the consistency check of the project reads the same values that the stacks are made of.
  */
 
-/** What the service is called: cluster, service, application and deployment group of CodeDeploy, pipeline, prefix of the rest. */
-export const NAME = 'posthorn';
+/** What an installation is called unless it is told otherwise. */
+export const DEFAULT_NAME = 'posthorn';
+
+/** Longest name of an installation: its load balancer's target groups, with a colour behind it, may have 32 characters. */
+export const MAX_NAME_LENGTH = 20;
+
+/** Prefix of the functions that CodeDeploy calls. Its own managed roles only call what has this prefix; ours does the same. */
+export const HOOK_PREFIX = 'CodeDeployHook_';
+
+/**
+ * Everything of an installation that has a name of its own, by the installation's name: so several stand beside each other in one
+ * account and region. Also called with `${NAME}`, to get the names as taskdef.json and appspec.yaml have them before they are filled in.
+ */
+export function namesOf(name: string) {
+  return {
+    /** Cluster, service, application and deployment group of CodeDeploy, load balancer, database server, cache, topic, dashboard. */
+    name,
+    /** Family of the revisions that the pipeline registers. */
+    family: name,
+    /** Family of the stand-in that the service is made with; see docs/operations.md, first deployment. */
+    bootstrapFamily: `${name}-bootstrap`,
+    /** Family of the one-off task that migrates the database. */
+    migrateFamily: `${name}-migrate`,
+    blue: `${name}-blue`,
+    green: `${name}-green`,
+    queue: name,
+    deadLetterQueue: `${name}-dlq`,
+    /** Log groups: of the service's tasks and migrations, and of what is typed in a shell in a task. */
+    appLog: `/${name}/app`,
+    execLog: `/${name}/exec`,
+    /** Functions that CodeDeploy calls, by event. */
+    hooks: {
+      AfterAllowTestTraffic: `${HOOK_PREFIX}${name}-after-test-traffic`,
+      AfterAllowTraffic: `${HOOK_PREFIX}${name}-after-traffic`,
+    },
+    receiver: `${name}-release-check-receiver`,
+    watcher: `${name}-crash-loop-watcher`,
+    /** Projects of CodeBuild, and their log groups. */
+    builds: {
+      build: project(name, 'build'),
+      plan: project(name, 'plan'),
+      infrastructure: project(name, 'infrastructure'),
+      migrate: project(name, 'migrate'),
+      verify: project(name, 'verify'),
+    },
+    /** Secrets that are generated: user and password of the database, of the two users that the migration makes, of the cache … */
+    secrets: {
+      database: `${name}/database`,
+      databaseApp: `${name}/database-app`,
+      databaseMigration: `${name}/database-migration`,
+      redis: `${name}/redis`,
+      jwtSecret: `${name}/jwt-secret`,
+      encryptionKey: `${name}/encryption-key`,
+      receiverKey: `${name}/receiver-key`,
+    },
+    /** … and those that are made of them: URLs for the app and for the migration. */
+    urls: {
+      app: `${name}/database-url`,
+      direct: `${name}/database-url-direct`,
+      migration: `${name}/database-url-migration`,
+      admin: `${name}/database-url-admin`,
+      redis: `${name}/redis-url`,
+    },
+    /** Roles have names of their own in the whole account; a region's name is added to these. The second is what the pipeline acts as. */
+    pipelineRole: `${name}-pipeline`,
+    deployRole: `${name}-deploy`,
+    stacks: {
+      data: `${name}-data`,
+      service: `${name}-service`,
+      registry: `${name}-registry`,
+      artifacts: `${name}-artifacts`,
+      pipeline: `${name}-pipeline`,
+    },
+  };
+}
+
+const project = (name: string, task: string) => ({ name: `${name}-${task}`, logGroup: `/${name}/${task}` });
+
+export type Names = ReturnType<typeof namesOf>;
+
+/** The names as taskdef.json and appspec.yaml have them: `${NAME}` is filled in with the installation's own. */
+export const namesInFiles = namesOf('${NAME}');
 
 export const container = {
-  /** Family of the revisions that the pipeline registers. */
-  family: NAME,
-  /** Family of the stand-in that the service is made with; see docs/operations.md, first deployment. */
-  bootstrapFamily: `${NAME}-bootstrap`,
-  /** Family of the one-off task that migrates the database. */
-  migrateFamily: `${NAME}-migrate`,
   name: 'app',
   port: 3000,
   cpuArchitecture: 'ARM64',
@@ -37,8 +111,6 @@ export const targetGroup = {
   healthyThreshold: 2,
   unhealthyThreshold: 3,
   deregistrationDelay: 30,
-  blueName: `${NAME}-blue`,
-  greenName: `${NAME}-green`,
 } as const;
 
 /** Its idle limit in seconds (the app keeps connections open for longer), and its listeners' ports with a domain (TLS) and without. */
@@ -50,20 +122,24 @@ export const loadBalancer = {
 
 /** What the app expects of its queue; the same as the emulator on a laptop. Seconds. */
 export const queue = {
-  name: NAME,
-  deadLetterName: `${NAME}-dlq`,
   visibilityTimeout: 30,
   maxReceiveCount: 50,
   retention: 14 * 86_400,
 } as const;
 
-/** The log of the service's tasks and of migrations. */
-export const logs = { group: `/${NAME}/app`, streamPrefix: 'ecs', retentionDays: 30 } as const;
+/** The logs of the service's tasks and of migrations. */
+export const logs = { streamPrefix: 'ecs', retentionDays: 30 } as const;
 
-/** Metrics that the app writes into its log (embedded metric format). */
+/** The database on its server, and its users. RDS gives the first to its administrator; the migration makes the other two. */
+export const database = {
+  name: 'posthorn',
+  users: { admin: 'posthorn', app: 'posthorn_app', migration: 'posthorn_migration' },
+} as const;
+
+/** Metrics that the app writes into its log (embedded metric format). The dimension's value is the installation's name. */
 export const metrics = {
   namespace: 'Posthorn',
-  dimension: { service: NAME },
+  dimension: 'service',
   dueLag: 'dueLagSeconds',
   dependencyUp: { database: 'dependencyUpDatabase', cache: 'dependencyUpCache', queue: 'dependencyUpQueue' },
 } as const;
@@ -71,26 +147,22 @@ export const metrics = {
 /** What the pipeline hands from action to action. */
 export const pipeline = {
   sourceArtifact: 'SourceArtifact',
-  /** taskdef.json and appspec.yaml, filled in. */
+  /** taskdef.json, appspec.yaml and the program that fills them in. */
   specArtifact: 'SpecArtifact',
   /** imageDetail.json. */
   imageArtifact: 'ImageArtifact',
+  /** The stacks as they were synthesized, for each environment to deploy. */
+  stacksArtifact: 'StacksArtifact',
   taskDefinitionFile: 'taskdef.json',
   appSpecFile: 'appspec.yaml',
   buildSpecFile: 'buildspec.yml',
   imageFile: 'imageDetail.json',
+  fillInFile: 'fill-in.ts',
   /** In taskdef.json and appspec.yaml in angle brackets; the action fills in the image of imageDetail.json, and the revision. */
   imagePlaceholder: 'IMAGE1_NAME',
   taskDefinitionPlaceholder: 'TASK_DEFINITION',
   branch: 'main',
 } as const;
-
-/** Functions that CodeDeploy calls. Its own managed roles only call what has this prefix; ours does the same. */
-export const hooks = {
-  AfterAllowTestTraffic: `CodeDeployHook_${NAME}-after-test-traffic`,
-  AfterAllowTraffic: `CodeDeployHook_${NAME}-after-traffic`,
-} as const;
-export const HOOK_PREFIX = 'CodeDeployHook_';
 
 /**
  * Writable places of the read-only container: for the app, and for the agent of ECS Exec, which writes into the container.
@@ -103,7 +175,7 @@ export const writable = {
   'exec-log': '/var/log/amazon/ssm',
 } as const;
 
-/** Plain environment of the container. `${NAME}` stands for a build variable of that name, see `buildVariables`. */
+/** Plain environment of the container. `${NAME}` stands for a variable of that name, see `releaseVariables`. */
 export const environment = {
   NODE_ENV: 'production',
   PORT: String(container.port),
@@ -111,6 +183,7 @@ export const environment = {
   // Nothing scrapes inside this network: the same numbers go into the log as CloudWatch metrics.
   METRICS_PORT: '0',
   LOG_LEVEL: 'info',
+  SERVICE_NAME: '${NAME}',
   MIGRATE_ON_START: 'false',
   DRAIN_SECONDS: String(container.drainSeconds),
   AWS_REGION: '${AWS_REGION}',
@@ -123,17 +196,18 @@ export const environment = {
 
 /** Secret environment of the container: variable → where its value comes from. Each secret is one plain string, without JSON keys. */
 export const secrets = {
-  DATABASE_URL: { name: `${NAME}/database-url`, valueFrom: '${DATABASE_URL_SECRET_ARN}' },
-  REDIS_URL: { name: `${NAME}/redis-url`, valueFrom: '${REDIS_URL_SECRET_ARN}' },
-  JWT_SECRET: { name: `${NAME}/jwt-secret`, valueFrom: '${JWT_SECRET_ARN}' },
-  ENCRYPTION_KEY: { name: `${NAME}/encryption-key`, valueFrom: '${ENCRYPTION_KEY_SECRET_ARN}' },
+  DATABASE_URL: '${DATABASE_URL_SECRET_ARN}',
+  REDIS_URL: '${REDIS_URL_SECRET_ARN}',
+  JWT_SECRET: '${JWT_SECRET_ARN}',
+  ENCRYPTION_KEY: '${ENCRYPTION_KEY_SECRET_ARN}',
 } as const;
 
-/** The secret with DATABASE_URL of the migration, which goes past a proxy. */
-export const MIGRATION_URL_SECRET = `${secrets.DATABASE_URL.name}-direct`;
-
-/** What the build project is given, to fill into taskdef.json and appspec.yaml as `${NAME}` or to use itself, and its meaning. */
-export const buildVariables = {
+/**
+ * What the migrate project of an environment is given, to fill into taskdef.json and appspec.yaml as `${NAME}`, and its meaning. It
+ * is the environment's own project that fills in: what is of one environment stays in its account.
+ */
+export const releaseVariables = {
+  NAME: 'Name of the installation',
   TASK_CPU: 'CPU units of the task',
   TASK_MEMORY: 'MiB of the task',
   EXECUTION_ROLE_ARN: 'Role that pulls the image, reads the secrets, and opens the log',
@@ -147,106 +221,13 @@ export const buildVariables = {
   ENCRYPTION_KEY_SECRET_ARN: 'Secret with ENCRYPTION_KEY',
   DATABASE_POOL_SIZE: 'Most database connections of a task',
   DELIVERY_CONCURRENCY: 'Most deliveries at the same time in a task',
-  IMAGE_REPOSITORY_URI: 'ECR repository of the images; its tags can not be moved',
-  CACHE_REPOSITORY_URI: 'ECR repository of the build cache',
 } as const;
+
+/** What the build project is given for buildspec.yml itself, and its meaning. */
+export const buildVariables = {
+  IMAGE_REPOSITORY_URI: 'ECR repository of the images; its tags can not be moved',
+  SCAN_SEVERITY: 'From which severity on a finding of the image scan ends the build, or NONE',
+} as const;
+
 /** Set by CodeBuild itself. */
 export const buildGiven = ['AWS_REGION', 'CODEBUILD_RESOLVED_SOURCE_VERSION', 'CODEBUILD_BUILD_SUCCEEDING'] as const;
-
-export type SizeName = 'small' | 'medium' | 'large';
-
-/** How big an installation is. */
-export interface Size {
-  /** CPU units and MiB of a task: a pair that Fargate has. */
-  cpu: number;
-  memory: number;
-  tasks: { min: number; max: number };
-  /** DATABASE_POOL_SIZE; times the most tasks, times two for blue and green, it stays below `database.maxConnections`. */
-  poolSize: number;
-  deliveryConcurrency: number;
-  natGateways: number;
-  database: { instanceClass: string; maxConnections: number; multiAz: boolean; storageGb: number; backupDays: number };
-  cache: { nodeType: string; nodes: number };
-  /** Requests a minute that one task is meant to take, and queued tasks that it may find waiting, before another is started. */
-  scaling: { cpuPercent: number; requestsPerTask: number; backlogPerTask: number };
-  /** US dollars a month, by what they are for; list prices of us-east-1 with little traffic, rounded. */
-  monthlyUsd: Record<string, number>;
-}
-
-/** Tasks that the service is made with. The same for each size: from then on their number is the autoscaling's. */
-export const INITIAL_TASKS = 2;
-
-export const sizes: Record<SizeName, Size> = {
-  small: {
-    cpu: 512,
-    memory: 1024,
-    tasks: { min: 2, max: 4 },
-    poolSize: 20,
-    deliveryConcurrency: 512,
-    natGateways: 1,
-    database: { instanceClass: 't4g.medium', maxConnections: 300, multiAz: false, storageGb: 50, backupDays: 7 },
-    cache: { nodeType: 'cache.t4g.micro', nodes: 1 },
-    scaling: { cpuPercent: 60, requestsPerTask: 9_000, backlogPerTask: 500 },
-    monthlyUsd: {
-      'tasks: 2 × (0.5 vCPU, 1 GB), ARM': 29,
-      'load balancer': 23,
-      'NAT gateway: 1': 38,
-      'public addresses: 4': 15,
-      'database: db.t4g.medium, 50 GB': 54,
-      'cache: 1 × cache.t4g.micro': 10,
-      'secrets: 9': 4,
-      'logs, metrics, alarms': 35,
-      'pipeline and builds': 6,
-    },
-  },
-  medium: {
-    cpu: 1024,
-    memory: 2048,
-    tasks: { min: 3, max: 8 },
-    poolSize: 30,
-    deliveryConcurrency: 1024,
-    natGateways: 2,
-    database: { instanceClass: 'm7g.large', maxConnections: 600, multiAz: true, storageGb: 100, backupDays: 14 },
-    cache: { nodeType: 'cache.t4g.medium', nodes: 2 },
-    scaling: { cpuPercent: 60, requestsPerTask: 20_000, backlogPerTask: 1_000 },
-    monthlyUsd: {
-      'tasks: 3 × (1 vCPU, 2 GB), ARM': 87,
-      'load balancer': 30,
-      'NAT gateways: 2': 80,
-      'public addresses: 5': 18,
-      'database: db.m7g.large in two zones, 100 GB': 269,
-      'cache: 2 × cache.t4g.medium': 76,
-      'secrets: 9': 4,
-      'logs, metrics, alarms': 60,
-      'pipeline and builds': 10,
-    },
-  },
-  large: {
-    // Node runs on one core: more tasks, not more cores a task.
-    cpu: 1024,
-    memory: 4096,
-    tasks: { min: 4, max: 20 },
-    poolSize: 40,
-    deliveryConcurrency: 1024,
-    natGateways: 3,
-    database: { instanceClass: 'r7g.xlarge', maxConnections: 2000, multiAz: true, storageGb: 500, backupDays: 35 },
-    cache: { nodeType: 'cache.r7g.large', nodes: 2 },
-    scaling: { cpuPercent: 60, requestsPerTask: 20_000, backlogPerTask: 1_000 },
-    monthlyUsd: {
-      'tasks: 4 × (1 vCPU, 4 GB), ARM': 137,
-      'load balancer': 60,
-      'NAT gateways: 3': 130,
-      'public addresses: 6': 22,
-      'database: db.r7g.xlarge in two zones, 500 GB': 813,
-      'cache: 2 × cache.r7g.large': 256,
-      'secrets: 9': 4,
-      'logs, metrics, alarms': 150,
-      'pipeline and builds': 15,
-    },
-  },
-};
-
-/** US dollars a month of an installation of this size. */
-export function monthlyUsd(size: Size): number {
-  return Object.values(size.monthlyUsd).reduce((sum, part) => sum + part, 0);
-}

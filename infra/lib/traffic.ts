@@ -6,13 +6,22 @@ import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import type * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { ACCESS_LOG_PREFIX } from './app-logs.ts';
 import type { Network } from './network.ts';
-import type { Options } from './options.ts';
+import type { EnvironmentOptions } from './environment-options.ts';
 import { ReleaseListener, type ListenerSettings } from './release-listener.ts';
-import { loadBalancer as settings, NAME, targetGroup } from './settings.ts';
+import { loadBalancer as settings, targetGroup, type Names } from './settings.ts';
 
-const ACCESS_LOG_PREFIX = 'load-balancer';
+const ANYWHERE = '0.0.0.0/0';
 const TLS_POLICY = 'ELBSecurityPolicy-TLS13-1-2-2021-06';
+
+export interface TrafficParts {
+  names: Names;
+  network: Network;
+  options: EnvironmentOptions;
+  /** Bucket of the access log. */
+  accessLog: s3.IBucket;
+}
 
 /** The load balancer, its two target groups, and the two listeners whose weights are CodeDeploy's. */
 export class Traffic extends Construct {
@@ -25,26 +34,27 @@ export class Traffic extends Construct {
   readonly productionUrl: string;
   readonly testUrl: string;
 
-  constructor(scope: Construct, id: string, network: Network, options: Options, logBucket: s3.IBucket) {
+  constructor(scope: Construct, id: string, { names, network, options, accessLog }: TrafficParts) {
     super(scope, id);
-    this.loadBalancer = this.createLoadBalancer(network, logBucket);
-    this.blue = this.createGroup('Blue', targetGroup.blueName, network);
-    this.green = this.createGroup('Green', targetGroup.greenName, network);
+    this.loadBalancer = this.createLoadBalancer(names, network, options.internal, accessLog);
+    this.blue = this.createGroup('Blue', names.blue, network);
+    this.green = this.createGroup('Green', names.green, network);
     const ports = options.domain ? settings.https : settings.http;
     const common = {
+      name: names.name,
       loadBalancerArn: this.loadBalancer.loadBalancerArn,
       firstTargetGroupArn: this.blue.ref,
       ...this.protocol(options),
     };
     this.production = new ReleaseListener(this, 'Production', { ...common, port: ports.production });
     this.test = new ReleaseListener(this, 'Test', { ...common, port: ports.test });
-    this.openPorts(network, ports);
+    openPorts(network, options, ports);
 
     const scheme = options.domain ? 'https' : 'http';
     const host = options.domain?.name ?? this.loadBalancer.loadBalancerDnsName;
     this.productionUrl = `${scheme}://${host}:${ports.production}`;
     this.testUrl = `${scheme}://${host}:${ports.test}`;
-    if (options.domain) this.redirectHttp(network);
+    if (options.domain) this.redirectHttp();
     else
       Validations.of(this).addWarning(
         'posthorn:no-domain',
@@ -52,12 +62,12 @@ export class Traffic extends Construct {
       );
   }
 
-  private createLoadBalancer(network: Network, logBucket: s3.IBucket): elb.ApplicationLoadBalancer {
+  private createLoadBalancer(names: Names, network: Network, internal: boolean, accessLog: s3.IBucket) {
     const created = new elb.ApplicationLoadBalancer(this, 'LoadBalancer', {
-      loadBalancerName: NAME,
+      loadBalancerName: names.name,
       vpc: network.vpc,
-      vpcSubnets: { subnetGroupName: 'public' },
-      internetFacing: true,
+      vpcSubnets: { subnetGroupName: internal ? 'tasks' : 'public' },
+      internetFacing: !internal,
       securityGroup: network.loadBalancer,
       deletionProtection: true,
       dropInvalidHeaderFields: true,
@@ -65,9 +75,8 @@ export class Traffic extends Construct {
     });
     created.setAttribute('idle_timeout.timeout_seconds', String(settings.idleTimeout));
     created.setAttribute('access_logs.s3.enabled', 'true');
-    created.setAttribute('access_logs.s3.bucket', logBucket.bucketName);
+    created.setAttribute('access_logs.s3.bucket', accessLog.bucketName);
     created.setAttribute('access_logs.s3.prefix', ACCESS_LOG_PREFIX);
-    if (logBucket.policy) created.node.addDependency(logBucket.policy);
     return created;
   }
 
@@ -93,7 +102,7 @@ export class Traffic extends Construct {
     });
   }
 
-  private protocol({ domain }: Options): Pick<ListenerSettings, 'protocol' | 'tls'> {
+  private protocol({ domain }: EnvironmentOptions): Pick<ListenerSettings, 'protocol' | 'tls'> {
     if (!domain) return { protocol: 'HTTP', tls: null };
     const zone = route53.PublicHostedZone.fromHostedZoneAttributes(this, 'Zone', {
       hostedZoneId: domain.zoneId,
@@ -111,18 +120,7 @@ export class Traffic extends Construct {
     return { protocol: 'HTTPS', tls: { certificateArn: certificate.certificateArn, policy: TLS_POLICY } };
   }
 
-  private openPorts(network: Network, ports: { production: number; test: number }): void {
-    network.loadBalancer.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(ports.production), 'The API');
-    for (const [at, address] of network.natAddresses.entries()) {
-      const caller = ec2.Peer.ipv4(`${address}/32`);
-      network.loadBalancer.addIngressRule(caller, ec2.Port.tcp(ports.test), `Deployment hooks, by NAT gateway ${at + 1}`);
-    }
-    for (const port of new Set([ports.production, ports.test]))
-      if (port !== 443) network.hook.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'The listeners');
-  }
-
-  private redirectHttp(network: Network): void {
-    network.loadBalancer.addIngressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(settings.http.production), 'Sent on to HTTPS');
+  private redirectHttp(): void {
     const redirect = new elb.CfnListener(this, 'Redirect', {
       loadBalancerArn: this.loadBalancer.loadBalancerArn,
       port: settings.http.production,
@@ -137,4 +135,28 @@ export class Traffic extends Construct {
     // A production listener that was on port 80 has to be off it first.
     redirect.node.addDependency(this.production);
   }
+}
+
+/** Callers reach the API; the deployment hooks reach the test listener too: from inside, or by the addresses that they have outside. */
+function openPorts(network: Network, options: EnvironmentOptions, ports: { production: number; test: number }): void {
+  const { loadBalancer, hook } = network;
+  const ranges = options.callers.length > 0 ? options.callers : [options.internal ? network.range : ANYWHERE];
+  for (const range of ranges) {
+    loadBalancer.addIngressRule(ec2.Peer.ipv4(range), ec2.Port.tcp(ports.production), 'The API');
+    if (options.domain)
+      loadBalancer.addIngressRule(ec2.Peer.ipv4(range), ec2.Port.tcp(settings.http.production), 'Sent on to HTTPS');
+  }
+  const hookPorts = ranges.includes(ANYWHERE) ? [ports.test] : [ports.test, ports.production];
+  for (const port of hookPorts) {
+    if (options.internal) loadBalancer.addIngressRule(hook, ec2.Port.tcp(port), 'Deployment hooks');
+    else
+      for (const [at, address] of network.natAddresses.entries())
+        loadBalancer.addIngressRule(
+          ec2.Peer.ipv4(`${address}/32`),
+          ec2.Port.tcp(port),
+          `Deployment hooks, by NAT gateway ${at + 1}`,
+        );
+  }
+  for (const port of new Set([ports.production, ports.test]))
+    if (port !== 443) hook.addEgressRule(ec2.Peer.anyIpv4(), ec2.Port.tcp(port), 'The listeners');
 }

@@ -18,7 +18,8 @@ export function fillIn(file: string, text: string, variables: NodeJS.ProcessEnv)
     placeholdersOf(line)
       .filter((name) => !variables[name])
       .map(
-        (name) => `${file}:${index + 1} set the variable ${name} of the build project: nothing can be filled in for \${${name}}`,
+        (name) =>
+          `${file}:${index + 1} set the variable ${name} of the migrate project: nothing can be filled in for \${${name}}`,
       ),
   );
   if (lacking.length > 0) throw new Error(lacking.join('\n'));
@@ -26,10 +27,22 @@ export function fillIn(file: string, text: string, variables: NodeJS.ProcessEnv)
   return text.replaceAll(PLACEHOLDER, (_all, name: string) => JSON.stringify(variables[name]).slice(1, -1));
 }
 
+/** Adds variables to the containers of a task definition, or gives others to those that it has. `extra`: an object in JSON. */
+export function withEnvironment(taskDefinition: string, extra: string | undefined): string {
+  const more = Object.entries(JSON.parse(extra || '{}') as Record<string, string>);
+  const parsed = JSON.parse(taskDefinition) as { containerDefinitions: { environment?: { name: string; value: string }[] }[] };
+  if (more.length === 0) return taskDefinition;
+  for (const container of parsed.containerDefinitions) {
+    const others = (container.environment ?? []).filter(({ name }) => !more.some(([given]) => given === name));
+    container.environment = [...others, ...more.map(([name, value]) => ({ name, value }))];
+  }
+  return `${JSON.stringify(parsed, null, 2)}\n`;
+}
+
 function main([from, to]: string[]): void {
   if (!from || !to) throw new Error('Usage: node infra/pipeline/fill-in.ts <file> <filled-in file>');
-  const filled = fillIn(from, readFileSync(from, 'utf8'), process.env);
-  JSON.parse(filled);
+  const text = fillIn(from, readFileSync(from, 'utf8'), process.env);
+  const filled = from.endsWith('.json') ? withEnvironment(text, process.env.EXTRA_ENVIRONMENT) : text;
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, filled);
 }

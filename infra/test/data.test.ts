@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { sizes, type SizeName } from '../lib/settings.ts';
-import { EVERYTHING, INFRA, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { sizes, type SizeName } from '../lib/sizes.ts';
+import { EVERYTHING, INFRA, only, resourcesOf, templateOf, textOf, type Resource } from './support/synth.ts';
 
 const NAMES = Object.keys(sizes) as SizeName[];
 const secretNamed = (name: string, context = {}) =>
@@ -22,7 +22,7 @@ describe('database', () => {
       BackupRetentionPeriod: database.backupDays,
     });
     expect(found.Properties.PubliclyAccessible).not.toBe(true);
-    expect(found.DeletionPolicy).toBe('RetainExceptOnCreate');
+    expect([found.DeletionPolicy, found.UpdateReplacePolicy]).toEqual(['Snapshot', 'Retain']);
   });
 
   it.each(NAMES)('%s: takes the connections of all tasks, blue and green', (size) => {
@@ -33,9 +33,13 @@ describe('database', () => {
   });
 
   it('is connected to over TLS, by a URL whose password is in no template', () => {
-    for (const name of ['posthorn/database-url', 'posthorn/database-url-direct']) {
+    for (const [name, user] of [
+      ['posthorn/database-url', 'posthorn_app'],
+      ['posthorn/database-url-migration', 'posthorn_migration'],
+      ['posthorn/database-url-admin', 'posthorn'],
+    ] as const) {
       const text = textOf(secretNamed(name).Properties.SecretString);
-      expect(text).toMatch(/mysql:\/\/posthorn:\{\{resolve:secretsmanager:/);
+      expect(text).toContain(`mysql://${user}:{{resolve:secretsmanager:`);
       expect(text).toContain(':3306/posthorn?ssl=Amazon%20RDS');
     }
   });
@@ -95,8 +99,35 @@ describe('secrets', () => {
   });
 
   it('that nothing can be read without are kept when the stack goes', () => {
-    for (const name of ['posthorn/jwt-secret', 'posthorn/encryption-key'])
-      expect(secretNamed(name).DeletionPolicy).toBe('RetainExceptOnCreate');
+    const generated = Object.values(resourcesOf(templateOf(), 'AWS::SecretsManager::Secret')).filter(
+      ({ Properties }) => Properties.GenerateSecretString,
+    );
+    expect(generated).toHaveLength(7);
+    for (const { DeletionPolicy } of generated) expect(DeletionPolicy).toBe('RetainExceptOnCreate');
+  });
+});
+
+describe('an installation over what another one left', () => {
+  const KEPT = { kept: 'true', databaseSnapshot: 'posthorn-final' };
+
+  it('makes nothing whose name is taken by what stayed', () => {
+    const stay = Object.values((templateOf().toJSON() as { Resources: Record<string, Resource> }).Resources).filter(
+      ({ DeletionPolicy }) => DeletionPolicy?.startsWith('Retain'),
+    );
+    const nameOf = ({ Type, Properties: { Name, LogGroupName, RepositoryName } = {} as any }: Resource) => {
+      const name = Name ?? LogGroupName ?? RepositoryName;
+      return name && `${Type} ${name}`;
+    };
+    const taken = stay.map(nameOf).filter((name) => name !== undefined);
+    expect(taken).toHaveLength(10);
+    const made = Object.values((templateOf(KEPT).toJSON() as { Resources: Record<string, Resource> }).Resources).map(nameOf);
+    expect(taken.filter((name) => made.includes(name))).toEqual([]);
+  });
+
+  it('makes the database from its last snapshot, with the password that was kept', () => {
+    const { DBSnapshotIdentifier, DBName, MasterUserPassword } = only(templateOf(KEPT), 'AWS::RDS::DBInstance').Properties;
+    expect([DBSnapshotIdentifier, DBName]).toEqual(['posthorn-final', undefined]);
+    expect(textOf(MasterUserPassword)).toContain(':secret:posthorn/database:SecretString:password');
   });
 });
 

@@ -1,16 +1,17 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { migrateScript } from '../lib/migrate-buildspec.ts';
+import { fillInScript, migrateScript } from '../lib/release-buildspec.ts';
+import { namesOf, releaseVariables } from '../lib/settings.ts';
 import { INFRA } from './support/synth.ts';
 
 /** Stands in for the AWS CLI: notes how it was called, and answers as the files beside it say. */
 const FAKE_AWS = `#!/bin/sh
 printf '%s\\n' "$*" >> "$FAKE/calls"
 case "$1 $2" in
-  'ecs register-task-definition') cp /tmp/migrate.json "$FAKE/registered.json"; echo arn:aws:ecs:r:a:task-definition/posthorn-migrate:9;;
+  'ecs register-task-definition') cp /tmp/migrate.json "$FAKE/registered.json"; echo arn:aws:ecs:r:a:task-definition/posthorn-staging-migrate:9;;
   'ecs run-task') cat "$FAKE/started.json";;
   'ecs describe-tasks') n=$(grep -c 'describe-tasks' "$FAKE/calls"); if [ "$n" -lt 3 ]; then cat "$FAKE/running.json"; else cat "$FAKE/stopped.json"; fi;;
   'logs get-log-events') echo 'migrated';;
@@ -25,9 +26,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'posthorn-migrate-'));
   write('aws', FAKE_AWS);
   chmodSync(join(folder, 'aws'), 0o755);
-  write('taskdef.json', readFileSync(join(INFRA, '..', 'taskdef.json'), 'utf8'));
+  for (const file of ['taskdef.json', 'appspec.yaml']) write(file, readFileSync(join(INFRA, '..', file), 'utf8'));
+  write('fill-in.ts', readFileSync(join(INFRA, 'pipeline', 'fill-in.ts'), 'utf8'));
   write('imageDetail.json', { ImageURI: 'registry/posthorn@sha256:abc' });
-  write('started.json', { tasks: [{ taskArn: 'arn:aws:ecs:r:a:task/posthorn/f00' }], failures: [] });
+  write('started.json', { tasks: [{ taskArn: 'arn:aws:ecs:r:a:task/posthorn-staging/f00' }], failures: [] });
   write('running.json', { tasks: [{ lastStatus: 'RUNNING' }] });
   write('stopped.json', stopped(0));
 });
@@ -37,36 +39,79 @@ function stopped(exitCode: number | undefined) {
   return { tasks: [{ lastStatus: 'STOPPED', stopCode: 'EssentialContainerExited', containers: [{ name: 'app', exitCode }] }] };
 }
 
-function migrate() {
+function migrate(changed: NodeJS.ProcessEnv = {}) {
   const environment = {
-    PATH: `${folder}:${process.env.PATH}`,
+    ...Object.fromEntries(Object.keys(releaseVariables).map((name) => [name, `value-of-${name}`])),
+    NAME: 'posthorn-staging',
+    AWS_REGION: 'somewhere',
+    EXTRA_ENVIRONMENT: '{"LOG_LEVEL":"debug","ALLOWED_SUBNETS":"10.64.0.0/16"}',
+    PATH: `${folder}:${dirname(process.execPath)}:${process.env.PATH}`,
     FAKE: folder,
     SPEC_DIR: folder,
     IMAGE_DIR: folder,
-    MIGRATION_URL_SECRET_ARN: 'arn:direct',
+    FILLED_DIR: join(folder, 'filled'),
+    MIGRATION_ROLE_ARN: 'arn:role',
+    DIRECT_URL_SECRET_ARN: 'arn:direct',
+    MIGRATION_URL_SECRET_ARN: 'arn:migration',
+    ADMIN_URL_SECRET_ARN: 'arn:admin',
     NETWORK: '{}',
-    LOG_GROUP: '/posthorn/app',
     LOG_PREFIX: 'ecs',
     POLL_SECONDS: '0',
+    ...changed,
   };
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', migrateScript()], { env: environment, encoding: 'utf8' });
+  const script = `(\n${fillInScript()}) && (\n${migrateScript(namesOf('posthorn-staging'))})`;
+  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { env: environment, encoding: 'utf8' });
   return { status, said: stdout + stderr };
 }
+const registered = () => JSON.parse(readFileSync(join(folder, 'registered.json'), 'utf8'));
+const filled = (file: string) => readFileSync(join(folder, 'filled', file), 'utf8');
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8');
 
 describe('migration step', () => {
   it("runs the release's image once, under a family of its own, straight at the database, and shows the log", () => {
     const { status, said } = migrate();
     expect({ status, said: status === 0 ? '' : said }).toEqual({ status: 0, said: '' });
-    const { family, containerDefinitions } = JSON.parse(readFileSync(join(folder, 'registered.json'), 'utf8'));
-    expect(family).toBe('posthorn-migrate');
+    const { family, executionRoleArn, taskRoleArn, containerDefinitions } = registered();
+    expect([family, executionRoleArn, taskRoleArn]).toEqual(['posthorn-staging-migrate', 'arn:role', undefined]);
     expect(containerDefinitions[0].image).toBe('registry/posthorn@sha256:abc');
-    expect(containerDefinitions[0].secrets).toContainEqual({ name: 'DATABASE_URL', valueFrom: 'arn:direct' });
+    expect(containerDefinitions[0].secrets).toEqual([
+      { name: 'REDIS_URL', valueFrom: 'value-of-REDIS_URL_SECRET_ARN' },
+      { name: 'JWT_SECRET', valueFrom: 'value-of-JWT_SECRET_ARN' },
+      { name: 'ENCRYPTION_KEY', valueFrom: 'value-of-ENCRYPTION_KEY_SECRET_ARN' },
+      { name: 'DATABASE_URL', valueFrom: 'arn:direct' },
+      { name: 'DATABASE_MIGRATION_URL', valueFrom: 'arn:migration' },
+      { name: 'DATABASE_ADMIN_URL', valueFrom: 'arn:admin' },
+    ]);
     expect(containerDefinitions[0].healthCheck).toBeUndefined();
     expect(calls().match(/run-task/g)).toHaveLength(1);
     expect(calls()).toContain('"command":["dist/cli.js","migrate"]');
     expect(calls()).toContain('--log-stream-name ecs/app/f00');
     expect(said).toContain('migrated');
+  });
+
+  it('leaves what is deployed filled in for this environment, without the users of the migration', () => {
+    migrate();
+    const { family, containerDefinitions, taskRoleArn } = JSON.parse(filled('taskdef.json'));
+    expect([family, taskRoleArn]).toEqual(['posthorn-staging', 'value-of-TASK_ROLE_ARN']);
+    const [{ environment, secrets, image, logConfiguration }] = containerDefinitions;
+    expect(secrets).toContainEqual({ name: 'DATABASE_URL', valueFrom: 'value-of-DATABASE_URL_SECRET_ARN' });
+    expect(JSON.stringify(secrets)).not.toMatch(/ADMIN|MIGRATION/);
+    expect(logConfiguration.options['awslogs-group']).toBe('/posthorn-staging/app');
+    expect(image).toBe('<IMAGE1_NAME>');
+    const given = environment.filter(({ name }: { name: string }) => /LOG_LEVEL|ALLOWED_SUBNETS/.test(name));
+    expect(given).toEqual([
+      { name: 'LOG_LEVEL', value: 'debug' },
+      { name: 'ALLOWED_SUBNETS', value: '10.64.0.0/16' },
+    ]);
+    expect(filled('appspec.yaml')).toContain('CodeDeployHook_posthorn-staging-after-traffic');
+    expect(filled('taskdef.json') + filled('appspec.yaml')).not.toContain('${');
+  });
+
+  it('starts nothing when a variable is missing, and names it', () => {
+    const { status, said } = migrate({ QUEUE_URL: '' });
+    expect(status).toBeGreaterThan(0);
+    expect(said).toMatch(/taskdef\.json:\d+ set the variable QUEUE_URL of the migrate project/);
+    expect(existsSync(join(folder, 'calls'))).toBe(false);
   });
 
   it.each([

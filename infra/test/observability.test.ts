@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { Annotations, Match } from 'aws-cdk-lib/assertions';
-import { EVERYTHING, INFRA, only, resourcesOf, stackOf, templateOf, textOf } from './support/synth.ts';
+import { EVERYTHING, INFRA, only, resourcesOf, stacksOf, templateOf, textOf } from './support/synth.ts';
 
 const alarms = (context = {}) =>
   Object.values(resourcesOf(templateOf(context), 'AWS::CloudWatch::Alarm'))
@@ -126,18 +126,21 @@ describe('dashboard', () => {
 
 describe('notifications', () => {
   it('warns at the synthesis when nobody gets them', () => {
-    const warned = (context: Record<string, string>) =>
-      Annotations.fromStack(stackOf(context)).findWarning('*', Match.stringLikeRegexp('alarmEmail'));
-    expect(warned({})).toHaveLength(1);
-    expect(warned({ alarmEmail: 'ops@example.com' })).toHaveLength(0);
+    const warned = (context: Record<string, string>) => {
+      const { pipeline, environments } = stacksOf(context);
+      return [pipeline, ...environments.map(({ service }) => service)].map(
+        (stack) => Annotations.fromStack(stack).findWarning('*', Match.stringLikeRegexp('alarmEmail')).length,
+      );
+    };
+    expect(warned({})).toEqual([1, 1]);
+    expect(warned({ alarmEmail: 'ops@example.com' })).toEqual([0, 0]);
   });
 
   it('tell of failed pipelines and deployments, by mail if there is an address', () => {
     const rules = textOf(resourcesOf(templateOf(), 'AWS::Events::Rule'));
     expect(rules).toContain('CodePipeline Pipeline Execution State Change');
     expect(rules).toContain('CodeDeploy Deployment State-change Notification');
-    expect(only(templateOf({ alarmEmail: 'ops@example.com' }), 'AWS::SNS::Subscription').Properties.Endpoint).toBe(
-      'ops@example.com',
-    );
+    const subscriptions = Object.values(resourcesOf(templateOf({ alarmEmail: 'ops@example.com' }), 'AWS::SNS::Subscription'));
+    expect(subscriptions.map(({ Properties }) => Properties.Endpoint)).toEqual(['ops@example.com', 'ops@example.com']);
   });
 });

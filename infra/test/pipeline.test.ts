@@ -1,23 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildVariables, sizes, type SizeName } from '../lib/settings.ts';
-import { EVERYTHING, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { buildVariables, releaseVariables } from '../lib/settings.ts';
+import { sizes, type SizeName } from '../lib/sizes.ts';
+import { EVERYTHING, only, resourcesOf, templateOf, templatesOf, textOf } from './support/synth.ts';
+import { VARIANTS } from './support/variants.ts';
 
-const pipeline = (context = {}) => only(templateOf(context), 'AWS::CodePipeline::Pipeline').Properties;
+const STAGED = VARIANTS['staging before production']!;
+const VERIFIED = { name: 'posthorn-staging', verify: 'true' };
+
+const pipeline = (context = {}) => only(templatesOf(context)['posthorn-pipeline']!, 'AWS::CodePipeline::Pipeline').Properties;
+const stages = (context = {}) =>
+  pipeline(context).Stages.map(({ Name, Actions }: any) => [Name, Actions.map((action: any) => action.Name)]);
 const actions = (context = {}): Record<string, any> =>
   Object.fromEntries(pipeline(context).Stages.flatMap(({ Actions }: any) => Actions.map((action: any) => [action.Name, action])));
 const project = (name: string, context = {}) =>
   only(templateOf(context), 'AWS::CodeBuild::Project', ({ Name }) => Name === name).Properties;
-const pipelineStatements = (context = {}): any[] =>
-  only(templateOf(context), 'AWS::IAM::Policy', ({ Roles }) => textOf(Roles).includes('PipelineRole')).Properties.PolicyDocument
-    .Statement;
+const statementsOf = (role: string, context = {}): any[] =>
+  Object.values(resourcesOf(templateOf(context), 'AWS::IAM::Policy'))
+    .filter(({ Properties }) => textOf(Properties.Roles).includes(`"${role}`))
+    .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 const variablesOf = ({ Environment }: any): Record<string, unknown> =>
   Object.fromEntries(Environment.EnvironmentVariables.map(({ Name, Value }: any) => [Name, Value]));
 
 describe('pipeline', () => {
-  it('is of type V2 and goes from source over build and migration to deployment, one release after the other', () => {
+  it('is of type V2 and goes from source over build and plan to the environment, one release after the other', () => {
     expect(pipeline()).toMatchObject({ PipelineType: 'V2', ExecutionMode: 'QUEUED' });
-    expect(pipeline().Stages.map(({ Name }: any) => Name)).toEqual(['Source', 'Build', 'Migrate', 'Deploy']);
-    expect(pipeline(EVERYTHING).Stages.map(({ Name }: any) => Name)).toContain('Approve');
+    expect(stages()).toEqual([
+      ['Source', ['Source']],
+      ['Build', ['Build', 'Plan']],
+      ['ApproveInfrastructure', ['Approve']],
+      ['posthorn', ['Infrastructure', 'Migrate', 'Deploy']],
+      ['Pipeline', ['Infrastructure']],
+    ]);
+  });
+
+  it('releases to staging, tests there, and goes on to production when somebody says yes', () => {
+    const [, , , staging, approval, production] = stages(STAGED);
+    expect(staging).toEqual(['posthorn-staging', ['Infrastructure', 'Migrate', 'Deploy', 'Verify']]);
+    expect(approval).toEqual(['Approve-posthorn', ['Approve']]);
+    expect(production).toEqual(['posthorn', ['Infrastructure', 'Migrate', 'Deploy']]);
+  });
+
+  it('does one thing after the other in an environment', () => {
+    const ofStaging = pipeline(STAGED).Stages.find(({ Name }: any) => Name === 'posthorn-staging').Actions;
+    expect(ofStaging.map(({ RunOrder }: any) => RunOrder)).toEqual([1, 2, 3, 4]);
   });
 
   it('builds the branch of the repository that was named, by a connection', () => {
@@ -29,9 +54,8 @@ describe('pipeline', () => {
   });
 
   it('may do with artifacts what the connection does as it: upload them, with an ACL', () => {
-    const bucket = textOf(pipeline().ArtifactStore.Location.Ref);
-    const onObjects = pipelineStatements().filter(
-      ({ Resource }) => textOf(Resource).includes(bucket) && textOf(Resource).includes('/*'),
+    const onObjects = statementsOf('PipelineRole').filter(
+      ({ Resource }) => textOf(Resource).includes('posthorn-artifacts-') && textOf(Resource).includes('/*'),
     );
     expect(onObjects.map(({ Action }) => [...Action].sort())).toEqual([
       ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject', 's3:PutObjectAcl'],
@@ -39,13 +63,10 @@ describe('pipeline', () => {
   });
 
   it.each([
-    ['PipelineRole', 'taskdef.json', 'posthorn'],
-    ['BuildsMigrateRole', 'the migration', 'posthorn-migrate'],
+    ['DeploymentRole', 'taskdef.json', 'posthorn'],
+    ['DeploymentMigrateRole', 'the migration', 'posthorn-migrate'],
   ])('%s registers revisions of the family of %s and of no other', (role, _what, family) => {
-    const statements: any[] = Object.values(resourcesOf(templateOf(), 'AWS::IAM::Policy'))
-      .filter(({ Properties }) => textOf(Properties.Roles).includes(role))
-      .flatMap(({ Properties }) => Properties.PolicyDocument.Statement)
-      .filter(({ Action }) => textOf(Action).includes('ecs:RegisterTaskDefinition'));
+    const statements = statementsOf(role).filter(({ Action }) => textOf(Action).includes('ecs:RegisterTaskDefinition'));
     expect(statements.map(({ Action, Resource }) => [Action, Resource['Fn::Join']?.[1].at(-1)])).toEqual([
       ['ecs:RegisterTaskDefinition', `:task-definition/${family}:*`],
     ]);
@@ -53,26 +74,40 @@ describe('pipeline', () => {
 
   it('tells somebody that an approval is due, and may', () => {
     const { NotificationArn } = actions(EVERYTHING).Approve.Configuration;
-    expect(NotificationArn).toEqual({ Ref: Object.keys(resourcesOf(templateOf(EVERYTHING), 'AWS::SNS::Topic'))[0] });
+    expect(textOf(NotificationArn)).toContain('PipelineNotificationsTopic');
     const publish = (context = {}) =>
-      pipelineStatements(context).filter(({ Action }) => [Action].flat().some((name: string) => name.startsWith('sns:')));
+      statementsOf('PipelineRole', context).filter(({ Action }) =>
+        [Action].flat().some((name: string) => name.startsWith('sns:')),
+      );
     expect(publish(EVERYTHING)).toMatchObject([{ Action: 'sns:Publish', Resource: NotificationArn }]);
-    expect(publish()).toEqual([]);
+    expect(publish({ approveInfrastructure: 'false' })).toEqual([]);
   });
 
-  it('hands the two small artifacts on, never the source', () => {
+  it("acts in an environment as the environment's own role, and may do nothing there as itself", () => {
+    for (const { Name, RoleArn } of Object.values(actions()))
+      expect([Name, textOf(RoleArn ?? '').includes('role/posthorn-deploy-')]).toEqual([
+        Name,
+        ['Migrate', 'Deploy'].includes(Name),
+      ]);
+    const own = statementsOf('PipelineRole').flatMap(({ Action }) => Action);
+    expect(own.filter((action: string) => /codedeploy|ecs:|iam:/.test(action))).toEqual([]);
+    expect(own).toContain('sts:AssumeRole');
+  });
+
+  it('hands small artifacts on, never the source, and deploys what was filled in for the environment', () => {
     const { Build, Migrate, Deploy } = actions();
     expect(Build.OutputArtifacts).toEqual([{ Name: 'SpecArtifact' }, { Name: 'ImageArtifact' }]);
     expect(Migrate.InputArtifacts).toEqual(Build.OutputArtifacts);
     expect(Migrate.Configuration.PrimarySource).toBe('SpecArtifact');
-    expect(Deploy.InputArtifacts).toEqual(Build.OutputArtifacts);
+    expect(Migrate.OutputArtifacts).toEqual([{ Name: 'Release-posthorn' }]);
+    expect(Deploy.InputArtifacts).toEqual([{ Name: 'Release-posthorn' }, { Name: 'ImageArtifact' }]);
     expect(Deploy.ActionTypeId).toMatchObject({ Category: 'Deploy', Provider: 'CodeDeployToECS' });
     expect(Deploy.Configuration).toEqual({
       ApplicationName: 'posthorn',
       DeploymentGroupName: 'posthorn',
-      TaskDefinitionTemplateArtifact: 'SpecArtifact',
+      TaskDefinitionTemplateArtifact: 'Release-posthorn',
       TaskDefinitionTemplatePath: 'taskdef.json',
-      AppSpecTemplateArtifact: 'SpecArtifact',
+      AppSpecTemplateArtifact: 'Release-posthorn',
       AppSpecTemplatePath: 'appspec.yaml',
       Image1ArtifactName: 'ImageArtifact',
       Image1ContainerName: 'IMAGE1_NAME',
@@ -88,28 +123,56 @@ describe('build', () => {
     });
   });
 
-  it.each(Object.keys(sizes) as SizeName[])('%s: is given every variable, and those of the size', (size) => {
-    const variables = variablesOf(project('posthorn-build', { size }));
-    expect(Object.keys(variables).sort()).toEqual(Object.keys(buildVariables).sort());
+  it('is given every variable of buildspec.yml', () => {
+    expect(Object.keys(variablesOf(project('posthorn-build'))).sort()).toEqual(Object.keys(buildVariables).sort());
+  });
+});
+
+describe('migration', () => {
+  it.each(Object.keys(sizes) as SizeName[])('%s: is given every variable that it fills in, and those of the size', (size) => {
+    const variables = variablesOf(project('posthorn-migrate', { size }));
+    expect(Object.keys(variables)).toEqual(expect.arrayContaining(Object.keys(releaseVariables)));
     const { cpu, memory, poolSize, deliveryConcurrency } = sizes[size];
     expect(variables).toMatchObject({
+      NAME: 'posthorn',
       TASK_CPU: String(cpu),
       TASK_MEMORY: String(memory),
       DATABASE_POOL_SIZE: String(poolSize),
       DELIVERY_CONCURRENCY: String(deliveryConcurrency),
     });
   });
-});
 
-describe('migration', () => {
+  it('hands on the two files that it filled in', () => {
+    expect(project('posthorn-migrate').Source.BuildSpec).toMatch(
+      /artifacts:\n {2}files:\n {4}- taskdef\.json\n {4}- appspec\.yaml\n {2}base-directory: filled\n/,
+    );
+  });
+
   it('runs by a project that can do nothing but run it', () => {
     expect(project('posthorn-migrate').Environment.PrivilegedMode).toBe(false);
-    const text = textOf(
-      Object.values(resourcesOf(templateOf(), 'AWS::IAM::Policy')).find(({ Properties }) =>
-        textOf(Properties.Roles).includes('BuildsMigrateRole'),
-      ),
-    );
+    const text = textOf(statementsOf('DeploymentMigrateRole'));
     expect(text).toContain('task-definition/posthorn-migrate:*');
     expect(text).not.toContain('secretsmanager');
+  });
+});
+
+describe('verification', () => {
+  it('runs beside the tasks, which may reach its receivers, and nobody else', () => {
+    const { VpcConfig, Environment } = project('posthorn-staging-verify', VERIFIED);
+    expect(VpcConfig.Subnets).toHaveLength(3);
+    const secret = Environment.EnvironmentVariables.find(({ Name }: any) => Name === 'TEST_JWT_SECRET');
+    expect(secret).toMatchObject({ Type: 'SECRETS_MANAGER', Value: 'posthorn-staging/jwt-secret' });
+    const [rule, ...more] = Object.entries(resourcesOf(templateOf(VERIFIED), 'AWS::EC2::SecurityGroupIngress'))
+      .filter(([id]) => id.startsWith('DeploymentTests'))
+      .map(([, { Properties }]) => Properties);
+    expect(more).toEqual([]);
+    expect(textOf(rule.SourceSecurityGroupId)).toContain('NetworkTask');
+  });
+
+  it('lets tasks of its environment deliver to the VPC, and of no other', () => {
+    const extra = (context: object) =>
+      JSON.parse(variablesOf(project('posthorn-staging-migrate', context)).EXTRA_ENVIRONMENT as string);
+    expect(extra(VERIFIED)).toEqual({ ALLOWED_SUBNETS: '10.64.0.0/16' });
+    expect(extra({ name: 'posthorn-staging' })).toEqual({});
   });
 });

@@ -1,12 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { HOOK_PREFIX, hooks } from '../lib/settings.ts';
+import { DEFAULT_NAME, HOOK_PREFIX, namesOf } from '../lib/settings.ts';
 import { EVERYTHING, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
 
+const { hooks } = namesOf(DEFAULT_NAME);
 const group = (context = {}) => only(templateOf(context), 'AWS::CodeDeploy::DeploymentGroup').Properties;
 const functionNamed = (name: string) => only(templateOf(), 'AWS::Lambda::Function', ({ FunctionName }) => FunctionName === name);
 /** The statements of all policies of roles whose logical id has this in it. */
-const statementsOf = (role: string): any[] =>
-  Object.values(resourcesOf(templateOf(), 'AWS::IAM::Policy'))
+const statementsOf = (role: string, context = {}): any[] =>
+  Object.values(resourcesOf(templateOf(context), 'AWS::IAM::Policy'))
     .filter(({ Properties }) => textOf(Properties.Roles).includes(role))
     .flatMap(({ Properties }) => Properties.PolicyDocument.Statement);
 const actionsOf = (role: string): string[] => statementsOf(role).flatMap(({ Action }) => Action);
@@ -107,7 +108,7 @@ describe('crash-loop watcher', () => {
 });
 
 describe('roles', () => {
-  it.each(['RolesExecution', 'ReleaseRole', 'BuildsMigrateRole', 'PipelineRole', 'BuildsBuildRole', 'RolesTask'])(
+  it.each(['RolesExecution', 'ReleaseRole', 'DeploymentMigrateRole', 'PipelineRole', 'BuildsBuildRole', 'RolesTask'])(
     '%s may do no whole service',
     (role) => {
       const actions = actionsOf(role);
@@ -116,25 +117,36 @@ describe('roles', () => {
     },
   );
 
-  it.each(['ReleaseRole', 'BuildsMigrateRole', 'PipelineRole'])(
-    '%s may pass the two roles of the task to ECS and no other',
-    (role) => {
-      const passes = statementsOf(role).filter(({ Action }) => Action === 'iam:PassRole');
-      expect(passes).toHaveLength(1);
-      expect(passes[0].Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
-      expect(passes[0].Resource).toHaveLength(2);
-      expect(textOf(passes[0].Resource)).toMatch(/RolesExecution.*RolesTask/);
-    },
-  );
+  it.each([
+    ['ReleaseRole', ['RolesExecution', 'RolesTask']],
+    ['DeploymentRole', ['RolesExecution', 'RolesTask']],
+    ['DeploymentMigrateRole', ['RolesMigration']],
+  ])('%s may pass to ECS what it starts tasks with, and no other: %j', (role, passed) => {
+    const passes = statementsOf(role).filter(({ Action }) => Action === 'iam:PassRole');
+    expect(passes).toHaveLength(1);
+    expect(passes[0].Condition).toEqual({ StringEquals: { 'iam:PassedToService': 'ecs-tasks.amazonaws.com' } });
+    const roles = [passes[0].Resource].flat().map((arn) => /"(Roles(?:Execution|Task|Migration))/.exec(textOf(arn))?.[1]);
+    expect(roles).toEqual(passed);
+  });
 
-  it('execution reads the five secrets, and the app itself none', () => {
-    const [secrets] = statementsOf('RolesExecution').filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
-    const patterns: string[] = secrets.Resource.map((arn: unknown) => /:secret:([^"]+)-\?{6}"/.exec(textOf(arn))![1]);
-    const names = Object.values(resourcesOf(templateOf(), 'AWS::SecretsManager::Secret')).map(
-      ({ Properties }) => Properties.Name,
-    );
-    expect(patterns).toHaveLength(5);
-    expect(names).toEqual(expect.arrayContaining(patterns));
+  const secretsOf = (role: string, context = {}): string[] => {
+    const [secrets] = statementsOf(role, context).filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
+    return secrets.Resource.map((arn: unknown) => /:secret:posthorn\/([^"]+)-\?{6}"/.exec(textOf(arn))![1]);
+  };
+  const ofApp = ['database-url', 'encryption-key', 'jwt-secret', 'redis-url'];
+
+  it('execution reads the secrets of the app, the migration those of its users too, and the app itself none', () => {
+    expect(secretsOf('RolesExecution').sort()).toEqual(ofApp);
+    const ofMigration = ['database-url-admin', 'database-url-direct', 'database-url-migration'];
+    expect(secretsOf('RolesMigration').sort()).toEqual([...ofMigration, ...ofApp].sort());
     expect(textOf(statementsOf('RolesTask'))).not.toContain('secretsmanager');
+  });
+
+  it('name no secret that is not there', () => {
+    const secrets = Object.values(resourcesOf(templateOf(EVERYTHING), 'AWS::SecretsManager::Secret'));
+    const there = secrets.map(({ Properties }) => Properties.Name.replace('posthorn/', ''));
+    expect(there).toEqual(
+      expect.arrayContaining([...secretsOf('RolesExecution', EVERYTHING), ...secretsOf('RolesMigration', EVERYTHING)]),
+    );
   });
 });

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { sizes, type SizeName } from '../lib/settings.ts';
-import { EVERYTHING, idOf, INFRA, neededBy, only, resourcesOf, templateOf, textOf } from './support/synth.ts';
+import { sizes, type SizeName } from '../lib/sizes.ts';
+import { EVERYTHING, INFRA, only, resourcesOf, stacksOf, templateOf, templatesOf, textOf } from './support/synth.ts';
 
 const SERVICE = 'AWS::ECS::Service';
 const NAMES = Object.keys(sizes) as SizeName[];
@@ -47,34 +47,19 @@ describe('service', () => {
     expect(depends).toMatch(/ServiceStandIn/);
   });
 
-  it.each([
-    ['the least', {}, 3],
-    ['everything switched on', EVERYTHING, 3],
-    ['two zones', { zones: '2' }, 2],
-  ])("%s: waits for its roles' policies and for the way out, or its first tasks could not start", (_name, context, zones) => {
-    const template = templateOf(context);
-    const depends = only(template, SERVICE).DependsOn!;
-    const policies = resourcesOf(template, 'AWS::IAM::Policy');
+  it("waits for its roles' policies, or its first tasks could not start", () => {
+    const depends = only(templateOf(), SERVICE).DependsOn!;
+    const policies = resourcesOf(templateOf(), 'AWS::IAM::Policy');
     const ofRoles = Object.keys(policies).filter((id) => /RolesTask|RolesExecution/.test(textOf(policies[id]!.Properties.Roles)));
     expect(ofRoles).toHaveLength(3);
     expect(depends).toEqual(expect.arrayContaining(ofRoles));
-    const ways = ['AWS::EC2::Route', 'AWS::EC2::SubnetRouteTableAssociation'].flatMap((type) =>
-      Object.keys(resourcesOf(template, type)).filter((id) => id.includes('tasksSubnet')),
-    );
-    expect(ways).toHaveLength(2 * zones);
-    expect(depends).toEqual(expect.arrayContaining(ways));
-    const needed = neededBy(template, idOf(template, SERVICE, 'Service'));
-    const gateways = Object.keys(resourcesOf(template, 'AWS::EC2::NatGateway'));
-    expect([...needed]).toEqual(expect.arrayContaining(gateways));
   });
 
-  it.each([{}, EVERYTHING])('waits for neither database nor cache, and nor do its roles: %j', (context) => {
-    const template = templateOf(context);
-    const { Resources } = template.toJSON() as { Resources: Record<string, { Type: string }> };
-    for (const id of [idOf(template, SERVICE, 'Service'), ...Object.keys(Resources).filter((name) => name.startsWith('Roles'))]) {
-      const types = [...neededBy(template, id)].map((needed) => Resources[needed]!.Type);
-      expect([id, types.filter((type) => /RDS|ElastiCache/.test(type))]).toEqual([id, []]);
-    }
+  it('is made when the way out is there: the network is in a stack before its own', () => {
+    const { data, service } = stacksOf().environments[0]!;
+    expect(service.dependencies.map(({ stackName }) => stackName)).toEqual([data.stackName]);
+    expect(Object.keys(resourcesOf(templatesOf()[data.stackName]!, 'AWS::EC2::Route'))).not.toEqual([]);
+    expect(Object.keys(resourcesOf(templatesOf()[service.stackName]!, 'AWS::EC2::Route'))).toEqual([]);
   });
 
   it('spreads over at least two zones', () => {

@@ -6,7 +6,7 @@ import { parse } from 'yaml';
 import type { Buildspec } from './check/buildspec-grammar.js';
 
 const PHASES = ['install', 'pre_build', 'build', 'post_build'] as const;
-const NEEDED = ['buildspec.yml', 'taskdef.json', 'appspec.yaml', 'infra/pipeline/fill-in.ts'];
+const NEEDED = ['buildspec.yml', 'taskdef.json', 'appspec.yaml', 'infra/pipeline/fill-in.ts', 'infra/pipeline/scan-gate.ts'];
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
 
 /** Writes down how it was called, and fails where the test says so; `docker image inspect` answers with digests. */
@@ -15,6 +15,7 @@ call="$(basename "$0") $*"
 printf '%s\\n' "$call" >>"$CALLS"
 if [ -n "$FAIL_ON" ] && [[ "$call" == "$FAIL_ON"* ]]; then exit 1; fi
 case "$call" in
+  "aws ecr describe-image-scan-findings"*) printf '%s' "$SCAN" ;;
   "docker image inspect"*) printf '%s\\n\\n' "other.example/posthorn@sha256:00" "$IMAGE_REPOSITORY_URI@${DIGEST}" ;;
 esac
 `;

@@ -12,7 +12,13 @@ const variables = {
   AWS_REGION: 'eu-west-1',
   CODEBUILD_RESOLVED_SOURCE_VERSION: '0a1b2c3d',
   CODEBUILD_BUILD_NUMBER: '17',
+  SCAN_SEVERITY: 'CRITICAL',
+  SCAN: JSON.stringify(scanWith({ MEDIUM: 3 })),
 };
+function scanWith(findingSeverityCounts: Record<string, number>) {
+  return { imageScanStatus: { status: 'COMPLETE' }, imageScanFindings: { findingSeverityCounts } };
+}
+
 const IMAGE = `${REPOSITORY}:0a1b2c3d-17`;
 const builds: Build[] = [];
 
@@ -47,17 +53,16 @@ describe('buildspec.yml', () => {
     expect(callsLike(run, 'docker push')).toEqual([`docker push ${IMAGE}`]);
   });
 
-  it('hands on the image by its digest, and the task definition filled in', () => {
+  it('hands on the image by its digest, and what the environments fill in with what fills it in', () => {
     const run = build();
 
     expect(JSON.parse(run.made('release/image/imageDetail.json')!)).toEqual({ ImageURI: `${REPOSITORY}@${DIGEST}` });
-    expect(run.made('release/spec/appspec.yaml')).toBe(texts.appspec);
-    const taskdef = run.made('release/spec/taskdef.json')!;
-    expect(taskdef).not.toContain('${');
-    expect(JSON.parse(taskdef)).toMatchObject({
-      cpu: 'value-of-TASK_CPU',
-      containerDefinitions: [{ image: '<IMAGE1_NAME>', logConfiguration: { options: { 'awslogs-region': 'eu-west-1' } } }],
-    });
+    for (const [file, text] of [
+      ['taskdef.json', texts.taskdef],
+      ['appspec.yaml', texts.appspec],
+      ['fill-in.ts', texts.fillIn],
+    ] as const)
+      expect([file, run.made(`release/spec/${file}`) === text]).toEqual([file, true]);
   });
 
   it.each(['docker login', 'npm cit', 'docker buildx build', 'docker compose up', 'docker compose exec'])(
@@ -71,25 +76,29 @@ describe('buildspec.yml', () => {
     },
   );
 
-  it.each(['docker tag', 'docker push', 'docker image inspect'])('releases nothing when "%s" fails', (step) => {
-    const run = build(step);
+  it.each(['docker tag', 'docker push', 'docker image inspect', 'aws ecr describe-image-scan-findings'])(
+    'releases nothing when "%s" fails',
+    (step) => {
+      const run = build(step);
 
-    expect(run.status).toBe(1);
-    expect(run.made('release/image/imageDetail.json')).toBeUndefined();
-    expect(run.made('release/spec/taskdef.json')).toBeUndefined();
-  });
+      expect(run.status).toBe(1);
+      expect(run.made('release/image/imageDetail.json')).toBeUndefined();
+      expect(run.made('release/spec/taskdef.json')).toBeUndefined();
+    },
+  );
 
   it('takes the parts beside the image down again when it does not become healthy', () => {
     expect(callsLike(build('docker compose up'), 'docker compose down')).toHaveLength(1);
   });
 
-  it('fails and names the variable that the build project does not give', () => {
-    const { TASK_ROLE_ARN: _without, ...rest } = variables as Record<string, string>;
+  it.each([
+    ['CRITICAL', '1 CRITICAL', 1],
+    ['NONE', '', 0],
+  ])('with a critical finding of the scan and the gate at %s it says "%s" and ends with %i', (SCAN_SEVERITY, says, status) => {
+    const run = build('', { ...variables, SCAN_SEVERITY, SCAN: JSON.stringify(scanWith({ CRITICAL: 1 })) });
 
-    const run = build('', rest);
-
-    expect(run.status).toBe(1);
-    expect(run.stderr).toMatch(/^taskdef\.json:\d+ set the variable TASK_ROLE_ARN /m);
-    expect(run.made('release/spec/taskdef.json')).toBeUndefined();
+    expect(run.status).toBe(status);
+    expect(run.stderr).toContain(says);
+    expect(run.made('release/image/imageDetail.json') === undefined).toBe(status === 1);
   });
 });

@@ -4,7 +4,7 @@ import { App } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { acknowledge } from '../../lib/acknowledgements.ts';
 import { optionsFrom } from '../../lib/options.ts';
-import { PosthornStack } from '../../lib/posthorn-stack.ts';
+import { allStacks, buildStacks, type Stacks } from '../../lib/stacks.ts';
 
 export const INFRA = join(import.meta.dirname, '..', '..');
 const { context: kept } = JSON.parse(readFileSync(join(INFRA, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
@@ -20,21 +20,66 @@ export const EVERYTHING = {
   hostedZoneId: 'Z0123456789',
 };
 
-/** The stack as `cdk deploy -c name=value …` would make it. */
-export function stackOf(context: Record<string, string> = {}, acknowledged = true): PosthornStack {
+/** The stacks as `cdk deploy -c name=value …` would make them. */
+export function stacksOf(context: Context = {}, acknowledged = true): Stacks {
   const app = new App({ context: { ...kept, repository: 'acme/posthorn', ...context } });
-  const stack = new PosthornStack(app, 'Posthorn', optionsFrom(app.node));
-  return acknowledged ? acknowledge(stack) : stack;
+  const options = optionsFrom(app.node);
+  const stacks = buildStacks(app, options);
+  return acknowledged ? acknowledge(stacks, options) : stacks;
 }
 
-const templates = new Map<string, Template>();
+export type Context = Record<string, unknown>;
 
-/** Its template; made once for the same options. */
-export function templateOf(context: Record<string, string> = {}): Template {
+const synthesized = new Map<string, Record<string, Template>>();
+
+/** The template of each stack, by the stack's name; made once for the same options. */
+export function templatesOf(context: Context = {}): Record<string, Template> {
   const key = JSON.stringify(context);
-  const known = templates.get(key) ?? Template.fromStack(stackOf(context));
-  templates.set(key, known);
+  const templates =
+    synthesized.get(key) ??
+    Object.fromEntries(allStacks(stacksOf(context)).map((stack) => [stack.stackName, Template.fromStack(stack)]));
+  synthesized.set(key, templates);
+  return templates;
+}
+
+const merged = new Map<string, Template>();
+
+/** All stacks of one environment and one region as if they were one: what a stack takes from another is what the other exports. */
+export function templateOf(context: Context = {}): Template {
+  const key = JSON.stringify(context);
+  const known = merged.get(key) ?? Template.fromJSON(joined(Object.values(templatesOf(context))));
+  merged.set(key, known);
   return known;
+}
+
+/** What the library puts into every stack. */
+const SHARED = new Set(['CDKMetadata']);
+
+function joined(templates: Template[]): Record<string, unknown> {
+  const parts = templates.map((template) => template.toJSON() as { Resources: object; Outputs?: Record<string, Output> });
+  const exported = Object.fromEntries(
+    outputsOf(parts).flatMap(([, { Export, Value }]) => (Export ? [[Export.Name, Value]] : [])),
+  );
+  const ids = parts.flatMap(({ Resources }) => Object.keys(Resources)).filter((id) => !SHARED.has(id));
+  if (new Set(ids).size < ids.length) throw new Error('two stacks have a resource of one id: they can not be looked at as one');
+  const own = outputsOf(parts).filter(([, { Export }]) => !Export);
+  const all = {
+    Resources: Object.assign({}, ...parts.map(({ Resources }) => Resources)) as object,
+    Outputs: Object.fromEntries(own),
+  };
+  const resolved = JSON.stringify(all).replaceAll(/\{"Fn::ImportValue":"([^"]+)"\}/g, (_all, name: string) =>
+    JSON.stringify(exported[name]),
+  );
+  return JSON.parse(resolved) as Record<string, unknown>;
+}
+
+function outputsOf(parts: { Outputs?: Record<string, Output> }[]): [string, Output][] {
+  return parts.flatMap(({ Outputs = {} }) => Object.entries(Outputs));
+}
+
+interface Output {
+  Value: unknown;
+  Export?: { Name: string };
 }
 
 export interface Resource {
@@ -42,6 +87,7 @@ export interface Resource {
   Properties: any;
   DependsOn?: string[];
   DeletionPolicy?: string;
+  UpdateReplacePolicy?: string;
 }
 
 /** The resources of one type, by logical id. */

@@ -85,12 +85,7 @@ function checkFailures({ buildspec, tell }: Context): void {
 function checkImageBuild(context: Context): void {
   const { settings, image, settingsAt, tell, tellLine } = context;
   const build = commandsOf(context).find(({ text }) => text.startsWith('docker buildx build'));
-  if (!build)
-    return tell(
-      'buildspec',
-      ['phases', 'build'],
-      'build the image with docker buildx build: it can keep its cache in a registry',
-    );
+  if (!build) return tell('buildspec', ['phases', 'build'], 'build the image with docker buildx build');
   const need = (part: string, reason: string) => {
     if (!build.text.includes(part)) tell('buildspec', pathOf(build), `build with ${part}${reason}`);
   };
@@ -99,8 +94,6 @@ function checkImageBuild(context: Context): void {
     `--platform ${platform} `,
     `, the platform of ${settingsAt('container', 'cpuArchitecture')}: tasks of another end with "exec format error"`,
   );
-  need('--cache-from "type=registry,', ': build machines keep nothing');
-  need('--cache-to "type=registry,', ': build machines keep nothing');
   for (const base of image.bases) {
     if (!build.text.includes(`--build-context "${base}=`))
       tellLine(
@@ -134,17 +127,12 @@ function checkPush(context: Context): void {
 }
 
 function checkVariables(context: Context): void {
-  const { project, settings, buildspec, settingsAt, tell, tellLine, tellSettings } = context;
+  const { settings, buildspec, settingsAt, tell, tellSettings } = context;
   const known = new Set<string>([...Object.keys(settings.buildVariables), ...settings.buildGiven]);
-  const inTaskdef = placeholdersOf(project.texts.taskdef);
-  for (const name of inTaskdef) {
-    if (known.has(name)) continue;
-    const line = lineOf(project.texts.taskdef, `\${${name}}`);
-    tellLine('taskdef', line, `add ${name} to ${settingsAt('buildVariables')}: nobody fills \${${name}} in`);
-  }
+  checkPlaceholders(context);
   const commands = commandsOf(context);
   const own = new Set(Object.keys(buildspec.env?.variables ?? {}));
-  const used = new Set<string>(inTaskdef);
+  const used = new Set<string>();
   for (const command of commands) {
     for (const [, name = ''] of command.text.matchAll(/(?<!\\)\$\{?([A-Z][A-Z0-9_]*)/g)) {
       used.add(name);
@@ -155,8 +143,24 @@ function checkVariables(context: Context): void {
     if (assigned) own.add(assigned);
   }
   for (const name of Object.keys(settings.buildVariables)) {
+    if (!used.has(name)) tellSettings(['buildVariables', name], `remove ${name}: ${FILES.buildspec} does not use it`);
+  }
+}
+
+function checkPlaceholders({ project, settings, settingsAt, tellLine, tellSettings }: Context): void {
+  const known = new Set<string>([...Object.keys(settings.releaseVariables), 'AWS_REGION']);
+  const used = new Set<string>();
+  for (const file of ['taskdef', 'appspec'] as const) {
+    for (const name of placeholdersOf(project.texts[file])) {
+      used.add(name);
+      if (known.has(name)) continue;
+      const line = lineOf(project.texts[file], `\${${name}}`);
+      tellLine(file, line, `add ${name} to ${settingsAt('releaseVariables')}: nobody fills \${${name}} in`);
+    }
+  }
+  for (const name of Object.keys(settings.releaseVariables)) {
     if (!used.has(name))
-      tellSettings(['buildVariables', name], `remove ${name}: neither ${FILES.taskdef} nor ${FILES.buildspec} uses it`);
+      tellSettings(['releaseVariables', name], `remove ${name}: neither ${FILES.taskdef} nor ${FILES.appspec} uses it`);
   }
 }
 

@@ -14,9 +14,10 @@ export function checkContainer(context: Context): void {
 }
 
 function checkTask({ taskdef, container, containerPath, settings, settingsAt, tell }: Context): void {
-  const { family, cpuArchitecture, operatingSystem } = settings.container;
+  const { cpuArchitecture, operatingSystem } = settings.container;
+  const { family } = settings.namesInFiles;
   if (taskdef.family !== family)
-    tell('taskdef', ['family'], `make the family "${family}", as ${settingsAt('container', 'family')} does`);
+    tell('taskdef', ['family'], `make the family "${family}", as ${settingsAt('namesOf', 'family')} does`);
   if (taskdef.runtimePlatform.cpuArchitecture !== cpuArchitecture) {
     const at = settingsAt('container', 'cpuArchitecture');
     tell(

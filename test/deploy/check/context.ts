@@ -44,7 +44,8 @@ export function readContext(project: Project, faults: Fault[]): Context | undefi
   const container = theContainer(project, taskdef, sources.taskdef, faults);
   if (!container) return undefined;
   const { settings, texts } = project;
-  const lineInSettings = (names: readonly string[]) => lineOfProperty(texts.settings, names);
+  const sideOf = (names: readonly string[]) => (names[0] === 'sizes' ? 'sizes' : 'settings');
+  const lineInSettings = (names: readonly string[]) => lineOfProperty(texts[sideOf(names)], names);
   const tellLine: Context['tellLine'] = (file, line, message) => faults.push({ file: FILES[file], line, message });
   return {
     project,
@@ -58,8 +59,8 @@ export function readContext(project: Project, faults: Fault[]): Context | undefi
     containerPath: ['containerDefinitions', taskdef.containerDefinitions.indexOf(container)],
     image: readDockerfile(texts.dockerfile),
     tell: (file, path, message) => tellLine(file, sources[file].lineAt(path), message),
-    tellSettings: (names, message) => tellLine('settings', lineInSettings(names), message),
-    settingsAt: (...names) => `${FILES.settings}:${lineInSettings(names)}`,
+    tellSettings: (names, message) => tellLine(sideOf(names), lineInSettings(names), message),
+    settingsAt: (...names) => `${FILES[sideOf(names)]}:${lineInSettings(names)}`,
   };
 }
 

@@ -66,11 +66,10 @@ function checkNames({ container, containerPath, tell }: Context): void {
 
 function checkAgainstSettings(context: Context): void {
   const { container, settings } = context;
-  const secrets = Object.fromEntries(Object.entries(settings.secrets).map(([name, { valueFrom }]) => [name, valueFrom]));
   const given = (entries: readonly { name: string }[], key: 'value' | 'valueFrom') =>
     Object.fromEntries(entries.map((entry) => [entry.name, String((entry as Record<string, unknown>)[key])]));
   compare(context, 'environment', settings.environment, given(container.environment, 'value'));
-  compare(context, 'secrets', secrets, given(container.secrets, 'valueFrom'));
+  compare(context, 'secrets', settings.secrets, given(container.secrets, 'valueFrom'));
 }
 
 type Values = Readonly<Record<string, string>>;

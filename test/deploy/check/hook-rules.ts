@@ -2,31 +2,37 @@ import { HOOKS } from './appspec-grammar.js';
 import type { Context } from './context.js';
 
 /** The longest name of a Lambda function. */
-const MAX_NAME_LENGTH = 64;
+const MAX_FUNCTION_NAME = 64;
+const PLACEHOLDER = '${NAME}';
 
 /** CodeDeploy's hooks: each in appspec.yaml has its function, each function its hook, and a name that may be called. */
 export function checkHooks({ appspec, settings, settingsAt, tell, tellSettings }: Context): void {
-  const { hooks, HOOK_PREFIX } = settings;
+  const { HOOK_PREFIX } = settings;
+  const { hooks } = settings.namesInFiles;
   const given = (appspec.Hooks ?? []).map((entry) => Object.entries(entry)[0]!);
   for (const [index, [event, name]] of given.entries()) {
     const wanted = (hooks as Record<string, string>)[event];
     const path = ['Hooks', index, event];
     if (wanted === undefined)
-      tell('appspec', path, `remove the hook ${event}, or make its function: ${settingsAt('hooks')} has none`);
+      tell('appspec', path, `remove the hook ${event}, or make its function: ${settingsAt('namesOf', 'hooks')} has none`);
     else if (name !== wanted)
-      tell('appspec', path, `call ${wanted}, as ${settingsAt('hooks', event)} names the function: it is ${name}`);
+      tell('appspec', path, `call ${wanted}, as ${settingsAt('namesOf', event)} names the function: it is ${name}`);
     if (given.findIndex(([other]) => other === event) !== index) tell('appspec', path, `remove the second ${event}`);
   }
   for (const [event, name] of Object.entries(hooks)) {
     if (!(HOOKS as readonly string[]).includes(event))
-      tellSettings(['hooks', event], `write one of ${HOOKS.join(', ')} for ${event}`);
+      tellSettings(['namesOf', event], `write one of ${HOOKS.join(', ')} for ${event}`);
     if (!given.some(([other]) => other === event))
-      tell('appspec', ['Hooks'], `add the hook ${event}: ${name} (${settingsAt('hooks', event)})`);
+      tell('appspec', ['Hooks'], `add the hook ${event}: ${name} (${settingsAt('namesOf', event)})`);
     if (!name.startsWith(HOOK_PREFIX))
       tellSettings(
-        ['hooks', event],
+        ['namesOf', event],
         `begin the name with ${HOOK_PREFIX}: CodeDeploy's role may call no other function; it is ${name}`,
       );
-    if (name.length > MAX_NAME_LENGTH) tellSettings(['hooks', event], `shorten the name to ${MAX_NAME_LENGTH} characters`);
+    if (name.length - PLACEHOLDER.length + settings.MAX_NAME_LENGTH > MAX_FUNCTION_NAME)
+      tellSettings(
+        ['namesOf', event],
+        `shorten the name: with the longest name of an installation it has more than ${MAX_FUNCTION_NAME} characters`,
+      );
   }
 }

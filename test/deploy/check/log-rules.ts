@@ -10,7 +10,7 @@ export function checkLog(context: Context): void {
   const path = [...containerPath, 'logConfiguration', 'options'];
   if (logDriver !== 'awslogs') return tell('taskdef', [...containerPath, 'logConfiguration', 'logDriver'], 'make it awslogs');
   const wanted = {
-    'awslogs-group': [settings.logs.group, `the group that ${settingsAt('logs', 'group')} makes`],
+    'awslogs-group': [settings.namesInFiles.appLog, `the group that ${settingsAt('namesOf', 'appLog')} makes`],
     'awslogs-stream-prefix': [settings.logs.streamPrefix, `as ${settingsAt('logs', 'streamPrefix')} has it`],
     'awslogs-region': ['${AWS_REGION}', 'filled in by the build'],
     mode: ['non-blocking', 'or a slow log stops the app'],

@@ -9,9 +9,13 @@ export function checkMetrics({ project, settings, tellSettings }: Context): void
   const [, written] = /NAMESPACE = '([^']+)'/.exec(texts.emf) ?? [];
   if (namespace !== written) tellSettings(['metrics', 'namespace'], `make the namespace ${written}, as ${FILES.emf} does`);
   const [, key = ''] = /DIMENSION = '([^']+)'/.exec(texts.emf) ?? [];
-  const [, service] = /service: '([^']+)'/.exec(texts.log) ?? [];
-  if ((dimension as Record<string, string>)[key] !== service)
-    tellSettings(['metrics', 'dimension'], `make the dimension { ${key}: '${service}' }, as ${FILES.emf} and ${FILES.log} do`);
+  if (dimension !== key) tellSettings(['metrics', 'dimension'], `make the dimension ${key}, as ${FILES.emf} does`);
+  const { SERVICE_NAME: service } = settings.environment;
+  if (service !== settings.namesInFiles.name)
+    tellSettings(
+      ['environment', 'SERVICE_NAME'],
+      `make SERVICE_NAME ${settings.namesInFiles.name}: alarms look for the metrics of that ${key}`,
+    );
   const lags = namesIn(texts.deliveryMetrics);
   if (!lags.includes(dueLag)) tellSettings(['metrics', 'dueLag'], `write one of ${lags.join(', ')} (${FILES.deliveryMetrics})`);
   const counted = namesIn(texts.dependencyMetrics).includes(emfName('dependency_up'));

@@ -37,9 +37,9 @@ function checkAction({ appspec, settings, settingsAt, tell, tellSettings }: Cont
 }
 
 function checkArtifacts({ buildspec, settings, settingsAt, tell }: Context): void {
-  const { specArtifact, imageArtifact, taskDefinitionFile, appSpecFile, imageFile } = settings.pipeline;
+  const { specArtifact, imageArtifact, taskDefinitionFile, appSpecFile, fillInFile, imageFile } = settings.pipeline;
   const wanted = {
-    specArtifact: { name: specArtifact, files: [taskDefinitionFile, appSpecFile] },
+    specArtifact: { name: specArtifact, files: [taskDefinitionFile, appSpecFile, fillInFile] },
     imageArtifact: { name: imageArtifact, files: [imageFile] },
   };
   const given = buildspec.artifacts?.['secondary-artifacts'] ?? {};
@@ -52,11 +52,7 @@ function checkArtifacts({ buildspec, settings, settingsAt, tell }: Context): voi
     }
     const lacking = files.filter((file) => !artifact.files.includes(file));
     if (lacking.length > 0)
-      tell(
-        'buildspec',
-        [...path, name, 'files'],
-        `put ${lacking.join(' and ')} into ${name}: the deploy action looks for it there`,
-      );
+      tell('buildspec', [...path, name, 'files'], `put ${lacking.join(' and ')} into ${name}: the pipeline looks for it there`);
     if (artifact.files.some((file) => file.includes('*')))
       tell('buildspec', [...path, name, 'files'], 'name each file: the deploy action takes no artifact above 3 MB');
   }
@@ -76,7 +72,7 @@ function checkMadeFiles({ buildspec, settings, settingsAt, tell }: Context): voi
   for (const [name, artifact] of Object.entries(buildspec.artifacts?.['secondary-artifacts'] ?? {})) {
     for (const [index, file] of artifact.files.entries()) {
       const made = [artifact['base-directory'], file].filter(Boolean).join('/');
-      if (commands.some((command) => command.includes(made))) continue;
+      if (commands.some((command) => command.includes(made) || copies(command, file, artifact['base-directory']))) continue;
       tell(
         'buildspec',
         ['artifacts', 'secondary-artifacts', name, 'files', index],
@@ -84,7 +80,7 @@ function checkMadeFiles({ buildspec, settings, settingsAt, tell }: Context): voi
       );
     }
   }
-  const { imageFile, taskDefinitionFile } = settings.pipeline;
+  const { imageFile } = settings.pipeline;
   const writes = commands.find((command) => command.includes(imageFile));
   if (!writes?.includes('"ImageURI"'))
     tell(
@@ -92,17 +88,23 @@ function checkMadeFiles({ buildspec, settings, settingsAt, tell }: Context): voi
       ['phases'],
       `write {"ImageURI":"…"} into ${imageFile} (${settingsAt('pipeline', 'imageFile')}): the deploy action reads that`,
     );
-  if (!commands.some((command) => command.includes(`fill-in.ts ${taskDefinitionFile} `)))
-    tell(
-      'buildspec',
-      ['phases'],
-      `fill ${taskDefinitionFile} in with node infra/pipeline/fill-in.ts: its variables would be registered as they are`,
-    );
+}
+
+/** `cp one.json folder/two.yaml release/spec/`: whether it puts this file into that folder. */
+function copies(command: string, file: string, folder: string | undefined): boolean {
+  const [program, ...words] = command.split(/\s+/);
+  const target = words.at(-1);
+  return (
+    program === 'cp' && target === `${folder}/` && words.slice(0, -1).some((word) => word === file || word.endsWith(`/${file}`))
+  );
 }
 
 const ACCOUNT_VALUES: readonly [RegExp, string][] = [
   [/\b\d{12}\b/, 'an account number'],
-  [/\b(us|eu|ap|sa|ca|me|af|il|mx|cn)(-gov|-iso[a-z]?)?-(north|south|east|west|central)(east|west)?-\d\b/, 'a region'],
+  [
+    /(?<!ecr-public get-login-password --region )\b(us|eu|ap|sa|ca|me|af|il|mx|cn)(-gov|-iso[a-z]?)?-(north|south|east|west|central)(east|west)?-\d\b/,
+    'a region',
+  ],
   [/\barn:aws[\w-]*:/, 'an ARN'],
 ];
 
@@ -114,7 +116,7 @@ function checkAccountValues({ project, tellLine }: Context): void {
         tellLine(
           file,
           lineOf(project.texts[file], found[0]),
-          `write a variable for ${found[0]}: ${what} is filled in by the build`,
+          `write a variable for ${found[0]}: ${what} is filled in for each environment`,
         );
     }
   }

@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as settings from '../../../infra/lib/settings.js';
+import * as sizes from '../../../infra/lib/sizes.js';
 
-export type Settings = typeof settings;
+export type Settings = typeof settings & typeof sizes;
 
 /** Where the pieces of the deployment are; every rule names files by these. */
 export const FILES = {
@@ -10,6 +11,8 @@ export const FILES = {
   appspec: 'appspec.yaml',
   buildspec: 'buildspec.yml',
   settings: 'infra/lib/settings.ts',
+  sizes: 'infra/lib/sizes.ts',
+  fillIn: 'infra/pipeline/fill-in.ts',
   buildCompose: 'infra/pipeline/compose.yml',
   compose: 'docker-compose.yml',
   dockerfile: 'Dockerfile',
@@ -38,5 +41,5 @@ export interface Project {
 /** Reads the project that lies in `root`. */
 export function readProject(root: string): Project {
   const texts = Object.fromEntries(Object.entries(FILES).map(([name, path]) => [name, readFileSync(join(root, path), 'utf8')]));
-  return { texts: texts as Project['texts'], settings };
+  return { texts: texts as Project['texts'], settings: { ...settings, ...sizes } };
 }

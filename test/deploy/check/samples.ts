@@ -10,6 +10,7 @@ const secretArn = (name: string) => `arn:aws:secretsmanager:${REGION}:${ACCOUNT}
 /** Values that look like those an account has. Only their form matters. */
 const SAMPLES: Readonly<Record<string, string>> = {
   AWS_REGION: REGION,
+  NAME: 'posthorn',
   EXECUTION_ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/posthorn-execution`,
   TASK_ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/posthorn-task`,
   QUEUE_URL: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/posthorn`,

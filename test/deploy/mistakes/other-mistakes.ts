@@ -4,7 +4,7 @@ import { inFile, inSettings, type Mistake } from './mistake.js';
 const settings = (name: string, path: string, value: unknown, says: string, on = path.split('.').at(-1)!): Mistake => ({
   name: `settings: ${name}`,
   plant: inSettings(path.split('.'), value),
-  file: 'settings',
+  file: path.startsWith('sizes.') ? 'sizes' : 'settings',
   on,
   says,
 });
@@ -33,16 +33,21 @@ export const SETTINGS_MISTAKES: readonly Mistake[] = [
   settings('another visibility timeout', 'queue.visibilityTimeout', 60, 'make visibilityTimeout 30'),
   settings('fewer receives', 'queue.maxReceiveCount', 5, 'make maxReceiveCount 50'),
   settings('a short retention', 'queue.retention', 345_600, 'make retention 1209600'),
-  settings('a hook that may not be called', 'hooks.AfterAllowTraffic', 'posthorn-after', 'begin the name with CodeDeployHook_'),
+  settings(
+    'a hook that may not be called',
+    'namesInFiles.hooks.AfterAllowTraffic',
+    'posthorn-after',
+    'begin the name with CodeDeployHook_',
+  ),
   settings('an image file of another name', 'pipeline.imageFile', 'imageDetails.json', 'make it imageDetail.json'),
   settings('a placeholder with brackets', 'pipeline.imagePlaceholder', '<IMAGE1_NAME>', 'make it one word'),
   settings('another file', 'pipeline.appSpecFile', 'appspec.yml', 'make it appspec.yaml'),
   settings(
     'a variable that nothing uses',
-    'buildVariables.TASK_CPU_UNITS',
+    'releaseVariables.TASK_CPU_UNITS',
     'CPU units',
     'remove TASK_CPU_UNITS',
-    'buildVariables',
+    'releaseVariables',
   ),
   settings('a size that Fargate does not have', 'sizes.small.cpu', 600, 'Fargate has no size with 600'),
   settings('memory that does not go with the CPU', 'sizes.medium.memory', 1024, 'Fargate gives no other to cpu 1024'),
@@ -53,7 +58,13 @@ export const SETTINGS_MISTAKES: readonly Mistake[] = [
 
 export const METRIC_MISTAKES: readonly Mistake[] = [
   settings('metrics of another namespace', 'metrics.namespace', 'posthorn', 'make the namespace Posthorn'),
-  settings('metrics of another service', 'metrics.dimension', { app: 'posthorn' }, 'make the dimension'),
+  settings('metrics of another service', 'metrics.dimension', 'app', 'make the dimension service'),
+  settings(
+    'metrics under another name than the alarms look for',
+    'environment.SERVICE_NAME',
+    'posthorn',
+    'make SERVICE_NAME ${NAME}',
+  ),
   settings('a metric that the app does not write', 'metrics.dueLag', 'dueLag', 'write one of'),
   settings(
     'a dependency that the app does not have',

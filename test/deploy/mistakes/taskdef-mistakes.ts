@@ -12,7 +12,7 @@ const planted = (name: string, from: string, to: string, on: string, says: strin
 export const TASKDEF_MODEL_MISTAKES: readonly Mistake[] = [
   planted('a trailing comma', '"networkMode": "awsvpc",', '"networkMode": "awsvpc",,', ',,', 'correct the syntax'),
   planted('a comment', '"family"', '# the name\n  "family"', '# the name', 'it is no JSON'),
-  planted('a key twice', '"family": "posthorn"', '"family": "posthorn", "family": "posthorn"', '"family"', 'unique'),
+  planted('a key twice', '"family": "${NAME}"', '"family": "${NAME}", "family": "${NAME}"', '"family"', 'unique'),
   planted('cpu as a number', '"${TASK_CPU}"', '512', '"cpu"', 'make cpu a string'),
   planted('a port as text', '"containerPort": 3000', '"containerPort": "3000"', '"containerPort"', 'a number'),
   planted('a number in the environment', '"value": "3000"', '"value": 3000', '"PORT"', 'a string'),
@@ -32,7 +32,7 @@ export const TASKDEF_MODEL_MISTAKES: readonly Mistake[] = [
 
 /** Against Fargate, settings, the image. */
 export const TASKDEF_MISTAKES: readonly Mistake[] = [
-  planted('another family', '"family": "posthorn"', '"family": "app"', '"family"', 'make the family "posthorn"'),
+  planted('another family', '"family": "${NAME}"', '"family": "app"', '"family"', 'make the family "${NAME}"'),
   planted('a container of another name', '"name": "app"', '"name": "api"', '"api"', 'call the container "app"'),
   planted('another port', '"containerPort": 3000', '"containerPort": 8080', '8080', 'map the port 3000'),
   planted('a host port', '"protocol": "tcp"', '"hostPort": 80', '"hostPort"', 'remove hostPort'),
@@ -88,7 +88,7 @@ export const TASKDEF_MISTAKES: readonly Mistake[] = [
     '"sourcePath"',
     'remove host',
   ),
-  planted('another log group', '"/posthorn/app"', '"/ecs/posthorn"', '/ecs/posthorn', 'make awslogs-group /posthorn/app'),
+  planted('another log group', '"/${NAME}/app"', '"/ecs/posthorn"', '/ecs/posthorn', 'make awslogs-group /${NAME}/app'),
   planted('another log driver', '"awslogs",', '"json-file",', 'json-file', 'make it awslogs'),
   planted('no stream prefix', '"awslogs-stream-prefix": "ecs",\n', '', '"options"', 'make awslogs-stream-prefix ecs'),
   planted('a log that blocks', '"non-blocking"', '"blocking"', '"blocking"', 'make mode non-blocking'),

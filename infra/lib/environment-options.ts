@@ -1,0 +1,188 @@
+import type { OptionReader, Place } from './option-reader.ts';
+import { environment, MAX_NAME_LENGTH, secrets } from './settings.ts';
+import { sizes, type SizeName } from './sizes.ts';
+
+/** A VPC that is there already, with its subnets in one order of zones. */
+export interface ExistingVpc {
+  id: string;
+  /** Its range of addresses, such as 10.0.0.0/16. */
+  range: string;
+  zones: string[];
+  /** For a load balancer on the internet; none for an internal one. */
+  publicSubnets: string[];
+  /** With a way out to the internet. */
+  taskSubnets: string[];
+  dataSubnets: string[];
+  /** Addresses that its tasks have for the outside. */
+  outgoingAddresses: string[];
+}
+
+/** What differs between the environments that one pipeline releases to, such as staging and production. */
+export interface EnvironmentOptions {
+  /** The installation's name: prefix of everything that has a name. */
+  name: string;
+  place: Place | null;
+  size: SizeName;
+  /** With a domain everything is TLS; without one the API is plain HTTP, for a first look. */
+  domain: { name: string; zoneId: string } | null;
+  alarmEmail: string | null;
+  /** Managed rules and a limit of requests an address, in front of the load balancer. */
+  waf: { requestsPer5Minutes: number } | null;
+  /** How CPU decides on the number of tasks: kept at a target, or one more above 80 % and one fewer below 30 %. */
+  cpuScaling: 'target' | 'steps';
+  databaseProxy: boolean;
+  /** The snapshot that the database is made from. */
+  databaseSnapshot: string | null;
+  /** What an earlier installation of this name left (secrets, logs) is used and not made. */
+  kept: boolean;
+  /** Availability zones; not part of a size, since the service's subnets can't be changed afterwards. */
+  zones: number;
+  vpc: ExistingVpc | null;
+  /** The load balancer has private addresses only. */
+  internal: boolean;
+  /** Ranges of addresses that may call the API; empty stands for everybody, or the VPC if the load balancer is internal. */
+  callers: string[];
+  /** How CodeDeploy shifts traffic. */
+  deploymentConfig: string;
+  /** How long blue stays after the shift, able to take the traffic back. */
+  terminationWaitMinutes: number;
+  /** A person has to say yes before a release comes to this environment. */
+  approval: boolean;
+  /** The end-to-end tests run here after a release. */
+  verify: boolean;
+  /** More variables of the container, or other values. */
+  variables: Record<string, string>;
+}
+
+/** What an object in the option `environments` may have. */
+export const ENVIRONMENT_OPTIONS: ReadonlySet<string> = new Set([
+  'name',
+  'account',
+  'region',
+  'size',
+  'domainName',
+  'hostedZoneId',
+  'alarmEmail',
+  'waf',
+  'cpuScaling',
+  'databaseProxy',
+  'databaseSnapshot',
+  'kept',
+  'zones',
+  'vpcId',
+  'vpcRange',
+  'vpcZones',
+  'publicSubnets',
+  'taskSubnets',
+  'dataSubnets',
+  'outgoingAddresses',
+  'internal',
+  'callers',
+  'deploymentConfig',
+  'terminationWaitMinutes',
+  'approval',
+  'verify',
+  'variables',
+]);
+
+const NAME = new RegExp(`^(?!.*--)[a-z][a-z0-9-]{1,${MAX_NAME_LENGTH - 2}}[a-z0-9]$`);
+const RANGE = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
+const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/;
+const SUBNET = /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/;
+
+/** Reads the options of one environment; faults are in the reader. */
+export function environmentOptions(read: OptionReader, defaultName: string): EnvironmentOptions {
+  if (!Object.hasOwn(sizes, read.text('size') ?? '')) read.fault(`size must be ${Object.keys(sizes).join(', ')}.`);
+  read.together('domainName', 'hostedZoneId');
+  const domain = read.text('domainName');
+  const internal = read.flag('internal', false);
+  const zones = Number(read.matching('zones', /^[23]$/, '2 (for regions that have no more) or 3', '3'));
+  return {
+    name: nameOf(read, defaultName),
+    place: read.place(),
+    size: read.text('size') as SizeName,
+    domain: domain ? { name: domain, zoneId: read.text('hostedZoneId') ?? '' } : null,
+    alarmEmail: read.matching('alarmEmail', /^[^\s@]+@[^\s@]+$/, 'an address of e-mail', null),
+    waf: wafOf(read),
+    cpuScaling: read.matching('cpuScaling', /^(target|steps)$/, 'target or steps', 'target') as 'target' | 'steps',
+    databaseProxy: read.flag('databaseProxy', false),
+    databaseSnapshot: read.matching('databaseSnapshot', /^[\w:-]+$/, 'the name or ARN of a snapshot', null),
+    kept: read.flag('kept', false),
+    zones,
+    vpc: vpcOf(read, internal),
+    internal,
+    callers: read.list('callers', RANGE, 'ranges of addresses, such as 203.0.113.0/24'),
+    deploymentConfig: read.matching(
+      'deploymentConfig',
+      /^[\w.-]+$/,
+      'the name of a deployment configuration of CodeDeploy',
+      'CodeDeployDefault.ECSCanary10Percent5Minutes',
+    ),
+    terminationWaitMinutes: read.number('terminationWaitMinutes', 0, 2880, 15),
+    approval: read.flag('approval', false),
+    verify: read.flag('verify', false),
+    variables: variablesOf(read),
+  };
+}
+
+/** The name of an installation, checked. */
+export function nameOf(read: OptionReader, otherwise: string): string {
+  const rule = `lower-case letters, digits and single hyphens, from 3 to ${MAX_NAME_LENGTH}, beginning with a letter and not ending with a hyphen`;
+  const name = read.matching('name', NAME, rule, otherwise);
+  if (name.startsWith('internal-')) read.fault('name must not begin with "internal-": a load balancer may not be called so.');
+  return name;
+}
+
+function wafOf(read: OptionReader): EnvironmentOptions['waf'] {
+  const limit = read.matching(
+    'waf',
+    /^(true|false|[1-9]\d{1,8})$/,
+    'true, false, or requests per 5 minutes and address',
+    'false',
+  );
+  return limit === 'false' ? null : { requestsPer5Minutes: limit === 'true' ? 10_000 : Number(limit) };
+}
+
+function vpcOf(read: OptionReader, internal: boolean): ExistingVpc | null {
+  const id = read.matching('vpcId', /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/, 'the id of a VPC, vpc-…', null);
+  const subnets = (name: string) => read.list(name, SUBNET, 'ids of subnets, subnet-…');
+  const vpc = {
+    range: read.matching('vpcRange', RANGE, 'the range of the VPC, such as 10.0.0.0/16', ''),
+    zones: read.list('vpcZones', /^[a-z0-9-]+[a-z]$/, 'names of availability zones'),
+    publicSubnets: subnets('publicSubnets'),
+    taskSubnets: subnets('taskSubnets'),
+    dataSubnets: subnets('dataSubnets'),
+    outgoingAddresses: read.list('outgoingAddresses', ADDRESS, 'IPv4 addresses'),
+  };
+  if (id === null) {
+    if (Object.values(vpc).some((value) => value.length > 0))
+      read.fault('vpcRange, vpcZones, …Subnets and outgoingAddresses need vpcId.');
+    return null;
+  }
+  const zones = vpc.zones.length;
+  const right = [vpc.taskSubnets, vpc.dataSubnets, ...(internal ? [] : [vpc.publicSubnets])].every(
+    ({ length }) => length === zones,
+  );
+  if (zones < 2 || !right || vpc.range === '')
+    read.fault(
+      'vpcId needs vpcRange, vpcZones (two or three), and for each zone one of taskSubnets, dataSubnets and, unless internal, publicSubnets.',
+    );
+  if (!internal && vpc.outgoingAddresses.length === 0)
+    read.fault(
+      'vpcId needs outgoingAddresses, those of its NAT gateways: the release check reaches the test listener from them.',
+    );
+  return { id, ...vpc };
+}
+
+/** Variables that the stack decides on can't be others: they are what makes the task this installation's. */
+function variablesOf(read: OptionReader): Record<string, string> {
+  const given = read.record('variables');
+  for (const [name, value] of Object.entries(given)) {
+    const own = (environment as Record<string, string>)[name];
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name) || typeof value !== 'string')
+      read.fault(`variables must be texts by name; ${name} is not.`);
+    else if (Object.hasOwn(secrets, name) || own?.includes('${') || ['PORT', 'NODE_ENV', 'MIGRATE_ON_START'].includes(name))
+      read.fault(`variables must not have ${name}: the stack sets it.`);
+  }
+  return given as Record<string, string>;
+}

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import { judgeImage } from '../../infra/pipeline/scan-gate.js';
+
+const IMAGE = 'registry.example/posthorn@sha256:00';
+const scan = (status: string, findingSeverityCounts = {}, more = {}) => ({
+  imageScanStatus: { status, description: 'why' },
+  imageScanFindings: { findingSeverityCounts, ...more },
+});
+const judge = (severity: string, ...answers: (ReturnType<typeof scan> | null)[]) =>
+  judgeImage(IMAGE, severity, () => (answers.length > 1 ? answers.shift()! : answers[0]!), 0);
+
+describe('the gate of the image scan', () => {
+  it('waits until the scan has begun and is done', async () => {
+    expect(await judge('HIGH', null, scan('IN_PROGRESS'), scan('COMPLETE', { MEDIUM: 4 }))).toContain('nothing from HIGH on');
+  });
+
+  it('names what it found from the severity on, and what to do', async () => {
+    const findings = [
+      { name: 'CVE-1', severity: 'HIGH', uri: 'https://example.com/1' },
+      { name: 'CVE-2', severity: 'LOW' },
+    ];
+    const refused = judge('HIGH', scan('COMPLETE', { CRITICAL: 1, HIGH: 2, LOW: 9 }, { findings }));
+    await expect(refused).rejects.toThrow(
+      /1 CRITICAL, 2 HIGH\. Nothing is released\.\n {2}HIGH CVE-1 https:\/\/example\.com\/1\nUpdate/,
+    );
+  });
+
+  it('takes the findings of Inspector, which scans for ever', async () => {
+    const enhancedFindings = [{ title: 'CVE-3 in zlib', severity: 'CRITICAL' }];
+    await expect(judge('CRITICAL', scan('ACTIVE', { CRITICAL: 1 }, { enhancedFindings }))).rejects.toThrow('CVE-3 in zlib');
+  });
+
+  it.each([
+    ['FAILED', /could not be scanned: FAILED why/],
+    ['UNSUPPORTED_IMAGE', /set scanSeverity to NONE/],
+  ])('does not take a scan that ended as %s for a clean one', async (status, message) => {
+    await expect(judge('CRITICAL', scan(status))).rejects.toThrow(message);
+  });
+
+  it('gives up in the end when no scan begins', async () => {
+    await expect(judge('CRITICAL', null)).rejects.toThrow('not done after 5 minutes');
+  });
+
+  it('asks nobody when it is turned off, and refuses a severity that there is not', async () => {
+    expect(await judge('NONE', scan('FAILED'))).toContain('no gate');
+    await expect(judge('GRAVE', null)).rejects.toThrow('SCAN_SEVERITY is "GRAVE"');
+  });
+});
