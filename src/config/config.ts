@@ -107,7 +107,7 @@ export function loadDatabaseConfig(environment: NodeJS.ProcessEnv): DatabaseConf
 export const APP_CONFIG = Symbol('AppConfig');
 
 /** An empty variable counts as not set, unless the empty list is a possible value. */
-function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
+export function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
   const mayBeEmpty = new Set(['RETRY_SCHEDULE', 'ALLOWED_SUBNETS']);
   const given = Object.entries(environment).filter(
     ([name, value]) => value !== undefined && (value !== '' || mayBeEmpty.has(name)),
@@ -115,7 +115,8 @@ function withoutEmpty(environment: NodeJS.ProcessEnv): Record<string, string> {
   return Object.fromEntries(given) as Record<string, string>;
 }
 
-function faultsOf(error: z.ZodError): string[] {
+/** One sentence for each variable that is wrong. */
+export function faultsOf(error: z.ZodError): string[] {
   return error.issues.map((issue) => `${String(issue.path[0])} ${issue.message}`);
 }
 

@@ -197,6 +197,20 @@ export const variables = z.object({
 
 export type Variables = z.infer<typeof variables>;
 
+/** What only the command `migrate` reads, beside the variables above. A running service never has these credentials in its configuration. */
+export const migrationVariables = z.object({
+  DATABASE_MIGRATION_URL: url(['mysql:', 'mariadb:'])
+    .optional()
+    .describe(
+      'Read by the command migrate only: DATABASE_URL with the user that changes tables; without it the user of DATABASE_URL',
+    ),
+  DATABASE_ADMIN_URL: url(['mysql:', 'mariadb:'])
+    .optional()
+    .describe(
+      'Read by the command migrate only: URL with a user that may make users; with it migrate makes the users of DATABASE_URL and DATABASE_MIGRATION_URL, with the rights that they need',
+    ),
+});
+
 function isSubnet(text: string): boolean {
   const [address, bits, ...rest] = text.split('/');
   if (!address || !bits || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
