@@ -69,6 +69,13 @@ const REFUSAL_CODES = new Set([
   'AUTH_SWITCH_PLUGIN_ERROR',
   'HANDSHAKE_NO_SSL_SUPPORT',
 ]);
+/** The user may connect, but lacks the right that a statement needs. */
+const FORBIDDEN_CODES = new Set([
+  'ER_DBACCESS_DENIED_ERROR',
+  'ER_TABLEACCESS_DENIED_ERROR',
+  'ER_COLUMNACCESS_DENIED_ERROR',
+  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
+]);
 /** Messages of a TLS handshake that failed because the connection broke, not because of the certificate. */
 const BROKEN_HANDSHAKE = /ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|disconnected/i;
 
@@ -110,6 +117,11 @@ export function isUndecided(error: unknown): boolean {
   return isAway(error) && syscall !== 'connect' && !NOT_CONNECTED_CODES.has(code ?? '');
 }
 
+/** The database's user has no right to do what a statement does. */
+export function isForbidden(error: unknown): boolean {
+  return FORBIDDEN_CODES.has(driverErrorOf(error).code ?? '');
+}
+
 /** Whether a later try can succeed: the database could not be reached, or a lock is held. Any other error would come again. */
 export function isTransient(error: unknown): boolean {
   return isLockConflict(error) || (isAway(error) && !isRefusal(error));
@@ -118,8 +130,11 @@ export function isTransient(error: unknown): boolean {
 /**
  * The error together with its statement, as DatabaseRefused; an error without a statement as it is. Only for statements without secret
  * values, such as those at the start of a process and in migrations.
+ *
+ * @param advice what to do, in whole sentences. It comes first, because the end of a long text is cut off
  */
-export function refusalOf(error: unknown): Error {
+export function refusalOf(error: unknown, advice = ''): Error {
+  if (error instanceof DatabaseRefused) return error;
   const { query, sql } = (error ?? {}) as { query?: unknown; sql?: unknown };
   const text = query ?? sql;
   if (typeof text !== 'string') return error instanceof Error ? error : new Error(String(error));
@@ -127,7 +142,8 @@ export function refusalOf(error: unknown): Error {
   const reason = `${message} (${code ?? errno ?? 'no code'})`;
   const statement = text.replace(/\s+/g, ' ').trim();
   const shown = statement.length > MAX_SHOWN_CHARS ? `${statement.slice(0, MAX_SHOWN_CHARS)} …` : statement;
-  return new DatabaseRefused(`The database refused a statement: ${reason}. The statement: ${shown}`, { cause: error });
+  const said = `The database refused a statement: ${reason}. The statement: ${shown}`;
+  return new DatabaseRefused(advice ? `${advice} ${said}` : said, { cause: error });
 }
 
 function isRefusal(error: unknown): boolean {
