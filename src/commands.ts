@@ -3,6 +3,7 @@ import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
 import { CommandError, Misuse, portOf, runToEnd } from './command-line.js';
 import { BadConfiguration, loadConfig, loadDatabaseConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
+import { loadMigrationConfig, type MigrationConfig } from './config/migration-config.js';
 import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
@@ -14,6 +15,7 @@ import type { Where } from './where/where.js';
 const USAGE = `Usage: node dist/cli.js <command>
 
   migrate                 brings the database schema up to date; two at the same time wait for each other
+                          (DATABASE_MIGRATION_URL: as this user; DATABASE_ADMIN_URL: makes the users first)
   token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID})
   where msg_id            prints where a message is and what became of it, from the database (--json; --app app_id spares a search)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
@@ -40,7 +42,11 @@ type Command = (rest: string[], environment: NodeJS.ProcessEnv) => Promise<void>
 
 /** All but healthcheck, which cli.ts runs without loading this module. */
 const COMMANDS: Record<string, Command> = {
-  migrate: (_rest, environment) => runMigrate(configOf(environment)),
+  migrate: (_rest, environment) =>
+    runMigrate(
+      configOf(environment),
+      usable(() => loadMigrationConfig(environment)),
+    ),
   token: async ([orgId = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), orgId)),
   where: (rest, environment) => printWhere(rest, environment),
   receiver: (secrets, environment) => receive(secrets, environment),
@@ -77,13 +83,18 @@ async function mintToken(config: AppConfig, orgId: string): Promise<string> {
   return new Tokens(config).mint(orgId);
 }
 
-async function runMigrate(config: AppConfig): Promise<void> {
+async function runMigrate(config: AppConfig, { mysqlUrl, users }: MigrationConfig): Promise<void> {
   const log = createLog(config.log.level, undefined, config.serviceName);
   if (config.database.mysqlUrl === null) {
     const { holdDataFolder } = await import('./database/data-folder.js');
     holdDataFolder(config.dataDir, FOLDER_WAIT_MS);
   }
-  const dataSource = createDataSource(config, MIGRATION_LIMIT_MS);
+  if (users !== null) {
+    const { ensureUsers } = await import('./database/users.js');
+    await ensureUsers(users, log);
+  }
+  const asMigration = { ...config, database: { ...config.database, mysqlUrl } };
+  const dataSource = createDataSource(asMigration, MIGRATION_LIMIT_MS);
   try {
     await dataSource.initialize();
     await migrate(dataSource, log);

@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
+import { loadMigrationConfig } from '../../src/config/migration-config.js';
+import { ensureUsers } from '../../src/database/users.js';
+import { createLog } from '../../src/observability/log.js';
 import { anApplication, anEndpoint, aMessage } from '../support/factories.js';
 import { startApp } from '../support/app.js';
 import { startReceiver } from '../support/receiver.js';
@@ -60,6 +63,36 @@ describe('a database that requires TLS', () => {
     expect(await receiver.got(1)).toHaveLength(1);
     await app.stop();
     await receiver.stop();
+  });
+
+  describe('and users that migrate makes', () => {
+    const ssl = `?ssl=${encodeURIComponent(JSON.stringify({ rejectUnauthorized: false }))}`;
+    const urlOf = (user: string) => `${server.url.replace('root@', `${user}@`).replace(/\/$/, '/posthorn')}`;
+    const ensure = (tls: string) =>
+      ensureUsers(
+        loadMigrationConfig({
+          DATABASE_URL: urlOf('data:pw') + tls,
+          DATABASE_MIGRATION_URL: urlOf('migration:pw') + tls,
+          DATABASE_ADMIN_URL: urlOf('root') + tls,
+        }).users!,
+        createLog('silent'),
+      );
+    const canConnect = async (url: string) =>
+      mysql.createConnection({ uri: url }).then(
+        (connection) => (connection.destroy(), true),
+        () => false,
+      );
+
+    it('requires it of them once the admin uses it, and then only with it can they be checked', async () => {
+      await ensure('');
+      expect(await canConnect(urlOf('data:pw'))).toBe(true);
+
+      await ensure(ssl);
+
+      expect([await canConnect(urlOf('data:pw')), await canConnect(urlOf('data:pw') + ssl)]).toEqual([false, true]);
+      await ensure(ssl);
+      await expect(ensure('')).rejects.toThrow('has to use TLS, but DATABASE_ADMIN_URL has no ?ssl');
+    });
   });
 
   it('is not trusted with a self-signed certificate', async () => {
