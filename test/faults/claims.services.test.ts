@@ -1,10 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/config.js';
 import { createDataSource } from '../../src/database/data-source.js';
-import { migrate } from '../../src/database/migrate.js';
 import { MysqlEngineStore } from '../../src/database/engine/mysql-engine-store.js';
 import { MysqlEnginePool } from '../../src/database/engine/mysql-pool.js';
-import { createLog } from '../../src/observability/log.js';
 import { ownParts } from '../support/parts.js';
 import { claimsContract } from './claims.contract.js';
 import { EngineFixture, LEASE_MS, type OpenStore } from './engine-fixture.js';
@@ -18,7 +16,6 @@ async function open(): Promise<OpenStore> {
   const secrets = { jwtSecret: 'x', encryptionKey: Buffer.alloc(32).toString('base64') };
   const config = loadConfig(parts.env, () => secrets);
   const dataSource = await createDataSource(config).initialize();
-  await migrate(dataSource, createLog('silent'));
   const store = new MysqlEngineStore(new MysqlEnginePool(config));
   const other = new MysqlEngineStore(new MysqlEnginePool(config));
   return {

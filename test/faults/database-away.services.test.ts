@@ -1,7 +1,7 @@
 import { SendMessageCommand } from '@aws-sdk/client-sqs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import mysql from 'mysql2/promise';
 import { anApplication, anEndpoint } from '../support/factories.js';
+import { ownDatabase } from '../support/parts.js';
 import { startMariaDb, type Service } from '../support/services.js';
 import { until } from '../support/until.js';
 import { startCustomer, type Customer } from './customer.js';
@@ -25,17 +25,9 @@ describe('the database', () => {
   afterAll(() => database?.stop());
 
   beforeEach(async () => {
-    const name = `away_${++databases}`;
-    const connection = await mysql.createConnection({ uri: database.url });
-    await connection.query(`CREATE DATABASE ${name}`);
-    await connection.end();
+    const own = await ownDatabase(database.url, `away_${++databases}`);
     customer = await startCustomer();
-    installation = await anInstallation({
-      DATABASE_URL: `${database.url}${name}`,
-      MIGRATE_ON_START: 'true',
-      DELIVERY_TIMEOUT_SECONDS: '1',
-      HANDOFF: '50',
-    });
+    installation = await anInstallation({ DELIVERY_TIMEOUT_SECONDS: '1', HANDOFF: '50' }, { database: own });
     tap = await tapSqs(installation.env['AWS_ENDPOINT_URL_SQS']!);
     installation.env['AWS_ENDPOINT_URL_SQS'] = tap.url;
   });

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import mysql from 'mysql2/promise';
 import { apiAt, type Api } from '../support/api.js';
-import { ownParts } from '../support/parts.js';
+import { ownParts, type TestDatabase } from '../support/parts.js';
 import { startProcess, type ProcessOptions, type RunningProcess } from '../support/process.js';
 import { claimsFor, randomOrgId, signToken } from '../support/tokens.js';
 
@@ -20,9 +20,11 @@ export interface Server extends RunningProcess {
 /** Data, queues and secrets of one installation. Tests start, stop and kill its processes. */
 export interface Installation {
   env: Env;
+  /** The database behind `env`, with the URLs of its other users. Not with the embedded database. */
+  database: TestDatabase;
   /** Starts a process. `overrides` are environment variables for this process only. */
   start(options?: ProcessOptions, overrides?: Env): Promise<Server>;
-  /** Runs a statement on its database. Not with the embedded database. */
+  /** Runs a statement on its database, as the server's administrator. Not with the embedded database. */
   sql<Row = Record<string, any>>(statement: string, values?: unknown[]): Promise<Row[]>;
   sqs: SQSClient;
   /** Kills the processes that still run, and removes the data. */
@@ -32,9 +34,17 @@ export interface Installation {
 /** Removes the variables of all servers, so that only the embedded database and queue are used. */
 export const EMBEDDED: Env = { DATABASE_URL: '', REDIS_URL: '', SQS_QUEUE_URL: '' };
 
-export async function anInstallation(overrides: Env = {}): Promise<Installation> {
+/**
+ * An installation on the servers of the suite. `schema: false` leaves its database without tables; `database` is another one, which the
+ * caller made and removes.
+ */
+export async function anInstallation(
+  overrides: Env = {},
+  options: { schema?: boolean; database?: TestDatabase } = {},
+): Promise<Installation> {
   const dataDir = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
-  const parts = await ownParts();
+  const parts = await ownParts(options);
+  const database = options.database ?? parts.database!;
   const env: Env = {
     DATA_DIR: dataDir,
     JWT_SECRET: randomBytes(32).toString('base64url'),
@@ -44,6 +54,7 @@ export async function anInstallation(overrides: Env = {}): Promise<Installation>
     DRAIN_SECONDS: '0',
     METRICS_PORT: '0',
     ...parts.env,
+    ...(options.database && { DATABASE_URL: options.database.dataUrl }),
     ...overrides,
   };
   const token = signToken(env['JWT_SECRET']!, claimsFor({ sub: randomOrgId() }));
@@ -51,6 +62,7 @@ export async function anInstallation(overrides: Env = {}): Promise<Installation>
   const sqs = sqsClient(env);
   return {
     env,
+    database,
     sqs,
     async start(options, more) {
       const started = await startProcess({ ...env, ...more }, options);
@@ -58,7 +70,7 @@ export async function anInstallation(overrides: Env = {}): Promise<Installation>
       return { ...started, token, api: apiAt(`${started.url}/api/v1`, token) };
     },
     async sql(statement, values) {
-      const connection = await mysql.createConnection({ uri: env['DATABASE_URL'], dateStrings: true, connectTimeout: 5_000 });
+      const connection = await mysql.createConnection({ uri: database.adminUrl, dateStrings: true, connectTimeout: 5_000 });
       const [rows] = await connection.query(statement, values).finally(() => connection.destroy());
       return rows as any[];
     },

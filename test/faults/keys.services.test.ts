@@ -1,10 +1,10 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Redis } from 'ioredis';
-import mysql from 'mysql2/promise';
 import { anApplication } from '../support/factories.js';
+import { ownDatabase } from '../support/parts.js';
 import { startMariaDb, startRedis, type Service } from '../support/services.js';
 import { until } from '../support/until.js';
-import { anInstallation, type Env, type Installation, type Server } from './installation.js';
+import { anInstallation, type Installation, type Server } from './installation.js';
 
 const KEYS = 400;
 const REPEATED_AFTER_MS = 150;
@@ -21,12 +21,8 @@ describe('a repeated idempotency key', () => {
   }, 60_000);
   afterAll(() => Promise.all([redis?.stop(), database?.stop()]));
   beforeEach(async () => {
-    const name = `keys_${++databases}`;
-    const connection = await mysql.createConnection({ uri: database.url });
-    await connection.query(`CREATE DATABASE ${name}`);
-    await connection.end();
-    const own: Env = { DATABASE_URL: `${database.url}${name}`, MIGRATE_ON_START: 'true', REDIS_URL: redis.url };
-    installation = await anInstallation({ LOG_LEVEL: 'warn', ...own });
+    const own = await ownDatabase(database.url, `keys_${++databases}`);
+    installation = await anInstallation({ LOG_LEVEL: 'warn', REDIS_URL: redis.url }, { database: own });
   });
   afterEach(async () => {
     redis.thaw();

@@ -14,15 +14,22 @@ describe('the schema', () => {
   let holder: mysql.Connection;
 
   beforeEach(async () => {
-    installation = await anInstallation({ MIGRATE_ON_START: 'false' });
-    holder = await mysql.createConnection({ uri: installation.env['DATABASE_URL'] });
+    installation = await anInstallation({ MIGRATE_ON_START: 'false' }, { schema: false });
+    holder = await mysql.createConnection({ uri: installation.database.adminUrl });
   });
   afterEach(async () => {
     holder?.destroy();
     await installation?.remove();
   });
 
-  const migrate = () => startChild(process.execPath, [CLI, 'migrate'], { PATH: process.env['PATH'] ?? '', ...installation.env });
+  const migrate = () =>
+    startChild(process.execPath, [CLI, 'migrate'], {
+      PATH: process.env['PATH'] ?? '',
+      ...installation.env,
+      DATABASE_MIGRATION_URL: installation.database.migrationUrl,
+    });
+  /** A server of an installation with one user, which migrates by itself. */
+  const migratesAtStart = () => ({ DATABASE_URL: installation.database.migrationUrl, MIGRATE_ON_START: 'true' });
   const events = ({ lines }: Child) => lines.filter((line) => line.startsWith('{')).map((line) => JSON.parse(line));
 
   /** Holds a lock that stops every migration at its first read of the applied migrations. */
@@ -63,7 +70,7 @@ describe('the schema', () => {
 
   it('that is still being created makes requests fail with 503 until it is ready', async () => {
     await holdUp();
-    const server = await installation.start({ untilReady: false }, { MIGRATE_ON_START: 'true' });
+    const server = await installation.start({ untilReady: false }, migratesAtStart());
     await until(isHeldUp, 60_000, 'it to be held up');
     await until(async () => (await fetch(`${server.url}/health/live`)).ok, 60_000, 'it to listen');
 
@@ -103,7 +110,7 @@ describe('the schema', () => {
     });
 
     it('ends a server that migrates at its start, because waiting would not help', async () => {
-      const server = await installation.start({ untilReady: false }, { MIGRATE_ON_START: 'true' });
+      const server = await installation.start({ untilReady: false }, migratesAtStart());
 
       expect(await server.exited).toEqual({ code: 1, signal: null });
       const lines = server.log.map((line) => JSON.parse(line));
@@ -140,11 +147,34 @@ describe('the schema', () => {
     }
   });
 
+  describe('with a user that may only change data', () => {
+    const atStart = { MIGRATE_ON_START: 'true' };
+
+    it('ends a server that should create it, and the error says what to do', async () => {
+      const server = await installation.start({ untilReady: false }, atStart);
+
+      expect(await server.exited).toEqual({ code: 1, signal: null });
+      const failed = server.log.map((line) => JSON.parse(line)).filter(({ level }) => level === 'error');
+      const text = expect.stringMatching(
+        /This user may not change tables: run "node dist\/cli\.js migrate" .*DATABASE_MIGRATION_URL.*CREATE command denied/,
+      );
+      expect(failed).toEqual([expect.objectContaining({ msg: 'server.failed', error: text })]);
+    });
+
+    it('lets a server start that finds nothing to do', async () => {
+      expect((await migrate().exited).code).toBe(0);
+
+      const server = await installation.start({}, atStart);
+
+      expect((await server.api.post('/app', { name: 'Shop' })).status).toBe(201);
+    });
+  });
+
   it.each([
     ['a wrong password', (url: URL) => (url.password = 'wrong'), 'Access denied'],
     ['a database that does not exist', (url: URL) => (url.pathname = '/nobody_made_this'), 'Unknown database'],
   ])('is not waited for with %s', async (_, change, words) => {
-    const url = new URL(installation.env['DATABASE_URL']!);
+    const url = new URL(installation.database.adminUrl);
     change(url);
     const server = await installation.start({ untilReady: false }, { DATABASE_URL: url.href, MIGRATE_ON_START: 'true' });
 

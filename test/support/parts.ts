@@ -1,6 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { SQSClient } from '@aws-sdk/client-sqs';
 import mysql from 'mysql2/promise';
+import { loadConfig } from '../../src/config/config.js';
+import { loadMigrationConfig } from '../../src/config/migration-config.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { migrate } from '../../src/database/migrate.js';
+import { ensureUsers } from '../../src/database/users.js';
+import { createLog } from '../../src/observability/log.js';
 import { EMULATOR_CREDENTIALS, ensureQueues } from '../../src/queue/embedded-queue.js';
 
 const REGION = 'us-east-1';
@@ -8,22 +14,66 @@ const REGION = 'us-east-1';
 /** Configuration of one test's database, queue and cache, and how to get rid of them. */
 export interface Parts {
   env: Record<string, string>;
+  /** The database behind `env`; null with the embedded one. */
+  database: TestDatabase | null;
+  remove(): Promise<void>;
+}
+
+/** A database with the two users that the command `migrate` makes. Tests run the service as the one that may only change data. */
+export interface TestDatabase {
+  dataUrl: string;
+  migrationUrl: string;
+  /** Of the server's administrator: for what a test itself does to the database. */
+  adminUrl: string;
   remove(): Promise<void>;
 }
 
 /** A database and queues of their own on the servers of the services suite; nothing outside it, where the embedded parts serve. */
-export async function ownParts(): Promise<Parts> {
+export async function ownParts(options: { schema?: boolean } = {}): Promise<Parts> {
   const { TEST_DATABASE_URL, TEST_REDIS_URL, TEST_SQS_ENDPOINT } = process.env;
   const name = `posthorn_test_${randomBytes(6).toString('hex')}`;
   const env: Record<string, string> = {};
   if (TEST_REDIS_URL) env['REDIS_URL'] = TEST_REDIS_URL;
   if (TEST_SQS_ENDPOINT) Object.assign(env, await ownQueues(TEST_SQS_ENDPOINT, name));
-  if (!TEST_DATABASE_URL) return { env, remove: async () => {} };
+  if (!TEST_DATABASE_URL) return { env, database: null, remove: async () => {} };
 
-  await statement(TEST_DATABASE_URL, `CREATE DATABASE ${name}`);
-  env['DATABASE_URL'] = Object.assign(new URL(TEST_DATABASE_URL), { pathname: `/${name}` }).href;
-  env['MIGRATE_ON_START'] = 'true';
-  return { env, remove: () => statement(TEST_DATABASE_URL, `DROP DATABASE IF EXISTS ${name}`) };
+  const database = await ownDatabase(TEST_DATABASE_URL, name, options);
+  env['DATABASE_URL'] = database.dataUrl;
+  return { env, database, remove: () => database.remove() };
+}
+
+/** A new database on this server, with its users; with the schema too, unless `schema` is false. */
+export async function ownDatabase(serverUrl: string, name: string, { schema = true } = {}): Promise<TestDatabase> {
+  const urlOf = (user?: string) => {
+    const url = Object.assign(new URL(serverUrl), { pathname: `/${name}` });
+    if (user) Object.assign(url, { username: user, password: randomBytes(8).toString('hex') });
+    return url.href;
+  };
+  // At most 32 characters, which is what MySQL takes.
+  const id = randomBytes(6).toString('hex');
+  const urls = {
+    DATABASE_URL: urlOf(`data_${id}`),
+    DATABASE_MIGRATION_URL: urlOf(`migration_${id}`),
+    DATABASE_ADMIN_URL: urlOf(),
+  };
+  await statement(serverUrl, `CREATE DATABASE ${name}`);
+  await ensureUsers(loadMigrationConfig(urls).users!, createLog('silent'));
+  if (schema) await migrateAs(urls.DATABASE_MIGRATION_URL);
+  return {
+    dataUrl: urls.DATABASE_URL,
+    migrationUrl: urls.DATABASE_MIGRATION_URL,
+    adminUrl: urls.DATABASE_ADMIN_URL,
+    async remove() {
+      await statement(serverUrl, `DROP DATABASE IF EXISTS ${name}`);
+      await statement(serverUrl, `DROP USER IF EXISTS 'data_${id}'@'%', 'migration_${id}'@'%'`);
+    },
+  };
+}
+
+async function migrateAs(url: string): Promise<void> {
+  const secrets = { jwtSecret: 'x', encryptionKey: Buffer.alloc(32).toString('base64') };
+  const dataSource = await createDataSource(loadConfig({ DATABASE_URL: url }, () => secrets)).initialize();
+  await migrate(dataSource, createLog('silent')).finally(() => dataSource.destroy());
 }
 
 /** A queue and its dead-letter queue on an SQS emulator, as configuration. */

@@ -23,11 +23,11 @@ export interface TwoBuilds extends Omit<Installation, 'start'> {
 
 /** With this build's schema, or that of another for a start. */
 export async function twoBuilds(overrides: Env = {}, schema: Build = 'this build'): Promise<TwoBuilds> {
-  const installation = await anInstallation({ MIGRATE_ON_START: 'false', ...overrides });
+  const installation = await anInstallation({ MIGRATE_ON_START: 'false', ...overrides }, { schema: false });
   const two: TwoBuilds = {
     ...installation,
     start: (build, role, more) => installation.start({ role, build }, more),
-    migrate: (build) => migrate(build, installation.env),
+    migrate: (build) => migrate(build, installation),
     async endLeases() {
       // What is planned for later than any lease and grace stays as it is.
       const held = 'SET due_at = UTC_TIMESTAMP(3) WHERE due_at < UTC_TIMESTAMP(3) + INTERVAL 70 SECOND';
@@ -43,10 +43,12 @@ export async function twoBuilds(overrides: Env = {}, schema: Build = 'this build
   }
 }
 
-async function migrate(build: Build, env: Env): Promise<void> {
+/** With the URL in DATABASE_URL, which each build knows. */
+async function migrate(build: Build, { env, database }: Installation): Promise<void> {
   const child = startChild(process.execPath, [programOf(build, 'cli.js'), 'migrate'], {
     PATH: process.env['PATH'] ?? '',
     ...env,
+    DATABASE_URL: database.migrationUrl,
   });
   const { code } = await child.exited;
   if (code !== 0) throw new Error(`The migration by ${build} failed:\n${child.lines.slice(-20).join('\n')}`);
