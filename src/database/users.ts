@@ -34,11 +34,16 @@ interface Account {
  * If the process dies: each statement is complete by itself, and the next run does what is missing. Rights are given before others are
  * taken, so running processes never lack one.
  *
- * @throws DatabaseRefused, DatabaseAway; driver errors of the first connection
+ * @throws DatabaseRefused, DatabaseAway; driver errors of a connection
  */
 export async function ensureUsers(users: DatabaseUsers, log: Log): Promise<void> {
   const secrets = [users.data.password, users.migration.password, decodeURIComponent(new URL(users.adminUrl).password)];
-  const admin = await UserSession.open(withDatabase(users.adminUrl, users.database), secrets);
+  const admin = await UserSession.open(withDatabase(users.adminUrl, users.database), secrets).catch((error: unknown) => {
+    const { message, code = 'no code' } = error as { message: string; code?: string };
+    throw new DatabaseRefused(
+      `The user of DATABASE_ADMIN_URL can't connect to the database ${users.database}: ${message} (${code}).`,
+    );
+  });
   const ask = (sql: string) => admin.run({ sql, values: [] });
   try {
     await withMigrationLock(ask, log, async () => {

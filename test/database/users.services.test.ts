@@ -221,6 +221,26 @@ describe('the users that migrate makes', () => {
     expect(output).not.toContain(weak.password);
   });
 
+  it.each([
+    ['a wrong password', (url: URL) => (url.password = 'wrong-password'), 'Access denied'],
+    ['a database that nobody made', (url: URL) => (url.pathname = '/nobody_made_this'), 'nobody_made_this: Unknown database'],
+    ['a server that is away', (url: URL) => (url.port = '1'), 'ECONNREFUSED'],
+  ])('are not made with %s, and the error names the URL', async (_what, change, words) => {
+    const changed = (text: string) => {
+      const url = new URL(text);
+      change(url);
+      return url.href;
+    };
+    const { DATABASE_URL, DATABASE_MIGRATION_URL, DATABASE_ADMIN_URL } = environment();
+    const both = { DATABASE_URL: changed(DATABASE_URL), DATABASE_MIGRATION_URL: changed(DATABASE_MIGRATION_URL) };
+
+    const { code, output } = await migrate({ ...both, DATABASE_ADMIN_URL: changed(DATABASE_ADMIN_URL) });
+
+    expect([code, output]).toEqual([1, expect.stringMatching(/The user of DATABASE_ADMIN_URL can't connect/)]);
+    expect(output).toContain(words);
+    expect(output).not.toContain('wrong-password');
+  });
+
   it('are made by an admin with the rights of the master user of RDS, which has not all', async () => {
     const master = { name: `master_${id}`, password: 'x' };
     const rights = `${DATA_ONLY}, CREATE, DROP, RELOAD, PROCESS, REFERENCES, INDEX, ALTER, SHOW DATABASES, CREATE USER`;
