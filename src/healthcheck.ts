@@ -13,6 +13,11 @@ export function runHealthcheck([url]: string[], environment: NodeJS.ProcessEnv):
 
 async function healthcheck(url: string): Promise<void> {
   const late = () => new Error(`${url} did not answer within ${LIMIT_MS} ms`);
-  const answer = await withTimeout(LIMIT_MS, (signal) => fetch(url, { signal }), { late });
-  if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${(await answer.text()).slice(0, 1000)}`);
+  const read = async (signal: AbortSignal) => {
+    const answer = await fetch(url, { signal });
+    // The body counts too: a server that sends headers and then nothing has not answered.
+    const text = await answer.text();
+    if (!answer.ok) throw new Error(`${url} answered ${answer.status}: ${text.slice(0, 1000)}`);
+  };
+  await withTimeout(LIMIT_MS, read, { late });
 }

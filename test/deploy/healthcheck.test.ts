@@ -122,6 +122,17 @@ describe('the health check of a container', () => {
     server.closeAllConnections();
   });
 
+  it.each([200, 503])('ends with 1 when the body of a %i does not end in time', async (answered) => {
+    server.removeAllListeners('request');
+    server.on('request', (_request, response) => {
+      response.writeHead(answered, { 'content-length': '100' }).write('the first bytes');
+    });
+    const url = `http://127.0.0.1:${port}/`;
+
+    expect(await healthcheck([url])).toEqual({ code: 1, lines: [`Error: ${url} did not answer within 3000 ms`] });
+    server.closeAllConnections();
+  });
+
   it('ends with 2 when PORT is no port', async () => {
     expect(await healthcheck([], { PORT: 'http' })).toEqual({ code: 2, lines: ['PORT must be a whole number from 0 to 65535.'] });
   });
