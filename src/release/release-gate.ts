@@ -4,6 +4,7 @@ import { withTimeout } from '../async/time-limit.js';
 import { errorFields, type Log } from '../observability/log.js';
 import { Outage } from '../observability/outage.js';
 import type { LoadBalancer } from './load-balancer.js';
+import { firstPauseMs, isThrottled, periodMs } from './question-pace.js';
 import type { ReleaseTiming } from './release-timing.js';
 
 /** `open`: there is no load balancer to ask. `waiting`: it has not answered yet. `unanswered`: it has not answered for a minute. */
@@ -15,7 +16,7 @@ export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
  * rollback. Messages that its own API accepts are not limited: they are its share of the traffic.
  *
  * If the load balancer does not answer: the last share stays. In the middle of a deployment both versions go on as they were. A process
- * that never got an answer fetches nothing and is not ready.
+ * that never got an answer fetches nothing and is not ready. If it says that there were too many requests, the pauses get longer.
  * If the process dies: a new one asks again; nothing is stored.
  */
 export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -26,12 +27,15 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   private failingSince: number | null = null;
   private current: number;
   private failures = 0;
+  /** How many questions in a row were refused as too many. */
+  private throttled = 0;
   private gateState: GateState;
 
   constructor(
     private readonly loadBalancer: LoadBalancer | null,
     private readonly timing: ReleaseTiming,
     private readonly log: Log,
+    private readonly random: () => number = Math.random,
   ) {
     this.current = loadBalancer ? 0 : 1;
     this.gateState = loadBalancer ? 'waiting' : 'open';
@@ -53,7 +57,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   onApplicationBootstrap(): void {
-    this.loop?.start();
+    setTimeout(() => this.loop?.start(), firstPauseMs(this.timing, this.random)).unref();
   }
 
   onApplicationShutdown(): void {
@@ -64,14 +68,15 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   /** Never rejects. Answers the pause before the load balancer is asked again, in ms. */
   private async ask(loadBalancer: LoadBalancer): Promise<number> {
     const startedAt = performance.now();
+    const isFirst = this.gateState === 'waiting';
     try {
       const share = await withTimeout(this.timing.limitMs, (signal) => loadBalancer.share(signal));
       if (!this.loop?.isStopping) this.answered(share);
     } catch (error) {
       if (!this.loop?.isStopping) this.failed(error);
     }
-    const { everyMs, untilFirstMs } = this.timing;
-    return (this.gateState === 'waiting' ? untilFirstMs : everyMs) - (performance.now() - startedAt);
+    const answers = this.gateState === 'waiting' ? 'none' : isFirst ? 'first' : 'several';
+    return periodMs(this.timing, { answers, throttled: this.throttled }, this.random) - (performance.now() - startedAt);
   }
 
   private answered(share: number): void {
@@ -80,7 +85,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     const from = this.gateState === 'waiting' ? null : this.current;
     this.gateState = 'answered';
     this.failingSince = null;
-    this.failures = 0;
+    this.failures = this.throttled = 0;
     if (share === from) return;
     this.current = share;
     this.log.info('release.weight', { from, to: share });
@@ -89,6 +94,7 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
 
   private failed(error: unknown): void {
     this.failures++;
+    this.throttled = isThrottled(error) ? this.throttled + 1 : 0;
     this.failingSince ??= performance.now();
     if (this.gateState === 'answered' && performance.now() - this.failingSince < this.timing.reportAfterMs) return;
     if (this.gateState === 'answered') this.gateState = 'unanswered';

@@ -3,7 +3,7 @@ export interface ReleaseTiming {
   everyMs: number;
   /** How often it asks until there is a first answer: before that the process is not ready. */
   untilFirstMs: number;
-  /** Time limit of one answer. A shift or a rollback is noticed within this and `everyMs` together: 14 s. */
+  /** Time limit of one answer. A shift or a rollback is noticed within this and `everyMs` together: 14 s; 34 s if AWS throttles. */
   limitMs: number;
   /** Failures are logged after so long without an answer. */
   reportAfterMs: number;

@@ -21,8 +21,8 @@ export interface Ecs {
   otherRules: Weights[];
   /** Group → address and state of its targets. */
   targets: Record<string, Record<string, string>>;
-  /** How it answers; `hang` is not at all. */
-  mode: 'well' | 'refuse' | 'hang';
+  /** How it answers; `hang` is not at all, `throttle` that there were too many requests. */
+  mode: 'well' | 'refuse' | 'throttle' | 'hang';
   /** Number of requests for each action of the load balancer's API. */
   asked: Record<string, number>;
   /** Resolves when the rules were asked for this many more times. */
@@ -81,6 +81,7 @@ function answerQuery(ecs: Ecs, form: URLSearchParams, response: ServerResponse):
   const action = form.get('Action') ?? '';
   ecs.asked[action] = (ecs.asked[action] ?? 0) + 1;
   if (ecs.mode === 'hang') return;
+  if (ecs.mode === 'throttle') return answerError(response, 400, 'Throttling', 'Rate exceeded');
   const result =
     ecs.mode === 'refuse'
       ? null
@@ -89,17 +90,18 @@ function answerQuery(ecs: Ecs, form: URLSearchParams, response: ServerResponse):
         : action === 'DescribeTargetHealth'
           ? targetHealth(ecs.targets[form.get('TargetGroupArn') ?? ''] ?? {})
           : null;
-  if (result === null) {
-    const error = `<Error><Type>Sender</Type><Code>AccessDenied</Code><Message>not ${action}</Message></Error>`;
-    response.writeHead(403, { 'content-type': 'text/xml' });
-    response.end(`<ErrorResponse ${NAMESPACE}>${error}<RequestId>r-1</RequestId></ErrorResponse>`);
-    return;
-  }
+  if (result === null) return answerError(response, 403, 'AccessDenied', `not ${action}`);
   response.writeHead(200, { 'content-type': 'text/xml' });
   response.end(
     `<${action}Response ${NAMESPACE}><${action}Result>${result}</${action}Result>` +
       `<ResponseMetadata><RequestId>r-1</RequestId></ResponseMetadata></${action}Response>`,
   );
+}
+
+function answerError(response: ServerResponse, status: number, code: string, message: string): void {
+  const error = `<Error><Type>Sender</Type><Code>${code}</Code><Message>${message}</Message></Error>`;
+  response.writeHead(status, { 'content-type': 'text/xml' });
+  response.end(`<ErrorResponse ${NAMESPACE}>${error}<RequestId>r-1</RequestId></ErrorResponse>`);
 }
 
 const NAMESPACE = 'xmlns="http://elasticloadbalancing.amazonaws.com/doc/2015-12-01/"';

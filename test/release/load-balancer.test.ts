@@ -67,4 +67,61 @@ describe('the share of this task', () => {
     await expect(share()).rejects.toThrow();
     expect(ecs.asked).toEqual({ DescribeRules: 2 });
   });
+
+  it('is asked of the rules alone, as soon as the group is known: through shift and rollback', async () => {
+    ecs.weights = { [BLUE]: 9, [GREEN]: 1 };
+    expect(await share()).toBe(0.1);
+    expect(ecs.asked).toEqual({ DescribeRules: 1, DescribeTargetHealth: 2 });
+
+    ecs.weights = { [GREEN]: 1 };
+    expect(await share()).toBe(1);
+    ecs.weights = { [BLUE]: 1, [GREEN]: 0 };
+    expect(await share()).toBe(0);
+    ecs.weights = { [BLUE]: 1 };
+    expect(await share()).toBe(0);
+    expect(ecs.asked).toEqual({ DescribeRules: 4, DescribeTargetHealth: 2 });
+  });
+
+  it('needs no search at the shift if its group was listed before, with no traffic', async () => {
+    ecs.weights = { [BLUE]: 100, [GREEN]: 0 };
+    expect(await share()).toBe(0);
+
+    ecs.weights = { [BLUE]: 90, [GREEN]: 10 };
+    expect(await share()).toBe(0.1);
+    expect(ecs.asked).toEqual({ DescribeRules: 2, DescribeTargetHealth: 2 });
+  });
+
+  it('is found when the task is registered', async () => {
+    ecs.weights = { [GREEN]: 1 };
+    ecs.targets[GREEN] = {};
+    expect(await share()).toBe(0);
+
+    ecs.targets[GREEN] = { [OWN]: 'initial' };
+    expect(await share()).toBe(1);
+    expect(await share()).toBe(1);
+    expect(ecs.asked).toEqual({ DescribeRules: 3, DescribeTargetHealth: 2 });
+  });
+
+  it('is looked for less often in groups that do not have the task, and at once when the shares change', async () => {
+    for (let n = 0; n < 24; n++) expect(await share()).toBe(0);
+    expect(ecs.asked).toEqual({ DescribeRules: 24, DescribeTargetHealth: 6 + 3 });
+
+    ecs.weights = { [BLUE]: 9, [GREEN]: 1 };
+    expect(await share()).toBe(0.1);
+  });
+
+  it('is that of the only group that has the task: with two it looks again', async () => {
+    ecs.weights = { [BLUE]: 3, [GREEN]: 1 };
+    ecs.targets[BLUE]![OWN] = 'unhealthy';
+    expect(await share()).toBe(0.75);
+
+    ecs.targets[BLUE]![OWN] = 'draining';
+    expect(await share()).toBe(0.25);
+  });
+
+  it('is unknown when the load balancer throttles', async () => {
+    ecs.mode = 'throttle';
+
+    await expect(share()).rejects.toMatchObject({ name: 'Throttling', message: 'Rate exceeded' });
+  });
 });

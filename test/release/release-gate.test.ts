@@ -135,4 +135,26 @@ describe('a task behind the release gate', () => {
     await until(async () => (await release()).status === 'up', 10_000, 'it to be well again');
     expect(green.logged('release.back')).toHaveLength(1);
   });
+
+  it('keeps its share and stays ready while it is throttled, and follows afterwards', async () => {
+    ecs.weights = { [GREEN]: 1 };
+    const green = await start('0');
+    ecs.mode = 'throttle';
+    await ecs.askedAgain(6);
+
+    expect(green.gate.share).toBe(1);
+    expect((await green.root.get('/health/ready')).status).toBe(200);
+    ecs.mode = 'well';
+    ecs.weights = { [BLUE]: 1, [GREEN]: 0 };
+    await shareIs(green, 0);
+  });
+
+  it('asks only for the rules from then on', async () => {
+    ecs.weights = { [GREEN]: 1 };
+    await start('0');
+
+    await ecs.askedAgain(10);
+
+    expect(ecs.asked['DescribeTargetHealth']).toBe(1);
+  });
 });
