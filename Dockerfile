@@ -33,6 +33,7 @@ WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/docs ./docs
+COPY certificates ./certificates
 COPY package.json ./
 USER node
 # Writable although the root is not: an empty volume takes over owner and mode of the folder that it covers.

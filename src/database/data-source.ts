@@ -16,6 +16,7 @@ import { OperationalEventRow } from './entities/operational-event.entity.js';
 import { PollerCursor } from './entities/poller-cursor.entity.js';
 import { MIGRATIONS } from './migrations.js';
 import { limitedDriver } from './mysql-limits.js';
+import { tlsOf } from './tls.js';
 
 /** Time limit for one statement of the API. */
 const QUERY_LIMIT_MS = 10_000;
@@ -99,7 +100,7 @@ function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: read
     ...COMMON,
     type: 'mysql' as const,
     url: mysqlUrl.replace(/^mariadb:/, 'mysql:'),
-    ssl: sslOf(mysqlUrl),
+    ssl: tlsOf(mysqlUrl),
     charset: 'utf8mb4',
     timezone: 'Z',
     extra: POOL_LIMITS,
@@ -107,15 +108,6 @@ function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: read
     supportBigNumbers: true,
     bigNumberStrings: false,
   };
-}
-
-/**
- * The TLS setting in `?ssl=…` of the URL: the name of a profile of the driver (`Amazon%20RDS`), or options as JSON. The driver reads it
- * from the URL by itself for the engine's pool; TypeORM does not.
- */
-function sslOf(mysqlUrl: string): string | object | undefined {
-  const ssl = new URL(mysqlUrl).searchParams.get('ssl');
-  return ssl?.startsWith('{') ? (JSON.parse(ssl) as object) : (ssl ?? undefined);
 }
 
 /** The number of connections in the engine's pool. It uses at most two each for group commits, claims and settles, and one for scans. */

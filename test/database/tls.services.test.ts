@@ -4,6 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import mysql from 'mysql2/promise';
+import type { AppConfig } from '../../src/config/config.js';
+import { createDataSource } from '../../src/database/data-source.js';
+import { MysqlEnginePool } from '../../src/database/engine/mysql-pool.js';
 import { loadMigrationConfig } from '../../src/config/migration-config.js';
 import { ensureUsers } from '../../src/database/users.js';
 import { createLog } from '../../src/observability/log.js';
@@ -36,9 +39,11 @@ describe('a database that requires TLS', () => {
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-tls-'));
   let server: Server;
   let withoutTls: string;
+  let certificate: string;
 
   beforeAll(async () => {
     const { key, cert } = selfSigned(folder);
+    certificate = cert;
     server = await startMariaDb([`--ssl-key=${key}`, `--ssl-cert=${cert}`]);
     const root = await mysql.createConnection({ uri: server.url });
     await root.query('CREATE DATABASE posthorn');
@@ -93,6 +98,24 @@ describe('a database that requires TLS', () => {
       await ensure(ssl);
       await expect(ensure('')).rejects.toThrow('has to use TLS, but DATABASE_ADMIN_URL has no ?ssl');
     });
+  });
+
+  it('is trusted by both pools if the URL names the file of its certificate', async () => {
+    const ssl = encodeURIComponent(JSON.stringify({ caFile: certificate }));
+    const app = await startApp({ DATABASE_URL: `${withoutTls}?ssl=${ssl}`, MIGRATE_ON_START: 'true' });
+    const { id: appId } = await anApplication(app);
+
+    expect((await aMessage(app, appId)).id).toMatch(/^msg_/);
+    await app.stop();
+  });
+
+  it.each([
+    ['API', (config: AppConfig) => createDataSource(config).initialize()],
+    ['engine', (config: AppConfig) => new MysqlEnginePool(config).query('SELECT 1', [])],
+  ])('is not trusted with the certificates of RDS, by the pool of the %s', async (_name, connect) => {
+    const config = { database: { mysqlUrl: `${withoutTls}?ssl=Amazon%20RDS`, poolSize: 4 } } as AppConfig;
+
+    await expect(connect(config)).rejects.toThrow(/self-signed/);
   });
 
   it('is not trusted with a self-signed certificate', async () => {

@@ -4,6 +4,7 @@ import { startCountdown } from '../../async/time-limit.js';
 import { enginePoolSize, POOL_LIMITS, SESSION_SETTINGS } from '../data-source.js';
 import { DatabaseSilent, isLockConflict } from '../errors.js';
 import { limitedPool } from '../mysql-limits.js';
+import { tlsOf } from '../tls.js';
 
 /** Time limit for one packet of the engine, in ms. Leases are longer. */
 const PACKET_LIMIT_MS = 8_000;
@@ -19,8 +20,12 @@ export class MysqlEnginePool {
 
   constructor(config: AppConfig) {
     this.max = enginePoolSize(config.database.poolSize);
+    const mysqlUrl = config.database.mysqlUrl!;
+    const ssl = tlsOf(mysqlUrl);
     const options = {
-      uri: config.database.mysqlUrl!.replace(/^mariadb:/, 'mysql:'),
+      uri: mysqlUrl.replace(/^mariadb:/, 'mysql:'),
+      // Before what the driver reads from the URL.
+      ...(ssl === undefined ? {} : { ssl }),
       connectionLimit: this.max,
       multipleStatements: true,
       charset: 'utf8mb4',
