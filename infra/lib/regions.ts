@@ -1,4 +1,4 @@
-import type { SizeName } from './settings.ts';
+import type { SizeName } from './sizes.ts';
 
 /**
  * The regions that the stack can be made in. Plain data; `docs/operations.md` has it as a table, and `test/regions.test.ts` compares it with

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { regions, type RegionFacts } from '../lib/regions.ts';
-import { sizes, type SizeName } from '../lib/settings.ts';
+import { sizes, type SizeName } from '../lib/sizes.ts';
 import { EVERYTHING, INFRA, templateOf } from './support/synth.ts';
 
 /** Regions of other partitions (China, GovCloud, sovereign and secret ones): accounts, endpoints and certificates are different there. */

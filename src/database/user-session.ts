@@ -2,6 +2,7 @@ import type { Pool, PoolConnection } from 'mysql2';
 import { SESSION_SETTINGS } from './data-source.js';
 import { DatabaseRefused, isForbidden } from './errors.js';
 import { limitedPool, limitStatements } from './mysql-limits.js';
+import { tlsOf } from './tls.js';
 import type { Statement } from './user-rights.js';
 
 /** Time limit for one statement, in ms. */
@@ -27,8 +28,10 @@ export class UserSession {
    * @param secrets texts that no error may contain
    */
   static async open(url: string, secrets: readonly string[]): Promise<UserSession> {
+    const ssl = tlsOf(url);
+    const tls = ssl === undefined ? {} : { ssl };
     const pool = limitedPool(
-      { uri: url.replace(/^mariadb:/, 'mysql:'), connectionLimit: 1, charset: 'utf8mb4' },
+      { uri: url.replace(/^mariadb:/, 'mysql:'), ...tls, connectionLimit: 1, charset: 'utf8mb4' },
       (connection) => {
         limitStatements(connection, STATEMENT_LIMIT_MS);
         for (const setting of SETTINGS) connection.query(setting, (error) => error && connection.destroy());

@@ -96,6 +96,7 @@ describe('a database that requires TLS', () => {
 
       expect([await canConnect(urlOf('data:pw')), await canConnect(urlOf('data:pw') + ssl)]).toEqual([false, true]);
       await ensure(ssl);
+      await ensure(`?ssl=${encodeURIComponent(JSON.stringify({ caFile: certificate }))}`);
       await expect(ensure('')).rejects.toThrow('has to use TLS, but DATABASE_ADMIN_URL has no ?ssl');
     });
   });
