@@ -40,6 +40,11 @@ function rowsOf(metrics: Metrics, alarms: cloudwatch.IAlarm[]): cloudwatch.IWidg
       graph('Dependencies, 1 is up', up),
     ],
     [
+      graph('Fairness: applications over their share', [metrics.noisyGroups()]),
+      graph('Waiting, without those', [metrics.waitingInQuietGroups()]),
+      graph('Oldest, without those, s', [metrics.oldestInQuietGroups()]),
+    ],
+    [
       graph('Tasks', [metrics.runningTasks(), metrics.healthyHosts()]),
       graph('CPU and memory of the tasks, %', [metrics.cpu(), metrics.memory()]),
       graph(

@@ -86,6 +86,19 @@ export class Metrics {
     return this.queues.main.metricApproximateAgeOfOldestMessage({ period: PERIOD, statistic: 'Maximum' });
   }
 
+  /** Of a fair queue: how many applications use more than their share, and what waits of all others. */
+  noisyGroups() {
+    return this.ofQueue('ApproximateNumberOfNoisyGroups');
+  }
+
+  waitingInQuietGroups() {
+    return this.ofQueue('ApproximateNumberOfMessagesVisibleInQuietGroups');
+  }
+
+  oldestInQuietGroups() {
+    return this.ofQueue('ApproximateAgeOfOldestMessageInQuietGroups');
+  }
+
   deadLetters() {
     return this.queues.deadLetter.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' });
   }
@@ -131,6 +144,10 @@ export class Metrics {
 
   private ofApp(name: string, statistic: string) {
     return metric(appMetrics.namespace, name, { [appMetrics.dimension]: this.name }, statistic);
+  }
+
+  private ofQueue(name: string) {
+    return metric('AWS/SQS', name, { QueueName: this.queues.main.queueName }, 'Maximum');
   }
 
   private ofGroup(colour: Colour, name: string, statistic: string) {

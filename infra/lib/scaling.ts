@@ -39,6 +39,7 @@ export class Scaling extends Construct {
       maxCapacity: size.tasks.max,
     });
     this.target.node.addDependency(service.service);
+    this.memoryTarget(size.scaling.memoryPercent);
     if (cpuScaling === 'target') this.cpuTarget(size.scaling.cpuPercent);
     else this.cpuSteps(metrics);
     this.track(
@@ -63,6 +64,16 @@ export class Scaling extends Construct {
       targetValue: percent,
       scaleOutCooldown: Duration.seconds(OUT_SECONDS),
       scaleInCooldown: Duration.seconds(IN_SECONDS),
+    });
+  }
+
+  /** Only ever adds tasks: Node gives memory back late, so that this would keep tasks that nothing else needs. */
+  private memoryTarget(percent: number): void {
+    this.target.scaleToTrackMetric('Memory', {
+      predefinedMetric: scaling.PredefinedMetric.ECS_SERVICE_AVERAGE_MEMORY_UTILIZATION,
+      targetValue: percent,
+      disableScaleIn: true,
+      scaleOutCooldown: Duration.seconds(OUT_SECONDS),
     });
   }
 

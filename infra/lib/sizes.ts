@@ -12,8 +12,8 @@ export interface Size {
   natGateways: number;
   database: { instanceClass: string; maxConnections: number; multiAz: boolean; storageGb: number; backupDays: number };
   cache: { nodeType: string; nodes: number };
-  /** Requests a minute that one task is meant to take, and queued tasks that it may find waiting, before another is started. */
-  scaling: { cpuPercent: number; requestsPerTask: number; backlogPerTask: number };
+  /** CPU and memory of the tasks, requests a minute that one of them is meant to take, and queued tasks that it may find waiting, before another is started. */
+  scaling: { cpuPercent: number; memoryPercent: number; requestsPerTask: number; backlogPerTask: number };
   /** US dollars a month, by what they are for; list prices of us-east-1 with little traffic, rounded. */
   monthlyUsd: Record<string, number>;
 }
@@ -31,7 +31,7 @@ export const sizes: Record<SizeName, Size> = {
     natGateways: 1,
     database: { instanceClass: 't4g.medium', maxConnections: 300, multiAz: false, storageGb: 50, backupDays: 7 },
     cache: { nodeType: 'cache.t4g.micro', nodes: 1 },
-    scaling: { cpuPercent: 60, requestsPerTask: 9_000, backlogPerTask: 500 },
+    scaling: { cpuPercent: 60, memoryPercent: 75, requestsPerTask: 9_000, backlogPerTask: 500 },
     monthlyUsd: {
       'tasks: 2 × (0.5 vCPU, 1 GB), ARM': 29,
       'load balancer': 23,
@@ -53,7 +53,7 @@ export const sizes: Record<SizeName, Size> = {
     natGateways: 2,
     database: { instanceClass: 'm7g.large', maxConnections: 600, multiAz: true, storageGb: 100, backupDays: 14 },
     cache: { nodeType: 'cache.t4g.medium', nodes: 2 },
-    scaling: { cpuPercent: 60, requestsPerTask: 20_000, backlogPerTask: 1_000 },
+    scaling: { cpuPercent: 60, memoryPercent: 75, requestsPerTask: 20_000, backlogPerTask: 1_000 },
     monthlyUsd: {
       'tasks: 3 × (1 vCPU, 2 GB), ARM': 87,
       'load balancer': 30,
@@ -76,7 +76,7 @@ export const sizes: Record<SizeName, Size> = {
     natGateways: 3,
     database: { instanceClass: 'r7g.xlarge', maxConnections: 2000, multiAz: true, storageGb: 500, backupDays: 35 },
     cache: { nodeType: 'cache.r7g.large', nodes: 2 },
-    scaling: { cpuPercent: 60, requestsPerTask: 20_000, backlogPerTask: 1_000 },
+    scaling: { cpuPercent: 60, memoryPercent: 75, requestsPerTask: 20_000, backlogPerTask: 1_000 },
     monthlyUsd: {
       'tasks: 4 × (1 vCPU, 4 GB), ARM': 137,
       'load balancer': 60,

@@ -119,6 +119,7 @@ describe('dashboard', () => {
       'RunningTaskCount',
       'DatabaseConnections',
       'ElastiCache',
+      'ApproximateNumberOfMessagesVisibleInQuietGroups',
     ])
       expect(body).toContain(part);
   });

@@ -89,11 +89,13 @@ describe('autoscaling', () => {
     });
   });
 
-  it('follows CPU, requests of both target groups, and backlog', () => {
+  it('follows CPU, memory, requests of both target groups, and backlog', () => {
     const policies = Object.values(resourcesOf(templateOf(), 'AWS::ApplicationAutoScaling::ScalingPolicy')).map(
       ({ Properties }) => textOf(Properties.TargetTrackingScalingPolicyConfiguration),
     );
-    expect(policies).toHaveLength(3);
+    expect(policies).toHaveLength(4);
+    const memory = policies.find((policy) => policy.includes('ECSServiceAverageMemoryUtilization'))!;
+    expect(JSON.parse(memory)).toMatchObject({ DisableScaleIn: true, TargetValue: 75 });
     expect(policies.some((policy) => policy.includes('ECSServiceAverageCPUUtilization'))).toBe(true);
     const requests = policies.find((policy) => policy.includes('RequestCount'))!;
     expect(requests).toContain('TrafficBlue');
