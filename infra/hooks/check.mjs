@@ -1,5 +1,6 @@
+import { apiCaller } from './api.mjs';
 import { until } from './deadline.mjs';
-import { endpointSecret, mintToken, signingSecret } from './signing.mjs';
+import { endpointSecret } from './signing.mjs';
 
 /** The tenant of checks: nobody else's lists show them. */
 const ORG_ID = 'org_release_check';
@@ -26,7 +27,7 @@ export class CheckFailed extends Error {
 /**
  * Sends one message through a listener, as a customer would, and looks whether it was delivered, signed: the dependencies are up,
  * an application and an endpoint are made, a message is accepted, its attempt reached the receiver, and the receiver found the
- * signature right. Throws CheckFailed, or what fetch and the signal throw. Cleans up after itself, as far as it can.
+ * signature right. Throws CheckFailed, ApiFailed, or what fetch and the signal throw. Cleans up after itself, as far as it can.
  * @param {Check} check
  */
 export async function checkRelease(check) {
@@ -83,22 +84,11 @@ async function healthy(url, signal) {
 }
 
 /**
- * Calls the API. Anything but 2xx is thrown as CheckFailed: one unanswered request of a healthy release is one too many.
+ * An answer that is not 2xx ends the check: one unanswered request of a healthy release is one too many.
  * @param {Check} check
  */
 function caller({ apiUrl, jwtSecret, signal }) {
-  const token = mintToken(signingSecret(jwtSecret), ORG_ID, Math.floor(Date.now() / 1000));
-  return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {object | undefined} */ body = undefined) => {
-    const answer = await fetch(apiUrl + path, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      ...(body ? { body: JSON.stringify(body) } : {}),
-      signal: limited(signal),
-    });
-    const text = await answer.text();
-    if (!answer.ok) throw new CheckFailed(`${method} ${path} answered ${answer.status}: ${text.slice(0, 300)}`);
-    return text === '' ? {} : JSON.parse(text);
-  };
+  return apiCaller({ apiUrl, jwtSecret, orgId: ORG_ID, limitMs: REQUEST_LIMIT_MS, signal });
 }
 
 /**

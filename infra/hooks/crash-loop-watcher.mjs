@@ -1,6 +1,7 @@
 import { CodeDeployClient, ListDeploymentsCommand, StopDeploymentCommand } from '@aws-sdk/client-codedeploy';
 import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { crashesOf, greenOf } from './crash-loop.mjs';
+import { environment } from './environment.mjs';
 
 const limits = { maxAttempts: 3, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
 /** What one call describes at most. */
@@ -64,11 +65,4 @@ async function stopDeployment(codedeploy) {
   await codedeploy.send(new StopDeploymentCommand({ deploymentId, autoRollbackEnabled: true }));
   console.log(JSON.stringify({ event: 'deployment.stopped', deploymentId, reason: 'green crashes in a loop' }));
   return deploymentId;
-}
-
-/** @param {string} name */
-function environment(name) {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
 }

@@ -1,3 +1,4 @@
+import { environment } from './environment.mjs';
 import { readSecret } from './secret.mjs';
 import { faultOf } from './signing.mjs';
 
@@ -18,11 +19,4 @@ export async function handler(event) {
   const fault = faultOf(kept.key, event.headers, body, Math.floor(Date.now() / 1000));
   const answer = fault ? { verified: false, fault } : { verified: true, id: event.headers['webhook-id'] };
   return { statusCode: fault ? 400 : 200, headers: { 'content-type': 'application/json' }, body: JSON.stringify(answer) };
-}
-
-/** @param {string} name */
-function environment(name) {
-  const value = process.env[name];
-  if (!value) throw new Error(`${name} is missing`);
-  return value;
 }
