@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { INFRA } from '../support/synth.ts';
@@ -19,7 +19,7 @@ function packagesOf(file: string, seen = new Set<string>()): Set<string> {
 
 /** ADR 66: another deployment controller needs other callers, and the same core. */
 describe('what judges a release', () => {
-  it.each(['verdict.mjs', 'check.mjs'])('%s knows nothing of CodeDeploy or ECS', (file) => {
+  it.each(['verdict.mjs', 'check.mjs', 'traffic.mjs'])('%s knows nothing of CodeDeploy or ECS', (file) => {
     const packages = [...packagesOf(file)];
     expect(packages.filter((name) => !name.endsWith('client-secrets-manager'))).toEqual([]);
   });
@@ -32,9 +32,9 @@ describe('what judges a release', () => {
   });
 
   it('is, in the service, a gate that knows the load balancer only', () => {
-    const gate = ['release-gate.ts', 'load-balancer.ts', 'listener-weights.ts'].map((file) =>
-      readFileSync(join(INFRA, '..', 'src', 'release', file), 'utf8'),
-    );
-    expect(gate.join('\n')).not.toMatch(/client-(codedeploy|ecs)'/);
+    const folder = join(INFRA, '..', 'src', 'release');
+    const gate = readdirSync(folder).map((file) => readFileSync(join(folder, file), 'utf8'));
+    expect(gate.join('\n')).toMatch(/'@aws-sdk\/client-elastic-load-balancing-v2'/);
+    expect(gate.join('\n')).not.toMatch(/'@aws-sdk\/client-(codedeploy|ecs)'/);
   });
 });

@@ -7,15 +7,18 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { handler as receive } from '../../hooks/receiver.mjs';
 import { handler } from '../../hooks/release-check.mjs';
+import { mintToken } from '../../hooks/signing.mjs';
+import { sendTraffic } from '../../hooks/traffic.mjs';
 import { AwsStandIn, serve } from '../support/stand-ins.ts';
 import { INFRA } from '../support/synth.ts';
 
 const MAIN = join(INFRA, '..', 'dist', 'main.js');
 const JWT_SECRET = 'for-this-test-only-for-this-test-only';
+const RECEIVER_KEY = 'k'.repeat(43);
 const EVENT = { DeploymentId: 'd-REAL', LifecycleEventHookExecutionId: 'execution-1' };
 
-/** The check against Posthorn itself, on its embedded parts. */
-describe('release check of the real service', () => {
+/** The functions against Posthorn itself, on its embedded parts. */
+describe('the real service', () => {
   const aws = new AwsStandIn();
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-hook-'));
   let service: ChildProcess;
@@ -59,20 +62,54 @@ describe('release check of the real service', () => {
 
   const verdict = async () => {
     aws.play({
-      GetSecretValue: ({ SecretId }) => ({ SecretString: SecretId === 'arn:jwt' ? JWT_SECRET : 'k'.repeat(43) }),
+      GetSecretValue: ({ SecretId }) => ({ SecretString: SecretId === 'arn:jwt' ? JWT_SECRET : RECEIVER_KEY }),
       PutLifecycleEventHookExecutionStatus: () => ({}),
     });
     await handler(EVENT, { getRemainingTimeInMillis: () => 75_000 });
     return aws.inputsOf('PutLifecycleEventHookExecutionStatus').map(({ status }) => status);
   };
 
-  it('succeeds: accepted, delivered, signed, recorded', async () => {
+  const traffic = () =>
+    sendTraffic({
+      apiUrl: process.env.API_URL!,
+      receiverUrl: receiver.url,
+      jwtSecret: JWT_SECRET,
+      receiverKey: RECEIVER_KEY,
+      rate: 10,
+      forMs: 2_000,
+    });
+
+  it('passes the release check: accepted, delivered, signed, recorded', async () => {
     expect(await verdict()).toEqual(['Succeeded']);
   });
 
-  it('fails when the body was changed on its way', async () => {
+  it('takes synthetic traffic and delivers it, signed', async () => {
+    const { delivered, ...bad } = await traffic();
+    expect(delivered).toBeGreaterThan(5);
+    expect(bad).toMatchObject({ failed: 0, late: 0, wrong: 0 });
+  });
+
+  it('has one application and one endpoint after several runs', async () => {
+    await traffic();
+    const token = mintToken(JWT_SECRET, 'org_synthetic_traffic', Math.floor(Date.now() / 1000));
+    const list = async (path: string) => {
+      const answer = await fetch(`${process.env.API_URL}/api/v1/${path}`, { headers: { authorization: `Bearer ${token}` } });
+      return ((await answer.json()) as { data: { uid: string }[] }).data.map(({ uid }) => uid);
+    };
+    expect(await list('app')).toEqual(['synthetic-traffic']);
+    expect(await list('app/synthetic-traffic/endpoint')).toEqual(['receiver']);
+  });
+
+  it('fails the release check when the body was changed on its way', async () => {
     genuine = false;
     expect(await verdict()).toEqual(['Failed']);
+  });
+
+  it('is seen to deliver wrongly when the body was changed on its way', async () => {
+    genuine = false;
+    const { delivered, wrong } = await traffic();
+    expect(delivered).toBe(0);
+    expect(wrong).toBeGreaterThan(0);
   });
 });
 
