@@ -110,6 +110,13 @@ const ofEnvironment = (name: string): Acknowledgement[] => [
   },
   {
     id: wildcard('*'),
+    paths: ['service/SyntheticTraffic'],
+    reason:
+      'GetMetricData knows no narrower resource; PutMetricData is limited to our namespace by a condition; network interfaces are as ' +
+      'for the hooks.',
+  },
+  {
+    id: wildcard('*'),
     paths: ['service/Release/CrashLoopWatcher'],
     reason: 'ecs:ListTasks takes no resource for Fargate; a condition limits it to our cluster.',
   },

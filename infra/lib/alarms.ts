@@ -87,7 +87,7 @@ export class FunctionAlarm extends Construct {
     super(scope, id);
     const settings = {
       name: 'functions',
-      what: 'A function of the release failed: a hook, the receiver of its webhook, or the crash-loop watcher',
+      what: 'A function of the release failed: a hook, the receiver of its webhook, the crash-loop watcher, or the synthetic traffic',
       metric: metrics.functionErrors(functions),
       is: AT_LEAST,
       threshold: 1,

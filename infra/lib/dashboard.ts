@@ -24,10 +24,7 @@ function rowsOf(metrics: Metrics, alarms: cloudwatch.IAlarm[]): cloudwatch.IWidg
   return [
     [new cloudwatch.AlarmStatusWidget({ title: 'What takes a release back', alarms, width: 24, height: 3 })],
     [
-      graph(
-        'Requests, by colour',
-        both((colour) => metrics.requests(colour)),
-      ),
+      graph('Requests, by colour', [...both((colour) => metrics.requests(colour)), metrics.syntheticRequests()]),
       graph('Server errors', [...both((colour) => metrics.errors(colour)), metrics.loadBalancerErrors()]),
       graph(
         'Latency, 95th percentile, s',

@@ -46,6 +46,8 @@ export interface EnvironmentOptions {
   deploymentConfig: string;
   /** How long blue stays after the shift, able to take the traffic back. */
   terminationWaitMinutes: number;
+  /** Requests that a release gets from ourselves, if others send fewer. */
+  syntheticTraffic: { requestsPerSecond: number } | null;
   /** A person has to say yes before a release comes to this environment. */
   approval: boolean;
   /** The end-to-end tests run here after a release. */
@@ -80,6 +82,7 @@ export const ENVIRONMENT_OPTIONS: ReadonlySet<string> = new Set([
   'callers',
   'deploymentConfig',
   'terminationWaitMinutes',
+  'syntheticTraffic',
   'approval',
   'verify',
   'variables',
@@ -96,6 +99,7 @@ export function environmentOptions(read: OptionReader, defaultName: string): Env
   read.together('domainName', 'hostedZoneId');
   const domain = read.text('domainName');
   const internal = read.flag('internal', false);
+  const waf = wafOf(read);
   const zones = Number(read.matching('zones', /^[23]$/, '2 (for regions that have no more) or 3', '3'));
   return {
     name: nameOf(read, defaultName),
@@ -103,7 +107,7 @@ export function environmentOptions(read: OptionReader, defaultName: string): Env
     size: read.text('size') as SizeName,
     domain: domain ? { name: domain, zoneId: read.text('hostedZoneId') ?? '' } : null,
     alarmEmail: read.matching('alarmEmail', /^[^\s@]+@[^\s@]+$/, 'an address of e-mail', null),
-    waf: wafOf(read),
+    waf,
     cpuScaling: read.matching('cpuScaling', /^(target|steps)$/, 'target or steps', 'target') as 'target' | 'steps',
     databaseProxy: read.flag('databaseProxy', false),
     databaseSnapshot: read.matching('databaseSnapshot', /^[\w:-]+$/, 'the name or ARN of a snapshot', null),
@@ -119,6 +123,7 @@ export function environmentOptions(read: OptionReader, defaultName: string): Env
       'CodeDeployDefault.ECSCanary10Percent5Minutes',
     ),
     terminationWaitMinutes: read.number('terminationWaitMinutes', 0, 2880, 15),
+    syntheticTraffic: syntheticTrafficOf(read, waf),
     approval: read.flag('approval', false),
     verify: read.flag('verify', false),
     variables: variablesOf(read),
@@ -141,6 +146,19 @@ function wafOf(read: OptionReader): EnvironmentOptions['waf'] {
     'false',
   );
   return limit === 'false' ? null : { requestsPer5Minutes: limit === 'true' ? 10_000 : Number(limit) };
+}
+
+/** lib/synthetic-traffic.ts says why 5 are enough. They come from one address, so a firewall has to let that many through. */
+function syntheticTrafficOf(read: OptionReader, waf: EnvironmentOptions['waf']): EnvironmentOptions['syntheticTraffic'] {
+  const rule = 'true, false, or 1 to 50 requests a second';
+  const given = read.matching('syntheticTraffic', /^(true|false|[1-9]|[1-4]\d|50)$/, rule, 'true');
+  if (given === 'false') return null;
+  const requestsPerSecond = given === 'true' ? 5 : Number(given);
+  if (waf && requestsPerSecond * 300 >= waf.requestsPer5Minutes)
+    read.fault(
+      `waf must be above ${requestsPerSecond * 300}, the requests per 5 minutes of the synthetic traffic: raise it, or lower syntheticTraffic.`,
+    );
+  return { requestsPerSecond };
 }
 
 function vpcOf(read: OptionReader, internal: boolean): ExistingVpc | null {

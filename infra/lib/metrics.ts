@@ -103,6 +103,10 @@ export class Metrics {
     return this.queues.deadLetter.metricApproximateNumberOfMessagesVisible({ period: PERIOD, statistic: 'Maximum' });
   }
 
+  syntheticRequests() {
+    return this.ofApp(appMetrics.syntheticRequests, 'Sum');
+  }
+
   dueLag() {
     return this.ofApp(appMetrics.dueLag, 'Maximum');
   }

@@ -35,10 +35,12 @@ export interface ReleaseParts {
 
 /** How a new version takes over: CodeDeploy, what it calls to judge green, and what stops a green that crashes in a loop. */
 export class Release extends Construct {
-  private readonly groupArn: string;
+  readonly groupArn: string;
   readonly group: codedeploy.CfnDeploymentGroup;
   /** Every function in here, for the alarms. */
   readonly functions: lambda.Function[];
+  /** Where a webhook is received and its signature checked. */
+  readonly receiverUrl: string;
 
   constructor(scope: Construct, id: string, parts: ReleaseParts) {
     super(scope, id);
@@ -52,11 +54,11 @@ export class Release extends Construct {
     this.group.addResourceDependency(parts.service.service);
 
     const receiver = this.receiver(parts);
-    const receiverUrl = receiver.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;
+    this.receiverUrl = receiver.addFunctionUrl({ authType: lambda.FunctionUrlAuthType.NONE }).url;
     this.functions = [
       receiver,
-      this.hook('AfterAllowTestTraffic', parts.traffic.testUrl, receiverUrl, parts),
-      this.hook('AfterAllowTraffic', parts.traffic.productionUrl, receiverUrl, parts),
+      this.hook('AfterAllowTestTraffic', parts.traffic.testUrl, this.receiverUrl, parts),
+      this.hook('AfterAllowTraffic', parts.traffic.productionUrl, this.receiverUrl, parts),
       this.watcher(parts.names),
     ];
   }

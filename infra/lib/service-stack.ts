@@ -15,6 +15,7 @@ import { Service } from './service.ts';
 import type { Names, releaseVariables } from './settings.ts';
 import { sizes } from './sizes.ts';
 import type { Store } from './store.ts';
+import { SyntheticTraffic } from './synthetic-traffic.ts';
 import { Traffic } from './traffic.ts';
 
 export interface ServiceStackParts {
@@ -57,7 +58,12 @@ export class ServiceStack extends Stack {
       store,
       options,
     });
-    new FunctionAlarm(this, 'FunctionAlarm', alarms, release.functions);
+    const functions = [...release.functions];
+    if (options.syntheticTraffic) {
+      const parts = { names, network, traffic, secrets, release, ...options.syntheticTraffic };
+      functions.push(new SyntheticTraffic(this, 'SyntheticTraffic', parts).function);
+    }
+    new FunctionAlarm(this, 'FunctionAlarm', alarms, functions);
     new Deployment(this, 'Deployment', {
       names,
       options,

@@ -40,6 +40,7 @@ export function namesOf(name: string) {
     },
     receiver: `${name}-release-check-receiver`,
     watcher: `${name}-crash-loop-watcher`,
+    sender: `${name}-synthetic-traffic`,
     /** Projects of CodeBuild, and their log groups. */
     builds: {
       build: project(name, 'build'),
@@ -141,6 +142,8 @@ export const metrics = {
   namespace: 'Posthorn',
   dimension: 'service',
   dueLag: 'dueLagSeconds',
+  /** Written by the function that sends them: hooks/request-rate.mjs. */
+  syntheticRequests: 'syntheticRequests',
   dependencyUp: { database: 'dependencyUpDatabase', cache: 'dependencyUpCache', queue: 'dependencyUpQueue' },
 } as const;
 

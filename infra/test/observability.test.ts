@@ -79,7 +79,7 @@ describe('the alarm about functions', () => {
     const ours = Object.entries(resourcesOf(templateOf(), 'AWS::Lambda::Function')).filter(
       ([, { Properties }]) => Properties.FunctionName,
     );
-    expect(ours).toHaveLength(4);
+    expect(ours).toHaveLength(5);
     const { Metrics, Threshold, EvaluationPeriods } = named('functions');
     expect([Threshold, EvaluationPeriods]).toEqual([1, 1]);
     const summed = Metrics.filter(({ MetricStat }: any) => MetricStat).map(({ Id, MetricStat: { Metric, Stat } }: any) => {

@@ -92,7 +92,7 @@ describe('hooks', () => {
 
 describe('crash-loop watcher', () => {
   it('hears of each stopped task of the service', () => {
-    const rule = only(templateOf(), 'AWS::Events::Rule', ({ EventPattern }) => EventPattern.source[0] === 'aws.ecs');
+    const rule = only(templateOf(), 'AWS::Events::Rule', ({ EventPattern }) => EventPattern?.source[0] === 'aws.ecs');
     expect(rule.Properties.EventPattern).toMatchObject({
       'detail-type': ['ECS Task State Change'],
       detail: { group: ['service:posthorn'], lastStatus: ['STOPPED'] },
