@@ -2,8 +2,8 @@ import { CodeDeployClient, ListDeploymentsCommand, StopDeploymentCommand } from 
 import { DescribeServicesCommand, DescribeTasksCommand, ECSClient, ListTasksCommand } from '@aws-sdk/client-ecs';
 import { crashesOf, greenOf } from './crash-loop.mjs';
 import { environment } from './environment.mjs';
+import { limits } from './limits.mjs';
 
-const limits = { maxAttempts: 3, requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 } };
 /** What one call describes at most. */
 const DESCRIBED = 100;
 

@@ -1,11 +1,11 @@
 import { CodeDeployClient, PutLifecycleEventHookExecutionStatusCommand } from '@aws-sdk/client-codedeploy';
 import { retry } from './deadline.mjs';
 import { say } from './environment.mjs';
+import { limits } from './limits.mjs';
 import { isGood } from './verdict.mjs';
 
 /** Kept back from the function's own time limit, so that the verdict always gets out. */
 const CALLBACK_RESERVE_MS = 30_000;
-const CALLBACK_LIMIT_MS = 5_000;
 
 /**
  * @typedef {{ DeploymentId: string, LifecycleEventHookExecutionId: string }} HookEvent
@@ -24,10 +24,8 @@ export async function handler(event, context) {
   const good = await isGood(deploymentId, context.getRemainingTimeInMillis() - CALLBACK_RESERVE_MS);
   /** @type {'Succeeded' | 'Failed'} */
   const status = good ? 'Succeeded' : 'Failed';
-  const client = new CodeDeployClient({
-    maxAttempts: 1,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: CALLBACK_LIMIT_MS, throwOnRequestTimeout: true },
-  });
+  // Tried again below, whatever the error is.
+  const client = new CodeDeployClient({ ...limits, maxAttempts: 1 });
   try {
     const command = { deploymentId, lifecycleEventHookExecutionId, status };
     await retry(3, 1_000, () => client.send(new PutLifecycleEventHookExecutionStatusCommand(command)));

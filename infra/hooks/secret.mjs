@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
+import { limits } from './limits.mjs';
 
 /**
  * Reads one secret. Throws what the SDK throws.
@@ -7,10 +8,7 @@ import { GetSecretValueCommand, SecretsManagerClient } from '@aws-sdk/client-sec
  * @returns {Promise<string>}
  */
 export async function readSecret(arn, abortSignal) {
-  const client = new SecretsManagerClient({
-    maxAttempts: 3,
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
-  });
+  const client = new SecretsManagerClient(limits);
   try {
     const { SecretString: text } = await client.send(
       new GetSecretValueCommand({ SecretId: arn }),

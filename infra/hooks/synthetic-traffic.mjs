@@ -1,14 +1,11 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { CodeDeployClient, ListDeploymentsCommand } from '@aws-sdk/client-codedeploy';
 import { environment, say } from './environment.mjs';
+import { limits } from './limits.mjs';
 import { recordOwn, requestsOfOthers } from './request-rate.mjs';
 import { readSecret } from './secret.mjs';
 import { REQUEST_LIMIT_MS, sendTraffic } from './traffic.mjs';
 
-const limits = {
-  maxAttempts: 3,
-  requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
-};
 /** A run sends until the next one begins. */
 const RUN_MS = 60_000;
 /** Kept back from the function's own time limit: for the last answers, and to write down what was sent. */
