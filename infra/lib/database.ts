@@ -8,7 +8,7 @@ import type { Network } from './network.ts';
 import { database as settings, type Names } from './settings.ts';
 import type { Size } from './sizes.ts';
 
-/** The app has the certificates of RDS under this name; a proxy has one that Node trusts anyway. */
+/** The image has the certificates of RDS, which the app takes for this name; a proxy has one that Node trusts anyway. */
 const TLS = { instance: 'ssl=Amazon%20RDS', proxy: 'ssl=%7B%22rejectUnauthorized%22%3Atrue%7D' };
 const SLOW_SECONDS = '1';
 
@@ -28,7 +28,10 @@ export class Database extends Construct {
   readonly instance: rds.DatabaseInstance | rds.DatabaseInstanceFromSnapshot;
   /** DATABASE_URL of the app: the proxy's, if there is one. */
   readonly url: secretsmanager.Secret;
-  /** What the migration connects by, always to the server itself, since a proxy holds long statements against it: as app, migration and admin. */
+  /**
+   * What the migration connects by, always to the server itself, since a proxy holds long statements against it: as app, migration and
+   * admin. All are there with and without a proxy: the service's stack takes them from this one, which could not remove one again.
+   */
   readonly migrationUrls: { app: secretsmanager.Secret; migration: secretsmanager.Secret; admin: secretsmanager.Secret };
 
   constructor(scope: Construct, id: string, network: Network, secrets: AppSecrets, options: DatabaseSettings) {
@@ -42,7 +45,7 @@ export class Database extends Construct {
     const passwords = { admin: secrets.databaseAdmin, app: secrets.databaseApp, migration: secrets.databaseMigration };
     this.url = proxy ? url('Url', names.urls.app, 'app', proxy.endpoint, TLS.proxy) : url('Url', names.urls.app, 'app');
     this.migrationUrls = {
-      app: proxy ? url('DirectUrl', names.urls.direct, 'app') : this.url,
+      app: url('DirectUrl', names.urls.direct, 'app'),
       migration: url('MigrationUrl', names.urls.migration, 'migration'),
       admin: url('AdminUrl', names.urls.admin, 'admin'),
     };

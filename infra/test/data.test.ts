@@ -2,7 +2,17 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { sizes, type SizeName } from '../lib/sizes.ts';
-import { EVERYTHING, INFRA, only, resourcesOf, templateOf, textOf, type Resource } from './support/synth.ts';
+import {
+  EVERYTHING,
+  INFRA,
+  only,
+  resourcesOf,
+  templateOf,
+  templatesOf,
+  textOf,
+  type Context,
+  type Resource,
+} from './support/synth.ts';
 
 const NAMES = Object.keys(sizes) as SizeName[];
 const secretNamed = (name: string, context = {}) =>
@@ -35,6 +45,7 @@ describe('database', () => {
   it('is connected to over TLS, by a URL whose password is in no template', () => {
     for (const [name, user] of [
       ['posthorn/database-url', 'posthorn_app'],
+      ['posthorn/database-url-direct', 'posthorn_app'],
       ['posthorn/database-url-migration', 'posthorn_migration'],
       ['posthorn/database-url-admin', 'posthorn'],
     ] as const) {
@@ -55,6 +66,21 @@ describe('database', () => {
     expect(only(templateOf(EVERYTHING), 'AWS::RDS::DBProxy').Properties).toMatchObject({ RequireTLS: true });
     expect(textOf(secretNamed('posthorn/database-url', EVERYTHING).Properties.SecretString)).toContain('DatabaseInstanceProxy');
     expect(textOf(secretNamed('posthorn/database-url-direct', EVERYTHING).Properties.SecretString)).not.toContain('Proxy');
+  });
+});
+
+describe('what the service takes from the data', () => {
+  it.each([
+    ['a proxy', { databaseProxy: 'true' }],
+    ['another size', { size: 'large' }],
+    ['a domain', { domainName: 'hooks.example.com', hostedZoneId: 'Z1' }],
+  ])('is the same with %s, since no export that is in use can be removed', (_what, context) => {
+    const exported = (of: Context) =>
+      Object.values(templatesOf(of)['posthorn-data']!.findOutputs('*'))
+        .filter(({ Export }) => Export)
+        .map(({ Export }) => Export.Name)
+        .sort();
+    expect(exported(context)).toEqual(exported({}));
   });
 });
 
