@@ -8,7 +8,7 @@ import {
   PhysicalResourceIdReference,
 } from 'aws-cdk-lib/custom-resources';
 import { Stack } from 'aws-cdk-lib';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { allow, arnOf } from './roles.ts';
 
 export interface ListenerSettings {
@@ -17,6 +17,8 @@ export interface ListenerSettings {
   loadBalancerArn: string;
   /** Where traffic goes before the first release. */
   firstTargetGroupArn: string;
+  /** Where it goes after a release. It can't be deleted before the listener, which CloudFormation would not know otherwise. */
+  otherTargetGroup: IDependable;
   port: number;
   protocol: 'HTTP' | 'HTTPS';
   tls: { certificateArn: string; policy: string } | null;
@@ -32,7 +34,7 @@ export class ReleaseListener extends Construct {
 
   constructor(scope: Construct, id: string, settings: ListenerSettings) {
     super(scope, id);
-    const { name, loadBalancerArn, firstTargetGroupArn, port, protocol, tls } = settings;
+    const { name, loadBalancerArn, firstTargetGroupArn, otherTargetGroup, port, protocol, tls } = settings;
     const changeable = {
       Port: port,
       Protocol: protocol,
@@ -69,6 +71,8 @@ export class ReleaseListener extends Construct {
       timeout: Duration.minutes(2),
       logGroup: logGroupOf(this),
     });
+    // Of the listener alone: its policy should wait for nothing.
+    resource.node.findChild('Resource').node.addDependency(otherTargetGroup);
     this.listenerArn = resource.getResponseField('Listeners.0.ListenerArn');
   }
 }

@@ -44,6 +44,7 @@ export class Traffic extends Construct {
       name: names.name,
       loadBalancerArn: this.loadBalancer.loadBalancerArn,
       firstTargetGroupArn: this.blue.ref,
+      otherTargetGroup: this.green,
       ...this.protocol(options),
     };
     this.production = new ReleaseListener(this, 'Production', { ...common, port: ports.production });

@@ -34,6 +34,13 @@ describe('traffic', () => {
     );
   });
 
+  it('deletes the listeners before the target groups, of which either may be behind them', () => {
+    const template = templateOf();
+    const groups = Object.keys(resourcesOf(template, 'AWS::ElasticLoadBalancingV2::TargetGroup'));
+    for (const id of Object.keys(resourcesOf(template, 'Custom::ReleaseListener')))
+      expect([...neededBy(template, id)]).toEqual(expect.arrayContaining(groups));
+  });
+
   it('gives a listener its target group when it is made, and never again', () => {
     for (const { create, update } of [...listeners(), ...listeners(EVERYTHING)]) {
       expect(create).toContain('DefaultActions');
