@@ -49,20 +49,23 @@ export function namesOf(name: string) {
       migrate: project(name, 'migrate'),
       verify: project(name, 'verify'),
     },
-    /** Secrets that are generated: user and password of the database, of the two users that the migration makes, of the cache … */
+    /**
+     * Secrets that are generated: user and password of the database, of the two users that the migration makes, of the cache … No name
+     * may end in a hyphen and six characters: Secrets Manager takes these for the suffix of an ARN, and finds nothing by ARN without one.
+     */
     secrets: {
       database: `${name}/database`,
       databaseApp: `${name}/database-app`,
       databaseMigration: `${name}/database-migration`,
       redis: `${name}/redis`,
-      jwtSecret: `${name}/jwt-secret`,
+      jwtSecret: `${name}/jwt-key`,
       encryptionKey: `${name}/encryption-key`,
       receiverKey: `${name}/receiver-key`,
     },
     /** … and those that are made of them: URLs for the app and for the migration. */
     urls: {
       app: `${name}/database-url`,
-      direct: `${name}/database-url-direct`,
+      direct: `${name}/database-direct-url`,
       migration: `${name}/database-url-migration`,
       admin: `${name}/database-url-admin`,
       redis: `${name}/redis-url`,

@@ -45,7 +45,7 @@ describe('database', () => {
   it('is connected to over TLS, by a URL whose password is in no template', () => {
     for (const [name, user] of [
       ['posthorn/database-url', 'posthorn_app'],
-      ['posthorn/database-url-direct', 'posthorn_app'],
+      ['posthorn/database-direct-url', 'posthorn_app'],
       ['posthorn/database-url-migration', 'posthorn_migration'],
       ['posthorn/database-url-admin', 'posthorn'],
     ] as const) {
@@ -65,7 +65,7 @@ describe('database', () => {
     expect(Object.keys(resourcesOf(templateOf(), 'AWS::RDS::DBProxy'))).toEqual([]);
     expect(only(templateOf(EVERYTHING), 'AWS::RDS::DBProxy').Properties).toMatchObject({ RequireTLS: true });
     expect(textOf(secretNamed('posthorn/database-url', EVERYTHING).Properties.SecretString)).toContain('DatabaseInstanceProxy');
-    expect(textOf(secretNamed('posthorn/database-url-direct', EVERYTHING).Properties.SecretString)).not.toContain('Proxy');
+    expect(textOf(secretNamed('posthorn/database-direct-url', EVERYTHING).Properties.SecretString)).not.toContain('Proxy');
   });
 });
 
@@ -121,7 +121,12 @@ describe('secrets', () => {
     const { PasswordLength, ExcludePunctuation } = secretNamed('posthorn/encryption-key').Properties.GenerateSecretString;
     expect(ExcludePunctuation).toBe(true);
     expect(Buffer.from('Zz9'.repeat(PasswordLength).slice(0, PasswordLength), 'base64')).toHaveLength(32);
-    expect(secretNamed('posthorn/jwt-secret').Properties.GenerateSecretString.PasswordLength).toBeGreaterThanOrEqual(32);
+    expect(secretNamed('posthorn/jwt-key').Properties.GenerateSecretString.PasswordLength).toBeGreaterThanOrEqual(32);
+  });
+
+  it('have names that Secrets Manager finds by an ARN without its suffix', () => {
+    for (const { Properties } of Object.values(resourcesOf(templateOf(EVERYTHING), 'AWS::SecretsManager::Secret')))
+      expect(Properties.Name).not.toMatch(/-\w{6}$/);
   });
 
   it('that nothing can be read without are kept when the stack goes', () => {

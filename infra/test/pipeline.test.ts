@@ -161,7 +161,7 @@ describe('verification', () => {
     const { VpcConfig, Environment } = project('posthorn-staging-verify', VERIFIED);
     expect(VpcConfig.Subnets).toHaveLength(3);
     const secret = Environment.EnvironmentVariables.find(({ Name }: any) => Name === 'TEST_JWT_SECRET');
-    expect(secret).toMatchObject({ Type: 'SECRETS_MANAGER', Value: 'posthorn-staging/jwt-secret' });
+    expect(secret).toMatchObject({ Type: 'SECRETS_MANAGER', Value: 'posthorn-staging/jwt-key' });
     const [rule, ...more] = Object.entries(resourcesOf(templateOf(VERIFIED), 'AWS::EC2::SecurityGroupIngress'))
       .filter(([id]) => id.startsWith('DeploymentTests'))
       .map(([, { Properties }]) => Properties);

@@ -133,11 +133,11 @@ describe('roles', () => {
     const [secrets] = statementsOf(role, context).filter(({ Action }) => Action === 'secretsmanager:GetSecretValue');
     return secrets.Resource.map((arn: unknown) => /:secret:posthorn\/([^"]+)-\?{6}"/.exec(textOf(arn))![1]);
   };
-  const ofApp = ['database-url', 'encryption-key', 'jwt-secret', 'redis-url'];
+  const ofApp = ['database-url', 'encryption-key', 'jwt-key', 'redis-url'];
 
   it('execution reads the secrets of the app, the migration those of its users too, and the app itself none', () => {
     expect(secretsOf('RolesExecution').sort()).toEqual(ofApp);
-    const ofMigration = ['database-url-admin', 'database-url-direct', 'database-url-migration'];
+    const ofMigration = ['database-url-admin', 'database-direct-url', 'database-url-migration'];
     expect(secretsOf('RolesMigration').sort()).toEqual([...ofMigration, ...ofApp].sort());
     expect(textOf(statementsOf('RolesTask'))).not.toContain('secretsmanager');
   });

@@ -128,7 +128,7 @@ describe('the function of the synthetic traffic', () => {
     const of = (action: string) => statements.find(({ Action }) => Action === action);
     expect(of('cloudwatch:PutMetricData').Condition).toEqual({ StringEquals: { 'cloudwatch:namespace': metrics.namespace } });
     expect(textOf(of('codedeploy:ListDeployments').Resource)).toContain('deploymentgroup:posthorn/posthorn');
-    expect(textOf(of('secretsmanager:GetSecretValue').Resource)).toMatch(/posthorn\/jwt-secret.*posthorn\/receiver-key/);
+    expect(textOf(of('secretsmanager:GetSecretValue').Resource)).toMatch(/posthorn\/jwt-key.*posthorn\/receiver-key/);
   });
 
   it('counts its requests where the dashboard looks', () => {
