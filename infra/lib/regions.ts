@@ -1,7 +1,7 @@
 import type { SizeName } from './sizes.ts';
 
 /**
- * The regions that the stack can be made in. Plain data; `docs/operations.md` has it as a table, and `test/regions.test.ts` compares it with
+ * The regions that the stack can be made in. Plain data; `docs/deploy.md` has it as a table, and `test/regions.test.ts` compares it with
  * cfn-lint's data: every resource type of the template exists in the region, and the database's instance class of the size too.
  *
  * What those data don't know, and AWS's own pages have to tell:

@@ -22,7 +22,7 @@ export function namesOf(name: string) {
     name,
     /** Family of the revisions that the pipeline registers. */
     family: name,
-    /** Family of the stand-in that the service is made with; see docs/operations.md, first deployment. */
+    /** Family of the stand-in that the service is made with; see docs/deploy.md, first deployment. */
     bootstrapFamily: `${name}-bootstrap`,
     /** Family of the one-off task that migrates the database. */
     migrateFamily: `${name}-migrate`,

@@ -74,9 +74,9 @@ describe('the supported regions', () => {
     expect(Object.fromEntries(listed)).toEqual(found);
   });
 
-  it('are those of docs/operations.md', () => {
-    const text = readFileSync(join(INFRA, '..', 'docs', 'operations.md'), 'utf8');
-    const table = text.slice(text.indexOf('### Supported regions'), text.indexOf("The data don't say whether CodeBuild"));
+  it('are those of docs/deploy.md', () => {
+    const text = readFileSync(join(INFRA, '..', 'docs', 'deploy.md'), 'utf8');
+    const table = text.slice(text.indexOf('## Supported regions'), text.indexOf("The data don't say whether CodeBuild"));
     const named = [...table.matchAll(/`([a-z]{2}-[a-z]+-\d)`/g)].map(([, name]) => name!);
 
     expect(named.sort()).toEqual(Object.keys(regions).sort());
