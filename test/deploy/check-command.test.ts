@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
@@ -10,13 +10,17 @@ const PROJECT = resolve(import.meta.dirname, '../..');
 const project = readProject(PROJECT);
 const folders: string[] = [];
 
-/** The files of a project, in a folder of their own. */
-function written({ texts }: Project): string {
+/** A project in a folder of its own: files and folders that are only looked for are empty. */
+function written({ texts, sources, files }: Project): string {
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-deploy-'));
   folders.push(folder);
-  for (const [name, path] of Object.entries(FILES)) {
+  const named = Object.entries(FILES).map(([name, path]) => [path, texts[name as FileName]] as const);
+  const isFolder = (path: string) => statSync(join(PROJECT, path)).isDirectory();
+  for (const path of [...files].filter(isFolder)) mkdirSync(join(folder, path), { recursive: true });
+  const inRoot = [...files].filter((path) => !isFolder(path)).map((path) => [path, ''] as const);
+  for (const [path, text] of new Map([...inRoot, ...sources, ...named])) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
-    writeFileSync(join(folder, path), texts[name as FileName]);
+    writeFileSync(join(folder, path), text);
   }
   return folder;
 }

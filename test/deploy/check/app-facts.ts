@@ -22,6 +22,8 @@ export interface AppFacts {
   /** What `node dist/cli.js healthcheck` asks when it is told nothing else. */
   usualHealthPath: string;
   usualHealthPort: number;
+  /** The longest that it waits for an answer. */
+  healthLimitMs: Fact;
 }
 
 /** Reads them. A pattern that no longer matches is a fault of its own: a rule must not fall silent because a name changed. */
@@ -34,6 +36,7 @@ export function readAppFacts(project: Project, faults: Fault[]): AppFacts | unde
     visibilitySeconds: number('queue', /VisibilityTimeout: '(\d+)'/),
     maxReceives: number('queue', /maxReceiveCount: (\d+)/),
     retentionSeconds: number('queue', /RETENTION_SECONDS = ([\d_ *]+)/),
+    healthLimitMs: number('healthcheck', /LIMIT_MS = ([\d_]+)/),
     usualHealthPort: number('healthcheck', /healthcheck\(url \?\? `http:\/\/127\.0\.0\.1:\$\{portOf\(environment, (\d+)\)\}/),
   };
   const [, usualHealthPath] = /healthcheck\(url \?\? `[^`]*\)\}(\/[^`]*)`/.exec(project.texts.healthcheck) ?? [];

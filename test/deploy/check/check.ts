@@ -1,3 +1,4 @@
+import { checkAppspec } from './appspec-rules.js';
 import { checkBuild } from './build-rules.js';
 import { checkContainer } from './container-rules.js';
 import { readContext } from './context.js';
@@ -6,11 +7,33 @@ import type { Fault } from './fault.js';
 import { checkHooks } from './hook-rules.js';
 import { checkLog } from './log-rules.js';
 import { checkMetrics } from './metric-rules.js';
+import { checkNames } from './name-rules.js';
 import { checkNumbers } from './number-rules.js';
 import { checkPipeline } from './pipeline-rules.js';
 import type { Project } from './project.js';
+import { checkReferences } from './reference-rules.js';
+import { checkSettings } from './settings-rules.js';
+import { checkTask } from './task-rules.js';
+import { checkTaskdefKeys } from './taskdef-keys.js';
+import { checkVolumes } from './volume-rules.js';
 
-const CHECKS = [checkContainer, checkLog, checkEnvironment, checkHooks, checkPipeline, checkBuild, checkNumbers, checkMetrics];
+const CHECKS = [
+  checkTaskdefKeys,
+  checkTask,
+  checkVolumes,
+  checkContainer,
+  checkLog,
+  checkEnvironment,
+  checkReferences,
+  checkAppspec,
+  checkHooks,
+  checkPipeline,
+  checkBuild,
+  checkNumbers,
+  checkSettings,
+  checkNames,
+  checkMetrics,
+];
 
 /**
  * Everything in which the container, the pipeline's files, the infrastructure's settings and the application disagree. Each of

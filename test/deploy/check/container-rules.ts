@@ -61,7 +61,8 @@ function checkPorts({
     tell('appspec', [...balanced, 'ContainerName'], `write ${name}, the name of the container in ${FILES.taskdef}`);
   if (ContainerPort !== port)
     tell('appspec', [...balanced, 'ContainerPort'], `write ${port}, the container's port, as ${at} has it`);
-  if (!image.ports.includes(port)) tellLine('dockerfile', image.lineOf('EXPOSE'), `EXPOSE ${port}, the port of ${at}`);
+  if (!image.ports.some((exposed) => Number.parseInt(exposed, 10) === port))
+    tellLine('dockerfile', image.lineOf('EXPOSE'), `EXPOSE ${port}, the port of ${at}`);
   if (settings.targetGroup.port !== port) tellSettings(['targetGroup', 'port'], `make the target groups' port ${port}`);
 }
 
@@ -116,8 +117,8 @@ function checkRights({ container, containerPath, image, tell, tellLine }: Contex
   const path = [...containerPath, 'linuxParameters', 'capabilities'];
   if (!container.linuxParameters.capabilities.drop.includes('ALL'))
     tell('taskdef', [...path, 'drop'], 'drop ALL: the app needs none');
-  if (container.linuxParameters.capabilities.add.some((name) => name !== 'SYS_PTRACE'))
-    tell('taskdef', [...path, 'add'], 'remove it: Fargate adds no capability but SYS_PTRACE');
+  if (container.linuxParameters.capabilities.add.length > 0)
+    tell('taskdef', [...path, 'add'], 'remove it: the app needs no capability, and Fargate adds no capability but SYS_PTRACE');
   if (!container.readonlyRootFilesystem)
     tell(
       'taskdef',

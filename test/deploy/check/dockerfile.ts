@@ -1,6 +1,24 @@
-/** What the last stage of a Dockerfile says about the container that runs. */
+/** One instruction: its name in capitals, the rest on one line, and the line on which it begins. */
+export interface Instruction {
+  name: string;
+  rest: string;
+  line: number;
+}
+
+/** From one FROM to the next. */
+export interface Stage {
+  /** What is behind AS; empty if nothing is. */
+  name: string;
+  /** An image, or the name of a stage above. */
+  base: string;
+  line: number;
+  /** With FROM, in order. */
+  instructions: readonly Instruction[];
+}
+
+/** What the last stage of a Dockerfile says about the container that runs, and all of its stages. */
 export interface Image {
-  ports: number[];
+  ports: string[];
   user: string | undefined;
   volumes: string[];
   entrypoint: string[] | undefined;
@@ -8,33 +26,46 @@ export interface Image {
   environment: Readonly<Record<string, string>>;
   /** The base images of all stages, without those that are stages themselves. */
   bases: string[];
-  /** The line of an instruction's last occurrence, or of the last FROM. */
+  stages: readonly Stage[];
+  final: Stage;
+  /** The line of an instruction's last occurrence in the last stage, or of the last FROM. */
   lineOf(instruction: string): number;
-}
-
-interface Instruction {
-  name: string;
-  rest: string;
-  line: number;
 }
 
 /** Reads a Dockerfile's instructions as far as a deployment depends on them. */
 export function readDockerfile(text: string): Image {
-  const all = instructionsOf(text);
-  const start = all.findLastIndex(({ name }) => name === 'FROM');
-  const stage = all.slice(Math.max(start, 0));
-  const last = (name: string) => stage.findLast((instruction) => instruction.name === name);
-  const every = (name: string) => stage.filter((instruction) => instruction.name === name).flatMap(({ rest }) => wordsOf(rest));
+  const stages = stagesOf(instructionsOf(text));
+  const final = stages.at(-1) ?? { name: '', base: '', line: 1, instructions: [] };
+  const last = (name: string) => final.instructions.findLast((instruction) => instruction.name === name);
+  const every = (name: string) =>
+    final.instructions.filter((instruction) => instruction.name === name).flatMap(({ rest }) => wordsOf(rest));
   return {
-    ports: every('EXPOSE').map((port) => Number.parseInt(port, 10)),
+    ports: every('EXPOSE'),
     user: last('USER')?.rest,
     volumes: every('VOLUME'),
     entrypoint: jsonOf(last('ENTRYPOINT')?.rest),
     command: jsonOf(last('CMD')?.rest),
-    environment: Object.fromEntries(every('ENV').map((pair) => pair.split(/=(.*)/s).slice(0, 2) as [string, string])),
-    bases: basesOf(all),
-    lineOf: (instruction) => (last(instruction) ?? stage[0])?.line ?? 1,
+    environment: environmentOf(final),
+    bases: basesOf(stages),
+    stages,
+    final,
+    lineOf: (instruction) => (last(instruction) ?? final).line,
   };
+}
+
+/** NAME=value pairs, or the old form with a space. */
+function environmentOf({ instructions }: Stage): Record<string, string> {
+  const pairs = instructions
+    .filter(({ name }) => name === 'ENV')
+    .flatMap(({ rest }) =>
+      /^\w+\s/.test(rest)
+        ? [rest.split(/\s+(.*)/s).slice(0, 2)]
+        : [...rest.matchAll(/(\w+)=("[^"]*"|'[^']*'|\S*)/g)].map(([, name, value = '']) => [
+            name,
+            value.replace(/^["'](.*)["']$/, '$1'),
+          ]),
+    );
+  return Object.fromEntries(pairs) as Record<string, string>;
 }
 
 function instructionsOf(text: string): Instruction[] {
@@ -55,16 +86,21 @@ function instructionsOf(text: string): Instruction[] {
   return instructions;
 }
 
-function basesOf(instructions: readonly Instruction[]): string[] {
-  const stages = new Set<string>();
-  const bases = new Set<string>();
-  for (const { name, rest } of instructions) {
-    if (name !== 'FROM') continue;
-    const words = rest.split(/\s+/).filter((word) => !word.startsWith('--'));
-    if (!stages.has(words[0]!)) bases.add(words[0]!);
-    if (words[2]) stages.add(words[2]);
+function stagesOf(instructions: readonly Instruction[]): Stage[] {
+  const stages: (Stage & { instructions: Instruction[] })[] = [];
+  for (const instruction of instructions) {
+    if (instruction.name === 'FROM') {
+      const [base = '', , name = ''] = instruction.rest.split(/\s+/).filter((word) => !word.startsWith('--'));
+      stages.push({ name, base, line: instruction.line, instructions: [] });
+    }
+    stages.at(-1)?.instructions.push(instruction);
   }
-  return [...bases];
+  return stages;
+}
+
+function basesOf(stages: readonly Stage[]): string[] {
+  const names = new Set(stages.map(({ name }) => name));
+  return [...new Set(stages.map(({ base }) => base).filter((base) => !names.has(base)))];
 }
 
 function wordsOf(rest: string): string[] {
@@ -72,6 +108,11 @@ function wordsOf(rest: string): string[] {
 }
 
 /** The exec form; undefined for the shell form. */
-function jsonOf(rest: string | undefined): string[] | undefined {
-  return rest?.startsWith('[') ? (JSON.parse(rest) as string[]) : undefined;
+export function jsonOf(rest: string | undefined): string[] | undefined {
+  if (!rest?.startsWith('[')) return undefined;
+  try {
+    return JSON.parse(rest) as string[];
+  } catch {
+    return undefined;
+  }
 }

@@ -1,10 +1,6 @@
 import { HOOKS } from './appspec-grammar.js';
 import type { Context } from './context.js';
 
-/** The longest name of a Lambda function. */
-const MAX_FUNCTION_NAME = 64;
-const PLACEHOLDER = '${NAME}';
-
 /** CodeDeploy's hooks: each in appspec.yaml has its function, each function its hook, and a name that may be called. */
 export function checkHooks({ appspec, settings, settingsAt, tell, tellSettings }: Context): void {
   const { HOOK_PREFIX } = settings;
@@ -28,11 +24,6 @@ export function checkHooks({ appspec, settings, settingsAt, tell, tellSettings }
       tellSettings(
         ['namesOf', event],
         `begin the name with ${HOOK_PREFIX}: CodeDeploy's role may call no other function; it is ${name}`,
-      );
-    if (name.length - PLACEHOLDER.length + settings.MAX_NAME_LENGTH > MAX_FUNCTION_NAME)
-      tellSettings(
-        ['namesOf', event],
-        `shorten the name: with the longest name of an installation it has more than ${MAX_FUNCTION_NAME} characters`,
       );
   }
 }

@@ -2,6 +2,8 @@ import type { Context } from './context.js';
 
 /** Smallest buffer that a burst of log lines doesn't overflow; lines that don't fit are dropped without a word. */
 const MIN_BUFFER_MIB = 25;
+/** The share of a task's memory that the buffer may take when CloudWatch is slow. */
+const BUFFER_SHARE = 1 / 16;
 
 /** The log: it goes where the infrastructure made a place for it, and never stops the app. */
 export function checkLog(context: Context): void {
@@ -12,7 +14,7 @@ export function checkLog(context: Context): void {
   const wanted = {
     'awslogs-group': [settings.namesInFiles.appLog, `the group that ${settingsAt('namesOf', 'appLog')} makes`],
     'awslogs-stream-prefix': [settings.logs.streamPrefix, `as ${settingsAt('logs', 'streamPrefix')} has it`],
-    'awslogs-region': ['${AWS_REGION}', 'filled in by the build'],
+    'awslogs-region': ['${AWS_REGION}', 'filled in for each environment'],
     mode: ['non-blocking', 'or a slow log stops the app'],
   } as const;
   for (const [name, [value, reason]] of Object.entries(wanted)) {
@@ -23,11 +25,18 @@ export function checkLog(context: Context): void {
   checkBuffer(context);
 }
 
-function checkBuffer({ container, containerPath, tell }: Context): void {
+function checkBuffer({ container, containerPath, settings, tell }: Context): void {
   const size = container.logConfiguration.options['max-buffer-size'];
   const [, amount, unit] = /^(\d+)([kmg])$/.exec(size ?? '') ?? [];
   const mib = Number(amount) * ({ k: 1 / 1024, m: 1, g: 1024 }[unit ?? ''] ?? Number.NaN);
-  if (mib >= MIN_BUFFER_MIB) return;
+  const most = Math.min(...Object.values(settings.sizes).map(({ memory }) => memory)) * BUFFER_SHARE;
   const path = [...containerPath, 'logConfiguration', 'options', 'max-buffer-size'];
-  tell('taskdef', path, `make max-buffer-size ${MIN_BUFFER_MIB}m or more: what doesn't fit is dropped`);
+  if (!(mib >= MIN_BUFFER_MIB))
+    tell('taskdef', path, `make max-buffer-size ${MIN_BUFFER_MIB}m or more: what doesn't fit is dropped`);
+  if (mib > most)
+    tell(
+      'taskdef',
+      path,
+      `make max-buffer-size ${most}m or less: the smallest task's memory is for the app, and it would have no rest`,
+    );
 }

@@ -1,8 +1,6 @@
 import type { Context } from './context.js';
 import { configOf, sizeNames } from './environment-rules.js';
-import { FILES } from './project.js';
 import { sizeFault } from './taskdef-shape.js';
-import { lineOfProperty } from './text.js';
 
 /** A last long poll is let run out: a receive that is cut off leaves its messages invisible. */
 const LONG_POLL_SECONDS = 20;
@@ -90,7 +88,7 @@ function checkQueue({ facts, settings, tellSettings }: Context): void {
 }
 
 function checkSize(context: Context, name: ReturnType<typeof sizeNames>[number]): void {
-  const { project, settings, tellSettings } = context;
+  const { settings, settingsAt, tellSettings } = context;
   const { cpu, memory, tasks, poolSize, database } = settings.sizes[name];
   const fault = sizeFault(cpu, memory);
   if (fault) tellSettings(['sizes', name, fault.of], fault.message);
@@ -98,9 +96,8 @@ function checkSize(context: Context, name: ReturnType<typeof sizeNames>[number])
   if (tasks.max < tasks.min) tellSettings(['sizes', name, 'max'], `make it ${tasks.min} or more, which is the least`);
   const most = poolSize * tasks.max * 2 + OTHER_CONNECTIONS;
   if (most < database.maxConnections) return;
-  const line = lineOfProperty(project.texts.settings, ['sizes', name, 'maxConnections']);
   tellSettings(
     ['sizes', name, 'poolSize'],
-    `lower poolSize or tasks.max, or raise maxConnections (${FILES.settings}:${line}) above ${most}: ${poolSize} × ${tasks.max} tasks × 2 (blue and green) + ${OTHER_CONNECTIONS} others; it is ${database.maxConnections}`,
+    `lower poolSize or tasks.max, or raise maxConnections (${settingsAt('sizes', name, 'maxConnections')}) above ${most}: ${poolSize} × ${tasks.max} tasks × 2 (blue and green) + ${OTHER_CONNECTIONS} others; it is ${database.maxConnections}`,
   );
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
 import * as settings from '../../../infra/lib/settings.js';
 import * as sizes from '../../../infra/lib/sizes.js';
 
@@ -16,6 +16,12 @@ export const FILES = {
   buildCompose: 'infra/pipeline/compose.yml',
   compose: 'docker-compose.yml',
   dockerfile: 'Dockerfile',
+  dockerignore: '.dockerignore',
+  packageJson: 'package.json',
+  packageLock: 'package-lock.json',
+  jestConfig: 'jest.config.mjs',
+  database: 'infra/lib/database.ts',
+  cache: 'infra/lib/cache.ts',
   readme: 'README.md',
   commands: 'src/commands.ts',
   config: 'src/config/config.ts',
@@ -36,10 +42,23 @@ export type FileName = keyof typeof FILES;
 export interface Project {
   texts: Readonly<Record<FileName, string>>;
   settings: Settings;
+  /** Paths that an image or a build may name: what is in the root, in docs/ and in infra/pipeline/, and all files of src/. */
+  files: ReadonlySet<string>;
+  /** The texts of src/, by path. */
+  sources: ReadonlyMap<string, string>;
 }
 
 /** Reads the project that lies in `root`. */
 export function readProject(root: string): Project {
-  const texts = Object.fromEntries(Object.entries(FILES).map(([name, path]) => [name, readFileSync(join(root, path), 'utf8')]));
-  return { texts: texts as Project['texts'], settings: { ...settings, ...sizes } };
+  const read = (path: string) => readFileSync(join(root, path), 'utf8');
+  const texts = Object.fromEntries(Object.entries(FILES).map(([name, path]) => [name, read(path)])) as Project['texts'];
+  const sources = new Map(filesIn(root, 'src', true).map((path) => [path, read(path)]));
+  const folders = [filesIn(root, '.'), filesIn(root, 'docs'), filesIn(root, 'infra/pipeline'), [...sources.keys()]];
+  return { texts, settings: { ...settings, ...sizes }, files: new Set(folders.flat()), sources };
+}
+
+function filesIn(root: string, folder: string, recursive = false): string[] {
+  return readdirSync(join(root, folder), { withFileTypes: true, recursive })
+    .filter((entry) => entry.isFile() || (!recursive && entry.isDirectory()))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
 }

@@ -1,4 +1,4 @@
-import { LineCounter, parseDocument, isMap, isNode, isPair, isScalar } from 'yaml';
+import { LineCounter, parseDocument, isAlias, isMap, isNode, isPair, isScalar, type Document } from 'yaml';
 import type { Fault } from './fault.js';
 
 /** Keys and indexes that lead from the top of a document to one of its values. */
@@ -15,7 +15,7 @@ export interface Source {
 /** Parses JSON and YAML alike (every JSON text is YAML), because both need line numbers; what is wrong goes to `faults`. */
 export function openSource(file: string, text: string, faults: Fault[]): Source {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, merge: true });
   for (const error of document.errors) {
     faults.push({ file, line: lines.linePos(error.pos[0]).line, message: `correct the syntax: ${error.message.split('\n')[0]}` });
   }
@@ -23,7 +23,7 @@ export function openSource(file: string, text: string, faults: Fault[]): Source 
   return {
     file,
     value: document.errors.length > 0 ? undefined : document.toJS(),
-    lineAt: (path) => lines.linePos(offsetOf(text, document.contents, path)).line,
+    lineAt: (path) => lines.linePos(offsetOf(text, document, path)).line,
   };
 }
 
@@ -39,11 +39,11 @@ function requireJson(file: string, text: string, faults: Fault[]): void {
   }
 }
 
-function offsetOf(text: string, root: unknown, path: Path): number {
-  let node = root;
-  let offset = startOf(root) ?? 0;
+function offsetOf(text: string, document: Document.Parsed, path: Path): number {
+  let node: unknown = document.contents;
+  let offset = startOf(node) ?? 0;
   for (const key of path) {
-    const inner = childOf(node, key);
+    const inner = childOf(document, node, key);
     if (!inner) break;
     offset = startOf(inner.key) ?? startOf(inner.value) ?? offset;
     node = inner.value;
@@ -52,10 +52,16 @@ function offsetOf(text: string, root: unknown, path: Path): number {
   return isScalar(node) && node.type?.startsWith('BLOCK_') ? text.indexOf('\n', offset) + 1 : offset;
 }
 
-function childOf(node: unknown, key: PropertyKey): { key?: unknown; value: unknown } | undefined {
+function childOf(document: Document.Parsed, node: unknown, key: PropertyKey): { key?: unknown; value: unknown } | undefined {
+  if (isAlias(node)) return childOf(document, node.resolve(document), key);
   if (isMap(node)) {
-    const pair = node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === String(key));
-    return pair && { key: pair.key, value: pair.value };
+    const named = (name: string) =>
+      node.items.find((item) => isPair(item) && isScalar(item.key) && String(item.key.value) === name);
+    const pair = named(String(key));
+    if (pair) return { key: pair.key, value: pair.value };
+    // What `<<: *name` merges into this map.
+    const merged = node.items.find((item) => isPair(item) && isScalar(item.key) && item.key.source === '<<');
+    return merged && childOf(document, merged.value, key);
   }
   const items = (node as { items?: unknown[] } | null)?.items;
   return typeof key === 'number' && items?.[key] ? { value: items[key] } : undefined;

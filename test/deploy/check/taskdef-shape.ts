@@ -22,13 +22,13 @@ const container = z.looseObject({
   name: text,
   image: text,
   essential: z.boolean().default(true),
-  privileged: z.literal(false, { error: 'is not allowed on Fargate' }).optional(),
-  command: z.array(z.string()).optional(),
-  portMappings: z.array(z.looseObject({ containerPort: whole(1, 65_535), hostPort: z.number().optional() })).default([]),
+  user: text.optional(),
+  portMappings: z
+    .array(z.looseObject({ containerPort: whole(1, 65_535), hostPort: z.number().optional(), protocol: z.string().optional() }))
+    .default([]),
   environment: z.array(pair).default([]),
   secrets: z.array(secret).default([]),
   mountPoints: z.array(z.looseObject({ sourceVolume: text, containerPath: text, readOnly: z.boolean().optional() })).default([]),
-  startTimeout: whole(2, 120).optional(),
   stopTimeout: whole(2, 120).default(30),
   readonlyRootFilesystem: z.boolean().default(false),
   linuxParameters: z
@@ -47,7 +47,7 @@ const container = z.looseObject({
 
 /**
  * What a task definition for Fargate must be beyond the SDK's model: ranges, and what is required there. Keys that are not named
- * here are the model's concern.
+ * here are the concern of the model and of taskdef-keys.ts.
  */
 export const taskdefShape = z.looseObject({
   family: text,

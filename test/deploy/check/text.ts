@@ -15,7 +15,7 @@ export function lineOf(text: string, needle: string): number {
 export function lineOfProperty(text: string, names: readonly string[]): number {
   let offset = 0;
   for (const [depth, name] of names.entries()) {
-    const pattern = depth === 0 ? `export (?:const|function) ${name}\\b` : `(^|[\\s{,])'?${name}'?:`;
+    const pattern = depth === 0 ? `export (?:const|function) ${name}\\b` : `(^|[\\s{,])'?${name}'?(:|,$)`;
     const found = text.slice(offset).search(new RegExp(pattern, 'm'));
     if (found < 0) break;
     // The pattern may begin with the line break before the name.

@@ -12,12 +12,23 @@ export interface Mistake {
 }
 
 /** A mistake in a file: `from`, which must be there, becomes `to`. */
-export function inFile(name: FileName, from: string, to: string): Mistake['plant'] {
+export function inFile(name: FileName, from: string | RegExp, to: string): Mistake['plant'] {
   return (project) => {
     const text = project.texts[name];
-    if (!text.includes(from)) throw new Error(`${FILES[name]} has no ${from} to plant a mistake on`);
+    if (text.replace(from, '') === text) throw new Error(`${FILES[name]} has no ${String(from)} to plant a mistake on`);
     return { ...project, texts: { ...project.texts, [name]: text.replace(from, () => to) } };
   };
+}
+
+/** Makes mistakes in one file: name, what becomes what, a part of the line that is told of, and of the message. */
+export function mistakesIn(file: FileName) {
+  return (name: string, from: string | RegExp, to: string, on: string, says: string): Mistake => ({
+    name: `${FILES[file]}: ${name}`,
+    plant: inFile(file, from, to),
+    file,
+    on,
+    says,
+  });
 }
 
 /** A mistake in the settings: the value at `path` becomes `value`, or goes away. */
