@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { checkDeploy } from './check/check.js';
 import { FILES, readProject } from './check/project.js';
+import { IMAGE_MISTAKES, PACKAGE_MISTAKES } from './mistakes/image-mistakes.js';
 import { APPSPEC_KEY_MISTAKES, CONTAINER_KEY_MISTAKES, TASK_KEY_MISTAKES, TASK_VALUE_MISTAKES } from './mistakes/key-mistakes.js';
 import { APP_MISTAKES, METRIC_MISTAKES, SETTINGS_MISTAKES } from './mistakes/other-mistakes.js';
 import { APPSPEC_MISTAKES, BUILDSPEC_MISTAKES } from './mistakes/pipeline-mistakes.js';
@@ -27,6 +28,8 @@ describe('the check of the deployment', () => {
     ...TASK_KEY_MISTAKES,
     ...TASK_VALUE_MISTAKES,
     ...APPSPEC_KEY_MISTAKES,
+    ...IMAGE_MISTAKES,
+    ...PACKAGE_MISTAKES,
   ])('finds $name', ({ plant, file, on, says }) => {
     const planted = plant(project);
     const faults = checkDeploy(planted).map((fault) => ({

@@ -5,10 +5,12 @@ import { readContext } from './context.js';
 import { checkEnvironment } from './environment-rules.js';
 import type { Fault } from './fault.js';
 import { checkHooks } from './hook-rules.js';
+import { checkImage } from './image/image-rules.js';
 import { checkLog } from './log-rules.js';
 import { checkMetrics } from './metric-rules.js';
 import { checkNames } from './name-rules.js';
 import { checkNumbers } from './number-rules.js';
+import { checkPackage } from './package-rules.js';
 import { checkPipeline } from './pipeline-rules.js';
 import type { Project } from './project.js';
 import { checkReferences } from './reference-rules.js';
@@ -29,6 +31,8 @@ const CHECKS = [
   checkHooks,
   checkPipeline,
   checkBuild,
+  checkImage,
+  checkPackage,
   checkNumbers,
   checkSettings,
   checkNames,
