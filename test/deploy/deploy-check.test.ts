@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { checkDeploy } from './check/check.js';
 import { FILES, readProject } from './check/project.js';
+import { COMPOSE_MISTAKES } from './mistakes/compose-mistakes.js';
 import { IMAGE_MISTAKES, PACKAGE_MISTAKES } from './mistakes/image-mistakes.js';
 import { APPSPEC_KEY_MISTAKES, CONTAINER_KEY_MISTAKES, TASK_KEY_MISTAKES, TASK_VALUE_MISTAKES } from './mistakes/key-mistakes.js';
 import { APP_MISTAKES, METRIC_MISTAKES, SETTINGS_MISTAKES } from './mistakes/other-mistakes.js';
@@ -30,6 +31,7 @@ describe('the check of the deployment', () => {
     ...APPSPEC_KEY_MISTAKES,
     ...IMAGE_MISTAKES,
     ...PACKAGE_MISTAKES,
+    ...COMPOSE_MISTAKES,
   ])('finds $name', ({ plant, file, on, says }) => {
     const planted = plant(project);
     const faults = checkDeploy(planted).map((fault) => ({

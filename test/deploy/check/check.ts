@@ -1,5 +1,6 @@
 import { checkAppspec } from './appspec-rules.js';
 import { checkBuild } from './build-rules.js';
+import { checkCompose } from './compose/compose-rules.js';
 import { checkContainer } from './container-rules.js';
 import { readContext } from './context.js';
 import { checkEnvironment } from './environment-rules.js';
@@ -32,6 +33,7 @@ const CHECKS = [
   checkPipeline,
   checkBuild,
   checkImage,
+  checkCompose,
   checkPackage,
   checkNumbers,
   checkSettings,
