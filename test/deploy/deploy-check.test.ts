@@ -2,6 +2,8 @@ import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { checkDeploy } from './check/check.js';
 import { FILES, readProject } from './check/project.js';
+import { ARTIFACT_MISTAKES } from './mistakes/artifact-mistakes.js';
+import { BUILD_FILE_MISTAKES, BUILD_FLOW_MISTAKES, COMMAND_MISTAKES } from './mistakes/build-mistakes.js';
 import { COMPOSE_MISTAKES } from './mistakes/compose-mistakes.js';
 import { IMAGE_MISTAKES, PACKAGE_MISTAKES } from './mistakes/image-mistakes.js';
 import { APPSPEC_KEY_MISTAKES, CONTAINER_KEY_MISTAKES, TASK_KEY_MISTAKES, TASK_VALUE_MISTAKES } from './mistakes/key-mistakes.js';
@@ -29,6 +31,10 @@ describe('the check of the deployment', () => {
     ...TASK_KEY_MISTAKES,
     ...TASK_VALUE_MISTAKES,
     ...APPSPEC_KEY_MISTAKES,
+    ...BUILD_FLOW_MISTAKES,
+    ...COMMAND_MISTAKES,
+    ...BUILD_FILE_MISTAKES,
+    ...ARTIFACT_MISTAKES,
     ...IMAGE_MISTAKES,
     ...PACKAGE_MISTAKES,
     ...COMPOSE_MISTAKES,

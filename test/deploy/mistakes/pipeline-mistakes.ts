@@ -91,19 +91,19 @@ export const BUILDSPEC_MISTAKES: readonly Mistake[] = [
     'docker buildx build',
     '--platform linux/arm64',
   ),
-  buildspec('the local builder', 'docker buildx build', 'docker build', 'build:', 'with docker buildx build'),
+  buildspec('the local builder', 'docker buildx build', 'docker build', 'docker build', 'with docker buildx build'),
   buildspec(
     'an image that was never started',
     '      - docker compose up --no-build',
     '      - docker compose pull',
-    'docker push',
+    'docker compose exec',
     'start the image',
   ),
   buildspec(
     'readiness taken for health',
     ':3000/health\n',
     ':3000/health/ready\n',
-    'docker push',
+    'docker compose exec',
     'ask http://127.0.0.1:3000/health of',
   ),
   buildspec(
@@ -114,7 +114,7 @@ export const BUILDSPEC_MISTAKES: readonly Mistake[] = [
     'before it is pushed',
   ),
   buildspec('a push after a failure', '      - test "$CODEBUILD_BUILD_SUCCEEDING" = 1\n', '', 'IMAGE=', 'begin with test'),
-  buildspec('a tag to deploy', 'grep "^$IMAGE_REPOSITORY_URI@sha256:"', 'head -1', 'docker push', 'hand on the digest'),
+  buildspec('a tag to deploy', 'grep "^$IMAGE_REPOSITORY_URI@sha256:"', 'head -1', 'DIGEST=', 'hand on the digest'),
   buildspec('a variable that is empty', '"$SCAN_SEVERITY"', '"$SEVERITY"', 'scan-gate', 'set SEVERITY before'),
   buildspec(
     'an artifact of another name',
@@ -151,7 +151,7 @@ export const BUILDSPEC_MISTAKES: readonly Mistake[] = [
     'imageDetail.json',
     'release/image/imageDetail.json',
   ),
-  buildspec('an image file of another form', '"ImageURI"', '"imageUri"', 'phases', 'write {"ImageURI"'),
+  buildspec('an image file of another form', '"ImageURI"', '"imageUri"', 'printf', 'write {"ImageURI"'),
   buildspec(
     'no program to fill in with',
     'files: [taskdef.json, appspec.yaml, fill-in.ts]',
