@@ -1,10 +1,11 @@
 import { spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { fillInScript, migrateScript } from '../lib/release-buildspec.ts';
-import { namesOf, releaseVariables } from '../lib/settings.ts';
+import { releaseBuildSpec } from '../lib/release-buildspec.ts';
+import { namesOf, pipeline, releaseVariables } from '../lib/settings.ts';
+import type { BuildSpec } from './support/artifact-flow.ts';
 import { INFRA } from './support/synth.ts';
 
 /** Stands in for the AWS CLI: notes how it was called, and answers as the files beside it say. */
@@ -18,6 +19,7 @@ case "$1 $2" in
 esac
 `;
 
+const { phases, artifacts } = releaseBuildSpec(namesOf('posthorn-staging')) as Required<BuildSpec>;
 let folder: string;
 const write = (name: string, value: unknown) =>
   writeFileSync(join(folder, name), typeof value === 'string' ? value : JSON.stringify(value));
@@ -26,9 +28,10 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'posthorn-migrate-'));
   write('aws', FAKE_AWS);
   chmodSync(join(folder, 'aws'), 0o755);
-  for (const file of ['taskdef.json', 'appspec.yaml']) write(file, readFileSync(join(INFRA, '..', file), 'utf8'));
-  write('fill-in.ts', readFileSync(join(INFRA, 'pipeline', 'fill-in.ts'), 'utf8'));
-  write('imageDetail.json', { ImageURI: 'registry/posthorn@sha256:abc' });
+  for (const artifact of ['spec', 'image']) mkdirSync(join(folder, artifact));
+  for (const file of ['taskdef.json', 'appspec.yaml']) write(`spec/${file}`, readFileSync(join(INFRA, '..', file), 'utf8'));
+  write('spec/fill-in.ts', readFileSync(join(INFRA, 'pipeline', 'fill-in.ts'), 'utf8'));
+  write('image/imageDetail.json', { ImageURI: 'registry/posthorn@sha256:abc' });
   write('started.json', { tasks: [{ taskArn: 'arn:aws:ecs:r:a:task/posthorn-staging/f00' }], failures: [] });
   write('running.json', { tasks: [{ lastStatus: 'RUNNING' }] });
   write('stopped.json', stopped(0));
@@ -47,9 +50,9 @@ function migrate(changed: NodeJS.ProcessEnv = {}) {
     EXTRA_ENVIRONMENT: '{"LOG_LEVEL":"debug","ALLOWED_SUBNETS":"10.64.0.0/16"}',
     PATH: `${folder}:${dirname(process.execPath)}:${process.env.PATH}`,
     FAKE: folder,
-    SPEC_DIR: folder,
-    IMAGE_DIR: folder,
-    FILLED_DIR: join(folder, 'filled'),
+    // As CodeBuild has them: the first artifact is where the build begins, the second has its name.
+    CODEBUILD_SRC_DIR: join(folder, 'spec'),
+    [`CODEBUILD_SRC_DIR_${pipeline.imageArtifact}`]: join(folder, 'image'),
     MIGRATION_ROLE_ARN: 'arn:role',
     DIRECT_URL_SECRET_ARN: 'arn:direct',
     MIGRATION_URL_SECRET_ARN: 'arn:migration',
@@ -59,12 +62,17 @@ function migrate(changed: NodeJS.ProcessEnv = {}) {
     POLL_SECONDS: '0',
     ...changed,
   };
-  const script = `(\n${fillInScript()}) && (\n${migrateScript(namesOf('posthorn-staging'))})`;
-  const { status, stdout, stderr } = spawnSync('bash', ['-c', script], { env: environment, encoding: 'utf8' });
+  const script = phases.build!.commands!.join('\n');
+  const { status, stdout, stderr } = spawnSync('bash', ['-ec', script], {
+    cwd: join(folder, 'spec'),
+    env: environment,
+    encoding: 'utf8',
+  });
   return { status, said: stdout + stderr };
 }
 const registered = () => JSON.parse(readFileSync(join(folder, 'registered.json'), 'utf8'));
-const filled = (file: string) => readFileSync(join(folder, 'filled', file), 'utf8');
+/** A file of the artifact that the deploy action takes. */
+const filled = (file: string) => readFileSync(join(folder, 'spec', artifacts['base-directory']!, file), 'utf8');
 const calls = () => readFileSync(join(folder, 'calls'), 'utf8');
 
 describe('migration step', () => {
@@ -104,7 +112,8 @@ describe('migration step', () => {
       { name: 'ALLOWED_SUBNETS', value: '10.64.0.0/16' },
     ]);
     expect(filled('appspec.yaml')).toContain('CodeDeployHook_posthorn-staging-after-traffic');
-    expect(filled('taskdef.json') + filled('appspec.yaml')).not.toContain('${');
+    expect(artifacts.files).toEqual(['taskdef.json', 'appspec.yaml']);
+    for (const file of artifacts.files!) expect(filled(file)).not.toContain('${');
   });
 
   it('starts nothing when a variable is missing, and names it', () => {
@@ -118,7 +127,7 @@ describe('migration step', () => {
     ['it ends with an error', () => write('stopped.json', stopped(1)), 'exit code 1: nothing is deployed'],
     ['it never came up', () => write('stopped.json', stopped(undefined)), 'exit code none: nothing is deployed'],
     ['there is no room for it', () => write('started.json', { tasks: [], failures: [{ reason: 'CAPACITY' }] }), 'CAPACITY'],
-    ['there is no image', () => write('imageDetail.json', '{}'), ''],
+    ['there is no image', () => write('image/imageDetail.json', '{}'), ''],
   ])('fails when %s', (_what, prepare, message) => {
     prepare();
     const { status, said } = migrate();
