@@ -9,6 +9,10 @@ import { IMAGE_MISTAKES, PACKAGE_MISTAKES } from './mistakes/image-mistakes.js';
 import { APPSPEC_KEY_MISTAKES, CONTAINER_KEY_MISTAKES, TASK_KEY_MISTAKES, TASK_VALUE_MISTAKES } from './mistakes/key-mistakes.js';
 import { APP_MISTAKES, METRIC_MISTAKES, SETTINGS_MISTAKES } from './mistakes/other-mistakes.js';
 import { APPSPEC_MISTAKES, BUILDSPEC_MISTAKES } from './mistakes/pipeline-mistakes.js';
+import { REPORTED_ELSEWHERE } from './mistakes/reported-elsewhere.js';
+import { REPORTED_MISTAKES } from './mistakes/reported-mistakes.js';
+import { LATER_ELSEWHERE } from './mistakes/later-elsewhere.js';
+import { LATER_MISTAKES } from './mistakes/later-mistakes.js';
 import { ENVIRONMENT_MISTAKES, TASKDEF_MISTAKES, TASKDEF_MODEL_MISTAKES } from './mistakes/taskdef-mistakes.js';
 
 const project = readProject(resolve(import.meta.dirname, '../..'));
@@ -38,6 +42,10 @@ describe('the check of the deployment', () => {
     ...IMAGE_MISTAKES,
     ...PACKAGE_MISTAKES,
     ...COMPOSE_MISTAKES,
+    ...REPORTED_MISTAKES,
+    ...REPORTED_ELSEWHERE,
+    ...LATER_MISTAKES,
+    ...LATER_ELSEWHERE,
   ])('finds $name', ({ plant, file, on, says }) => {
     const planted = plant(project);
     const faults = checkDeploy(planted).map((fault) => ({
