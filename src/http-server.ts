@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+import { finished } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
@@ -80,9 +82,23 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     if (drain.isDraining) void reply.header('connection', 'close');
     done();
   });
+  fastify.addHook('onSend', ({ raw }, reply, _payload, done) => {
+    if (reply.statusCode === 413) afterBody(raw, done);
+    else done();
+  });
   logRequests(fastify, log);
   const tracer = app.get(Tracer);
   if (tracer.on) traceRequests(fastify, tracer);
   app.enableCors({ origin: true, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], maxAge: 600 });
   return app;
+}
+
+/**
+ * Reads the rest of a body that is too large, and throws it away. Fastify refuses such a body early and closes the connection. A close
+ * while data still arrives resets the connection, and the client may lose the answer (RFC 9112, 9.6); a load balancer answers 502
+ * instead. The time limit of the request still holds.
+ */
+function afterBody(request: IncomingMessage, done: () => void): void {
+  request.resume();
+  finished(request, () => done());
 }

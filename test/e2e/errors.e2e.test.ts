@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { ApplicationRepository } from '../../src/database/repositories/application.repository.js';
@@ -12,6 +13,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
+const TOO_LARGE = 8_000_000;
+const PIECE = 65_536;
 // Under application/json supertest would write a Buffer as JSON.
 const plain = { 'content-type': 'text/plain' };
 
@@ -49,8 +52,34 @@ describe('a request that can not be read', () => {
 
 describe('a body', () => {
   it('of more than 2 MiB is a 413', async () => {
-    const answer = await app.api.post('/app', { name: 'x'.repeat(8_000_000) });
+    const answer = await app.api.post('/app', { name: 'x'.repeat(TOO_LARGE) });
     expect(answer).toMatchObject({ status: 413, body: { code: 'payload_too_large' } });
+  });
+
+  // A close while data arrives resets the connection, and the client may never see the answer. A load balancer answers 502 instead.
+  it.each([
+    ['declared', `content-length: ${TOO_LARGE}`, 'x'.repeat(TOO_LARGE)],
+    [
+      'found while it arrives',
+      'transfer-encoding: chunked',
+      `${TOO_LARGE.toString(16)}\r\n${'x'.repeat(TOO_LARGE)}\r\n0\r\n\r\n`,
+    ],
+  ])('whose size is %s to be too large may be sent to its end before the refusal is read', async (_when, header, body) => {
+    const { hostname, port, host } = new URL(app.url);
+    const socket = connect(Number(port), hostname);
+    const refusal = socket.toArray();
+    const head = [
+      'POST /api/v1/app HTTP/1.1',
+      `host: ${host}`,
+      `authorization: Bearer ${app.token}`,
+      'connection: close',
+      header,
+    ];
+
+    socket.write(`${head.join('\r\n')}\r\n\r\n`);
+    for (let at = 0; at < body.length; at += PIECE) if (!socket.write(body.slice(at, at + PIECE))) await once(socket, 'drain');
+
+    expect(Buffer.concat(await refusal).toString()).toMatch(/^HTTP\/1\.1 413 /);
   });
 
   it.each([
