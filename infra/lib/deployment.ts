@@ -135,13 +135,17 @@ function extraVariables({ options, network }: DeploymentParts): Record<string, s
   return { ...(options.verify ? { ALLOWED_SUBNETS: network.range } : {}), ...options.variables };
 }
 
-function verifyBuildSpec(): Record<string, unknown> {
+/** The build machine's address in the VPC, and not one of its link-local ones. Node is there for certain; `hostname -i` need not be. */
+const OWN_ADDRESS =
+  "Object.values(os.networkInterfaces()).flat().find(({ family, internal, address }) => family === 'IPv4' && internal === false && address.startsWith('169.254.') === false).address";
+
+export function verifyBuildSpec() {
   return {
     version: '0.2',
     env: { shell: 'bash' },
     phases: {
       install: { 'runtime-versions': { nodejs: 24 }, commands: ['npm ci --no-audit --no-fund'] },
-      build: { commands: ["export TEST_RECEIVER_HOST=$(hostname -i | awk '{print $1}')", 'npm run test:remote'] },
+      build: { commands: [`export TEST_RECEIVER_HOST=$(node -p "${OWN_ADDRESS}")`, 'npm run test:remote'] },
     },
   };
 }

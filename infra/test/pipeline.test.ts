@@ -1,4 +1,9 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import { resolve } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { verifyBuildSpec } from '../lib/deployment.ts';
 import { buildVariables, releaseVariables } from '../lib/settings.ts';
 import { sizes, type SizeName } from '../lib/sizes.ts';
 import { EVERYTHING, only, resourcesOf, templateOf, templatesOf, textOf } from './support/synth.ts';
@@ -167,6 +172,15 @@ describe('verification', () => {
       .map(([, { Properties }]) => Properties);
     expect(more).toEqual([]);
     expect(textOf(rule.SourceSecurityGroupId)).toContain('NetworkTask');
+  });
+
+  it('gives the tests an address of its own machine, and runs a script that there is', () => {
+    const [address, run] = verifyBuildSpec().phases.build.commands;
+    const { scripts } = JSON.parse(readFileSync(resolve(import.meta.dirname, '../../package.json'), 'utf8'));
+    const own = Object.values(networkInterfaces()).flatMap((addresses) => addresses!.map(({ address }) => address));
+
+    expect(own).toContain(execFileSync('bash', ['-c', `${address}; printf %s "$TEST_RECEIVER_HOST"`], { encoding: 'utf8' }));
+    expect(Object.keys(scripts)).toContain(run!.replace('npm run ', ''));
   });
 
   it('lets tasks of its environment deliver to the VPC, and of no other', () => {
