@@ -1,9 +1,9 @@
-import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Svix } from 'svix';
 import type { Api } from '../support/api.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication } from '../support/factories.js';
+import { randomOrgId } from '../support/tokens.js';
 
 let app: TestApp;
 let svix: Svix;
@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 
 function anotherTenant(): Api {
-  return app.as(app.tokenFor(`org_${randomUUID()}`));
+  return app.as(app.tokenFor(randomOrgId()));
 }
 
 describe('an application', () => {
@@ -272,7 +272,7 @@ describe('the list', () => {
   });
 
   it('is walked by the client library', async () => {
-    const library = app.svix(app.tokenFor(`org_${randomUUID()}`));
+    const library = app.svix(app.tokenFor(randomOrgId()));
     for (let n = 0; n < 3; n++) await library.application.create({ name: `App ${n}` });
     const first = await library.application.list({ limit: 2 });
     const second = await library.application.list({ limit: 2, iterator: first.iterator! });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Svix } from 'svix';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication } from '../support/factories.js';
-import { claimsFor, signToken } from '../support/tokens.js';
+import { claimsFor, randomOrgId, signToken } from '../support/tokens.js';
 
 let app: TestApp;
 let svix: Svix;
@@ -166,7 +166,7 @@ describe('the list', () => {
   let tenant: TestApp['api'];
 
   beforeAll(async () => {
-    tenant = app.as(app.tokenFor('org_event_type_list'));
+    tenant = app.as(app.tokenFor(randomOrgId()));
     for (const name of all.toReversed()) await tenant.post('/event-type', { name, description: '', schemas });
   });
 

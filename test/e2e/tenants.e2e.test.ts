@@ -74,7 +74,9 @@ describe('after all that', () => {
     expect((await theirs.get(at)).body).toMatchObject({ id: foreign.app_id, name: 'Shop' });
     expect((await theirs.get(`${at}/endpoint`)).body.data).toMatchObject([{ id: foreign.endpoint_id, description: '' }]);
     expect((await theirs.get(`${at}/msg`)).body.data).toMatchObject([{ id: foreign.msg_id, payload: { order: 42 } }]);
-    expect((await theirs.get(`${at}/attempt/msg/${foreign.msg_id}`)).body.data).toHaveLength(1);
+    // The service's own attempts may be more than one by now. What a stranger asked for would be manual.
+    const attempts: { triggerType: number }[] = (await theirs.get(`${at}/attempt/msg/${foreign.msg_id}`)).body.data;
+    expect(new Set(attempts.map(({ triggerType }) => triggerType))).toEqual(new Set([0]));
     expect((await theirs.get('/event-type')).body.data).toMatchObject([{ name: foreign.event_type_name, description: '' }]);
   });
 });

@@ -12,9 +12,10 @@ import { createApp } from '../../src/http-server.js';
 import { createLog } from '../../src/observability/log.js';
 import { apiAt, type Api } from './api.js';
 import { envBeside, startBeside, type Beside } from './beside.js';
+import { removeLeftovers } from './leftovers.js';
 import { ownParts, type Parts } from './parts.js';
 import { isReady } from './process.js';
-import { claimsFor, randomOrgId, signToken } from './tokens.js';
+import { claimsFor, randomOrgId, signingSecret, signToken } from './tokens.js';
 import { until } from './until.js';
 
 const READY_MS = 15_000;
@@ -121,8 +122,10 @@ async function start(env: Record<string, string>, parts: Parts, prepare: Prepare
 async function runningApp(url: string, overrides: Overrides): Promise<TestApp> {
   if (Object.keys(overrides).length > 0)
     throw new Error('A file that needs settings of its own can not run on a running installation.');
-  const inside = { env: { JWT_SECRET: process.env['TEST_JWT_SECRET']! }, log: [], nest: undefined as never };
-  return { ...clientsOf(() => url, process.env['TEST_JWT_SECRET']!), ...inside, stop: async () => {} };
+  const secret = signingSecret(process.env['TEST_JWT_SECRET']!);
+  const clients = clientsOf(() => url, secret);
+  const inside = { env: { JWT_SECRET: secret }, log: [], nest: undefined as never };
+  return { ...clients, ...inside, stop: () => removeLeftovers((orgId) => clients.as(clients.tokenFor(orgId))) };
 }
 
 function clientsOf(next: () => string, secret: string): Omit<TestApp, 'env' | 'log' | 'nest' | 'stop'> {
