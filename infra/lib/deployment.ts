@@ -21,8 +21,9 @@ export interface DeploymentParts {
   variables: Record<keyof typeof releaseVariables, string>;
   /** ARNs of the secrets with the URLs that only the migration gets. */
   migrationUrls: { app: string; migration: string; admin: string };
-  /** Where the API is. */
+  /** Where the API is, and the port of it. */
   url: string;
+  port: number;
 }
 
 /**
@@ -65,12 +66,13 @@ export class Deployment extends Construct {
   }
 
   /** Runs beside the tasks, so that they reach its receivers. */
-  private verification({ names, options, store, network, url }: DeploymentParts): BuildProject {
+  private verification({ names, options, store, network, url, port }: DeploymentParts): BuildProject {
     const securityGroup = new ec2.SecurityGroup(this, 'Tests', {
       vpc: network.vpc,
       description: 'End-to-end tests: webhooks in from the tasks, out to the API',
     });
     securityGroup.addIngressRule(network.task, ec2.Port.allTcp(), 'Webhooks for the tests, at whatever port they listen');
+    if (options.internal) this.letIn(securityGroup, network.loadBalancer, port);
     return new BuildProject(this, 'Verify', {
       ...names.builds.verify,
       description: 'Runs the end-to-end tests against this environment',
@@ -83,6 +85,18 @@ export class Deployment extends Construct {
       store,
       place: options.place,
       network: { vpc: network.vpc, securityGroup },
+    });
+  }
+
+  /** From outside the tests come by addresses that may call the API anyway. The rule is of this stack: the group's own knows it not. */
+  private letIn(tests: ec2.ISecurityGroup, loadBalancer: ec2.ISecurityGroup, port: number): void {
+    new ec2.CfnSecurityGroupIngress(this, 'TestsToApi', {
+      description: 'End-to-end tests',
+      groupId: loadBalancer.securityGroupId,
+      sourceSecurityGroupId: tests.securityGroupId,
+      ipProtocol: 'tcp',
+      fromPort: port,
+      toPort: port,
     });
   }
 

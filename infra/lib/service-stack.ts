@@ -77,6 +77,7 @@ export class ServiceStack extends Stack {
         admin: database.migrationUrls.admin.secretArn,
       },
       url: traffic.productionUrl,
+      port: traffic.productionPort,
     });
 
     new CfnOutput(this, 'Url', { value: traffic.productionUrl, description: 'Where the API is' });

@@ -31,6 +31,7 @@ export class Traffic extends Construct {
   readonly production: ReleaseListener;
   readonly test: ReleaseListener;
   /** Where the two listeners are reached. */
+  readonly productionPort: number;
   readonly productionUrl: string;
   readonly testUrl: string;
 
@@ -51,6 +52,7 @@ export class Traffic extends Construct {
     this.test = new ReleaseListener(this, 'Test', { ...common, port: ports.test });
     openPorts(network, options, ports);
 
+    this.productionPort = ports.production;
     const scheme = options.domain ? 'https' : 'http';
     const host = options.domain?.name ?? this.loadBalancer.loadBalancerDnsName;
     this.productionUrl = `${scheme}://${host}:${ports.production}`;

@@ -183,6 +183,16 @@ describe('verification', () => {
     expect(Object.keys(scripts)).toContain(run!.replace('npm run ', ''));
   });
 
+  it('reaches a load balancer that is only inside, whoever else may call it', () => {
+    const rules = Object.entries(
+      resourcesOf(templateOf(VARIANTS['an internal load balancer']!), 'AWS::EC2::SecurityGroupIngress'),
+    );
+    const [rule] = rules.filter(([id]) => id.startsWith('DeploymentTestsToApi')).map(([, { Properties }]) => Properties);
+    expect(rule).toMatchObject({ FromPort: 80, ToPort: 80 });
+    expect(textOf(rule.GroupId)).toContain('NetworkLoadBalancer');
+    expect(textOf(rule.SourceSecurityGroupId)).toContain('DeploymentTests');
+  });
+
   it('lets tasks of its environment deliver to the VPC, and of no other', () => {
     const extra = (context: object) =>
       JSON.parse(variablesOf(project('posthorn-staging-migrate', context)).EXTRA_ENVIRONMENT as string);

@@ -21,7 +21,14 @@ export const VARIANTS: Record<string, Context> = {
   'everything switched on': { size: 'medium', ...EVERYTHING },
   'another name': { name: 'hooks-eu' },
   'an existing VPC': VPC,
-  'an internal load balancer': { ...VPC, internal: 'true', publicSubnets: '', outgoingAddresses: '', callers: '10.0.0.0/8' },
+  'an internal load balancer': {
+    ...VPC,
+    internal: 'true',
+    publicSubnets: '',
+    outgoingAddresses: '',
+    callers: '10.0.0.0/8',
+    verify: 'true',
+  },
   'what was kept, and a snapshot': { kept: 'true', databaseSnapshot: 'posthorn-final', databaseProxy: 'true' },
   'staging before production': { environments: [STAGING, { approval: true, size: 'medium' }] },
   'another account and region': {
