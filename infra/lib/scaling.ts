@@ -1,5 +1,6 @@
-import { Duration } from 'aws-cdk-lib';
+import { Aws, Duration } from 'aws-cdk-lib';
 import * as scaling from 'aws-cdk-lib/aws-applicationautoscaling';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import type * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Metrics } from './metrics.ts';
@@ -37,6 +38,7 @@ export class Scaling extends Construct {
       resourceId: `service/${name}/${name}`,
       minCapacity: size.tasks.min,
       maxCapacity: size.tasks.max,
+      role: serviceRole(this),
     });
     this.target.node.addDependency(service.service);
     this.memoryTarget(size.scaling.memoryPercent);
@@ -119,6 +121,16 @@ export class Scaling extends Construct {
       },
     });
   }
+}
+
+/**
+ * Application Auto Scaling makes this role itself, and takes no other for ECS. The library would make one that can do nothing.
+ * https://docs.aws.amazon.com/autoscaling/application/userguide/application-auto-scaling-service-linked-roles.html
+ */
+function serviceRole(scope: Construct): iam.IRole {
+  const service = 'ecs.application-autoscaling.amazonaws.com';
+  const role = `aws-service-role/${service}/AWSServiceRoleForApplicationAutoScaling_ECSService`;
+  return iam.Role.fromRoleArn(scope, 'ServiceRole', `arn:${Aws.PARTITION}:iam::${Aws.ACCOUNT_ID}:role/${role}`);
 }
 
 function queryOf(id: string, { namespace, metricName, dimensions, statistic }: cloudwatch.Metric): Query {
