@@ -59,7 +59,7 @@ const ofEnvironment = (name: string): Acknowledgement[] => [
   },
   {
     id: managed('AmazonRDSEnhancedMonitoringRole'),
-    paths: ['data/Database/Instance'],
+    paths: ['data/Database/MonitoringRole'],
     reason: 'What enhanced monitoring of RDS needs is defined by AWS in this policy: writing metrics into one log group.',
   },
   {

@@ -5,7 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { Place } from './option-reader.ts';
-import { allow, arnOf } from './roles.ts';
+import { allow, arnOf, serviceFor } from './roles.ts';
 import type { Store } from './store.ts';
 
 export interface ProjectSettings {
@@ -39,7 +39,10 @@ export class BuildProject extends Construct {
       retention: logs.RetentionDays.THREE_MONTHS,
       removalPolicy: RemovalPolicy.DESTROY,
     });
-    const role = new iam.Role(this, 'Role', { description, assumedBy: new iam.ServicePrincipal('codebuild.amazonaws.com') });
+    const role = new iam.Role(this, 'Role', {
+      description,
+      assumedBy: serviceFor('codebuild', arnOf('codebuild', `project/${name}`)),
+    });
     const policy = new iam.Policy(this, 'Policy', { roles: [role], statements: this.statements(settings, log) });
     const plain = Object.entries(variables).map(([variable, value]) => [variable, { value }]);
     const sealed = Object.entries(secrets).map(([variable, value]) => [

@@ -1,10 +1,12 @@
 import { CfnDeletionPolicy, Duration, Fn, SecretValue } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { AppSecrets } from './app-secrets.ts';
 import type { Network } from './network.ts';
+import { arnOf, serviceFor } from './roles.ts';
 import { database as settings, type Names } from './settings.ts';
 import type { Size } from './sizes.ts';
 
@@ -71,6 +73,7 @@ export class Database extends Construct {
       iamAuthentication: true,
       cloudwatchLogsExports: ['error', 'slowquery'],
       monitoringInterval: Duration.seconds(60),
+      monitoringRole: this.monitoringRole(),
       parameterGroup: new rds.ParameterGroup(this, 'Parameters', { engine, parameters: parametersOf(size) }),
     };
     const instance = snapshot
@@ -87,6 +90,15 @@ export class Database extends Construct {
         });
     keepSnapshot(instance);
     return instance;
+  }
+
+  /** For any server of the account and region: one that is restored from a backup has another name at first. */
+  private monitoringRole(): iam.Role {
+    return new iam.Role(this, 'MonitoringRole', {
+      description: 'RDS enhanced monitoring: writes the numbers of the operating system into a log group',
+      assumedBy: serviceFor('monitoring.rds', arnOf('rds', 'db:*')),
+      managedPolicies: [iam.ManagedPolicy.fromAwsManagedPolicyName('service-role/AmazonRDSEnhancedMonitoringRole')],
+    });
   }
 
   private urlSecret(

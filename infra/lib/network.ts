@@ -1,8 +1,10 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import type { ExistingVpc } from './environment-options.ts';
+import { arnOf, serviceFor } from './roles.ts';
 import { container } from './settings.ts';
 
 const MYSQL = 3306;
@@ -79,6 +81,10 @@ export class Network extends Construct {
         new logs.LogGroup(this, 'FlowLogGroup', {
           retention: logs.RetentionDays.ONE_MONTH,
           removalPolicy: RemovalPolicy.DESTROY,
+        }),
+        new iam.Role(this, 'FlowLogRole', {
+          description: 'VPC flow logs: writes into their log group',
+          assumedBy: serviceFor('vpc-flow-logs', arnOf('ec2', 'vpc-flow-log/*')),
         }),
       ),
     });

@@ -11,7 +11,7 @@ import { HookFunction } from './functions.ts';
 import type { Network } from './network.ts';
 import type { EnvironmentOptions } from './environment-options.ts';
 import { listenerArns } from './release-listener.ts';
-import { allow, arnOf, passRoles, secretArn, serviceArns, type TaskRoles } from './roles.ts';
+import { allow, arnOf, passRoles, secretArn, serviceArns, serviceFor, type TaskRoles } from './roles.ts';
 import type { Service } from './service.ts';
 import type { Store } from './store.ts';
 import type { Names } from './settings.ts';
@@ -66,7 +66,7 @@ export class Release extends Construct {
   private serviceRole({ names, roles, store, options }: ReleaseParts): { role: iam.Role; policy: iam.Policy } {
     const role = new iam.Role(this, 'Role', {
       description: 'CodeDeploy: makes green, moves the listeners, asks the hooks',
-      assumedBy: new iam.ServicePrincipal('codedeploy.amazonaws.com'),
+      assumedBy: serviceFor('codedeploy', this.groupArn),
     });
     const { service, taskSets } = serviceArns(names.name);
     const prefix = 'elasticloadbalancing:';

@@ -53,12 +53,7 @@ export class TaskRoles extends Construct {
   private role(id: string, description: string, statements: iam.PolicyStatement[]): iam.Role {
     const role = new iam.Role(this, id, {
       description,
-      assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com', {
-        conditions: {
-          StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID },
-          ArnLike: { 'aws:SourceArn': `arn:${Aws.PARTITION}:ecs:${Aws.REGION}:${Aws.ACCOUNT_ID}:*` },
-        },
-      }),
+      assumedBy: serviceFor('ecs-tasks', arnOf('ecs', '*')),
     });
     new iam.Policy(this, `${id}Policy`, { roles: [role], statements });
     return role;
@@ -94,6 +89,16 @@ function appStatements({ main, deadLetter }: Queues): iam.PolicyStatement[] {
 /** Shorthand of a statement that allows actions on resources. */
 export function allow(actions: string[], resources: string[], conditions?: Record<string, unknown>): iam.PolicyStatement {
   return new iam.PolicyStatement({ actions, resources, ...(conditions ? { conditions } : {}) });
+}
+
+/**
+ * A service of AWS that may take a role only on behalf of these resources of this account, and not on behalf of a stranger who names
+ * the role: https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html. Not every service says that it supports this.
+ */
+export function serviceFor(service: string, sourceArn: string): iam.ServicePrincipal {
+  return new iam.ServicePrincipal(`${service}.amazonaws.com`, {
+    conditions: { StringEquals: { 'aws:SourceAccount': Aws.ACCOUNT_ID }, ArnLike: { 'aws:SourceArn': sourceArn } },
+  });
 }
 
 /** ARN of something of ours: in the account and region of the stack, or in another place. */
