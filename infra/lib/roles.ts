@@ -60,19 +60,12 @@ export class TaskRoles extends Construct {
   }
 }
 
+/** What the app's own calls need; infra/test/iam says which call needs which of them. */
 function appStatements({ main, deadLetter }: Queues): iam.PolicyStatement[] {
   return [
-    allow(
-      [
-        'sqs:SendMessage',
-        'sqs:ReceiveMessage',
-        'sqs:DeleteMessage',
-        'sqs:ChangeMessageVisibility',
-        'sqs:GetQueueAttributes',
-        'sqs:GetQueueUrl',
-      ],
-      [main.queueArn, deadLetter.queueArn],
-    ),
+    allow(['sqs:SendMessage', 'sqs:ReceiveMessage', 'sqs:DeleteMessage'], [main.queueArn, deadLetter.queueArn]),
+    allow(['sqs:GetQueueAttributes'], [main.queueArn]),
+    allow(['sqs:ChangeMessageVisibility', 'sqs:GetQueueUrl'], [deadLetter.queueArn]),
     allow(['elasticloadbalancing:DescribeRules', 'elasticloadbalancing:DescribeTargetHealth'], ['*']),
     allow(
       [
