@@ -101,12 +101,14 @@ const ofEnvironment = (name: string): Acknowledgement[] => [
   {
     id: wildcard('*'),
     paths: ['service/Release/RolePolicy'],
-    reason: 'The Describe calls of load balancers and of alarms know no narrower resource.',
+    reason:
+      'The Describe calls of load balancers and of alarms know no narrower resource; a condition limits CreateTaskSet to our cluster.',
   },
   {
     id: wildcard('*'),
     paths: ['service/Release/AfterAllowTestTraffic', 'service/Release/AfterAllowTraffic'],
-    reason: 'Network interfaces of a function in a VPC: Lambda asks for these actions on every resource.',
+    reason:
+      'Network interfaces of a function in a VPC: Lambda asks for these actions on every resource; verdicts on deployments know none.',
   },
   {
     id: wildcard('*'),
@@ -118,7 +120,8 @@ const ofEnvironment = (name: string): Acknowledgement[] => [
   {
     id: wildcard('*'),
     paths: ['service/Release/CrashLoopWatcher'],
-    reason: 'ecs:ListTasks takes no resource for Fargate; a condition limits it to our cluster.',
+    reason:
+      'ecs:ListTasks takes no resource for Fargate, a condition limits it to our cluster; codedeploy:StopDeployment takes none.',
   },
   {
     id: wildcard(arn('ecs', `task-set/${name}/${name}/*`)),

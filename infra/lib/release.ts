@@ -17,6 +17,12 @@ import type { Store } from './store.ts';
 import type { Names } from './settings.ts';
 import type { Traffic } from './traffic.ts';
 
+/**
+ * CodeDeploy's guide gives these actions the ARN of the deployment group. The service authorization reference gives them no resource,
+ * and then IAM only grants them on all: https://docs.aws.amazon.com/service-authorization/latest/reference/list_awscodedeploy.html
+ */
+const ANY_DEPLOYMENT = '*';
+
 /** Tasks of green that may crash before its deployment is stopped. */
 const CRASH_LIMIT = 3;
 
@@ -68,15 +74,15 @@ export class Release extends Construct {
       description: 'CodeDeploy: makes green, moves the listeners, asks the hooks',
       assumedBy: serviceFor('codedeploy', this.groupArn),
     });
-    const { service, taskSets } = serviceArns(names.name);
+    const { cluster, service, taskSets } = serviceArns(names.name);
     const prefix = 'elasticloadbalancing:';
     const policy = new iam.Policy(this, 'RolePolicy', {
       roles: [role],
       statements: [
-        allow(
-          ['ecs:DescribeServices', 'ecs:CreateTaskSet', 'ecs:UpdateServicePrimaryTaskSet', 'ecs:DeleteTaskSet'],
-          [service, taskSets],
-        ),
+        allow(['ecs:DescribeServices', 'ecs:UpdateServicePrimaryTaskSet'], [service]),
+        // Older editions of AWS's reference give it no resource, newer ones the task set: this is right for both.
+        allow(['ecs:CreateTaskSet'], ['*'], { ArnEquals: { 'ecs:cluster': cluster } }),
+        allow(['ecs:DeleteTaskSet'], [taskSets]),
         allow([`${prefix}DescribeTargetGroups`, `${prefix}DescribeListeners`, `${prefix}DescribeRules`], ['*']),
         allow([`${prefix}ModifyListener`], [listenerArns(names.name)]),
         allow([`${prefix}ModifyRule`], [arnOf('elasticloadbalancing', `listener-rule/app/${names.name}/*`)]),
@@ -85,7 +91,7 @@ export class Release extends Construct {
           Object.values(names.hooks).map((name) => arnOf('lambda', `function:${name}`)),
         ),
         allow(['cloudwatch:DescribeAlarms'], ['*']),
-        ...store.artifactStatements(options.place, ['s3:GetObject', 's3:GetObjectVersion']),
+        ...store.readStatements(options.place),
         passRoles(roles.execution, roles.task),
       ],
     });
@@ -124,7 +130,7 @@ export class Release extends Construct {
         CHECK_NAME: event,
       },
       statements: [
-        allow(['codedeploy:PutLifecycleEventHookExecutionStatus'], [this.groupArn]),
+        allow(['codedeploy:PutLifecycleEventHookExecutionStatus'], [ANY_DEPLOYMENT]),
         allow(['secretsmanager:GetSecretValue'], [names.secrets.jwtSecret, names.secrets.receiverKey].map(secretArn)),
       ],
       network: { vpc: network.vpc, securityGroup: network.hook },
@@ -150,7 +156,8 @@ export class Release extends Construct {
         allow(['ecs:DescribeServices'], [service]),
         allow(['ecs:ListTasks'], ['*'], inCluster),
         allow(['ecs:DescribeTasks'], [arnOf('ecs', `task/${name}/*`)]),
-        allow(['codedeploy:ListDeployments', 'codedeploy:StopDeployment'], [this.groupArn]),
+        allow(['codedeploy:ListDeployments'], [this.groupArn]),
+        allow(['codedeploy:StopDeployment'], [ANY_DEPLOYMENT]),
       ],
     });
     new events.Rule(this, 'TaskStopped', {

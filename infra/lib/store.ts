@@ -52,10 +52,10 @@ export class Store {
   }
 
   /** Lets somebody use the keys of these regions' buckets; nothing if there are none. */
-  keyStatements(regions: (string | undefined)[]): iam.PolicyStatement[] {
+  keyStatements(regions: (string | undefined)[], actions = KEY_ACTIONS): iam.PolicyStatement[] {
     if (!this.shared) return [];
     const keys = regions.map((region = this.region) => `arn:${Aws.PARTITION}:kms:${region}:${this.account}:key/*`);
-    return [allow(KEY_ACTIONS, keys, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': this.alias } })];
+    return [allow(actions, keys, { 'ForAnyValue:StringEquals': { 'kms:ResourceAliases': this.alias } })];
   }
 
   /** What an action or a build in this place needs of the artifacts. */
@@ -65,6 +65,14 @@ export class Store {
       allow(objects, [`${bucket}/*`]),
       allow(['s3:GetBucketLocation', 's3:GetBucketAcl'], [bucket]),
       ...this.keyStatements([place?.region]),
+    ];
+  }
+
+  /** What somebody needs who only reads an artifact. */
+  readStatements(place: Place | null): iam.PolicyStatement[] {
+    return [
+      allow(['s3:GetObject', 's3:GetObjectVersion'], [`${this.bucketArn(place?.region)}/*`]),
+      ...this.keyStatements([place?.region], ['kms:Decrypt']),
     ];
   }
 
