@@ -86,7 +86,8 @@ const ofEnvironment = (name: string): Acknowledgement[] => [
   {
     id: wildcard('*'),
     paths: ['service/Roles/ExecutionPolicy', 'service/Roles/MigrationPolicy', 'pipeline/Builds/Build/Policy'],
-    reason: 'Tokens for registries know no resource; what a token is good for is limited to our repository beside it.',
+    reason:
+      'Tokens for registries and findings of Inspector know no resource; what a token is good for is limited to our repository.',
   },
   {
     id: wildcard('*'),

@@ -21,6 +21,8 @@ export interface ProjectSettings {
   variables: Record<string, string>;
   secrets?: Record<string, string>;
   statements: iam.PolicyStatement[];
+  /** False if the action hands nothing on. */
+  outputs?: boolean;
   store: Store;
   /** Where the project itself is. */
   place: Place | null;
@@ -69,11 +71,11 @@ export class BuildProject extends Construct {
     if (key) resource.encryptionKey = key;
   }
 
-  private statements({ statements, store, place, secrets = {}, network }: ProjectSettings, log: logs.ILogGroup) {
+  private statements({ statements, outputs = true, store, place, secrets = {}, network }: ProjectSettings, log: logs.ILogGroup) {
     const named = Object.values(secrets).map((secret) => arnOf('secretsmanager', `secret:${secret}-??????`));
     return [
       allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [log.logGroupArn]),
-      ...store.artifactStatements(place, ['s3:GetObject', 's3:GetObjectVersion', 's3:PutObject']),
+      ...store.artifactStatements(place, ['s3:GetObject', 's3:GetObjectVersion', ...(outputs ? ['s3:PutObject'] : [])]),
       ...(named.length > 0 ? [allow(['secretsmanager:GetSecretValue'], named)] : []),
       ...(network ? networkStatements(network.vpc) : []),
       ...statements,

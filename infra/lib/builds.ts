@@ -52,6 +52,7 @@ export class Builds extends Construct {
       minutes: 120,
       computeType: codebuild.ComputeType.SMALL,
       variables: {},
+      outputs: false,
       statements: [allow(['sts:AssumeRole'], cdkRoles(options, ['deploy', 'file-publishing', 'lookup']))],
     }).project;
   }
@@ -66,14 +67,14 @@ function buildStatements(store: Store, { builds }: Names): iam.PolicyStatement[]
         'ecr:BatchGetImage',
         'ecr:CompleteLayerUpload',
         'ecr:DescribeImageScanFindings',
-        'ecr:DescribeImages',
-        'ecr:GetDownloadUrlForLayer',
         'ecr:InitiateLayerUpload',
         'ecr:PutImage',
         'ecr:UploadLayerPart',
       ],
       [store.repositoryArn],
     ),
+    // ECR asks Inspector with the caller's rights where Inspector scans the registry.
+    allow(['inspector2:ListFindings'], ['*']),
     allow(
       [
         'codebuild:CreateReportGroup',
