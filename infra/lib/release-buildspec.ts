@@ -2,6 +2,10 @@ import { container, pipeline, type Names } from './settings.ts';
 
 /** How long a migration may take. */
 export const MIGRATION_LIMIT_MINUTES = 60;
+/** How long the step waits for it: shorter, so that it can still say what became of it before CodeBuild ends it without a word. */
+const WAIT_MINUTES = MIGRATION_LIMIT_MINUTES - 5;
+/** So many times in a row the task may not be found, or ECS not answer: a task is listed a moment after it was started. */
+const BLIND_LIMIT = 60;
 /** Where the filled-in files are, for the deploy action. */
 const FILLED = 'filled';
 
@@ -40,11 +44,14 @@ done
  * The migration as a shell script: registers the task definition of the release under a family of its own, with the release's image,
  * an execution role of its own and the URLs of the migration's users, runs one task of it, waits, shows its log, and ends as the task
  * ended. Asks for itself instead of `aws ecs wait`, which gives up after ten minutes.
+ *
+ * A migration that takes too long is not stopped: the server would undo what an ALTER TABLE did for an hour. The next one waits for it.
  */
 export function migrateScript({ name, migrateFamily, appLog }: Names): string {
   const overrides = { containerOverrides: [{ name: container.name, command: container.migrateCommand }] };
   return `set -eu
-image=$(jq -er .ImageURI "$IMAGE_DIR/${pipeline.imageFile}")
+fail() { printf '%s\\n' "$*"; exit 1; }
+image=$(jq -er .ImageURI "$IMAGE_DIR/${pipeline.imageFile}") || fail 'There is no ImageURI in ${pipeline.imageFile}: the build writes it (${pipeline.buildSpecFile}).'
 jq -e --arg image "$image" '.family = "${migrateFamily}"
   | .executionRoleArn = env.MIGRATION_ROLE_ARN | del(.taskRoleArn)
   | (.containerDefinitions[] | select(.name == "${container.name}")) |= (.image = $image
@@ -58,17 +65,26 @@ started=$(aws ecs run-task --cluster ${name} --launch-type FARGATE --count 1 --s
   --task-definition "$definition" --network-configuration "$NETWORK" \\
   --overrides '${JSON.stringify(overrides)}' --output json)
 task=$(printf %s "$started" | jq -r '.tasks[0].taskArn // empty')
-if [ -z "$task" ]; then printf '%s\\n' "$started"; echo 'The migration could not be started.'; exit 1; fi
+[ -n "$task" ] || fail "$started" 'The migration could not be started.'
 echo "Migrating with $image in $task"
+end=$(($(date +%s) + \${WAIT_SECONDS:-${WAIT_MINUTES * 60}}))
+blind=0
+state=
 while :; do
-  now=$(aws ecs describe-tasks --cluster ${name} --tasks "$task" --output json)
-  [ "$(printf %s "$now" | jq -r '.tasks[0].lastStatus')" != STOPPED ] || break
+  now=$(aws ecs describe-tasks --cluster ${name} --tasks "$task" --output json) || now='{}'
+  state=$(printf %s "$now" | jq -r '.tasks[0].lastStatus // empty')
+  [ "$state" != STOPPED ] || break
+  if [ -n "$state" ]; then blind=0; else blind=$((blind + 1)); fi
+  [ "$blind" -lt ${BLIND_LIMIT} ] || fail "ECS does not tell what became of the migration $task: $now. Nothing is deployed."
+  [ "$(date +%s)" -lt "$end" ] || break
   sleep "\${POLL_SECONDS:-5}"
 done
 aws logs get-log-events --log-group-name ${appLog} --log-stream-name "$LOG_PREFIX/${container.name}/\${task##*/}" \\
-  --start-from-head --query 'events[].message' --output text || true
-code=$(printf %s "$now" | jq -r '.tasks[0].containers[] | select(.name == "${container.name}") | .exitCode // "none"')
-printf %s "$now" | jq -r '.tasks[0] | "Stopped: \\(.stopCode // "-") \\(.stoppedReason // "-")"'
-if [ "$code" != 0 ]; then echo "The migration ended with exit code $code: nothing is deployed."; exit 1; fi
+  --start-from-head --query 'events[].message' --output text || echo 'The migration has no log: it did not start, or ended at once.'
+[ "$state" = STOPPED ] || fail "The migration is not done after ${WAIT_MINUTES} minutes. It is not stopped, and nothing is deployed." \\
+  "Wait until the task $task has stopped, and retry this stage: docs/operations.md says more."
+code=$(printf %s "$now" | jq -r 'first(.tasks[0].containers[]? | select(.name == "${container.name}") | .exitCode // empty) // "none"')
+printf %s "$now" | jq -r '.tasks[0] | "Stopped: \\(.stopCode // "-") \\(.stoppedReason // "-")", (.containers[]?.reason // empty)'
+[ "$code" = 0 ] || fail "The migration ended with exit code $code: nothing is deployed."
 `;
 }

@@ -127,11 +127,48 @@ describe('migration step', () => {
     ['it ends with an error', () => write('stopped.json', stopped(1)), 'exit code 1: nothing is deployed'],
     ['it never came up', () => write('stopped.json', stopped(undefined)), 'exit code none: nothing is deployed'],
     ['there is no room for it', () => write('started.json', { tasks: [], failures: [{ reason: 'CAPACITY' }] }), 'CAPACITY'],
-    ['there is no image', () => write('image/imageDetail.json', '{}'), ''],
+    ['there is no image', () => write('image/imageDetail.json', '{}'), 'There is no ImageURI in imageDetail.json'],
+    ['the task is gone', () => write('stopped.json', { tasks: [], failures: [{ reason: 'MISSING' }] }), '"reason":"MISSING"'],
+    [
+      'its image can not be pulled',
+      () => write('stopped.json', { tasks: [{ lastStatus: 'STOPPED', containers: [{ name: 'app', reason: 'CannotPull' }] }] }),
+      'CannotPull',
+    ],
+    ['ECS tells of no container', () => write('stopped.json', { tasks: [{ lastStatus: 'STOPPED' }] }), 'exit code none'],
   ])('fails when %s', (_what, prepare, message) => {
     prepare();
     const { status, said } = migrate();
     expect(status).toBeGreaterThan(0);
     expect(said).toContain(message);
+  });
+
+  it('does not take a task that is not listed yet for one that is gone', () => {
+    write('running.json', { tasks: [], failures: [{ reason: 'MISSING' }] });
+    expect(migrate().status).toBe(0);
+  });
+
+  it('ends in time with a sentence when the migration does not, shows its log so far, and leaves it running', () => {
+    write('stopped.json', { tasks: [{ lastStatus: 'RUNNING' }] });
+    const { status, said } = migrate({ WAIT_SECONDS: '0' });
+    expect(status).toBe(1);
+    expect(said).toMatch(/migrated\nThe migration is not done after 55 minutes\. It is not stopped/);
+    expect(calls()).not.toContain('stop-task');
+  });
+
+  it('ends as the task ended when its log is missing', () => {
+    write('aws', FAKE_AWS.replace("echo 'migrated'", 'exit 254'));
+    expect(migrate()).toMatchObject({ status: 0, said: expect.stringContaining('The migration has no log') });
+    write('stopped.json', stopped(3));
+    expect(migrate()).toMatchObject({ status: 1, said: expect.stringContaining('ended with exit code 3') });
+  });
+
+  it.each([
+    ['{bad', /EXTRA_ENVIRONMENT is no JSON/],
+    ['["x"]', /EXTRA_ENVIRONMENT must be a JSON object of texts/],
+    ['{"PORT":1}', /EXTRA_ENVIRONMENT must be a JSON object of texts/],
+  ])('registers nothing with %s for the variables of the environment', (EXTRA_ENVIRONMENT, message) => {
+    const { status, said } = migrate({ EXTRA_ENVIRONMENT });
+    expect([status, said]).toEqual([1, expect.stringMatching(message)]);
+    expect(existsSync(join(folder, 'calls'))).toBe(false);
   });
 });
