@@ -28,10 +28,14 @@ export function fillIn(file: string, text: string, variables: NodeJS.ProcessEnv)
 }
 
 /** Adds variables to the containers of a task definition, or gives others to those that it has. `extra`: an object in JSON. */
-export function withEnvironment(taskDefinition: string, extra: string | undefined): string {
-  const more = Object.entries(JSON.parse(extra || '{}') as Record<string, string>);
-  const parsed = JSON.parse(taskDefinition) as { containerDefinitions: { environment?: { name: string; value: string }[] }[] };
+export function withEnvironment(file: string, taskDefinition: string, extra: string | undefined): string {
+  const more = Object.entries(textsIn(extra || '{}'));
+  const parsed = parsedOf(file, taskDefinition) as {
+    containerDefinitions?: { environment?: { name: string; value: string }[] }[];
+  };
   if (more.length === 0) return taskDefinition;
+  if (!Array.isArray(parsed.containerDefinitions))
+    throw new Error(`${file} has no containerDefinitions, to which the variables of EXTRA_ENVIRONMENT could be added.`);
   for (const container of parsed.containerDefinitions) {
     const others = (container.environment ?? []).filter(({ name }) => !more.some(([given]) => given === name));
     container.environment = [...others, ...more.map(([name, value]) => ({ name, value }))];
@@ -39,10 +43,28 @@ export function withEnvironment(taskDefinition: string, extra: string | undefine
   return `${JSON.stringify(parsed, null, 2)}\n`;
 }
 
+/** ECS takes no value that is not a text, and would say so only when the task definition is registered. */
+function textsIn(extra: string): Record<string, string> {
+  const parsed = parsedOf('EXTRA_ENVIRONMENT', extra);
+  const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+  if (isObject && Object.values(parsed).every((value) => typeof value === 'string')) return parsed as Record<string, string>;
+  throw new Error(
+    'EXTRA_ENVIRONMENT must be a JSON object of texts, such as {"LOG_LEVEL": "debug"}: correct the option variables in infra/cdk.json.',
+  );
+}
+
+function parsedOf(what: string, text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${what} is no JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
 function main([from, to]: string[]): void {
   if (!from || !to) throw new Error('Usage: node infra/pipeline/fill-in.ts <file> <filled-in file>');
   const text = fillIn(from, readFileSync(from, 'utf8'), process.env);
-  const filled = from.endsWith('.json') ? withEnvironment(text, process.env.EXTRA_ENVIRONMENT) : text;
+  const filled = from.endsWith('.json') ? withEnvironment(from, text, process.env.EXTRA_ENVIRONMENT) : text;
   mkdirSync(dirname(to), { recursive: true });
   writeFileSync(to, filled);
 }

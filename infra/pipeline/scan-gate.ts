@@ -5,6 +5,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const SEVERITIES = ['CRITICAL', 'HIGH', 'MEDIUM', 'LOW', 'INFORMATIONAL', 'UNDEFINED'];
 const TRIES = 60;
 const SHOWN = 20;
+/** Inspector writes some kilobytes about each finding, and an old base image has hundreds. Node's own limit is 1 MiB. */
+const LONGEST_ANSWER = 256 * 1024 * 1024;
 
 interface Scan {
   imageScanStatus?: { status?: string; description?: string };
@@ -68,13 +70,15 @@ function askRegistry(image: string): Scan | null {
     const answer = execFileSync('aws', [...call, '--output', 'json'], {
       encoding: 'utf8',
       timeout: 60_000,
+      maxBuffer: LONGEST_ANSWER,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return JSON.parse(answer) as Scan;
   } catch (error) {
-    const { stderr = '' } = error as { stderr?: string };
-    if (stderr.includes('ScanNotFoundException')) return null;
-    throw new Error(`The image scan could not be read: ${stderr.trim() || (error as Error).message}`, { cause: error });
+    const { stderr, code } = error as { stderr?: string | null; code?: string };
+    if (stderr?.includes('ScanNotFoundException')) return null;
+    const said = code === 'ENOENT' ? 'the AWS CLI (aws) is not installed here.' : stderr?.trim() || (error as Error).message;
+    throw new Error(`The image scan could not be read: ${said}`, { cause: error });
   }
 }
 
