@@ -1,3 +1,4 @@
+import { DEPLOYMENT_CONFIG, DEPLOYMENT_CONFIG_RULE, DOMAIN, isAddress, isRange, isVpcRange } from './option-forms.ts';
 import type { OptionReader, Place } from './option-reader.ts';
 import { environment, MAX_NAME_LENGTH, secrets } from './settings.ts';
 import { sizes, type SizeName } from './sizes.ts';
@@ -89,37 +90,38 @@ export const ENVIRONMENT_OPTIONS: ReadonlySet<string> = new Set([
 ]);
 
 const NAME = new RegExp(`^(?!.*--)[a-z][a-z0-9-]{1,${MAX_NAME_LENGTH - 2}}[a-z0-9]$`);
-const RANGE = /^\d{1,3}(\.\d{1,3}){3}\/\d{1,2}$/;
-const ADDRESS = /^\d{1,3}(\.\d{1,3}){3}$/;
+const ZONE_ID = /^Z[A-Z0-9]{1,31}$/;
 const SUBNET = /^subnet-([0-9a-f]{8}|[0-9a-f]{17})$/;
 
 /** Reads the options of one environment; faults are in the reader. */
 export function environmentOptions(read: OptionReader, defaultName: string): EnvironmentOptions {
   if (!Object.hasOwn(sizes, read.text('size') ?? '')) read.fault(`size must be ${Object.keys(sizes).join(', ')}.`);
   read.together('domainName', 'hostedZoneId');
-  const domain = read.text('domainName');
+  const domain = read.matching('domainName', DOMAIN, 'a host name in small letters, such as webhooks.example.com', null);
+  const zoneId = read.matching('hostedZoneId', ZONE_ID, 'the id of a hosted zone, such as Z0123456789ABCDEFGHIJ', null);
+  const place = read.place();
   const internal = read.flag('internal', false);
   const waf = wafOf(read);
   const zones = Number(read.matching('zones', /^[23]$/, '2 (for regions that have no more) or 3', '3'));
   return {
     name: nameOf(read, defaultName),
-    place: read.place(),
+    place,
     size: read.text('size') as SizeName,
-    domain: domain ? { name: domain, zoneId: read.text('hostedZoneId') ?? '' } : null,
-    alarmEmail: read.matching('alarmEmail', /^[^\s@]+@[^\s@]+$/, 'an address of e-mail', null),
+    domain: domain ? { name: domain, zoneId: zoneId ?? '' } : null,
+    alarmEmail: emailOf(read),
     waf,
     cpuScaling: read.matching('cpuScaling', /^(target|steps)$/, 'target or steps', 'target') as 'target' | 'steps',
     databaseProxy: read.flag('databaseProxy', false),
     databaseSnapshot: read.matching('databaseSnapshot', /^[\w:-]+$/, 'the name or ARN of a snapshot', null),
     kept: read.flag('kept', false),
     zones,
-    vpc: vpcOf(read, internal),
+    vpc: vpcOf(read, internal, place),
     internal,
-    callers: read.list('callers', RANGE, 'ranges of addresses, such as 203.0.113.0/24'),
+    callers: read.list('callers', isRange, 'ranges of addresses, such as 203.0.113.0/24 (zeros behind the mask)'),
     deploymentConfig: read.matching(
       'deploymentConfig',
-      /^[\w.-]+$/,
-      'the name of a deployment configuration of CodeDeploy',
+      DEPLOYMENT_CONFIG,
+      DEPLOYMENT_CONFIG_RULE,
       'CodeDeployDefault.ECSCanary10Percent5Minutes',
     ),
     terminationWaitMinutes: read.number('terminationWaitMinutes', 0, 2880, 15),
@@ -128,6 +130,11 @@ export function environmentOptions(read: OptionReader, defaultName: string): Env
     verify: read.flag('verify', false),
     variables: variablesOf(read),
   };
+}
+
+/** Who gets the mails, checked. */
+export function emailOf(read: OptionReader): string | null {
+  return read.matching('alarmEmail', /^[^\s@,;]+@[^\s@,;]+$/, 'an address of e-mail', null);
 }
 
 /** The name of an installation, checked. */
@@ -161,22 +168,29 @@ function syntheticTrafficOf(read: OptionReader, waf: EnvironmentOptions['waf']):
   return { requestsPerSecond };
 }
 
-function vpcOf(read: OptionReader, internal: boolean): ExistingVpc | null {
+function vpcOf(read: OptionReader, internal: boolean, place: Place | null): ExistingVpc | null {
   const id = read.matching('vpcId', /^vpc-([0-9a-f]{8}|[0-9a-f]{17})$/, 'the id of a VPC, vpc-…', null);
-  const subnets = (name: string) => read.list(name, SUBNET, 'ids of subnets, subnet-…');
+  const subnets = (name: string) => read.list(name, (item) => SUBNET.test(item), 'ids of subnets, subnet-…');
+  const isZone = (item: string) => /^[a-z0-9-]+\d[a-z]$/.test(item) && item.startsWith(place?.region ?? '');
+  const range = read.text('vpcRange') ?? '';
+  if (range !== '' && !isVpcRange(range)) read.fault('vpcRange must be the range of the VPC, such as 10.0.0.0/16 (/16 to /28).');
   const vpc = {
-    range: read.matching('vpcRange', RANGE, 'the range of the VPC, such as 10.0.0.0/16', ''),
-    zones: read.list('vpcZones', /^[a-z0-9-]+[a-z]$/, 'names of availability zones'),
+    range,
+    zones: read.list('vpcZones', isZone, `names of availability zones${place ? ` of ${place.region}` : ''}`),
     publicSubnets: subnets('publicSubnets'),
     taskSubnets: subnets('taskSubnets'),
     dataSubnets: subnets('dataSubnets'),
-    outgoingAddresses: read.list('outgoingAddresses', ADDRESS, 'IPv4 addresses'),
+    outgoingAddresses: read.list('outgoingAddresses', isAddress, 'IPv4 addresses'),
   };
   if (id === null) {
     if (Object.values(vpc).some((value) => value.length > 0))
       read.fault('vpcRange, vpcZones, …Subnets and outgoingAddresses need vpcId.');
     return null;
   }
+  const all = [...vpc.publicSubnets, ...vpc.taskSubnets, ...vpc.dataSubnets];
+  const twice = all.filter((subnet, at) => all.indexOf(subnet) < at);
+  if (twice.length > 0)
+    read.fault(`publicSubnets, taskSubnets and dataSubnets must be different ones: ${twice.join(' and ')} is there twice.`);
   const zones = vpc.zones.length;
   const right = [vpc.taskSubnets, vpc.dataSubnets, ...(internal ? [] : [vpc.publicSubnets])].every(
     ({ length }) => length === zones,
@@ -192,15 +206,20 @@ function vpcOf(read: OptionReader, internal: boolean): ExistingVpc | null {
   return { id, ...vpc };
 }
 
+/** Of the migration alone: its task has them as secrets, and ECS refuses a name that is in both. */
+const MIGRATION_SECRETS = ['DATABASE_MIGRATION_URL', 'DATABASE_ADMIN_URL'];
+
 /** Variables that the stack decides on can't be others: they are what makes the task this installation's. */
 function variablesOf(read: OptionReader): Record<string, string> {
   const given = read.record('variables');
   for (const [name, value] of Object.entries(given)) {
-    const own = (environment as Record<string, string>)[name];
-    if (!/^[A-Z][A-Z0-9_]*$/.test(name) || typeof value !== 'string')
-      read.fault(`variables must be texts by name; ${name} is not.`);
-    else if (Object.hasOwn(secrets, name) || own?.includes('${') || ['PORT', 'NODE_ENV', 'MIGRATE_ON_START'].includes(name))
+    const own = Object.hasOwn(environment, name) ? (environment as Record<string, string>)[name] : undefined;
+    const isSet = own?.includes('${') || ['PORT', 'NODE_ENV', 'MIGRATE_ON_START'].includes(name);
+    if (!/^[A-Z][A-Z0-9_]*$/.test(name)) read.fault(`variables must have names such as LOG_LEVEL: ${name} is not.`);
+    else if (Object.hasOwn(secrets, name) || MIGRATION_SECRETS.includes(name) || isSet)
       read.fault(`variables must not have ${name}: the stack sets it.`);
+    else if (typeof value !== 'string')
+      read.fault(`variables must be texts by name: write "${name}": ${JSON.stringify(String(value))}.`);
   }
   return given as Record<string, string>;
 }

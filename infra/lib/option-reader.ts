@@ -48,12 +48,15 @@ export class OptionReader {
     return Number(value);
   }
 
-  /** A list: of a JSON file, or with commas in between. */
-  list(name: string, pattern: RegExp, rule: string): string[] {
+  /** A list: of a JSON file, or with commas in between. Each item is of this form, and is there once. */
+  list(name: string, isRight: (item: string) => boolean, rule: string): string[] {
     const value = this.values(name);
     const items = Array.isArray(value) ? value.map(String) : (this.text(name)?.split(',') ?? []);
     const trimmed = items.map((item) => item.trim()).filter((item) => item !== '');
-    if (!trimmed.every((item) => pattern.test(item))) this.fault(`${name} must be ${rule}.`);
+    const wrong = trimmed.filter((item) => !isRight(item));
+    if (wrong.length > 0) this.fault(`${name} must be ${rule}: ${wrong.join(' and ')} is not.`);
+    const twice = trimmed.filter((item, at) => trimmed.indexOf(item) < at);
+    if (twice.length > 0) this.fault(`${name} must not have ${[...new Set(twice)].join(' and ')} twice.`);
     return trimmed;
   }
 

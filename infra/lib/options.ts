@@ -1,5 +1,7 @@
 import type { Node } from 'constructs';
-import { ENVIRONMENT_OPTIONS, environmentOptions, nameOf, type EnvironmentOptions } from './environment-options.ts';
+import { emailOf, ENVIRONMENT_OPTIONS, environmentOptions, nameOf, type EnvironmentOptions } from './environment-options.ts';
+import { contradictions } from './option-conflicts.ts';
+import { BRANCH } from './option-forms.ts';
 import { BadOptions, OptionReader, parsedOf, type Place } from './option-reader.ts';
 import { DEFAULT_NAME, pipeline } from './settings.ts';
 
@@ -33,9 +35,9 @@ export function optionsFrom(node: Node): Options {
     name,
     place: read.place(),
     repository: read.text('repository') ?? '',
-    branch: read.text('branch') ?? pipeline.branch,
+    branch: read.matching('branch', BRANCH, 'the name of one branch', pipeline.branch),
     connectionArn: read.matching('connectionArn', /^arn:[^:]+:code(star-)?connections:/, 'the ARN of a connection', null),
-    alarmEmail: read.text('alarmEmail'),
+    alarmEmail: emailOf(read),
     approveInfrastructure: read.flag('approveInfrastructure', true),
     scanSeverity: read.matching(
       'scanSeverity',
@@ -46,7 +48,10 @@ export function optionsFrom(node: Node): Options {
     kept: read.flag('kept', false),
     environments: [] as EnvironmentOptions[],
   };
-  if (!/^[\w.-]+\/[\w./-]+$/.test(options.repository)) read.fault('repository is missing: give -c repository=OWNER/NAME.');
+  if (options.repository === '') read.fault('repository is missing: give -c repository=OWNER/NAME.');
+  else if (!/^[\w.-]+\/[\w./-]+$/.test(options.repository))
+    read.fault(`repository must be OWNER/NAME, without an address before it: it is ${options.repository}.`);
+  for (const unknown of unknownIn(node)) read.fault(`there is no option ${unknown}: docs/deploy.md lists them.`);
   const { environments, faults } = environmentsFrom(node, name);
   options.environments = environments;
   const all = [...read.faults, ...faults, ...contradictions(options)];
@@ -59,9 +64,9 @@ function environmentsFrom(node: Node, name: string): { environments: Environment
   const faults: string[] = [];
   const context: unknown = node.tryGetContext('environments') ?? [{}];
   const given = typeof context === 'string' ? parsedOf(context) : context;
-  if (!Array.isArray(given) || given.length === 0)
+  if (!Array.isArray(given) || given.length === 0 || !given.every(isObject))
     return { environments: [], faults: ['environments must be a list of objects, in "context" of cdk.json.'] };
-  const environments = given.map((own: Record<string, unknown>, at) => {
+  const environments = (given as Record<string, unknown>[]).map((own, at) => {
     const prefix = given.length === 1 ? '' : `environment ${at + 1}: `;
     const read = new OptionReader((option) => own[option] ?? (node.tryGetContext(option) as unknown), prefix);
     const unknown = Object.keys(own).filter((option) => !ENVIRONMENT_OPTIONS.has(option));
@@ -74,11 +79,13 @@ function environmentsFrom(node: Node, name: string): { environments: Environment
   return { environments, faults };
 }
 
-function contradictions({ environments, place }: Options): string[] {
-  const names = environments.map(({ name }) => name);
-  const faults: string[] = [];
-  if (new Set(names).size < names.length) faults.push('environments must have names of their own: give each a "name".');
-  if (environments.some((one) => one.place) && !place)
-    faults.push('environments with an account and region need account and region of the pipeline beside them.');
-  return faults;
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** What only the top level has. */
+const TOP_OPTIONS = ['repository', 'branch', 'connectionArn', 'environments', 'approveInfrastructure', 'scanSeverity'];
+
+/** The context has settings of the CDK too; their names have more than letters in them. */
+function unknownIn(node: Node): string[] {
+  const given = Object.keys(node.getAllContext() as object).filter((name) => /^[A-Za-z]+$/.test(name));
+  return given.filter((name) => !ENVIRONMENT_OPTIONS.has(name) && !TOP_OPTIONS.includes(name));
 }

@@ -23,7 +23,8 @@ function documented(own = false): string[] {
 function asked(): string[] {
   const names = new Set<string>();
   const given: Record<string, string> = { size: 'small', repository: 'acme/posthorn' };
-  optionsFrom({ tryGetContext: (name: string) => (names.add(name), given[name]) } as unknown as Node);
+  const tryGetContext = (name: string) => (names.add(name), given[name]);
+  optionsFrom({ tryGetContext, getAllContext: () => given } as unknown as Node);
   return [...names];
 }
 
