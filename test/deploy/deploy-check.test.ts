@@ -13,6 +13,9 @@ import { REPORTED_ELSEWHERE } from './mistakes/reported-elsewhere.js';
 import { REPORTED_MISTAKES } from './mistakes/reported-mistakes.js';
 import { LATER_ELSEWHERE } from './mistakes/later-elsewhere.js';
 import { LATER_MISTAKES } from './mistakes/later-mistakes.js';
+import { inFile } from './mistakes/mistake.js';
+import { RIGHT_CHANGES } from './mistakes/right-changes.js';
+import { TRIED_MISTAKES } from './mistakes/tried-mistakes.js';
 import { ENVIRONMENT_MISTAKES, TASKDEF_MISTAKES, TASKDEF_MODEL_MISTAKES } from './mistakes/taskdef-mistakes.js';
 
 const project = readProject(resolve(import.meta.dirname, '../..'));
@@ -46,6 +49,7 @@ describe('the check of the deployment', () => {
     ...REPORTED_ELSEWHERE,
     ...LATER_MISTAKES,
     ...LATER_ELSEWHERE,
+    ...TRIED_MISTAKES,
   ])('finds $name', ({ plant, file, on, says }) => {
     const planted = plant(project);
     const faults = checkDeploy(planted).map((fault) => ({
@@ -59,5 +63,22 @@ describe('the check of the deployment', () => {
       message: expect.stringContaining(says),
       on: expect.stringContaining(on),
     });
+  });
+
+  it.each(RIGHT_CHANGES)('has nothing against %s', (_what, change) => {
+    expect(checkDeploy(change(project))).toEqual([]);
+  });
+
+  it('tells once what several services take from one template', () => {
+    const faults = checkDeploy(inFile('compose', '  read_only: true', '  read_only: true\n  privileged: true')(project));
+
+    expect(faults.map(({ message }) => message)).toEqual([expect.stringContaining('remove privileged')]);
+  });
+
+  it('does not ask for a wrong health check in a second place', () => {
+    const curl = '["CMD-SHELL", "curl -f http://localhost:3000/"]';
+    const faults = checkDeploy(inFile('taskdef', '["CMD", "node", "dist/cli.js", "healthcheck"]', curl)(project));
+
+    expect(new Set(faults.map(({ file }) => file))).toEqual(new Set([FILES.taskdef]));
   });
 });

@@ -4,7 +4,7 @@ import { checkCompose } from './compose/compose-rules.js';
 import { checkContainer } from './container-rules.js';
 import { readContext } from './context.js';
 import { checkEnvironment } from './environment-rules.js';
-import type { Fault } from './fault.js';
+import { faultLine, type Fault } from './fault.js';
 import { checkHooks } from './hook-rules.js';
 import { checkImage } from './image/image-rules.js';
 import { checkLog } from './log-rules.js';
@@ -50,5 +50,10 @@ export function checkDeploy(project: Project): Fault[] {
   const context = readContext(project, faults);
   if (!context) return faults;
   for (const check of CHECKS) check(context);
-  return faults.sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+  return once(faults).sort((a, b) => a.file.localeCompare(b.file) || a.line - b.line);
+}
+
+/** What several services take from one template is told once. */
+function once(faults: readonly Fault[]): Fault[] {
+  return [...new Map(faults.map((fault) => [faultLine(fault), fault])).values()];
 }

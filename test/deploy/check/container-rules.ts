@@ -82,8 +82,12 @@ function checkHealth({ container, containerPath, facts, settings, settingsAt, te
   const path = [...containerPath, 'healthCheck'];
   const [kind, ...command] = healthCheck.command;
   if (kind !== 'CMD') tell('taskdef', [...path, 'command'], 'begin with "CMD": the image may have no shell');
-  if (command.slice(0, 3).join(' ') !== 'node dist/cli.js healthcheck')
-    return tell('taskdef', [...path, 'command'], 'run node dist/cli.js healthcheck, which the image has');
+  if (JSON.stringify(command.slice(0, 3)) !== '["node","dist/cli.js","healthcheck"]')
+    return tell(
+      'taskdef',
+      [...path, 'command'],
+      'run node dist/cli.js healthcheck, each word by itself in the list: the image has no other program that asks',
+    );
   const asked = command[3] ?? `http://127.0.0.1:${facts.usualHealthPort}${facts.usualHealthPath}`;
   const { live } = settings.health;
   const wanted = `http://127.0.0.1:${settings.container.port}${live}`;

@@ -53,6 +53,12 @@ const LIMITS: readonly [RegExp, Limit][] = [
 /** What AWS takes for a name, that no name is given twice, and that a second installation in the same account has other names. */
 export function checkNames(context: Context): void {
   const { settings, tellSettings } = context;
+  const { DEFAULT_NAME: usual, MAX_NAME_LENGTH: most } = settings;
+  if (!/^(?!internal-)[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(usual) || usual.length < 3 || usual.length > most)
+    tellSettings(
+      ['DEFAULT_NAME'],
+      `make DEFAULT_NAME 3 to ${most} small letters, digits and single hyphens, not beginning with "internal-": it is in the name of a load balancer and a bucket; it is ${usual}`,
+    );
   const seen = new Map<string, string>();
   for (const { path, name } of namesIn(settings.namesInFiles)) {
     const key = path.join('.');

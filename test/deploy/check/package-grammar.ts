@@ -6,6 +6,13 @@ const names = z.record(z.string(), z.string());
 export const packageGrammar = z.looseObject({
   type: z.literal('module', { error: 'must be module: Node would read dist/ as CommonJS, and the service does not start' }),
   private: z.literal(true, { error: 'must be true: the service is not published' }),
+  packageManager: z
+    .string()
+    .startsWith('npm@', 'must be npm: the build runs npm cit and the image npm ci, by package-lock.json')
+    .optional(),
+  workspaces: z
+    .undefined({ error: 'must go: npm ci would install the packages of all workspaces, also into the image' })
+    .optional(),
   engines: z.looseObject({
     node: z.string().regex(/^>=\d+(\.\d+){0,2}$/, 'must be the oldest version that is supported, such as >=24.0.0'),
   }),

@@ -9,6 +9,7 @@ const ACTION = { imageFile: 'imageDetail.json', taskDefinitionPlaceholder: 'TASK
 /** What the deploy action is told, and the placeholders in the files that it takes. */
 export function checkPipeline(context: Context): void {
   checkAction(context);
+  checkFillIn(context);
   checkAccountValues(context);
 }
 
@@ -40,6 +41,18 @@ function checkAction({ appspec, settings, settingsAt, tell, tellSettings }: Cont
       ['Resources', 0, 'TargetService', 'Properties', 'TaskDefinition'],
       `write ${wanted} (${at}): the deploy action puts the new revision there`,
     );
+}
+
+/** The program goes with the artifact, alone: no node_modules and no other file of the project are beside it. */
+function checkFillIn({ project, tellLine }: Context): void {
+  for (const [statement, name = ''] of project.texts.fillIn.matchAll(/^import [^;]*?['"]([^'"]+)['"]/gm)) {
+    if (!name.startsWith('node:'))
+      tellLine(
+        'fillIn',
+        lineOf(project.texts.fillIn, statement),
+        `do without ${name}: the program is alone in its artifact, and has nothing but Node`,
+      );
+  }
 }
 
 const ACCOUNT_VALUES: readonly [RegExp, string][] = [

@@ -42,7 +42,7 @@ export type FileName = keyof typeof FILES;
 export interface Project {
   texts: Readonly<Record<FileName, string>>;
   settings: Settings;
-  /** Paths that an image or a build may name: what is in the root, in docs/ and in infra/pipeline/, and all files of src/. */
+  /** Paths that an image or a build may name: what is in the root, in docs/, certificates/ and infra/pipeline/, and all files of src/. */
   files: ReadonlySet<string>;
   /** The texts of src/, by path. */
   sources: ReadonlyMap<string, string>;
@@ -53,7 +53,13 @@ export function readProject(root: string): Project {
   const read = (path: string) => readFileSync(join(root, path), 'utf8');
   const texts = Object.fromEntries(Object.entries(FILES).map(([name, path]) => [name, read(path)])) as Project['texts'];
   const sources = new Map(filesIn(root, 'src', true).map((path) => [path, read(path)]));
-  const folders = [filesIn(root, '.'), filesIn(root, 'docs'), filesIn(root, 'infra/pipeline'), [...sources.keys()]];
+  const folders = [
+    filesIn(root, '.'),
+    filesIn(root, 'docs'),
+    filesIn(root, 'certificates'),
+    filesIn(root, 'infra/pipeline'),
+    [...sources.keys()],
+  ];
   return { texts, settings: { ...settings, ...sizes }, files: new Set(folders.flat()), sources };
 }
 

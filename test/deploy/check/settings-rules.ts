@@ -10,6 +10,7 @@ const RANGES: readonly [readonly string[], number, number, string][] = [
   [['database', 'storageGb'], 20, 65_536, 'RDS has no other size of storage'],
   [['cache', 'nodes'], 1, 6, 'ElastiCache has at most five replicas beside the primary'],
   [['scaling', 'cpuPercent'], 20, 90, 'below it the fleet never shrinks, above it it never grows'],
+  [['scaling', 'memoryPercent'], 20, 90, 'below it the fleet never shrinks, and above it ECS kills tasks first'],
   [['scaling', 'requestsPerTask'], 1, Number.MAX_SAFE_INTEGER, 'the fleet grows by it'],
   [['scaling', 'backlogPerTask'], 1, Number.MAX_SAFE_INTEGER, 'the fleet grows by it'],
 ];
@@ -42,6 +43,7 @@ export function checkSettings(context: Context): void {
     );
   checkListeners(context);
   checkDatabase(context);
+  checkConnections(context);
   checkTasks(context);
   for (const [name, size] of Object.entries(settings.sizes)) {
     for (const [names, pattern, form] of TYPES) {
@@ -78,6 +80,29 @@ function checkListeners({ settings, tellSettings }: Context): void {
 /** Longest name of a database, of a user of MySQL, and of the user that RDS makes. */
 const MAX_LENGTHS = { name: 64, user: 32, admin: 16 } as const;
 
+/** Of RDS and of MySQL itself. */
+const RESERVED_USERS = ['rdsadmin', 'rdsrepladmin', 'rds_superuser_role', 'root', 'mysql'];
+
+/** RDS's own value of max_connections: the memory, in bytes, by this. https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/CHAP_Limits.html */
+const BYTES_A_CONNECTION = 12_582_880;
+/** GiB of a class that ends in .large, by the first letter; each next size has twice as much. */
+const LARGE_GIB: Readonly<Record<string, number>> = { t: 8, m: 8, r: 16 };
+const SIZE_FACTORS: Readonly<Record<string, number>> = { micro: 1 / 8, small: 1 / 4, medium: 1 / 2, large: 1, xlarge: 2 };
+
+/** A server that lets more in than its memory is for runs out of it while it serves them. */
+function checkConnections({ settings, tellSettings }: Context): void {
+  for (const [name, { database }] of Object.entries(settings.sizes)) {
+    const [, family = '', times = '1', size = ''] = /^([a-z])\d+[a-z]*\.(\d*)([a-z]+)$/.exec(database.instanceClass) ?? [];
+    const gib = (LARGE_GIB[family] ?? NaN) * (SIZE_FACTORS[size] ?? NaN) * Number(times || 1);
+    const most = Math.floor((gib * 2 ** 30) / BYTES_A_CONNECTION);
+    if (database.maxConnections > most)
+      tellSettings(
+        ['sizes', name, 'database', 'maxConnections'],
+        `make maxConnections ${most} or fewer, or take a bigger instanceClass: RDS counts one for 12 MB of the ${gib} GiB of ${database.instanceClass}; it is ${database.maxConnections}`,
+      );
+  }
+}
+
 function checkDatabase({ settings, tellSettings }: Context): void {
   const { name, users } = settings.database;
   const check = (path: string[], given: string, most: number) => {
@@ -90,6 +115,8 @@ function checkDatabase({ settings, tellSettings }: Context): void {
   check(['name'], name, MAX_LENGTHS.name);
   for (const [role, user] of Object.entries(users)) {
     check(['users', role], user, role === 'admin' ? MAX_LENGTHS.admin : MAX_LENGTHS.user);
+    if (RESERVED_USERS.includes(user))
+      tellSettings(['database', 'users', role], `give ${role} another name than ${user}: RDS or MySQL has a user of that name`);
     const other = Object.entries(users).find(([, same]) => same === user)![0];
     if (other !== role)
       tellSettings(

@@ -15,6 +15,9 @@ const SWALLOWED: readonly [RegExp, string][] = [
   [/^!/, 'remove the "!": the command would have to fail for the build to go on'],
 ];
 
+/** A variable in single quotes. */
+const UNFILLED = /'[^']*\$\{?[A-Za-z_][^']*'/;
+
 /** Commands whose absence or place says nothing: they are mistakes wherever they stand. */
 const MISTAKES: readonly [RegExp, string][] = [
   [/^set \+/, 'let the commands fail: nothing else stops the release'],
@@ -66,7 +69,10 @@ function runCommand(build: Build, { phase, last, text }: Command): void {
 
 function runPart(build: Build, part: string): void {
   const swallowed = SWALLOWED.find(([pattern]) => pattern.test(part.replace(/"[^"]*"|'[^']*'/g, '')));
-  if (swallowed) return build.tell(swallowed[1]);
+  // What runs at the end, also after a failure, stops no release anyway.
+  if (swallowed && !build.command.last) return build.tell(swallowed[1]);
+  if (UNFILLED.test(part.replace(/"[^"]*"/g, '')))
+    return build.tell('put double quotes around a variable: in single quotes the shell does not fill it in');
   const known = stepOf(part);
   if (known) {
     known.step.run(build, known.match);

@@ -52,6 +52,9 @@ function checkPlaceholders({ project, settings, settingsAt, tellLine, tellSettin
   }
   for (const name of Object.keys(settings.releaseVariables)) {
     if (!used.has(name))
-      tellSettings(['releaseVariables', name], `remove ${name}: neither ${FILES.taskdef} nor ${FILES.appspec} uses it`);
+      tellSettings(
+        ['releaseVariables', name],
+        `write \${${name}} where its value belongs, or remove ${name} here: neither ${FILES.taskdef} nor ${FILES.appspec} has it`,
+      );
   }
 }

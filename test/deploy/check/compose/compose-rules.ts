@@ -81,7 +81,7 @@ function checkSame({ compose, container, settings, tell }: Context): void {
       `make read_only ${container.readonlyRootFilesystem}, as ${FILES.taskdef} has it: a write that ECS refuses must fail here too`,
     );
   if (!app.cap_drop.includes('ALL')) tell('compose', [...path, 'cap_drop'], `drop ALL, as ${FILES.taskdef} does`);
-  if (!app.tmpfs.includes(settings.writable.tmp))
+  if (!app.tmpfs.some((mount) => mount.split(':')[0] === settings.writable.tmp))
     tell('compose', [...path, 'tmpfs'], `add ${settings.writable.tmp} to tmpfs, the one place that the app writes to`);
   const [, count = '0', unit = ''] = /^(\d+)(s|m)$/.exec(app.stop_grace_period ?? '10s') ?? [];
   if (Number(count) * (unit === 'm' ? 60 : 1) !== settings.container.stopTimeout)

@@ -28,7 +28,12 @@ export function checkImage(context: Context, name: string, service: Service): vo
         `make it ${MYSQL}:${major}.${minor}, the version of the database in ${FILES.database}: what is tested here must be what production has; it is ${given}`,
       );
   } else if (CACHES.includes(repository)) checkCache(project.texts.cache, given, (message) => tell('compose', path, message));
-  else tell('compose', path, `take mysql, redis or valkey/valkey for ${given}: production has no other part`);
+  else if (neededBy(context, 'app').has(name))
+    tell(
+      'compose',
+      path,
+      `take mysql, redis or valkey/valkey for ${given}, or let app not depend on it: production has no other part`,
+    );
 }
 
 /** Commands of our image are those of dist/cli.js. */
@@ -78,7 +83,9 @@ function checkOwn(context: Context, name: string, service: Service): void {
 /** What a part is started with instead of its own command. */
 function checkServer(repository: string, { command }: Service, told: (message: string) => void): void {
   const server = { mysql: 'mysqld', redis: 'redis-server', 'valkey/valkey': 'valkey-server' }[repository];
-  if (command && server && command[0] !== server) told(`begin the command with ${server}: it is ${command[0]}`);
+  // An option alone is taken too: the images' entry points put the server before it.
+  if (command && server && command[0] !== server && !command[0]!.startsWith('-'))
+    told(`begin the command with ${server}: it is ${command[0]}`);
 }
 
 /** Versions of Valkey with the commands of Redis 7. */
@@ -92,8 +99,18 @@ function checkCache(source: string, given: string, told: (message: string) => vo
     told(`make it ${same.join(' or ')}, which is what ${FILES.cache} has or answers as that does: it is ${given}`);
 }
 
+/** What the build starts with a service: itself, and all on which it depends. */
+function neededBy({ compose }: Context, name: string, found = new Set<string>()): Set<string> {
+  if (found.has(name)) return found;
+  found.add(name);
+  for (const other of Object.keys(compose.services[name]?.depends_on ?? {})) neededBy({ compose } as Context, other, found);
+  return found;
+}
+
 /** infra/pipeline/compose.yml only changes where images come from, not which. */
-export function checkOverride({ compose, buildCompose, tell }: Context): void {
+export function checkOverride(context: Context): void {
+  const { compose, buildCompose, tell } = context;
+  const started = neededBy(context, 'app');
   for (const [name, { image }] of Object.entries(buildCompose.services)) {
     const path = ['services', name];
     const usual = compose.services[name];
@@ -105,8 +122,8 @@ export function checkOverride({ compose, buildCompose, tell }: Context): void {
         `write \${PUBLIC_IMAGES}/${usual.image}: use an image of ${FILES.compose}, and the registry that ${FILES.buildspec} names`,
       );
   }
-  for (const [name, { build, profiles, image }] of Object.entries(compose.services)) {
-    if (build === undefined && profiles.length === 0 && !buildCompose.services[name])
+  for (const [name, { build, image }] of Object.entries(compose.services)) {
+    if (build === undefined && started.has(name) && !buildCompose.services[name])
       tell(
         'buildCompose',
         ['services'],

@@ -5,6 +5,7 @@ import { FILES } from '../project.js';
 import { checkDockerignore } from './dockerignore.js';
 import { checkNodeOptions } from './node-options.js';
 import { checkProducts } from './product-rules.js';
+import { checkRemovals } from './removal-rules.js';
 import { checkStages } from './stage-rules.js';
 
 /** Why the last stage, which is the image, must do without an instruction. The others have rules of their own. */
@@ -33,6 +34,7 @@ export function checkImage(context: Context): void {
   checkStages(context);
   checkProducts(context);
   checkDockerignore(context);
+  checkRemovals(context);
   checkPrograms(context);
   checkFinal(context);
   checkEntrypoints(context);
@@ -120,7 +122,10 @@ function checkFinal({ image, settings, tellLine }: Context): void {
 function checkHealthCheck({ image, container, tellLine }: Context): void {
   const given = image.final.instructions.findLast(({ name }) => name === 'HEALTHCHECK');
   const told = (message: string) => tellLine('dockerfile', image.lineOf('HEALTHCHECK'), message);
-  const wanted = container.healthCheck?.command ?? [];
+  const usual = ['CMD', 'node', 'dist/cli.js', 'healthcheck'];
+  const inTask = container.healthCheck?.command ?? [];
+  // A wrong command in the task definition is told there, and must not be copied to here.
+  const wanted = usual.every((word, at) => inTask[at] === word) ? inTask : usual;
   if (!given || !/\bCMD\b/.test(given.rest))
     return told(`add HEALTHCHECK … CMD ${JSON.stringify(wanted.slice(1))}, as ${FILES.taskdef} has it`);
   const [options, command] = splitHealthCheck(given);

@@ -1,6 +1,6 @@
 import type { Context } from '../context.js';
 import type { Instruction, Stage } from '../dockerfile.js';
-import { FILES } from '../project.js';
+import { FILES, type Project } from '../project.js';
 import { ignores } from './dockerignore.js';
 
 const SECRET = /(SECRET|TOKEN|PASSWORD|PASSWD|API_?KEY|ACCESS_KEY|ENCRYPTION_KEY|DATABASE_URL|REDIS_URL|_KEY$)/i;
@@ -61,7 +61,7 @@ function checkCopies({ project, image, tellLine }: Context, stage: Stage): void 
     const target = rest.split(/\s+/).at(-1);
     for (const source of sourcesOf(rest)) {
       // A folder's content, not the folder, is copied.
-      if (/^\w+$/.test(source) && target?.replace(/\/$/, '') !== `./${source}`)
+      if (/^[a-z]\w*$/.test(source) && target?.replace(/\/$/, '') !== `./${source}`)
         tellLine(
           'dockerfile',
           line,
@@ -80,9 +80,20 @@ function checkCopies({ project, image, tellLine }: Context, stage: Stage): void 
           line,
           `let ${FILES.dockerignore} pass ${source} (!${source}): the build is not given it, and fails`,
         );
+      else if (hidden(project, source) !== undefined)
+        tellLine(
+          'dockerfile',
+          line,
+          `let ${FILES.dockerignore} pass all of ${source}: it keeps ${hidden(project, source)} out, of what is copied here`,
+        );
       else if (!there) tellLine('dockerfile', line, `copy something that is there: the project has no ${source}`);
     }
   }
+}
+
+/** A file below a folder that is copied, which a later line of .dockerignore takes out again. */
+function hidden({ texts, files }: Project, folder: string): string | undefined {
+  return [...files].find((file) => file.startsWith(`${folder}/`) && ignores(texts.dockerignore, file));
 }
 
 export function sourcesOf(rest: string): string[] {
@@ -122,12 +133,24 @@ function checkInstalls({ tellLine }: Context, { instructions }: Stage): void {
     if (/\bnpm run build\b/.test(rest)) {
       if (!before.some((run) => run.name === 'RUN' && /\bnpm ci\b/.test(run.rest)))
         tellLine('dockerfile', line, 'run npm ci before npm run build, which needs the compiler');
+      for (const without of before.filter(leavesDevelopment))
+        tellLine(
+          'dockerfile',
+          without.line,
+          'let this stage install devDependencies too, without --omit=dev, --production and NODE_ENV=production: npm run build needs the compiler',
+        );
       for (const file of ['src', 'tsconfig.json', 'tsconfig.build.json']) {
         if (!before.some((copy) => copies(copy, file)))
           tellLine('dockerfile', line, `COPY ${file} before npm run build, which compiles it`);
       }
     }
   }
+}
+
+/** npm ci installs no devDependencies behind one of these. */
+function leavesDevelopment({ name, rest }: Instruction): boolean {
+  if (name === 'ENV') return /\bNODE_ENV[= ]["']?production/.test(rest);
+  return name === 'RUN' && /\bnpm ci\b.*(--omit[= ]dev\b|--production\b|--only[= ]prod)/.test(rest);
 }
 
 export const copies = ({ name, rest }: Instruction, file: string) => name === 'COPY' && sourcesOf(rest).includes(file);
