@@ -1,7 +1,7 @@
 import { Validations } from 'aws-cdk-lib';
 import type { Construct } from 'constructs';
 import type { Place } from './option-reader.ts';
-import type { Options } from './options.ts';
+import { placesOf, type Options } from './options.ts';
 import type { Stacks } from './stacks.ts';
 
 /** A rule of cdk-nag that is not followed in some places, and why that is right there. */
@@ -181,8 +181,8 @@ const ofEnvironment = (name: string): Acknowledgement[] => [
 ];
 
 /** Of what is named after the places of the pipeline and the environments: literally, if the options have them. */
-function ofPipeline({ name, place, environments }: Options): Acknowledgement[] {
-  const places = [place, ...environments.map((environment) => environment.place)];
+function ofPipeline(options: Options): Acknowledgement[] {
+  const { name, place } = options;
   const account = (one: Place | null) => one?.account ?? '<AWS::AccountId>';
   const region = (one: Place | null) => one?.region ?? '<AWS::Region>';
   const everyone = ['service/Release/RolePolicy', 'service/Deployment', 'pipeline/Builds', 'pipeline/Pipeline/Policy'];
@@ -192,7 +192,7 @@ function ofPipeline({ name, place, environments }: Options): Acknowledgement[] {
       paths: ['pipeline/Builds/Build/Policy'],
       reason: "Report groups are named by the project and by what buildspec.yml calls them; these are this project's alone.",
     },
-    ...places.flatMap((one) => [
+    ...placesOf(options).flatMap((one) => [
       {
         id: wildcard(`arn:<AWS::Partition>:s3:::${name}-artifacts-${account(place)}-${region(one)}/*`),
         paths: everyone,

@@ -4,7 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import { Construct } from 'constructs';
 import { BuildProject } from './build-project.ts';
 import { infrastructureBuildSpec, planBuildSpec } from './infrastructure-buildspec.ts';
-import type { Options } from './options.ts';
+import { placesOf, type Options } from './options.ts';
 import { allow, arnOf } from './roles.ts';
 import { pipeline, type buildVariables, type Names } from './settings.ts';
 import type { Store } from './store.ts';
@@ -88,11 +88,10 @@ function buildStatements(store: Store, { builds }: Names): iam.PolicyStatement[]
   ];
 }
 
-/** The roles that `cdk bootstrap` made in each account and region, by the names that it gives. What stacks may do is theirs, not ours. */
-function cdkRoles({ place, environments }: Options, kinds: string[]): string[] {
-  const roles = [place, ...environments.map((environment) => environment.place)].flatMap((one) => {
+/** The roles that `cdk bootstrap` made wherever there are stacks, by the names that it gives. What stacks may do is theirs, not ours. */
+function cdkRoles(options: Options, kinds: string[]): string[] {
+  return placesOf(options).flatMap((one) => {
     const [account, region] = [one?.account ?? Aws.ACCOUNT_ID, one?.region ?? Aws.REGION];
     return kinds.map((kind) => `arn:${Aws.PARTITION}:iam::${account}:role/cdk-*-${kind}-role-${account}-${region}`);
   });
-  return [...new Set(roles)];
 }

@@ -59,6 +59,22 @@ export function optionsFrom(node: Node): Options {
   return options;
 }
 
+/** The regions in which actions run, the pipeline's own first; undefined stands for that of the credentials. */
+export function regionsOf({ place, environments }: Options): (string | undefined)[] {
+  return [...new Set([place, ...environments.map((environment) => environment.place)].map((one) => one?.region))];
+}
+
+/**
+ * Where there are stacks; null stands for the account and region of the credentials. The pipeline's own account has artifacts in every
+ * region in which an action runs, also where all else is in another account.
+ */
+export function placesOf(options: Options): (Place | null)[] {
+  const { place, environments } = options;
+  const own = place ? regionsOf(options).map((region) => ({ account: place.account, region: region ?? place.region })) : [null];
+  const all = [...own, ...environments.map((environment) => environment.place)];
+  return [...new Map(all.map((one) => [JSON.stringify(one), one])).values()];
+}
+
 /** One for each object of the option `environments`, which has what differs from the rest of the context; without it a single one. */
 function environmentsFrom(node: Node, name: string): { environments: EnvironmentOptions[]; faults: string[] } {
   const faults: string[] = [];

@@ -8,7 +8,7 @@ import type { Builds } from './builds.ts';
 import { deployRoleName, pipelineRoleName } from './deployment.ts';
 import type { EnvironmentOptions } from './environment-options.ts';
 import { PLAN_VARIABLES } from './infrastructure-buildspec.ts';
-import type { Options } from './options.ts';
+import { regionsOf, type Options } from './options.ts';
 import {
   approvalAction,
   buildAction,
@@ -166,9 +166,4 @@ function storeStatements(options: Options, store: Store): iam.PolicyStatement[] 
     allow(['s3:GetBucketVersioning', 's3:GetBucketLocation', 's3:GetBucketAcl'], buckets),
     ...store.keyStatements(regions),
   ];
-}
-
-/** The regions in which actions run, the pipeline's own first; undefined stands for that of the credentials. */
-export function regionsOf({ place, environments }: Options): (string | undefined)[] {
-  return [...new Set([place, ...environments.map((environment) => environment.place)].map((one) => one?.region))];
 }

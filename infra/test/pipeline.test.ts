@@ -6,7 +6,8 @@ import { describe, expect, it } from '@jest/globals';
 import { verifyBuildSpec } from '../lib/deployment.ts';
 import { buildVariables, releaseVariables } from '../lib/settings.ts';
 import { sizes, type SizeName } from '../lib/sizes.ts';
-import { EVERYTHING, only, resourcesOf, templateOf, templatesOf, textOf } from './support/synth.ts';
+import { allStacks } from '../lib/stacks.ts';
+import { EVERYTHING, only, resourcesOf, stacksOf, templateOf, templatesOf, textOf } from './support/synth.ts';
 import { VARIANTS } from './support/variants.ts';
 
 const STAGED = VARIANTS['staging before production']!;
@@ -131,6 +132,23 @@ describe('build', () => {
   it('is given every variable of buildspec.yml', () => {
     expect(Object.keys(variablesOf(project('posthorn-build'))).sort()).toEqual(Object.keys(buildVariables).sort());
   });
+});
+
+describe('plan and infrastructure', () => {
+  const ABROAD = VARIANTS['another account and region']!;
+  const placesOf = (start: string) =>
+    Object.entries(resourcesOf(templatesOf(ABROAD)['posthorn-pipeline']!, 'AWS::IAM::Policy'))
+      .filter(([id]) => id.startsWith(start))
+      .flatMap(([, policy]) => [...textOf(policy).matchAll(/role\/cdk-\*-[a-z-]+-role-(\d{12}-[a-z0-9-]+)"/g)])
+      .map(([, place]) => place!);
+
+  it.each(['BuildsPlan', 'BuildsInfrastructure'])(
+    '%s may be the roles of the CDK wherever there is a stack, and nowhere else',
+    (id) => {
+      const places = allStacks(stacksOf(ABROAD)).map(({ account, region }) => `${account}-${region}`);
+      expect([...new Set(placesOf(id))].sort()).toEqual([...new Set(places)].sort());
+    },
+  );
 });
 
 describe('migration', () => {

@@ -59,7 +59,7 @@ export const needs = (by: string, source: string, rows: (Omit<Need, 'by' | 'sour
 /**
  * Fills in: {name}, {account}, {region} and {at} (both) of the role's own installation; {tools}, {toolsAccount}, {toolsRegion} of the
  * pipeline. A text with {each:name}, {each:account} or {each:region} becomes one for each environment; with {place:…} one for each
- * account and region in which something is; with {bucket:region} one for each region in which the pipeline acts.
+ * account and region in which there are stacks; with {bucket:region} one for each region in which the pipeline acts.
  */
 export function fill(text: string, { name, place, tools, environments, foreign, deploymentConfig, connection }: Facts): string[] {
   const known: Record<string, string> = {
@@ -75,7 +75,8 @@ export function fill(text: string, { name, place, tools, environments, foreign, 
   };
   const lists: Record<string, { name?: string; account: string; region?: string }[]> = {
     each: environments,
-    place: [tools, ...environments],
+    // The artifacts of every region are in the pipeline's account.
+    place: [tools, ...environments.map(({ region }) => ({ account: tools.account, region })), ...environments],
     bucket: [tools, ...environments],
     foreign: foreign.map((account) => ({ account })),
   };
