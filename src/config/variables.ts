@@ -1,6 +1,6 @@
-import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
 import { parseJwtSecrets } from './jwt-secrets.js';
+import { ports, subnets } from './egress-variables.js';
 
 const list = (text: string) =>
   text
@@ -50,11 +50,6 @@ const retrySchedule = z
     'must be a comma-separated list of at most 50 delays in whole seconds, such as 5,300,1800, or empty for a single attempt.',
   )
   .transform((seconds) => seconds.map(Number));
-
-const subnets = z
-  .string()
-  .transform(list)
-  .refine((cidrs) => cidrs.every(isSubnet), 'must be a comma-separated list of subnets, such as 10.1.0.0/16.');
 
 const encryptionKeys = z
   .string()
@@ -158,6 +153,11 @@ export const variables = z.object({
     .describe(
       'Private subnets that deliveries may reach. The default is none; on the embedded database outside production it is loopback',
     ),
+  ALLOWED_PORTS: ports
+    .optional()
+    .describe(
+      'Ports that endpoints may have although they belong to other protocols (the list that browsers refuse, with those for mail); the default is none',
+    ),
   SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
     .default('webhook')
     .describe('Names of the signature headers: webhook-…, svix-… or both'),
@@ -210,16 +210,3 @@ export const migrationVariables = z.object({
       'Read by the command migrate only: URL with a user that may make users; with it migrate makes the users of DATABASE_URL and DATABASE_MIGRATION_URL, with the rights that they need',
     ),
 });
-
-function isSubnet(text: string): boolean {
-  const [address, bits, ...rest] = text.split('/');
-  if (!address || !bits || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
-  const family = isIP(address);
-  if (family === 0) return false;
-  try {
-    new BlockList().addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
-    return true;
-  } catch {
-    return false;
-  }
-}

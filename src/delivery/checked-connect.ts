@@ -5,6 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
+import { hostOf, PortPolicy, portOf } from '../domain/port-policy.js';
 import { Deadline, DeadlineExpired } from './deadline.js';
 import { HappyEyeballs } from './happy-eyeballs.js';
 import { NameResolver } from './name-resolver.js';
@@ -18,6 +19,15 @@ const MAX_TLS_SESSIONS = 1_000;
 export class AddressBlocked extends Error {
   readonly code = 'ADDRESS_BLOCKED';
   override readonly message = 'The address range is blocked by the configuration.';
+}
+
+/** Nothing is sent to this port. */
+export class PortBlocked extends Error {
+  readonly code = 'PORT_BLOCKED';
+
+  constructor(readonly port: number) {
+    super(`Port ${port} is blocked by the configuration.`);
+  }
 }
 
 /** The TLS handshake failed. `code` is OpenSSL's or Node's. */
@@ -40,6 +50,7 @@ export class TlsFailed extends Error {
 @Injectable()
 export class CheckedConnect {
   private readonly policy: AddressPolicy;
+  private readonly ports: PortPolicy;
   private readonly sessions = new LRUCache<string, Buffer>({ max: MAX_TLS_SESSIONS });
 
   constructor(
@@ -47,31 +58,35 @@ export class CheckedConnect {
     private readonly names: NameResolver,
   ) {
     this.policy = new AddressPolicy(config.delivery.allowedSubnets);
+    this.ports = new PortPolicy(config.delivery.allowedPorts);
   }
 
   /**
-   * Resolves with a connected socket, with TLS if the URL is https. Rejects with AddressBlocked, NameNotResolved, TlsFailed,
-   * DeadlineExpired, or the errors of the sockets.
+   * Resolves with a connected socket, with TLS if the URL is https. Rejects with AddressBlocked, PortBlocked, NameNotResolved,
+   * TlsFailed, DeadlineExpired, or the errors of the sockets.
    */
   async open(url: URL, attempt: Deadline): Promise<Socket> {
     const deadline = attempt.remainingMs > CONNECT_LIMIT_MS ? new Deadline(CONNECT_LIMIT_MS) : attempt;
     try {
-      const host = url.hostname.replace(/^\[|\]$/g, '');
-      const addresses = await this.allowedAddresses(host, deadline);
+      const host = hostOf(url);
+      const port = portOf(url);
+      const addresses = await this.allowedAddresses(host, port, deadline);
       const secure = url.protocol === 'https:';
-      const socket = await this.connect(addresses, Number(url.port) || (secure ? 443 : 80), deadline);
+      const socket = await this.connect(addresses, port, deadline);
       return secure ? await this.startTls(socket, host.replace(/\.$/, ''), url.origin, deadline) : socket;
     } finally {
       if (deadline !== attempt) deadline.clear();
     }
   }
 
-  private async allowedAddresses(host: string, deadline: Deadline): Promise<LookupAddress[]> {
+  private async allowedAddresses(host: string, port: number, deadline: Deadline): Promise<LookupAddress[]> {
     const family = isIP(host);
     const addresses = family === 0 ? await this.resolve(host, deadline) : [{ address: host, family }];
     const allowed = addresses.filter(({ address }) => this.policy.allows(address));
     if (allowed.length === 0) throw new AddressBlocked();
-    return allowed;
+    const open = allowed.filter(({ address }) => this.ports.allows(address, port));
+    if (open.length === 0) throw new PortBlocked(port);
+    return open;
   }
 
   private resolve(host: string, deadline: Deadline): Promise<LookupAddress[]> {

@@ -1,6 +1,6 @@
 import type { SendResult } from '../domain/outcome.js';
 import { DeadlineExpired } from './deadline.js';
-import { AddressBlocked, TlsFailed } from './checked-connect.js';
+import { AddressBlocked, PortBlocked, TlsFailed } from './checked-connect.js';
 import { ClosedBeforeResponse } from './connection.js';
 import { NameNotResolved } from './name-resolver.js';
 import { InvalidResponse } from './response-head.js';
@@ -21,6 +21,7 @@ export function failureOf(error: unknown, durationMs: number): SendResult {
 
 function describe(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof AddressBlocked) return { failure: 'blocked', response: 'address range blocked by configuration' };
+  if (error instanceof PortBlocked) return { failure: 'blocked', response: `port ${error.port} is blocked by configuration` };
   if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.dnsCode) };
   if (error instanceof DeadlineExpired) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
   // The system's own limit on the connect was shorter than ours.

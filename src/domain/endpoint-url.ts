@@ -1,14 +1,22 @@
+import type { PortPolicy } from './port-policy.js';
+
 /**
  * The URL of an endpoint in its canonical form (WHATWG URL Standard), or a sentence that says what is wrong with it. The address of its host
  * is not checked here but when a request is sent, because a host can get another address at any time.
  *
  * @param httpsOnly whether http is refused
+ * @param ports decides which ports are refused
  */
-export function normalizeEndpointUrl(text: string, httpsOnly: boolean): { url: string } | { problem: string } {
+export function normalizeEndpointUrl(text: string, httpsOnly: boolean, ports: PortPolicy): { url: string } | { problem: string } {
   const url = URL.parse(text);
   if (url === null) return { problem: 'The URL must be absolute, such as https://example.com/webhooks' };
   if (url.protocol !== 'https:' && url.protocol !== 'http:') return { problem: 'The URL must start with https:// or http://' };
   if (httpsOnly && url.protocol !== 'https:') return { problem: 'The URL must start with https://' };
+  const port = ports.refusedIn(url);
+  if (port !== null)
+    return {
+      problem: `The URL must have another port: ${port} belongs to another protocol than HTTP, and nothing is sent to it`,
+    };
   return { url: url.href };
 }
 

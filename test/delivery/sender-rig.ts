@@ -18,6 +18,7 @@ export interface Rig {
 /** The sender as in the service, with its own name resolver. */
 export function senderRig(options: { timeoutMs?: number; names?: NameResolver; allowed?: string[]; permits?: number } = {}): Rig {
   const delivery = {
+    allowedPorts: [] as number[],
     allowedSubnets: options.allowed ?? ['127.0.0.0/8', '::1/128'],
     timeoutMs: options.timeoutMs ?? 30_000,
     concurrency: options.permits ?? 64,

@@ -1,5 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { basicAuthOf, normalizeEndpointUrl } from '../../src/domain/endpoint-url.js';
+import { PortPolicy } from '../../src/domain/port-policy.js';
+
+const ports = new PortPolicy([]);
 
 describe('the URL of an endpoint', () => {
   it.each([
@@ -10,7 +13,7 @@ describe('the URL of an endpoint', () => {
     ['https://bücher.example/ä', 'https://xn--bcher-kva.example/%C3%A4'],
     ['http://[::FFFF:7f00:1]/', 'http://[::ffff:7f00:1]/'],
   ])('%s is stored as %s', (text, url) => {
-    expect(normalizeEndpointUrl(text, false)).toEqual({ url });
+    expect(normalizeEndpointUrl(text, false, ports)).toEqual({ url });
   });
 
   it.each([
@@ -25,12 +28,19 @@ describe('the URL of an endpoint', () => {
     ['file:///etc/passwd', 'https:// or http://'],
     ['example.com:80/hooks', 'https:// or http://'],
   ])('%j is refused', (text, part) => {
-    expect(normalizeEndpointUrl(text, false)).toEqual({ problem: expect.stringContaining(part) });
+    expect(normalizeEndpointUrl(text, false, ports)).toEqual({ problem: expect.stringContaining(part) });
   });
 
+  it.each(['http://example.com:25/', 'https://example.com:6000/', 'http://127.0.0.1:465/', 'http://example.com:0/'])(
+    'has no port of another protocol: %s',
+    (text) => {
+      expect(normalizeEndpointUrl(text, false, ports)).toEqual({ problem: expect.stringContaining('must have another port') });
+    },
+  );
+
   it('must be https where only that is wanted', () => {
-    expect(normalizeEndpointUrl('http://example.com/', true)).toEqual({ problem: 'The URL must start with https://' });
-    expect(normalizeEndpointUrl('https://example.com/', true)).toEqual({ url: 'https://example.com/' });
+    expect(normalizeEndpointUrl('http://example.com/', true, ports)).toEqual({ problem: 'The URL must start with https://' });
+    expect(normalizeEndpointUrl('https://example.com/', true, ports)).toEqual({ url: 'https://example.com/' });
   });
 });
 

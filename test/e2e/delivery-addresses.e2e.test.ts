@@ -1,5 +1,7 @@
 import { createServer, type AddressInfo, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { Endpoint } from '../../src/database/entities/endpoint.entity.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver } from '../support/receiver.js';
@@ -94,5 +96,46 @@ describe('with an allowed subnet', () => {
 
     expect((await attempts())[0].responseStatusCode).toBe(code);
     expect(receiver.received).toHaveLength(code === 200 ? 1 : 0);
+  });
+});
+
+describe('a port of another protocol', () => {
+  let app: TestApp;
+  let path: string;
+  let appId: string;
+
+  beforeAll(async () => {
+    app = await startApp({ RETRY_SCHEDULE: '1,600' });
+    appId = (await anApplication(app)).id;
+    path = `/app/${appId}/endpoint`;
+  });
+  afterAll(() => app?.stop());
+
+  it.each([25, 465, 587, 22, 6000, 10080, 0])('is refused for an endpoint: %i', async (port) => {
+    const url = `https://example.com:${port}/hook`;
+    const { id } = await anEndpoint(app, appId);
+    const answers = [
+      await app.api.post(path, { url }),
+      await app.api.put(`${path}/${id}`, { url }),
+      await app.api.patch(`${path}/${id}`, { url }),
+    ];
+
+    expect(answers.map(({ status }) => status)).toEqual([422, 422, 422]);
+    for (const { body } of answers)
+      expect(body.detail).toEqual([
+        { loc: ['body', 'url'], msg: expect.stringContaining(`must have another port: ${port} `), type: 'value_error' },
+      ]);
+  });
+
+  it('fails the attempts of an endpoint that has it from before, which are retried', async () => {
+    const { id: endpointId } = await anEndpoint(app, appId);
+    await app.nest.get(DataSource).manager.update(Endpoint, { id: endpointId, appId }, { url: 'http://127.0.0.1:25/hook' });
+    await app.api.patch(`${path}/${endpointId}`, { description: 'so that it is read again' });
+    await aMessage(app, appId);
+    const attempts = async (): Promise<any[]> => (await app.api.get(`/app/${appId}/attempt/endpoint/${endpointId}`)).body.data;
+    await until(async () => (await attempts()).length === 2, WAIT_MS, 'two attempts');
+
+    const blocked = { responseStatusCode: 0, response: 'port 25 is blocked by configuration' };
+    expect(await attempts()).toMatchObject([blocked, blocked]);
   });
 });

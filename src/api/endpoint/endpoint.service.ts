@@ -5,6 +5,7 @@ import type { Application } from '../../database/entities/application.entity.js'
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
+import { PortPolicy } from '../../domain/port-policy.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
@@ -15,13 +16,17 @@ import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schem
 /** Creates, changes and deletes the endpoints of an application. */
 @Injectable()
 export class EndpointService {
+  private readonly ports: PortPolicy;
+
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly secrets: EndpointSecrets,
     private readonly headers: EndpointHeaders,
     private readonly news: CacheInvalidation,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
-  ) {}
+  ) {
+    this.ports = new PortPolicy(config.delivery.allowedPorts);
+  }
 
   async create(application: Application, { secret, headers, ...fields }: EndpointIn): Promise<Endpoint> {
     const endpoint = {
@@ -74,7 +79,7 @@ export class EndpointService {
     const missing = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? []);
     if (missing.length > 0) throw invalid(['body', 'eventTypes'], `These event types do not exist: ${missing.join(', ')}`);
     if (fields.url === undefined) return fields;
-    const normal = normalizeEndpointUrl(fields.url, this.config.endpoints.httpsOnly);
+    const normal = normalizeEndpointUrl(fields.url, this.config.endpoints.httpsOnly, this.ports);
     if ('problem' in normal) throw invalid(['body', 'url'], normal.problem);
     return { ...fields, url: normal.url };
   }

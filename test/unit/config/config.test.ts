@@ -43,6 +43,15 @@ describe('the configuration', () => {
     expect(load(PRODUCTION).delivery.allowedSubnets).toEqual([]);
   });
 
+  it('opens no port unless it is told to', () => {
+    expect(load({}).delivery).toMatchObject({ allowedPorts: [] });
+    expect(load({ ALLOWED_PORTS: '6000, 10080' }).delivery.allowedPorts).toEqual([6000, 10080]);
+  });
+
+  it.each(['0', '65536', 'smtp', '25;26', '-1'])('refuses %j as allowed ports', (text) => {
+    expect(faults({ ALLOWED_PORTS: text })).toEqual([expect.stringMatching(/^ALLOWED_PORTS must be .* such as 6000,10080\.$/)]);
+  });
+
   it('says everything that is wrong at once, a sentence a variable', () => {
     const found = faults({
       PORT: 'eighty',

@@ -1,0 +1,39 @@
+import { BlockList, isIP } from 'node:net';
+import { z } from 'zod';
+
+const MAX_PORT = 65_535;
+
+const items = (text: string) =>
+  text
+    .split(',')
+    .map((item) => item.trim())
+    .filter((item) => item !== '');
+
+/** Subnets in CIDR notation. */
+export const subnets = z
+  .string()
+  .transform(items)
+  .refine((cidrs) => cidrs.every(isSubnet), 'must be a comma-separated list of subnets, such as 10.1.0.0/16.');
+
+/** Port numbers. */
+export const ports = z
+  .string()
+  .transform(items)
+  .refine(
+    (numbers) => numbers.every((text) => /^\d{1,5}$/.test(text) && Number(text) >= 1 && Number(text) <= MAX_PORT),
+    'must be a comma-separated list of ports from 1 to 65535, such as 6000,10080.',
+  )
+  .transform((numbers) => numbers.map(Number));
+
+function isSubnet(text: string): boolean {
+  const [address, bits, ...rest] = text.split('/');
+  if (!address || !bits || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;
+  const family = isIP(address);
+  if (family === 0) return false;
+  try {
+    new BlockList().addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4');
+    return true;
+  } catch {
+    return false;
+  }
+}
