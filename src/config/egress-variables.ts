@@ -25,6 +25,20 @@ export const ports = z
   )
   .transform((numbers) => numbers.map(Number));
 
+/** The URL of an HTTP proxy. The message never repeats it, because it may contain a password. */
+export const egressProxyUrl = z
+  .string()
+  .refine(
+    isProxyUrl,
+    'must be the URL of an HTTP proxy without a path, http://proxy:3128 or https://user:password@proxy:3128 (a sign such as @ or / in the password is written as %40 or %2F).',
+  );
+
+function isProxyUrl(text: string): boolean {
+  const url = URL.parse(text);
+  if (url === null || !['http:', 'https:'].includes(url.protocol) || url.port === '0') return false;
+  return url.pathname === '/' && url.search === '' && url.hash === '';
+}
+
 function isSubnet(text: string): boolean {
   const [address, bits, ...rest] = text.split('/');
   if (!address || !bits || rest.length > 0 || !/^\d{1,3}$/.test(bits)) return false;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJwtSecrets } from './jwt-secrets.js';
-import { ports, subnets } from './egress-variables.js';
+import { egressProxyUrl, ports, subnets } from './egress-variables.js';
 
 const list = (text: string) =>
   text
@@ -157,6 +157,11 @@ export const variables = z.object({
     .optional()
     .describe(
       'Ports that endpoints may have although they belong to other protocols (the list that browsers refuse, with those for mail); the default is none',
+    ),
+  EGRESS_PROXY_URL: egressProxyUrl
+    .optional()
+    .describe(
+      'HTTP proxy for deliveries, http://user:password@proxy:3128 or https://…: it is asked with CONNECT for addresses that were checked here; without it deliveries connect directly',
     ),
   SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
     .default('webhook')

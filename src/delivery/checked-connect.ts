@@ -7,6 +7,7 @@ import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { AddressPolicy } from '../domain/address-policy.js';
 import { hostOf, PortPolicy, portOf } from '../domain/port-policy.js';
 import { Deadline, DeadlineExpired } from './deadline.js';
+import { EgressProxy } from './egress-proxy.js';
 import { HappyEyeballs } from './happy-eyeballs.js';
 import { NameResolver } from './name-resolver.js';
 import { OutgoingSocket } from './outgoing-socket.js';
@@ -56,14 +57,15 @@ export class CheckedConnect {
   constructor(
     @Inject(APP_CONFIG) config: AppConfig,
     private readonly names: NameResolver,
+    private readonly proxy: EgressProxy,
   ) {
     this.policy = new AddressPolicy(config.delivery.allowedSubnets);
     this.ports = new PortPolicy(config.delivery.allowedPorts);
   }
 
   /**
-   * Resolves with a connected socket, with TLS if the URL is https. Rejects with AddressBlocked, PortBlocked, NameNotResolved,
-   * TlsFailed, DeadlineExpired, or the errors of the sockets.
+   * Resolves with a connected socket, with TLS if the URL is https, through the egress proxy if there is one. Rejects with AddressBlocked, PortBlocked, NameNotResolved,
+   * TlsFailed, DeadlineExpired, ProxyUnavailable, ProxyRefused, or the errors of the sockets.
    */
   async open(url: URL, attempt: Deadline): Promise<Socket> {
     const deadline = attempt.remainingMs > CONNECT_LIMIT_MS ? new Deadline(CONNECT_LIMIT_MS) : attempt;
@@ -97,6 +99,7 @@ export class CheckedConnect {
   }
 
   private connect(addresses: readonly LookupAddress[], port: number, deadline: Deadline): Promise<Socket> {
+    if (this.proxy.isUsed) return this.proxy.open(addresses, port, deadline);
     const connecting = new HappyEyeballs(addresses, ({ address }) =>
       new OutgoingSocket().setNoDelay(true).connect({ host: address, port, autoSelectFamily: false }),
     );

@@ -52,7 +52,8 @@ export class DeliveryRunner {
     const attemptId = newId('atmpt_', now);
     const request = this.speeds.requestStarted(claimed.endpointId);
     const result = await this.send(claimed, now);
-    this.speeds.requestEnded(request, result.durationMs, result.failure === 'timeout');
+    if (result.failure === 'proxy') this.speeds.requestNotSent(request);
+    else this.speeds.requestEnded(request, result.durationMs, result.failure === 'timeout');
     const outcome = decideOutcome(
       result,
       { step: claimed.attempts, manual: claimed.run !== 0 },

@@ -7,6 +7,7 @@ import { Claimer } from './claimer.js';
 import { DeliveryRunner } from './delivery-runner.js';
 import { DeliveryMetrics } from './delivery-metrics.js';
 import { DeliveryReporter } from './delivery-reporter.js';
+import { EgressProxy } from './egress-proxy.js';
 import { EndpointSpeed } from './endpoint-speed.js';
 import { EndpointFailures } from './endpoint-failures.js';
 import { HttpSender } from './http-sender.js';
@@ -31,6 +32,7 @@ import { Worker } from './worker.js';
     DeliveryRunner,
     DeliveryMetrics,
     DeliveryReporter,
+    EgressProxy,
     EndpointSpeed,
     EndpointFailures,
     HttpSender,

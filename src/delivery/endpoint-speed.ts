@@ -97,10 +97,7 @@ export class EndpointSpeed {
    */
   requestEnded(request: RequestUnderWay, durationMs: number, timedOut: boolean): void {
     const { endpoint, startedAt } = request;
-    request.over = true;
-    if (request.hung) endpoint.hung--;
-    if (--endpoint.underWay === 0) this.busy.delete(endpoint.endpointId);
-    this.known.set(endpoint.endpointId, endpoint);
+    this.close(request);
     const tookMs = this.clock.awake(startedAt, durationMs);
     // It has answered a later request since; or the time ran out while this process stood still.
     if (timedOut && (startedAt < endpoint.quickSince || tookMs < FAST_MS)) return;
@@ -113,6 +110,26 @@ export class EndpointSpeed {
     if (quick) endpoint.quickSince = Math.max(endpoint.quickSince, startedAt);
     if (endpoint.quick >= QUICK_AGAIN && endpoint.averageMs >= FAST_MS) endpoint.averageMs = tookMs;
     this.setSpeed(endpoint, endpoint.averageMs < FAST_MS ? 'fast' : 'slow');
+  }
+
+  /**
+   * The request ended before it got as far as the endpoint, so it says nothing about the endpoint's speed. If the endpoint became slow while the
+   * request hung, it is unknown again.
+   */
+  requestNotSent(request: RequestUnderWay): void {
+    const { endpoint } = request;
+    this.close(request);
+    if (!request.hung || endpoint.speed !== 'slow') return;
+    endpoint.averageMs = ASSUMED_MS;
+    this.setSpeed(endpoint, 'unknown');
+  }
+
+  private close(request: RequestUnderWay): void {
+    const { endpoint } = request;
+    request.over = true;
+    if (request.hung) endpoint.hung--;
+    if (--endpoint.underWay === 0) this.busy.delete(endpoint.endpointId);
+    this.known.set(endpoint.endpointId, endpoint);
   }
 
   private hangs(request: RequestUnderWay): void {

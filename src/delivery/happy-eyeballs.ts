@@ -1,9 +1,15 @@
 import type { LookupAddress } from 'node:dns';
-import type { Socket } from 'node:net';
 
 /** The "Connection Attempt Delay" (RFC 8305, 5 and 8). */
 const NEXT_ADDRESS_AFTER_MS = 250;
 const MAX_ADDRESSES = 8;
+
+/** Something that connects: a socket, or a tunnel through a proxy. It emits `connect` or `error`. */
+export interface Connecting {
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  once(event: 'connect', listener: () => void): unknown;
+  destroy(): unknown;
+}
 
 /**
  * Connects to the address of a name that answers first (Happy Eyeballs, RFC 8305). It starts with one address. The next one starts when an
@@ -11,16 +17,16 @@ const MAX_ADDRESSES = 8;
  *
  * So neither an address that never answers nor a slow one makes the attempt fail.
  */
-export class HappyEyeballs {
+export class HappyEyeballs<Candidate extends Connecting> {
   private readonly waiting: LookupAddress[];
-  private readonly connecting = new Set<Socket>();
+  private readonly connecting = new Set<Candidate>();
   private readonly errors: Error[] = [];
   private timer: NodeJS.Timeout | undefined;
   private settled = false;
-  private resolve!: (socket: Socket) => void;
+  private resolve!: (socket: Candidate) => void;
   private reject!: (error: Error) => void;
   /** The first connected socket. Rejects with the error of a single address, an AggregateError of several, or the error given to `cancel`. */
-  readonly connected = new Promise<Socket>((resolve, reject) => {
+  readonly connected = new Promise<Candidate>((resolve, reject) => {
     this.resolve = resolve;
     this.reject = reject;
   });
@@ -31,7 +37,7 @@ export class HappyEyeballs {
    */
   constructor(
     addresses: readonly LookupAddress[],
-    private readonly open: (address: LookupAddress) => Socket,
+    private readonly open: (address: LookupAddress) => Candidate,
   ) {
     this.waiting = interleaveFamilies(addresses).slice(0, MAX_ADDRESSES);
     this.startNext();
@@ -53,14 +59,14 @@ export class HappyEyeballs {
     if (this.waiting.length > 0) this.timer = setTimeout(() => this.startNext(), NEXT_ADDRESS_AFTER_MS);
   }
 
-  private failed(socket: Socket, error: Error): void {
+  private failed(socket: Candidate, error: Error): void {
     this.connecting.delete(socket);
     this.errors.push(error);
     if (this.waiting.length > 0) this.startNext();
     else if (this.connecting.size === 0) this.settle(null, this.errors.length === 1 ? error : new AggregateError(this.errors));
   }
 
-  private settle(connected: Socket | null, error?: Error): void {
+  private settle(connected: Candidate | null, error?: Error): void {
     if (this.settled) return;
     this.settled = true;
     clearTimeout(this.timer);

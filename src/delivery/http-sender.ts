@@ -20,7 +20,7 @@ const BROKEN_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
  * The HTTP client for webhooks. It sends one HTTP/1.1 POST within one time limit, to checked addresses only, and reads the beginning of the
- * response. It follows no redirects and uses no proxy. It keeps idle connections for each origin.
+ * response. It follows no redirects. It keeps idle connections for each origin, also those through a proxy.
  * (docs/adr/0049-deliveries-have-an-http-client-of-their-own.md)
  *
  * An attempt is one request, with two exceptions:

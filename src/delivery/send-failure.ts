@@ -3,6 +3,7 @@ import { DeadlineExpired } from './deadline.js';
 import { AddressBlocked, PortBlocked, TlsFailed } from './checked-connect.js';
 import { ClosedBeforeResponse } from './connection.js';
 import { NameNotResolved } from './name-resolver.js';
+import { ProxyRefused, ProxyUnavailable } from './proxy-tunnel.js';
 import { InvalidResponse } from './response-head.js';
 
 /** Explanations of the system's error codes, for the owner of the endpoint. */
@@ -24,10 +25,19 @@ function describe(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof PortBlocked) return { failure: 'blocked', response: `port ${error.port} is blocked by configuration` };
   if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.dnsCode) };
   if (error instanceof DeadlineExpired) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
+  if (error instanceof ProxyUnavailable) return { failure: 'proxy', response: `proxy error: ${error.message}` };
+  if (error instanceof ProxyRefused) return refusal(error);
   // The system's own limit on the connect was shorter than ours.
   const codes = codesOf(error);
   const failure = codes.length > 0 && codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'connection';
   return { failure, response: withReason('request error', reasonOf(error, codes)) };
+}
+
+/** If the proxy could not reach the address, that is a failure of the endpoint, as without a proxy. */
+function refusal({ statusCode, isUnreachable }: ProxyRefused): Pick<SendResult, 'failure' | 'response'> {
+  return isUnreachable
+    ? { failure: 'connection', response: `proxy refused: ${statusCode}: it could not reach the address` }
+    : { failure: 'proxy', response: `proxy refused: ${statusCode}` };
 }
 
 function reasonOf(error: unknown, codes: readonly string[]): string | null {

@@ -8,8 +8,8 @@ export interface SendResult {
   response: string;
   /** From the start of the attempt to the headers of the answer, or to the failure. */
   durationMs: number;
-  /** Why there was no answer. */
-  failure: null | 'timeout' | 'blocked' | 'dns' | 'connection';
+  /** Why there was no answer. `proxy`: the request did not get as far as the endpoint, because the egress proxy failed or refused. */
+  failure: null | 'timeout' | 'blocked' | 'dns' | 'connection' | 'proxy';
   /** The unparsed Retry-After header. */
   retryAfter: string | null;
   /** The endpoint asked not to get this message again, whatever the status is. */
@@ -20,8 +20,11 @@ export interface SendResult {
 export type Outcome =
   | { kind: 'delivered' }
   | { kind: 'retry'; delayMs: number }
-  /** `said`: the endpoint itself asked for no more attempts: of this message (`abort`) or of all messages (`gone`). */
-  | { kind: 'failed'; reason: string; said?: 'abort' | 'gone' };
+  /**
+   * `said`: the endpoint itself asked for no more attempts: of this message (`abort`) or of all messages (`gone`). `notReached`: the last attempt
+   * did not get as far as the endpoint, so that it says nothing about it.
+   */
+  | { kind: 'failed'; reason: string; said?: 'abort' | 'gone'; notReached?: true };
 
 const GONE = 410;
 
@@ -48,5 +51,6 @@ export function decideOutcome(
     retryAfter: result.retryAfter,
     ...rules,
   });
-  return delayMs === null ? { kind: 'failed', reason: 'retries exhausted' } : { kind: 'retry', delayMs };
+  if (delayMs !== null) return { kind: 'retry', delayMs };
+  return { kind: 'failed', reason: 'retries exhausted', ...(result.failure === 'proxy' ? { notReached: true } : {}) };
 }

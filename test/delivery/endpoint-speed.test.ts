@@ -18,6 +18,21 @@ describe('an endpoint', () => {
     expect(speeds.of('ep')).toBe('fast');
   });
 
+  it('says nothing of itself by a request that did not get as far as it', () => {
+    const { speeds, goesBy } = aRig();
+    const first = speeds.requestStarted('ep');
+    goesBy(600);
+    expect(speeds.of('ep')).toBe('slow');
+    speeds.requestNotSent(first);
+    expect(speeds.of('ep')).toBe('unknown');
+    expect(speeds.slow).toBe(0);
+
+    speeds.requestEnded(speeds.requestStarted('ep'), 20, false);
+    speeds.requestNotSent(speeds.requestStarted('ep'));
+    expect(speeds.of('ep')).toBe('fast');
+    expect(speeds.averageMs('ep')).toBe(20);
+  });
+
   it('counts as slow while its first request hangs, long before the time limit', () => {
     const { speeds, goesBy } = aRig();
     speeds.requestStarted('ep');

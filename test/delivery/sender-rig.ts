@@ -2,6 +2,7 @@ import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { LookupAddress } from 'node:dns';
 import type { AppConfig } from '../../src/config/config.js';
 import { CheckedConnect } from '../../src/delivery/checked-connect.js';
+import { EgressProxy } from '../../src/delivery/egress-proxy.js';
 import { HttpSender } from '../../src/delivery/http-sender.js';
 import { NameResolver } from '../../src/delivery/name-resolver.js';
 import type { SendResult } from '../../src/domain/outcome.js';
@@ -15,10 +16,20 @@ export interface Rig {
   stop(): void;
 }
 
+interface RigOptions {
+  timeoutMs?: number;
+  names?: NameResolver;
+  allowed?: string[];
+  permits?: number;
+  /** URL of the egress proxy. */
+  proxy?: string;
+}
+
 /** The sender as in the service, with its own name resolver. */
-export function senderRig(options: { timeoutMs?: number; names?: NameResolver; allowed?: string[]; permits?: number } = {}): Rig {
+export function senderRig(options: RigOptions = {}): Rig {
   const delivery = {
     allowedPorts: [] as number[],
+    egressProxyUrl: options.proxy ?? null,
     allowedSubnets: options.allowed ?? ['127.0.0.0/8', '::1/128'],
     timeoutMs: options.timeoutMs ?? 30_000,
     concurrency: options.permits ?? 64,
@@ -26,7 +37,8 @@ export function senderRig(options: { timeoutMs?: number; names?: NameResolver; a
   const config = { delivery } as AppConfig;
   const log: Record<string, unknown>[] = [];
   const written = createLog('info', { write: (line) => log.push(JSON.parse(line) as Record<string, unknown>) });
-  const connect = new CheckedConnect(config, options.names ?? new NameResolver());
+  const names = options.names ?? new NameResolver();
+  const connect = new CheckedConnect(config, names, new EgressProxy(config, names, written));
   const sender = new HttpSender(config, connect, UNTRACED, written);
   return {
     send: (url, { headers = [], body = Buffer.from('{"a":1}') } = {}) => sender.send({ url: new URL(url), headers, body }),

@@ -14,6 +14,17 @@ const answer = (statusCode: number, more: Partial<SendResult> = {}): SendResult 
 const noAnswer = (failure: SendResult['failure']) => answer(0, { failure });
 
 describe('an attempt', () => {
+  it('that failed at the egress proxy is retried, and says nothing about the endpoint in the end', () => {
+    expect(decideOutcome(noAnswer('proxy'), scheduled, rules)).toMatchObject({ kind: 'retry' });
+    const last = { step: rules.schedule.length, manual: false };
+    expect(decideOutcome(noAnswer('proxy'), last, rules)).toEqual({
+      kind: 'failed',
+      reason: 'retries exhausted',
+      notReached: true,
+    });
+    expect(decideOutcome(noAnswer('connection'), last, rules)).toEqual({ kind: 'failed', reason: 'retries exhausted' });
+  });
+
   it.each([200, 201, 204, 299])('is delivered with %i', (status) => {
     expect(decideOutcome(answer(status), scheduled, rules)).toEqual({ kind: 'delivered' });
     expect(decideOutcome(answer(status), { step: 9, manual: true }, rules)).toEqual({ kind: 'delivered' });

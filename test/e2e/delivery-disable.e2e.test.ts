@@ -191,3 +191,32 @@ describe('an endpoint that does nothing but fail', () => {
     }
   });
 });
+
+describe('while the egress proxy is away', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    // Nothing listens at the discard port.
+    app = await startApp({ RETRY_SCHEDULE: '1', EGRESS_PROXY_URL: 'http://user:hidden@127.0.0.1:9' });
+  });
+  afterAll(() => app?.stop());
+
+  it('attempts are listed and retried, and no endpoint counts as failing', async () => {
+    const receiver = await startReceiver();
+    const { id: appId } = await anApplication(app);
+    const { id: endpointId } = await anEndpoint(app, appId, { url: receiver.url });
+    const path = `/app/${appId}/attempt/endpoint/${endpointId}`;
+    for (let count = 1; count <= 3; count++) {
+      await aMessage(app, appId);
+      await until(async () => (await app.api.get(path)).body.data.length === 2 * count, WAIT_MS, 'an attempt and its retry');
+    }
+    await receiver.stop();
+
+    const { data } = (await app.api.get(path)).body;
+    expect(data[0]).toMatchObject({ responseStatusCode: 0, response: 'proxy error: ECONNREFUSED' });
+    expect(receiver.received).toEqual([]);
+    expect(await app.nest.get(EndpointRepository).find(appId, endpointId)).toMatchObject({ failingSince: null, disabled: false });
+    expect(app.log.filter((line) => line.includes('"proxy.away"'))).toHaveLength(1);
+    expect(app.log.join()).not.toContain('hidden');
+  });
+});

@@ -43,13 +43,28 @@ describe('the configuration', () => {
     expect(load(PRODUCTION).delivery.allowedSubnets).toEqual([]);
   });
 
-  it('opens no port unless it is told to', () => {
-    expect(load({}).delivery).toMatchObject({ allowedPorts: [] });
+  it('opens no port and uses no proxy unless it is told to', () => {
+    expect(load({}).delivery).toMatchObject({ allowedPorts: [], egressProxyUrl: null });
     expect(load({ ALLOWED_PORTS: '6000, 10080' }).delivery.allowedPorts).toEqual([6000, 10080]);
+    expect(load({ EGRESS_PROXY_URL: 'http://u:p%40@proxy:3128' }).delivery.egressProxyUrl).toBe('http://u:p%40@proxy:3128');
   });
 
   it.each(['0', '65536', 'smtp', '25;26', '-1'])('refuses %j as allowed ports', (text) => {
     expect(faults({ ALLOWED_PORTS: text })).toEqual([expect.stringMatching(/^ALLOWED_PORTS must be .* such as 6000,10080\.$/)]);
+  });
+
+  it.each([
+    'socks5://u:hidden@proxy:1080',
+    'proxy:3128',
+    'http://u:hidden@proxy:3128/path',
+    'http://u:hidden@proxy:0',
+    'http://u:hidden@',
+    'http://u:hidden@proxy/?a=b',
+  ])('refuses %j as a proxy, without repeating it', (text) => {
+    expect(faults({ EGRESS_PROXY_URL: text })).toEqual([
+      expect.stringMatching(/^EGRESS_PROXY_URL must be the URL of an HTTP proxy/),
+    ]);
+    expect(faults({ EGRESS_PROXY_URL: text }).join()).not.toContain('hidden');
   });
 
   it('says everything that is wrong at once, a sentence a variable', () => {
