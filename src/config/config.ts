@@ -72,6 +72,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
       leaseMs: env.DELIVERY_TIMEOUT_SECONDS * 1000 + LEASE_MARGIN_MS,
       concurrency: env.DELIVERY_CONCURRENCY,
       allowedPorts: env.ALLOWED_PORTS ?? [],
+      clientCertificate: env.CLIENT_CERTIFICATE ?? null,
       egressProxyUrl: env.EGRESS_PROXY_URL ?? null,
       allowedSubnets: env.ALLOWED_SUBNETS ?? (env.DATABASE_URL || production ? [] : ['127.0.0.0/8', '::1/128']),
       signatureHeaders: env.SIGNATURE_HEADERS,

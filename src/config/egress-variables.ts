@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import { z } from 'zod';
+import { parseClientCertificate } from './client-certificate.js';
 
 const MAX_PORT = 65_535;
 
@@ -32,6 +33,14 @@ export const egressProxyUrl = z
     isProxyUrl,
     'must be the URL of an HTTP proxy without a path, http://proxy:3128 or https://user:password@proxy:3128 (a sign such as @ or / in the password is written as %40 or %2F).',
   );
+
+/** A certificate with its chain and its private key, in PEM. The messages never repeat it. */
+export const clientCertificate = z.string().transform((text, context) => {
+  const parsed = parseClientCertificate(text);
+  if (!('problem' in parsed)) return parsed;
+  context.addIssue({ code: 'custom', message: parsed.problem });
+  return z.NEVER;
+});
 
 function isProxyUrl(text: string): boolean {
   const url = URL.parse(text);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { parseJwtSecrets } from './jwt-secrets.js';
-import { egressProxyUrl, ports, subnets } from './egress-variables.js';
+import { clientCertificate, egressProxyUrl, ports, subnets } from './egress-variables.js';
 
 const list = (text: string) =>
   text
@@ -162,6 +162,11 @@ export const variables = z.object({
     .optional()
     .describe(
       'HTTP proxy for deliveries, http://user:password@proxy:3128 or https://…: it is asked with CONNECT for addresses that were checked here; without it deliveries connect directly',
+    ),
+  CLIENT_CERTIFICATE: clientCertificate
+    .optional()
+    .describe(
+      'PEM text of a certificate, its chain and its private key: shown to https endpoints that ask for a client certificate (mTLS); a line break may be written as a backslash and an n',
     ),
   SIGNATURE_HEADERS: oneOf(['webhook', 'svix', 'both'])
     .default('webhook')

@@ -1,6 +1,6 @@
 import type { LookupAddress } from 'node:dns';
 import { isIP, type Socket } from 'node:net';
-import { connect as connectTls, type TLSSocket } from 'node:tls';
+import { connect as connectTls, createSecureContext, type SecureContext, type TLSSocket } from 'node:tls';
 import { Inject, Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
@@ -15,6 +15,7 @@ import { OutgoingSocket } from './outgoing-socket.js';
 /** Limit for name resolution, connect and TLS handshake together. */
 const CONNECT_LIMIT_MS = 10_000;
 const MAX_TLS_SESSIONS = 1_000;
+const MIN_TLS = 'TLSv1.2';
 
 /** The policy blocks the address, or every address of the name. */
 export class AddressBlocked extends Error {
@@ -52,6 +53,8 @@ export class TlsFailed extends Error {
 export class CheckedConnect {
   private readonly policy: AddressPolicy;
   private readonly ports: PortPolicy;
+  /** With the client certificate, made once; null without one. */
+  private readonly secureContext: SecureContext | null;
   private readonly sessions = new LRUCache<string, Buffer>({ max: MAX_TLS_SESSIONS });
 
   constructor(
@@ -61,6 +64,8 @@ export class CheckedConnect {
   ) {
     this.policy = new AddressPolicy(config.delivery.allowedSubnets);
     this.ports = new PortPolicy(config.delivery.allowedPorts);
+    const own = config.delivery.clientCertificate;
+    this.secureContext = own && createSecureContext({ cert: own.chain, key: own.key, minVersion: MIN_TLS });
   }
 
   /**
@@ -117,7 +122,8 @@ export class CheckedConnect {
         ...(servername ? { servername } : {}),
         ...(session ? { session } : {}),
         ALPNProtocols: ['http/1.1'],
-        minVersion: 'TLSv1.2',
+        minVersion: MIN_TLS,
+        ...(this.secureContext ? { secureContext: this.secureContext } : {}),
       });
       const fail = (error: Error) => {
         this.sessions.delete(origin);

@@ -7,6 +7,7 @@ import { Log } from '../observability/log.js';
 import { Tracer, type Span } from '../observability/tracing.js';
 import { Deadline } from './deadline.js';
 import { CheckedConnect } from './checked-connect.js';
+import { reportCertificateDates } from './client-certificate-dates.js';
 import { ClosedBeforeResponse, Connection, type HttpResponse, type SerializedRequest } from './connection.js';
 import { ConnectionPool } from './connection-pool.js';
 import { requestHead } from './request-head.js';
@@ -43,6 +44,7 @@ export class HttpSender implements OnApplicationShutdown {
   ) {
     this.limitMs = config.delivery.timeoutMs;
     this.pool = new ConnectionPool(config.delivery.concurrency);
+    reportCertificateDates(config.delivery.clientCertificate, log, Date.now());
   }
 
   /** Resolves with a result, also if the request fails. Rejects with RangeError if a header cannot be sent. */

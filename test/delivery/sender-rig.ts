@@ -1,5 +1,6 @@
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { LookupAddress } from 'node:dns';
+import type { ClientCertificate } from '../../src/config/client-certificate.js';
 import type { AppConfig } from '../../src/config/config.js';
 import { CheckedConnect } from '../../src/delivery/checked-connect.js';
 import { EgressProxy } from '../../src/delivery/egress-proxy.js';
@@ -23,6 +24,7 @@ interface RigOptions {
   permits?: number;
   /** URL of the egress proxy. */
   proxy?: string;
+  clientCertificate?: ClientCertificate;
 }
 
 /** The sender as in the service, with its own name resolver. */
@@ -30,6 +32,7 @@ export function senderRig(options: RigOptions = {}): Rig {
   const delivery = {
     allowedPorts: [] as number[],
     egressProxyUrl: options.proxy ?? null,
+    clientCertificate: options.clientCertificate ?? null,
     allowedSubnets: options.allowed ?? ['127.0.0.0/8', '::1/128'],
     timeoutMs: options.timeoutMs ?? 30_000,
     concurrency: options.permits ?? 64,

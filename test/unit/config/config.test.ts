@@ -44,9 +44,15 @@ describe('the configuration', () => {
   });
 
   it('opens no port and uses no proxy unless it is told to', () => {
-    expect(load({}).delivery).toMatchObject({ allowedPorts: [], egressProxyUrl: null });
+    expect(load({}).delivery).toMatchObject({ allowedPorts: [], egressProxyUrl: null, clientCertificate: null });
     expect(load({ ALLOWED_PORTS: '6000, 10080' }).delivery.allowedPorts).toEqual([6000, 10080]);
     expect(load({ EGRESS_PROXY_URL: 'http://u:p%40@proxy:3128' }).delivery.egressProxyUrl).toBe('http://u:p%40@proxy:3128');
+  });
+
+  it('refuses a client certificate that can not be read at the start', () => {
+    expect(faults({ CLIENT_CERTIFICATE: 'hidden' })).toEqual([
+      'CLIENT_CERTIFICATE must be PEM text: it contains no -----BEGIN CERTIFICATE-----.',
+    ]);
   });
 
   it.each(['0', '65536', 'smtp', '25;26', '-1'])('refuses %j as allowed ports', (text) => {
