@@ -133,6 +133,18 @@ export const MENDED = {
       because: 'its HTTP client takes odd answers for none',
     })),
     { roles: ['worker', 'api,worker'], file: 'fairness', because: 'slow endpoints take every permit of it' },
+    ...[25, 465, 587, 22, 6000, 10080, 0].map((port) => ({
+      roles: ['api', 'api,worker'],
+      file: 'delivery-addresses',
+      test: `a port of another protocol is refused for an endpoint: ${port}`,
+      because: 'it takes endpoints with any port',
+    })),
+    {
+      roles: ['worker', 'api,worker'],
+      file: 'delivery-addresses',
+      test: 'a port of another protocol fails the attempts of an endpoint that has it from before, which are retried',
+      because: 'it sends to any port',
+    },
     {
       roles: ['api', 'worker', 'api,worker'],
       file: 'delivery-disable',
