@@ -47,9 +47,8 @@ describe('the database', () => {
     return id as string;
   };
   const receives = () => tap.calls.filter(({ operation }) => operation === 'ReceiveMessage').length;
-  /** Sends messages until `isOver`, a few at a time. */
-  const sendUntil = async (server: Server, appId: string, isOver: () => boolean) => {
-    const loads: Load[] = [];
+  /** Sends messages until `isOver`, a few at a time. What became of them is in `loads` as soon as it is known. */
+  const sendUntil = async (server: Server, appId: string, isOver: () => boolean, loads: Load[] = []) => {
     while (!isOver()) loads.push(await sendMessages(server, { appId, count: 20, concurrency: 10 }));
     const accepted = new Map(loads.flatMap((load) => [...load.accepted]));
     const refused = loads.flatMap((load) => load.refused);
@@ -68,7 +67,8 @@ describe('the database', () => {
     const appId = await anAppWithEndpoint(server);
     await healthBecomes(server, 200);
     let isOver = false;
-    const sending = sendUntil(server, appId, () => isOver);
+    const loads: Load[] = [];
+    const sending = sendUntil(server, appId, () => isOver, loads);
 
     await customer.got(50, 30_000);
     await away();
@@ -78,6 +78,7 @@ describe('the database', () => {
     const post = () => server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} }, { 'idempotency-key': 'again' });
     const answers = [server.api.get(`/app/${appId}`), post()];
     for (const answer of answers) expect(await answer).toMatchObject({ ...unavailable, headers: { 'retry-after': '1' } });
+    await until(() => loads.some(({ refused }) => refused.length > 0), 90_000, 'a message to be refused');
     await back();
     await healthBecomes(server, 200);
     isOver = true;
