@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
@@ -8,11 +8,8 @@ import { AwsSolutionsChecks } from 'cdk-nag';
 import { acknowledgementsFor } from '../lib/acknowledgements.ts';
 import { optionsFrom } from '../lib/options.ts';
 import { allStacks } from '../lib/stacks.ts';
-import { INFRA, stacksOf, templatesOf, type Context } from './support/synth.ts';
+import { INFRA, stacksOf, type Context } from './support/synth.ts';
 import { VARIANTS } from './support/variants.ts';
-
-/** Findings of cfn-lint about what the CDK's library itself writes twice. */
-const LINT_IGNORED = ['W3005'];
 
 interface Finding {
   id: string;
@@ -113,34 +110,3 @@ describe('the app, as the CDK runs it', () => {
     }
   });
 });
-
-describe('the templates', () => {
-  let folder: string;
-  beforeAll(() => {
-    folder = mkdtempSync(join(tmpdir(), 'posthorn-templates-'));
-  });
-  afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-  it.each(Object.entries(VARIANTS))('of %s are small enough, and cfn-lint finds nothing in them', (name, context) => {
-    const output = join(folder, name.replaceAll(/\W/g, '-'));
-    mkdirSync(output);
-    const templates = Object.entries(templatesOf(context)).map(([stack, template]) => {
-      const text = JSON.stringify(template.toJSON());
-      expect(text.length).toBeLessThan(1024 * 1024);
-      expect(Object.keys(JSON.parse(text).Resources).length).toBeLessThan(500);
-      writeFileSync(join(output, `${stack}.template.json`), text);
-      return join(output, `${stack}.template.json`);
-    });
-    expect(templates.length).toBeGreaterThanOrEqual(4);
-    expect(lint(templates)).toBe('');
-  });
-});
-
-/** What cfn-lint says; nothing where it isn't installed (`pip install cfn-lint`), unless REQUIRE_CFN_LINT says that it has to be. */
-function lint(templates: string[]): string {
-  const run = spawnSync('cfn-lint', ['--ignore-checks', ...LINT_IGNORED, '--regions', 'eu-west-1', '--', ...templates], {
-    encoding: 'utf8',
-  });
-  if (run.error && !process.env.REQUIRE_CFN_LINT) return '';
-  return run.error ? String(run.error) : run.stdout + run.stderr;
-}

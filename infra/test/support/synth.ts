@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { App } from 'aws-cdk-lib';
+import { App, type Stack } from 'aws-cdk-lib';
 import { Template } from 'aws-cdk-lib/assertions';
 import { acknowledge } from '../../lib/acknowledgements.ts';
 import { optionsFrom } from '../../lib/options.ts';
@@ -22,7 +22,7 @@ export const EVERYTHING = {
 
 /** The stacks as `cdk deploy -c name=value …` would make them. */
 export function stacksOf(context: Context = {}, acknowledged = true): Stacks {
-  const app = new App({ context: { ...kept, repository: 'acme/posthorn', ...context } });
+  const app = new App({ context: fullContext(context) });
   const options = optionsFrom(app.node);
   const stacks = buildStacks(app, options);
   return acknowledged ? acknowledge(stacks, options) : stacks;
@@ -30,16 +30,27 @@ export function stacksOf(context: Context = {}, acknowledged = true): Stacks {
 
 export type Context = Record<string, unknown>;
 
-const synthesized = new Map<string, Record<string, Template>>();
+/** What cdk.json has, and what was given. */
+export function fullContext(context: Context): Context {
+  return { ...kept, repository: 'acme/posthorn', ...context };
+}
 
-/** The template of each stack, by the stack's name; made once for the same options. */
-export function templatesOf(context: Context = {}): Record<string, Template> {
+const synthesized = new Map<string, { stacks: Stack[]; templates: Record<string, Template> }>();
+
+/** All stacks and their templates, by the stack's name; made once for the same options. */
+export function synthesizedFor(context: Context = {}): { stacks: Stack[]; templates: Record<string, Template> } {
   const key = JSON.stringify(context);
-  const templates =
-    synthesized.get(key) ??
-    Object.fromEntries(allStacks(stacksOf(context)).map((stack) => [stack.stackName, Template.fromStack(stack)]));
-  synthesized.set(key, templates);
-  return templates;
+  const known = synthesized.get(key);
+  if (known) return known;
+  const stacks = allStacks(stacksOf(context));
+  const templates = Object.fromEntries(stacks.map((stack) => [stack.stackName, Template.fromStack(stack)]));
+  synthesized.set(key, { stacks, templates });
+  return { stacks, templates };
+}
+
+/** The template of each stack, by the stack's name. */
+export function templatesOf(context: Context = {}): Record<string, Template> {
+  return synthesizedFor(context).templates;
 }
 
 const merged = new Map<string, Template>();

@@ -19,7 +19,7 @@ const ABROAD = { account: '222222222222', region: 'us-east-1' };
 export const VARIANTS: Record<string, Context> = {
   ...Object.fromEntries(Object.keys(sizes).map((size) => [size, { size }])),
   'everything switched on': { size: 'medium', ...EVERYTHING },
-  'another name': { name: 'hooks-eu' },
+  'another name': { name: 'hooks-of-the-eu-west' },
   'an existing VPC': VPC,
   'an internal load balancer': {
     ...VPC,
