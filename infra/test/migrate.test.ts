@@ -79,7 +79,10 @@ describe('migration step', () => {
   it("runs the release's image once, under a family of its own, straight at the database, and shows the log", () => {
     const { status, said } = migrate();
     expect({ status, said: status === 0 ? '' : said }).toEqual({ status: 0, said: '' });
-    const { family, executionRoleArn, taskRoleArn, containerDefinitions } = registered();
+    const { family, executionRoleArn, taskRoleArn, containerDefinitions, ...others } = registered();
+    const own = JSON.parse(filled('taskdef.json'));
+    const { family: _f, executionRoleArn: _e, taskRoleArn: _t, containerDefinitions: _c, ...same } = own;
+    expect(others).toEqual(same);
     expect([family, executionRoleArn, taskRoleArn]).toEqual(['posthorn-staging-migrate', 'arn:role', undefined]);
     expect(containerDefinitions[0].image).toBe('registry/posthorn@sha256:abc');
     expect(containerDefinitions[0].secrets).toEqual([
@@ -95,6 +98,32 @@ describe('migration step', () => {
     expect(calls()).toContain('"command":["dist/cli.js","migrate"]');
     expect(calls()).toContain('--log-stream-name ecs/app/f00');
     expect(said).toContain('migrated');
+  });
+
+  it('asks for nothing but to register, run, watch and read the log of its own task', () => {
+    migrate();
+    const task = 'arn:aws:ecs:r:a:task/posthorn-staging/f00';
+    const watch = `ecs describe-tasks --cluster posthorn-staging --tasks ${task} --output json`;
+    const overrides = '{"containerOverrides":[{"name":"app","command":["dist/cli.js","migrate"]}]}';
+    expect(calls().trim().split('\n')).toEqual([
+      'ecs register-task-definition --cli-input-json file:///tmp/migrate.json --query taskDefinition.taskDefinitionArn --output text',
+      'ecs run-task --cluster posthorn-staging --launch-type FARGATE --count 1 --started-by pipeline' +
+        ' --task-definition arn:aws:ecs:r:a:task-definition/posthorn-staging-migrate:9 --network-configuration {}' +
+        ` --overrides ${overrides} --output json`,
+      watch,
+      watch,
+      watch,
+      'logs get-log-events --log-group-name /posthorn-staging/app --log-stream-name ecs/app/f00' +
+        ' --start-from-head --query events[].message --output text',
+    ]);
+  });
+
+  it('says how the task stopped, and fails with the message of AWS when it may not ask', () => {
+    expect(migrate().said).toContain('Stopped: EssentialContainerExited -');
+    write('aws', '#!/bin/sh\necho denied >&2; exit 254\n');
+    const { status, said } = migrate();
+    expect(status).not.toBe(0);
+    expect(said).toContain('denied');
   });
 
   it('leaves what is deployed filled in for this environment, without the users of the migration', () => {
@@ -121,6 +150,12 @@ describe('migration step', () => {
     expect(status).toBeGreaterThan(0);
     expect(said).toMatch(/taskdef\.json:\d+ set the variable QUEUE_URL of the migrate project/);
     expect(existsSync(join(folder, 'calls'))).toBe(false);
+  });
+
+  it.each(['PROVISIONING', 'PENDING', 'ACTIVATING', 'DEACTIVATING', 'STOPPING'])('waits while the task is %s', (lastStatus) => {
+    write('running.json', { tasks: [{ lastStatus }] });
+    expect(migrate().status).toBe(0);
+    expect(calls().match(/describe-tasks/g)).toHaveLength(3);
   });
 
   it.each([

@@ -41,6 +41,38 @@ describe('crash-loop watcher', () => {
     expect(aws.inputsOf('ListTasks')).toMatchObject([{ cluster: 'posthorn', serviceName: 'posthorn', desiredStatus: 'STOPPED' }]);
   });
 
+  it('asks about its own service and deployment group only', async () => {
+    aws.play(world([BLUE, GREEN], [crashed, crashed, crashed]));
+    await stoppedTask();
+    expect(aws.calls.map(({ operation, input }) => [operation, input])).toEqual([
+      ['DescribeServices', { cluster: 'posthorn', services: ['posthorn'] }],
+      ['ListTasks', { cluster: 'posthorn', serviceName: 'posthorn', desiredStatus: 'STOPPED', maxResults: 100 }],
+      ['DescribeTasks', { cluster: 'posthorn', tasks: ['arn:task/0', 'arn:task/1', 'arn:task/2'] }],
+      [
+        'ListDeployments',
+        {
+          applicationName: 'posthorn',
+          deploymentGroupName: 'posthorn',
+          includeOnlyStatuses: ['Created', 'Queued', 'InProgress', 'Ready'],
+        },
+      ],
+      ['StopDeployment', { deploymentId: 'd-1', autoRollbackEnabled: true }],
+    ]);
+  });
+
+  it('does not count the tasks of blue', async () => {
+    aws.play(world([BLUE, GREEN], [crashed, crashed, { ...crashed, startedBy: BLUE.id }]));
+    expect(await stoppedTask()).toEqual({ stopped: null });
+  });
+
+  it.each(['CLUSTER', 'SERVICE', 'APPLICATION', 'DEPLOYMENT_GROUP', 'CRASH_LIMIT'])('throws when %s is missing', async (name) => {
+    const value = process.env[name]!;
+    delete process.env[name];
+    aws.play(world([BLUE, GREEN], [crashed, crashed, crashed]));
+    await expect(stoppedTask()).rejects.toThrow(`${name} is missing`);
+    process.env[name] = value;
+  });
+
   it('bears two', async () => {
     aws.play(world([BLUE, GREEN], [crashed, crashed]));
     expect(await stoppedTask()).toEqual({ stopped: null });
@@ -88,8 +120,10 @@ describe('crashes', () => {
       { ...crashed, stopCode: 'TaskFailedToStart', stoppedReason: 'CannotPullContainerError' },
       { ...crashed, stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed ELB health checks in (target-group x)' },
       { ...crashed, stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Task failed container health checks' },
+      { ...crashed, stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Failed a health check' },
+      { ...crashed, stopCode: 'ServiceSchedulerInitiated', stoppedReason: 'Health checks failed' },
     ];
-    expect(crashesOf(tasks, GREEN.id)).toBe(4);
+    expect(crashesOf(tasks, GREEN.id)).toBe(6);
   });
 
   it("are not what somebody wanted, nor blue's", () => {

@@ -21,6 +21,13 @@ describe('the time limits of calls to AWS', () => {
     await silent.stop();
   });
 
+  it('leave room for three tries in the shortest function', () => {
+    expect(limits).toEqual({
+      maxAttempts: 3,
+      requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
+    });
+  });
+
   it('are those of every client in hooks/', () => {
     const hooks = join(INFRA, 'hooks');
     const clients = readdirSync(hooks).flatMap((file) =>

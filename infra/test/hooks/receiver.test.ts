@@ -51,6 +51,12 @@ describe('attempts', () => {
     expect(delivered([attempt(0, ''), attempt(200, { verified: true, id: 'msg_1' })], 'msg_1')).toBe(true);
   });
 
+  it('are not taken for delivered if the answer was an error, or said nothing of a signature', () => {
+    expect(delivered([attempt(500, { verified: true, id: 'msg_1' })], 'msg_1')).toBeNull();
+    expect(delivered([attempt(200, { ok: true })], 'msg_1')).toBeNull();
+    expect(delivered([attempt(200, 'null')], 'msg_1')).toBeNull();
+  });
+
   it('that the receiver refused, or that were of another message, are the end', () => {
     expect(() => delivered([attempt(400, { verified: false, fault: 'the signature is wrong' })], 'msg_1')).toThrow(
       'the signature is wrong',

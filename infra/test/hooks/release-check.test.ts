@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { handler as receive } from '../../hooks/receiver.mjs';
 import { handler } from '../../hooks/release-check.mjs';
+import { endpointSecret } from '../../hooks/signing.mjs';
 import { fakeApi } from '../support/fake-api.ts';
 import { AwsStandIn, Refused, serve } from '../support/stand-ins.ts';
 
@@ -41,11 +42,11 @@ afterEach(async () => {
   for (const stop of stops) await stop();
 });
 
-async function checked(wishes: Parameters<typeof fakeApi>[0], leftMs = 180_000) {
+async function checked(wishes: Parameters<typeof fakeApi>[0], leftMs = 180_000, event = EVENT) {
   const api = await fakeApi(wishes);
   stops.push(api.stop);
   process.env.API_URL = api.url;
-  await handler(EVENT, leaving(leftMs));
+  await handler(event, leaving(leftMs));
   return api;
 }
 
@@ -91,6 +92,18 @@ describe('release check', () => {
     expect(createHmac('sha256', first).update(`${head}.${claims}`).digest('base64url')).toBe(signature);
   });
 
+  it('sends one message of its own kind, to the receiver, in an application named after deployment and event', async () => {
+    const { seen } = await checked({}, 180_000, { DeploymentId: 'd/ÄB 1', LifecycleEventHookExecutionId: 'execution-1' });
+    const uid = 'd--B-1-AfterAllowTestTraffic';
+    const posted = seen.filter(({ method }) => method === 'POST').map(({ path, body }) => [path, body]);
+    expect(posted).toEqual([
+      ['/api/v1/app?get_if_exists=true', { name: 'Release check', uid }],
+      [`/api/v1/app/${uid}/endpoint`, { url: process.env.RECEIVER_URL, secret: endpointSecret(SECRETS['arn:key']!) }],
+      [`/api/v1/app/${uid}/msg`, { eventType: 'release.check', payload: { check: uid } }],
+    ]);
+    expect(seen.map(({ path }) => path)).toContain(`/api/v1/app/${uid}/attempt/msg/msg_1?endpoint_id=ep_1`);
+  });
+
   it('waits for a green that is not well yet', async () => {
     await checked({ health: (nth) => (nth < 3 ? 503 : 200) });
     expect(verdicts()).toMatchObject([{ status: 'Succeeded' }]);
@@ -131,6 +144,22 @@ describe('release check', () => {
     await checked({});
     expect(verdicts()).toMatchObject([{ status: 'Failed' }]);
   });
+
+  it('tells Failed when a secret is empty', async () => {
+    aws.play({ GetSecretValue: () => ({ SecretString: '' }), PutLifecycleEventHookExecutionStatus: () => ({}) });
+    await checked({});
+    expect(verdicts()).toMatchObject([{ status: 'Failed' }]);
+  });
+
+  it.each(['RECEIVER_URL', 'API_URL', 'JWT_SECRET_ARN', 'RECEIVER_KEY_ARN', 'CHECK_NAME'])(
+    'tells Failed without %s',
+    async (name) => {
+      process.env.API_URL = 'http://127.0.0.1:9';
+      delete process.env[name];
+      await handler(EVENT, leaving(180_000));
+      expect(verdicts()).toMatchObject([{ status: 'Failed' }]);
+    },
+  );
 
   it('tells Failed when it is not configured', async () => {
     delete process.env.RECEIVER_URL;
