@@ -82,6 +82,35 @@ describe('the supported regions', () => {
     expect(named.sort()).toEqual(Object.keys(regions).sort());
   });
 
+  it('differ as the table of docs/deploy.md says', () => {
+    const text = readFileSync(join(INFRA, '..', 'docs', 'deploy.md'), 'utf8');
+    const facts = text.slice(text.indexOf('## Supported regions'));
+    const arm = "The data don't say whether CodeBuild has ARM machines.";
+    const named = (part: string) => [...part.matchAll(/`([a-z]{2}-[a-z]+-\d)`/g)].map(([, name]) => name!);
+    const rows = facts
+      .slice(0, facts.indexOf(arm))
+      .split('\n')
+      .filter((line) => line.startsWith('| `'));
+    for (const [, left = '', right = ''] of rows.map((row) => row.split('|')))
+      for (const name of named(left)) {
+        const without = /only size `(\w+)`/.exec(right)?.[1];
+        const sizesThere = without ? [without] : SIZES.filter((size) => !right.includes(`no size \`${size}\``));
+        const { sizes: listed, zones, connection } = regions[name]!;
+        expect([name, listed, zones, connection]).toEqual([
+          name,
+          sizesThere,
+          right.includes('zones=2') ? 2 : 3,
+          !/connectionArn|the same/.test(right),
+        ]);
+      }
+    const paragraph = facts.slice(facts.indexOf(arm), facts.indexOf('In another region'));
+    expect(named(paragraph).sort()).toEqual(
+      Object.keys(regions)
+        .filter((name) => regions[name]!.armBuilds)
+        .sort(),
+    );
+  });
+
   it('have the connection as the only thing that another region may have instead', () => {
     const types = (context: Record<string, string>) =>
       new Set(Object.values(templateOf(context).toJSON().Resources as Record<string, { Type: string }>).map(({ Type }) => Type));
