@@ -1,5 +1,3 @@
-import { pipeline } from './settings.ts';
-
 /** Where the synthesized stacks are, in the project's folder. */
 const ASSEMBLY = 'infra/dist/cdk.out';
 const INSTALL = 'npm ci --prefix infra --no-audit --no-fund';
@@ -48,5 +46,3 @@ export function infrastructureBuildSpec(): Record<string, unknown> {
     },
   };
 }
-
-export const { stacksArtifact: PLAN_ARTIFACT } = pipeline;
