@@ -3,6 +3,7 @@ import { finished } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
+import { BODY_LIMIT_BYTES, bodyLimitOf, HEADER_LIMIT_BYTES } from './api/http-support/bounded.js';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
 import { writtenJson } from './api/http-support/json-text.js';
 import { AppModule } from './app.module.js';
@@ -13,11 +14,6 @@ import { traceRequests } from './observability/tracing-http.js';
 import { Tracer } from './observability/tracing.js';
 import { Drain } from './release/drain.js';
 
-/** The contract's limit on bodies: 2 MiB. */
-const BODY_LIMIT_BYTES = 2_097_152;
-/** A thousand messages in one call need more. */
-const BATCH_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES;
-const BATCH_ROUTE = '/api/v1/app/:app_id/msg/batch';
 /** Above the 60 s after which the load balancer closes an idle connection: the load balancer must be the first to close. */
 const KEEP_ALIVE_MS = 75_000;
 /** Time limit for a request to arrive, headers and body. */
@@ -26,8 +22,6 @@ const REQUEST_LIMIT_MS = 30_000;
 const LOOK_EVERY_MS = 5_000;
 /** A connection without any traffic for so long is closed: its client does not read the answer. Above KEEP_ALIVE_MS, the limit of idle connections. */
 const STILL_LIMIT_MS = 90_000;
-/** Size limit of a request's headers, with the request line. */
-const HEADER_LIMIT_BYTES = 16_384;
 /** Time limit for each part of Fastify to start: some development machines are slow. */
 const START_LIMIT_MS = 60_000;
 
@@ -70,7 +64,7 @@ export async function createApp(config: AppConfig, log: Log): Promise<NestFastif
     done();
   });
   fastify.addHook('onRoute', (route) => {
-    if (route.url === BATCH_ROUTE) route.bodyLimit = BATCH_LIMIT_BYTES;
+    route.bodyLimit = bodyLimitOf(route.url);
   });
   fastify.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: BODY_LIMIT_BYTES }, (_request, body, done) =>
     done(null, body),

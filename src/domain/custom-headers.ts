@@ -1,4 +1,8 @@
-const MAX_VALUE_BYTES = 4096;
+/** Limits on the custom headers of an endpoint: number, length of a name, bytes of a value, and bytes of all names and values. */
+export const MAX_HEADERS = 500;
+export const MAX_NAME_LENGTH = 256;
+export const MAX_VALUE_BYTES = 4096;
+const MAX_TOTAL_BYTES = 262_144;
 const TOKEN = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
 
@@ -70,6 +74,14 @@ export function headerValueProblem(value: string): string | null {
   // Headers are sent as Latin-1, so that each character is a byte.
   if (value.length > MAX_VALUE_BYTES) return `A header value must not be longer than ${MAX_VALUE_BYTES} bytes`;
   return VALUE.test(value) ? null : 'A header value must not contain control characters, or characters beyond Latin-1';
+}
+
+/** Why an endpoint must not have all of these headers together, as a sentence for its author; null if it may. */
+export function headersProblem(headers: Readonly<Record<string, string>>): string | null {
+  const all = Object.entries(headers);
+  if (all.length > MAX_HEADERS) return `An endpoint has at most ${MAX_HEADERS} headers`;
+  const bytes = all.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return bytes > MAX_TOTAL_BYTES ? `The headers of an endpoint must not be longer than ${MAX_TOTAL_BYTES} bytes together` : null;
 }
 
 /** Whether a header may be sent with a delivery. A stored header may be from a release that allowed more. */

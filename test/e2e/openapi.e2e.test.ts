@@ -80,6 +80,38 @@ describe('the OpenAPI document', () => {
     );
     expect(nameless).toEqual([]);
   });
+
+  it('shows a limit for each text, list and record that a request may have', () => {
+    const unbounded: string[] = [];
+    const seen = new Set<string>();
+    const visit = (at: string, schema: any): void => {
+      if (schema === null || typeof schema !== 'object') return;
+      const name = schema.$ref?.split('/').at(-1);
+      if (name !== undefined) {
+        if (seen.has(name)) return;
+        seen.add(name);
+        return visit(name, document.components.schemas[name]);
+      }
+      const fixed = schema.enum ?? schema.const;
+      if (schema.type === 'string' && fixed === undefined && schema.maxLength === undefined) unbounded.push(at);
+      if (schema.type === 'array' && schema.maxItems === undefined) unbounded.push(at);
+      const hasOwnKeys = schema.type === 'object' && Object.keys(schema.additionalProperties ?? {}).length > 0;
+      if (hasOwnKeys && schema.maxProperties === undefined) unbounded.push(at);
+      for (const [key, part] of Object.entries(schema.properties ?? {})) visit(`${at}.${key}`, part);
+      for (const part of [schema.items, schema.additionalProperties, ...(schema.anyOf ?? []), ...(schema.allOf ?? [])])
+        visit(at, part);
+    };
+    for (const [path, methods] of Object.entries<any>(document.paths)) {
+      for (const [method, { parameters, requestBody }] of Object.entries<any>(methods)) {
+        const at = `${method} ${path}`;
+        for (const { name, schema } of parameters) visit(`${at} ${name}`, schema);
+        if (requestBody === undefined) continue;
+        visit(at, requestBody.content['application/json'].schema);
+        if (!(requestBody['x-max-bytes'] > 0)) unbounded.push(at);
+      }
+    }
+    expect(unbounded).toEqual([]);
+  });
 });
 
 describe('an answer has what the document says, and nothing else:', () => {

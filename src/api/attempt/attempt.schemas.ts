@@ -19,6 +19,8 @@ import { statusOut, toStatusOut } from '../http-support/message-status.js';
 
 /** The stored trigger type of manual attempts. */
 const MANUAL = 1;
+/** The longest uid. */
+const MAX_KEY_LENGTH = 256;
 
 /** Query parameters of the list of attempts at an endpoint. */
 export const attemptList = z.object({
@@ -36,7 +38,7 @@ export const attemptList = z.object({
 });
 
 /** Query parameters of the list of attempts of a message. `endpoint_id` (id or uid) limits it to one endpoint. */
-export const messageAttemptList = attemptList.extend({ endpoint_id: z.string().nullable().default(null) });
+export const messageAttemptList = attemptList.extend({ endpoint_id: z.string().max(MAX_KEY_LENGTH).nullable().default(null) });
 
 export type AttemptList = z.output<typeof attemptList>;
 export type MessageAttemptList = z.output<typeof messageAttemptList>;

@@ -1,20 +1,26 @@
 import { z } from 'zod';
 import { applicationIn } from '../http-support/application-in.js';
-import { featureFlag } from '../http-support/schemas.js';
+import { list } from '../http-support/bounded.js';
+import { featureFlags } from '../http-support/schemas.js';
 import { CAPABILITIES } from './capability.js';
 
 const HOUR_SECONDS = 3600;
 const WEEK_SECONDS = 7 * 24 * HOUR_SECONDS;
 const MAX_SESSIONS = 100;
+/** Far more than there are: a list may contain one twice. */
+const MAX_CAPABILITIES = 100;
 
 const sessionId = z.string().min(1).max(256);
 
-const capabilities = z.array(z.enum(CAPABILITIES)).refine((given) => given.includes('ViewBase'), 'ViewBase is always required');
+const capabilities = list(z.enum(CAPABILITIES), MAX_CAPABILITIES).refine(
+  (given) => given.includes('ViewBase'),
+  'ViewBase is always required',
+);
 
 /** Limits of a portal token, and the application to create if it does not exist yet. */
 export const portalAccessIn = z
   .object({
-    featureFlags: z.array(featureFlag).default([]),
+    featureFlags: featureFlags.default([]),
     application: applicationIn.nullish(),
     capabilities: capabilities.nullish(),
     readOnly: z.boolean().nullish(),
@@ -36,7 +42,7 @@ export const portalAccessIn = z
 export const tokenExpiry = z
   .object({
     expiry: z.number().int().min(0).max(WEEK_SECONDS).nullish(),
-    sessionIds: z.array(sessionId).max(MAX_SESSIONS).default([]),
+    sessionIds: list(sessionId, MAX_SESSIONS).default([]),
   })
   .meta({ id: 'ApplicationTokenExpireIn' });
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { TaskStatus, type BackgroundTask } from '../../database/entities/background-task.entity.js';
 import { listOf } from '../http-support/answers.js';
 import { taskStartedOut, taskStatus, taskType, toTaskStartedOut } from '../http-support/background-task-out.js';
+import { queryText } from '../http-support/bounded.js';
 import { iterator, limit, order } from '../http-support/list-query.js';
 
 /** Query parameters of the list of background tasks. */
@@ -29,8 +30,7 @@ export function toBackgroundTaskOut(task: BackgroundTask): BackgroundTaskOut {
 
 /** One of the names; any other text is a 400. */
 function oneOf<const T extends readonly string[]>(names: T) {
-  return z
-    .string()
+  return queryText
     .transform((text, context): T[number] => {
       if (names.includes(text)) return text;
       context.addIssue({ code: 'custom', message: `Must be one of ${names.join(', ')}`, params: { unparsable: true } });

@@ -5,6 +5,9 @@ import { limit } from '../http-support/list-query.js';
 /** The id of a dead letter: of a delivery or of a task. */
 const LETTER_ID = /^(msg_\w{1,36}:ep_\w{1,37}:\d{1,10}|task_[\w-]{1,100})$/;
 
+/** The longest id, and the `-` of a page that is read backward. */
+const MAX_ITERATOR_LENGTH = 128;
+
 /** `delivery`: the workers that sent it died several times. `task`: it is in the dead-letter queue. */
 const kind = z.enum(['delivery', 'task']);
 
@@ -13,6 +16,7 @@ export const deadLetterList = z.object({
   limit,
   iterator: z
     .string()
+    .max(MAX_ITERATOR_LENGTH)
     .refine((text) => isLetterId(text.replace(/^-/, '')), 'Must be the id of a dead letter')
     .nullable()
     .default(null),

@@ -1,11 +1,23 @@
 import { z } from 'zod';
-import { headerNameProblem, headerValueProblem } from '../../domain/custom-headers.js';
+import {
+  headerNameProblem,
+  headerValueProblem,
+  MAX_HEADERS,
+  MAX_NAME_LENGTH,
+  MAX_VALUE_BYTES,
+} from '../../domain/custom-headers.js';
+import { list, record } from '../http-support/bounded.js';
 import { isDotSegment, DOT_SEGMENT_REFUSED } from '../http-support/schemas.js';
 
-const headerValue = z.string().superRefine((value, context) => {
-  const problem = headerValueProblem(value);
-  if (problem) context.addIssue({ code: 'custom', message: problem });
-});
+const headerName = z.string().max(MAX_NAME_LENGTH);
+
+const headerValue = z
+  .string()
+  .max(MAX_VALUE_BYTES, { error: ({ input }) => headerValueProblem(input as string) ?? undefined, abort: true })
+  .superRefine((value, context) => {
+    const problem = headerValueProblem(value);
+    if (problem) context.addIssue({ code: 'custom', message: problem });
+  });
 
 /** Custom headers: name to value. */
 export const customHeaders = headersOf(headerValue);
@@ -15,7 +27,7 @@ export const headersIn = z.object({ headers: customHeaders }).meta({ id: 'Endpoi
 
 /** Custom headers to set. A header is deleted by the value null, or by its name in `deleteHeaders`. */
 export const headersPatch = z
-  .object({ headers: headersOf(headerValue.nullable()).optional(), deleteHeaders: z.array(z.string()).nullish() })
+  .object({ headers: headersOf(headerValue.nullable()).optional(), deleteHeaders: list(headerName, MAX_HEADERS).nullish() })
   .refine((given) => given.headers !== undefined || given.deleteHeaders, { path: ['headers'], message: 'Is missing' })
   .meta({ id: 'EndpointHeadersPatchIn', required: ['headers'] })
   .transform(({ headers, deleteHeaders }) => ({
@@ -33,7 +45,9 @@ export type HeadersPatch = z.output<typeof headersPatch>;
 export type HeadersOut = z.output<typeof headersOut>;
 
 function headersOf<V extends z.ZodType>(value: V) {
-  const headers = z.record(z.string(), value).superRefine((given, context) => refuseNames(Object.keys(given), context));
+  const headers = record(headerName, value, MAX_HEADERS).superRefine((given, context) =>
+    refuseNames(Object.keys(given), context),
+  );
   // zod's record drops the key `__proto__` silently, so it is refused before.
   return z.preprocess((given, context) => {
     if (typeof given === 'object' && given !== null && Object.hasOwn(given, '__proto__')) refuseNames(['__proto__'], context);

@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { Sealer } from '../../domain/sealing.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
-import { notFound } from '../http-support/api-error.js';
+import { invalid, notFound } from '../http-support/api-error.js';
+import { headersProblem } from '../../domain/custom-headers.js';
 import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
 
 /** Reads and changes the custom headers of endpoints. They may contain credentials, so all of them are stored encrypted (sealed). */
@@ -30,9 +31,11 @@ export class EndpointHeaders {
     await this.change(appId, idOrUid, (sealed) => this.seal(mergedHeaders(this.open(sealed), changes)));
   }
 
-  /** The headers as they are stored; null for none. */
+  /** The headers as they are stored; null for none. Throws InvalidInput if they are too many. */
   seal(headers: CustomHeaders): string | null {
     const distinct = mergedHeaders({}, headers);
+    const problem = headersProblem(distinct);
+    if (problem) throw invalid(['body', 'headers'], problem);
     return Object.keys(distinct).length === 0 ? null : this.sealer.seal(JSON.stringify(distinct));
   }
 

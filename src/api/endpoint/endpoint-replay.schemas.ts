@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { taskStartedOut } from '../http-support/background-task-out.js';
-import { moment } from '../http-support/list-query.js';
+import { list } from '../http-support/bounded.js';
+import { MAX_EVENT_TYPES, moment } from '../http-support/list-query.js';
 import { channelName, eventTypeName, tag } from '../http-support/schemas.js';
 
 const RECOVERED_MS = 14 * 24 * 3_600_000;
@@ -35,7 +36,7 @@ export const replayIn = z.object(span).check(inOrder).meta({ id: 'ReplayIn' });
 export const bulkReplayIn = z
   .object({
     ...span,
-    eventTypes: z.array(eventTypeName).nullish(),
+    eventTypes: list(eventTypeName, MAX_EVENT_TYPES).nullish(),
     channel: channelName.nullish(),
     tag: tag.nullish(),
     status: z.union([z.literal(0), z.literal(1), z.literal(2), z.literal(3), z.literal(4)]).nullish(),

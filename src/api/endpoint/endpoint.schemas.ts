@@ -3,7 +3,8 @@ import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { entityTime } from '../../domain/ids.js';
 import { listOf, metadataOut, names, time } from '../http-support/answers.js';
 import { invalid } from '../http-support/api-error.js';
-import { flag, iterator, limit, order } from '../http-support/list-query.js';
+import { list } from '../http-support/bounded.js';
+import { flag, iterator, limit, MAX_EVENT_TYPES, order } from '../http-support/list-query.js';
 import { statusOut } from '../http-support/message-status.js';
 import { channelName, eventTypeName, metadata, plainText, throttleRate, uid } from '../http-support/schemas.js';
 import { customHeaders } from './endpoint-headers.schemas.js';
@@ -13,10 +14,10 @@ const MAX_URL_LENGTH = 8192;
 
 const url = z.string().max(MAX_URL_LENGTH);
 const version = z.number().int().min(1).max(65_535);
-const eventTypes = z.array(eventTypeName).min(1).transform(distinct).nullish();
+const eventTypes = list(eventTypeName, MAX_EVENT_TYPES, 1).transform(distinct).nullish();
 /** When an endpoint is created an empty list is accepted. What it means depends on the caller, see `resolvedEventTypes`. */
-const eventTypesOrNone = z.array(eventTypeName).transform(distinct).nullish();
-const channels = z.array(channelName).min(1).max(10).transform(distinct).nullish();
+const eventTypesOrNone = list(eventTypeName, MAX_EVENT_TYPES).transform(distinct).nullish();
+const channels = list(channelName, 10, 1).transform(distinct).nullish();
 
 /** `filterTypes` is the old name of `eventTypes`. Both together are refused, because they could contradict each other. */
 const bothTypes: z.core.CheckFn<{ eventTypes?: unknown; filterTypes?: unknown }> = ({ value, issues }) => {

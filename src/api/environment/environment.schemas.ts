@@ -2,17 +2,19 @@ import { z } from 'zod';
 import { MAX_LEVELS } from '../../domain/json-depth.js';
 import { eventTypeIn, eventTypeOut } from '../event-type/event-type.schemas.js';
 import { time } from '../http-support/answers.js';
+import { list } from '../http-support/bounded.js';
 import { nestedUpTo } from '../http-support/contract.pipe.js';
 
 /** An event type is nested two levels deeper here than in the request that creates it. Every event type can be imported. */
 const LEVELS = MAX_LEVELS + 2;
+const MAX_IMPORTED = 20_000;
 
 /** An exported environment. Settings are ignored. Connectors are refused, because they are not supported and would be lost silently. */
 export const environmentIn = nestedUpTo(
   LEVELS,
   z
     .object({
-      eventTypes: z.array(eventTypeIn).nullish(),
+      eventTypes: list(eventTypeIn, MAX_IMPORTED).nullish(),
       connectors: z.array(z.unknown()).max(0, 'Connectors are not supported by this server: leave them out').nullish(),
     })
     .meta({ id: 'EnvironmentIn' }),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { BODY_LIMIT_BYTES } from '../http-support/bounded.js';
 
 /** An OpenAPI document whose webhooks become event types: as JSON in `spec`, or as text in `specRaw`. */
 export const openApiImport = z
@@ -6,7 +7,7 @@ export const openApiImport = z
     dryRun: z.boolean().default(false),
     replaceAll: z.boolean().default(false),
     spec: z.unknown().optional(),
-    specRaw: z.string().nullish(),
+    specRaw: z.string().max(BODY_LIMIT_BYTES).nullish(),
   })
   .check(({ value, issues }) => {
     if (isGiven(value.spec) !== isGiven(value.specRaw)) return;

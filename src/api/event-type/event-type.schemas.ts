@@ -5,7 +5,15 @@ import { listOf, names, time } from '../http-support/answers.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
-import { eventTypeName, featureFlag, groupName, jsonObject, plainName, plainText } from '../http-support/schemas.js';
+import {
+  eventTypeName,
+  featureFlag,
+  featureFlags,
+  groupName,
+  jsonObject,
+  plainName,
+  plainText,
+} from '../http-support/schemas.js';
 import { resolvedFlags } from './feature-flags.js';
 import { jsonSchemaFault } from './json-schema-check.js';
 
@@ -21,7 +29,7 @@ const schemas = jsonObject.superRefine((versions, context) => {
 const shown = {
   /** The old form of `featureFlags`, for one flag. */
   featureFlag: featureFlag.nullish(),
-  featureFlags: z.array(featureFlag).nullish(),
+  featureFlags: featureFlags.nullish(),
   groupName: groupName.nullish(),
 };
 
@@ -51,12 +59,16 @@ export const eventTypePatch = z
   .meta({ id: 'EventTypePatch' })
   .transform(({ featureFlag: one, ...given }) => ({ ...given, featureFlags: resolvedFlags(one, given.featureFlags) }));
 
+/** The longest name, and the characters before it. */
+const MAX_ITERATOR_LENGTH = 258;
+
 /**
  * Where the page begins: after the item with this name, or before it with a leading `-`. A name that itself begins with `-` is written
  * with a `~` before it.
  */
 const iterator = z
   .string()
+  .max(MAX_ITERATOR_LENGTH)
   .transform((text) => ({ name: text.replace(/^-/, '').replace(/^~/, ''), backward: text.startsWith('-') }))
   .refine(({ name }) => plainName.safeParse(name).success, 'Must be the name of an event type')
   .nullable()

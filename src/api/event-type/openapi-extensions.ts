@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { textOf, type JsonObject } from '../../domain/json-tree.js';
-import { featureFlag, groupName } from '../http-support/schemas.js';
+import { featureFlag, featureFlags, groupName } from '../http-support/schemas.js';
 import { resolvedFlags } from './feature-flags.js';
 import { SpecFault } from './spec-fault.js';
 
@@ -11,8 +11,8 @@ export interface Extensions {
 }
 
 const RULES: Record<string, z.ZodType<string | string[] | null>> = {
-  'x-svix-feature-flags': z.union([z.array(featureFlag), featureFlag]).nullable(),
-  'x-svix-feature-flag': z.union([featureFlag, z.array(featureFlag)]).nullable(),
+  'x-svix-feature-flags': z.union([featureFlags, featureFlag]).nullable(),
+  'x-svix-feature-flag': z.union([featureFlag, featureFlags]).nullable(),
   'x-svix-group-name': groupName.nullable(),
 };
 

@@ -1,13 +1,17 @@
 import { z } from 'zod';
 import { isId, type IdPrefix } from '../../domain/ids.js';
+import { list, queryText } from './bounded.js';
 import { channelName, eventTypeName, tag as tagName } from './schemas.js';
 
 const DEFAULT_LIMIT = 50;
 const MAX_LIMIT = 250;
+/** The longest id, and the `-` of a page that is read backward. */
+const MAX_ITERATOR_LENGTH = 64;
+/** The event types that an endpoint or a filter may have. */
+export const MAX_EVENT_TYPES = 10_000;
 
 /** Items per page. At least one, because a client that reads all pages would never reach the end of empty ones. */
-export const limit = z
-  .string()
+export const limit = queryText
   .transform(reading(/^\d{1,15}$/, Number, 'a number'))
   .pipe(z.number().min(1).max(MAX_LIMIT))
   .default(DEFAULT_LIMIT);
@@ -16,6 +20,7 @@ export const limit = z
 export function iterator(prefix: IdPrefix) {
   return z
     .string()
+    .max(MAX_ITERATOR_LENGTH)
     .refine((text) => isId(prefix, text.replace(/^-/, '')), `Must be an id that begins with ${prefix}`)
     .nullable()
     .default(null);
@@ -26,14 +31,13 @@ export const ordering = z.enum(['ascending', 'descending']).meta({ id: 'Ordering
 
 /** The order of a list. */
 export function order(defaultOrder: 'ascending' | 'descending') {
-  return z
-    .string()
+  return queryText
     .transform(reading(/^(ascending|descending)$/, (text) => text as 'ascending' | 'descending', '"ascending" or "descending"'))
     .default(defaultOrder);
 }
 
 /** A point in time, such as `2026-01-02T03:04:05Z` or `2026-01-02 03:04:05.678 UTC`. Without an offset it is UTC. */
-export const moment = z.string().transform(asTime);
+export const moment = queryText.transform(asTime);
 
 /** A point in time; null if it is not given. */
 export const time = moment.nullable().default(null);
@@ -46,17 +50,14 @@ export const after = time;
 
 /** A boolean. */
 export function flag(defaultValue: boolean) {
-  return z
-    .string()
-    .transform(reading(/^(true|false)$/, (text) => text === 'true', '"true" or "false"'))
-    .default(defaultValue);
+  return queryText.transform(reading(/^(true|false)$/, (text) => text === 'true', '"true" or "false"')).default(defaultValue);
 }
 
 /** Only these event types: `event_types=a,b`, the parameter repeated, `event_types[]=a` or `event_types[0]=a`; null for all. */
 export const eventTypes = z
-  .union([z.string(), z.array(z.string())])
+  .union([queryText, list(queryText, MAX_EVENT_TYPES)])
   .transform((given) => [given].flat().flatMap((text) => text.split(',').filter((item) => item !== '')))
-  .pipe(z.array(eventTypeName))
+  .pipe(z.array(eventTypeName).max(MAX_EVENT_TYPES))
   .transform((names) => (names.length > 0 ? names : null))
   .nullable()
   .default(null);
@@ -77,8 +78,7 @@ export const statusCodeClasses = z.literal([0, 100, 200, 300, 400, 500]).meta({ 
 export const statusCodeClass = oneOf(0, 100, 200, 300, 400, 500);
 
 function oneOf<const T extends number>(...allowed: T[]) {
-  return z
-    .string()
+  return queryText
     .transform(reading(new RegExp(`^(${allowed.join('|')})$`), (text) => Number(text) as T, `one of ${allowed.join(', ')}`))
     .nullable()
     .default(null);

@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { WRONG_SHAPE } from './api-error.js';
+import { list, record } from './bounded.js';
 
 const METADATA_BYTES = 4096;
+/** More keys do not fit into METADATA_BYTES. */
+const MAX_METADATA_KEYS = METADATA_BYTES / 4;
+const MAX_TEXT_LENGTH = 65_536;
+const MAX_FLAGS = 1_000;
 const NAME = /^[a-zA-Z0-9\-_.]+$/;
 /** The last of the control characters that are refused: terminals and databases can not handle them. Tab and line feed come after it. */
 const LAST_CONTROL = '\u0008';
@@ -43,6 +48,9 @@ export const tag = z
 /** The name of a feature flag. */
 export const featureFlag = plainName;
 
+/** A list of feature flags. */
+export const featureFlags = list(featureFlag, MAX_FLAGS);
+
 /** The name of a group of event types. */
 export const groupName = plainName;
 
@@ -55,7 +63,7 @@ export function refuseProto(given: unknown, context: z.RefinementCtx): unknown {
 
 /** The caller's own metadata of an object; null means none. */
 export const metadata = z
-  .preprocess(refuseProto, z.record(z.string(), z.string()).nullable())
+  .preprocess(refuseProto, record(z.string().max(METADATA_BYTES), z.string().max(METADATA_BYTES), MAX_METADATA_KEYS).nullable())
   .transform((given) => given ?? {})
   .refine((given) => Buffer.byteLength(JSON.stringify(given)) <= METADATA_BYTES, {
     message: `Must not be longer than ${METADATA_BYTES} bytes as JSON`,
@@ -74,7 +82,10 @@ export const jsonObject = z
 export const throttleRate = z.number().int().min(1).max(65_535);
 
 /** Text for people to read. */
-export const plainText = z.string().refine((text) => !hasControls(text), 'Control characters are not allowed');
+export const plainText = z
+  .string()
+  .max(MAX_TEXT_LENGTH)
+  .refine((text) => !hasControls(text), 'Control characters are not allowed');
 
 function hasControls(text: string): boolean {
   for (const character of text) if (character <= LAST_CONTROL) return true;

@@ -6,15 +6,13 @@ import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-error
 import type { NewMessage } from '../../ingest/pending-message.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
-import { ApiError, notFound, type InputProblem } from '../http-support/api-error.js';
+import { notFound, type InputProblem } from '../http-support/api-error.js';
 import { bodyProblems, bodyTooDeep } from '../http-support/contract.pipe.js';
 import type { MessageOut } from '../http-support/message-out.js';
 import { acceptedOut } from './message-accepted.js';
-import type { MessageBatchIn } from './message-batch.schemas.js';
+import { batchTooLarge, type MessageBatchIn } from './message-batch.schemas.js';
 import { newMessage, payloadIn } from './message-creation.js';
 import { messageIn, type MessageIn } from './message.schemas.js';
-
-const MAX_MESSAGES = 1_000;
 
 /** The result of one message: the answer that a single request would get, without the payload. */
 export type BatchItemOut =
@@ -51,7 +49,6 @@ export class MessageBatch {
 
   /** @param source the bytes of the body */
   async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<AcceptedBatch> {
-    if (items.length > MAX_MESSAGES) throw tooLarge(`A batch has at most ${MAX_MESSAGES} messages, this one has ${items.length}`);
     const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);
     const good: Item[] = [];
     const out: BatchItemOut[] = [];
@@ -74,7 +71,7 @@ export class MessageBatch {
       return await this.ingest.acceptAll(auth.orgId, appKey, messages);
     } catch (error) {
       if (error instanceof TooManyDeliveries)
-        throw tooLarge(`These messages make more than ${error.max} deliveries: send fewer at once`);
+        throw batchTooLarge(`These messages make more than ${error.max} deliveries: send fewer at once`);
       if (!(error instanceof UnknownApplication)) throw error;
       const application = items.find(({ message }) => message.application !== null)?.message.application;
       if (!application) throw notFound('Application not found');
@@ -88,8 +85,4 @@ function outcomeOf(index: number, message: MessageIn, id: string | null): BatchI
   if (id !== null) return { index, status: 202, body: acceptedOut(id, message, null) };
   const detail = 'A message of this application has this eventId already';
   return { index, status: 409, body: { code: 'conflict', detail } };
-}
-
-function tooLarge(detail: string): ApiError {
-  return new ApiError(413, 'payload_too_large', detail);
 }

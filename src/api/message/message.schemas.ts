@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { DEFAULT_RETENTION_DAYS } from '../../domain/message-extras.js';
 import { listOf, time } from '../http-support/answers.js';
 import { WRONG_SHAPE } from '../http-support/api-error.js';
+import { list } from '../http-support/bounded.js';
 import { applicationIn } from '../http-support/application-in.js';
 import { taskStartedOut } from '../http-support/background-task-out.js';
 import { after, before, channel, eventTypes, flag, iterator, limit, status, tag } from '../http-support/list-query.js';
@@ -11,6 +12,9 @@ import { channelName, eventTypeName, jsonObject, uid } from '../http-support/sch
 import { deliverAt, extrasIn, messageTags, retentionDays, retentionHours, transformationsParams } from './message-extras.js';
 
 const MAX_EXPUNGED = 1_000;
+/** The longest eventId. */
+const MAX_KEY_LENGTH = 256;
+const KEY_NEEDED = 'Must be an id or uid';
 
 /** A new message. `data` is another name of `payload`. A raw payload is sent instead of it and need not be JSON. */
 export const messageIn = z
@@ -19,7 +23,7 @@ export const messageIn = z
     payload: jsonObject.meta({ additionalProperties: true }).optional(),
     data: jsonObject.optional().meta({ undocumented: true }),
     eventId: uid('msg_').nullish(),
-    channels: z.array(channelName).min(1).max(5).transform(distinct).nullish(),
+    channels: list(channelName, 5, 1).transform(distinct).nullish(),
     tags: messageTags.nullish(),
     deliverAt: deliverAt.nullish(),
     payloadRetentionPeriod: retentionDays.nullish(),
@@ -50,7 +54,10 @@ export const messageIn = z
   }));
 
 /** The application in the path of a new message: an id or a uid. It may not exist yet. */
-export const applicationKey = z.string().regex(/^[a-zA-Z0-9\-_.]{1,256}$/, 'Must be an id or uid');
+export const applicationKey = z
+  .string()
+  .max(MAX_KEY_LENGTH, { error: KEY_NEEDED, abort: true })
+  .regex(/^[a-zA-Z0-9\-_.]+$/, KEY_NEEDED);
 
 /** Query parameter: whether the answer contains the payload. */
 export const withContentQuery = z.object({ with_content: flag(true) });
@@ -72,12 +79,14 @@ export const endpointMessageList = messageList.extend({ status });
 
 /** The event type and the channels of a message that may be sent. */
 export const precheckIn = z
-  .object({ eventType: eventTypeName, channels: z.array(channelName).min(1).max(5).nullish() })
+  .object({ eventType: eventTypeName, channels: list(channelName, 5, 1).nullish() })
   .meta({ id: 'MessagePrecheckIn' });
 export const precheckOut = z.object({ active: z.boolean() }).meta({ id: 'MessagePrecheckOut' });
 
 /** Messages whose payloads are deleted, by id or eventId, and the result for each. */
-export const bulkExpungeIn = z.object({ ids: z.array(z.string()).max(MAX_EXPUNGED).default([]) }).meta({ id: 'BulkExpungeIn' });
+export const bulkExpungeIn = z
+  .object({ ids: list(z.string().max(MAX_KEY_LENGTH), MAX_EXPUNGED).default([]) })
+  .meta({ id: 'BulkExpungeIn' });
 export const bulkExpungeOut = z
   .object({ results: z.record(z.string(), z.enum(['expunged', 'not-found'])) })
   .meta({ id: 'BulkExpungeOut' });

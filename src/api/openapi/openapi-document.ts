@@ -3,12 +3,13 @@ import type { z } from 'zod';
 import { MAX_LEVELS } from '../../domain/json-depth.js';
 import type { Route } from '../auth/route.js';
 import { RouteCatalog } from '../auth/route-catalog.js';
+import { bodyLimitOf } from '../http-support/bounded.js';
 import { ApiDocument } from '../http-support/api-document.js';
 import { httpErrorOut, httpValidationError } from '../http-support/api-error.js';
 import { TAGS, type OperationInfo, type TagName } from '../http-support/operation.js';
 import { OPERATIONAL_EVENTS, type DocumentedEvent } from '../operational-webhook/operational-event.schemas.js';
 import { IDEMPOTENCY_KEY, PATH_PARAMETERS, QUERY_PARAMETERS } from './parameters.js';
-import { componentSchemas, schemaOf, type Json } from './schemas.js';
+import { componentSchemas, limited, schemaOf, type Json } from './schemas.js';
 
 const INTRODUCTION =
   'Send webhooks to your customers: create an application for each customer, create its endpoints, and send messages. The official ' +
@@ -28,6 +29,9 @@ const REFUSALS: Record<number, string> = {
   429: 'Too many requests',
   503: 'The service is temporarily unavailable; try again',
 };
+
+/** No id, uid or name in a path is longer. */
+const MAX_PATH_PART = 256;
 
 /** A route that is part of the API. */
 type Operation = Route & { operation: OperationInfo; tag: TagName };
@@ -91,7 +95,7 @@ function operationOf(route: Operation): Json {
     ...(text && { description: text }),
     ...(deprecated && { deprecated }),
     parameters: parametersOf(route),
-    ...(route.body && { requestBody: { required: true, ...json(route.body) } }),
+    ...(route.body && { requestBody: { required: true, ...json(route.body), 'x-max-bytes': bodyLimitOf(route.path) } }),
     responses: responsesOf(route),
     ...(route.permission === 'public' && { security: [] }),
     'x-permission': route.permission,
@@ -104,7 +108,7 @@ function parametersOf(route: Operation): Json[] {
     name,
     in: 'path',
     required: true,
-    schema: { type: 'string' },
+    schema: { type: 'string', maxLength: MAX_PATH_PART },
     description: PATH_PARAMETERS[name],
   }));
   return [...inPath, ...(route.query ? queryOf(route, route.query) : []), ...(route.method === 'POST' ? [IDEMPOTENCY_KEY] : [])];
@@ -121,7 +125,7 @@ function queryOf(route: Operation, query: z.ZodType): Json[] {
       name,
       in: 'query',
       ...(required.includes(name) && { required: true }),
-      schema: { ...(known?.schema ?? schema), ...(fallback !== undefined && { default: fallback }) },
+      schema: { ...limited(known?.schema ?? schema, schema), ...(fallback !== undefined && { default: fallback }) },
       ...(known?.text && { description: known.text }),
     };
   });

@@ -1,8 +1,10 @@
 import { taskType } from '../http-support/background-task-out.js';
-import { ordering, statusCodeClasses } from '../http-support/list-query.js';
+import { HEADER_LIMIT_BYTES } from '../http-support/bounded.js';
+import { MAX_EVENT_TYPES, ordering, statusCodeClasses } from '../http-support/list-query.js';
 import { messageStatus } from '../http-support/message-status.js';
 import { schemaOf, type Json } from './schemas.js';
 
+const MAX_NAME_LENGTH = 256;
 const string = { type: 'string' };
 const boolean = { type: 'boolean' };
 const time = { type: 'string', format: 'date-time' };
@@ -28,7 +30,10 @@ export const PATH_PARAMETERS: Record<string, string> = {
 /** Query parameters. They mean the same in every operation. */
 export const QUERY_PARAMETERS: Record<string, Parameter> = {
   limit: { schema: { type: 'integer', minimum: 1, maximum: 250 }, text: 'Items per page, from 1 to 250.' },
-  iterator: { schema: string, text: 'Where the page begins: `iterator` or `prevIterator` of another page.' },
+  iterator: {
+    schema: { ...string, maxLength: MAX_NAME_LENGTH },
+    text: 'Where the page begins: `iterator` or `prevIterator` of another page.',
+  },
   order: { schema: schemaOf(ordering), text: 'The order of the list.' },
   before: { schema: time, text: 'Only items before this time.' },
   after: { schema: time, text: 'Only items at or after this time.' },
@@ -39,7 +44,7 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
   endpoint_id: { schema: string, text: 'Only this endpoint, by id or uid.' },
   event_type: { schema: string, text: 'Only this event type.' },
   event_types: {
-    schema: { type: 'array', items: string },
+    schema: { type: 'array', maxItems: MAX_EVENT_TYPES, items: { ...string, maxLength: MAX_NAME_LENGTH } },
     text: 'Only these event types: separated by commas, or the parameter repeated.',
   },
   status: {
@@ -72,7 +77,7 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
 export const IDEMPOTENCY_KEY: Json = {
   name: 'idempotency-key',
   in: 'header',
-  schema: string,
+  schema: { ...string, maxLength: HEADER_LIMIT_BYTES },
   description:
     'A POST that is repeated with the same key, token and URL gets the answer of the first one, whatever its body, and has no second ' +
     'effect. A key is remembered for 12 hours, one that begins with `auto_` for 10 minutes. Keys of single messages are stored in the ' +

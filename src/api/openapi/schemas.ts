@@ -25,6 +25,13 @@ export function schemaOf(schema: z.ZodType): Json {
   return tidied(inline);
 }
 
+/** The schema that the document shows for a parameter, with the limits of the one that checks it. */
+export function limited(shown: Json, checked: Json): Json {
+  const own = [checked, ...((checked['anyOf'] ?? []) as Json[])].find(({ type }) => type === shown['type']) ?? {};
+  const limits = Object.entries(own).filter(([name]) => name === 'maxLength' || name === 'maxItems');
+  return { ...shown, ...Object.fromEntries(limits) };
+}
+
 /** All named schemas. Those of requests are described before zod transforms them, all others after it. */
 export function componentSchemas(routes: Route[]): Record<string, Json> {
   const incoming = namedSchemas('input');

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { isId } from '../../domain/ids.js';
+import { MAX_TIME_LENGTH } from '../http-support/bounded.js';
 import { channel, limit, time } from '../http-support/list-query.js';
 import { messageOut } from '../http-support/message-out.js';
 import { eventTypeName, pathName } from '../http-support/schemas.js';
@@ -36,6 +37,7 @@ export const consumerSeek = z
   .object({
     after: z.iso
       .datetime({ offset: true, error: 'Must be a time with its offset, like 2026-01-02T03:04:05Z' })
+      .max(MAX_TIME_LENGTH)
       .transform((text) => new Date(text)),
   })
   .meta({ id: 'PollingEndpointConsumerSeekIn' });

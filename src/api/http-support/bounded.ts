@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+/** The contract's limit on bodies: 2 MiB. */
+export const BODY_LIMIT_BYTES = 2_097_152;
+/** A thousand messages in one call need more. */
+const BATCH_LIMIT_BYTES = 8 * BODY_LIMIT_BYTES;
+/** Size limit of a request's headers, with the request line. So no text in a query can be longer. */
+export const HEADER_LIMIT_BYTES = 16_384;
+
+/** No time needs more characters, however many digits its seconds have. */
+export const MAX_TIME_LENGTH = 64;
+
+/** A text in a query, before it is parsed. */
+export const queryText = z.string().max(HEADER_LIMIT_BYTES);
+
+/** The limit on the body of a route; parameters in its path are written `{name}` or `:name`. */
+export function bodyLimitOf(path: string): number {
+  return /^\/api\/v1\/app\/[^/]+\/msg\/batch$/.test(path) ? BATCH_LIMIT_BYTES : BODY_LIMIT_BYTES;
+}
+
+/** A list of at most `max` items. A longer one is refused before its items are checked. */
+export function list<Item extends z.ZodType>(item: Item, max: number, min = 0) {
+  const items = min > 0 ? z.array(item).min(min).max(max) : z.array(item).max(max);
+  return z.preprocess((given, context) => {
+    if (!Array.isArray(given) || given.length <= max) return given;
+    context.addIssue({ code: 'custom', message: `Must not have more than ${max} items, this list has ${given.length}` });
+    return z.NEVER;
+  }, items);
+}
+
+/** An object whose keys the caller chooses, at most `max` of them. A larger one is refused before its values are checked. */
+export function record<Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(key: Key, value: Value, max: number) {
+  return z.preprocess(
+    (given, context) => {
+      const count = isPlainObject(given) ? Object.keys(given).length : 0;
+      if (count <= max) return given;
+      context.addIssue({ code: 'custom', message: `Must not have more than ${max} keys, this object has ${count}` });
+      return z.NEVER;
+    },
+    z.record(key, value).meta({ maxProperties: max }),
+  );
+}
+
+function isPlainObject(given: unknown): given is object {
+  return typeof given === 'object' && given !== null && !Array.isArray(given);
+}
