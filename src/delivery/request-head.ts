@@ -1,3 +1,4 @@
+import { quoted } from '../domain/quoted.js';
 import type { WebhookRequest } from './webhook-request.js';
 
 /** RFC 9110, 5.1 and 5.5: a field name and a field value. */
@@ -15,7 +16,7 @@ export function requestHead({ url, headers, body }: WebhookRequest): string {
   for (let at = 0; at < headers.length; at += 2) {
     const name = headers[at]!;
     const value = headers[at + 1]!;
-    if (!NAME.test(name) || !VALUE.test(value)) throw new RangeError(`The header ${JSON.stringify(name)} can't be sent.`);
+    if (!NAME.test(name) || !VALUE.test(value)) throw new RangeError(`The header ${quoted(name)} can't be sent.`);
     head += `${name}: ${value}\r\n`;
   }
   return `${head}content-length: ${body.length}\r\n\r\n`;

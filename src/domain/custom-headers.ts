@@ -1,3 +1,5 @@
+import { quoted, shortened } from './quoted.js';
+
 /** Limits on the custom headers of an endpoint: number, length of a name, bytes of a value, and bytes of all names and values. */
 export const MAX_HEADERS = 500;
 export const MAX_NAME_LENGTH = 256;
@@ -62,9 +64,9 @@ const SENSITIVE_NAMES = new Set([
 
 /** Why an endpoint's custom header must not have this name, as a sentence for its author; null if it may. */
 export function headerNameProblem(name: string): string | null {
-  if (!TOKEN.test(name)) return `${JSON.stringify(name)} is not a legal header name`;
+  if (!TOKEN.test(name)) return `${quoted(name)} is not a legal header name`;
   const lower = name.toLowerCase();
-  if (RESERVED_NAMES.has(lower)) return `The header ${name} is reserved`;
+  if (RESERVED_NAMES.has(lower)) return `The header ${shortened(name)} is reserved`;
   const prefix = RESERVED_PREFIXES.find((reserved) => lower.startsWith(reserved));
   return prefix === undefined ? null : `Headers that start with ${prefix} are reserved`;
 }

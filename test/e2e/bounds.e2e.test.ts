@@ -53,3 +53,60 @@ it('an endpoint can not collect more headers in several requests than in one', a
   expect((await app.api.put(path, { headers: keys(100, 'a'.repeat(4_000)) })).status).toBe(422);
   expect((await patch({ 'x-more': 'a', 'type-0': null })).status).toBe(204);
 });
+
+describe('an answer repeats little of a request:', () => {
+  const MAX_ANSWER_BYTES = 20_000;
+  const refused = async (path: string, body: unknown, method: 'post' | 'put' = 'post') => {
+    const { status, body: answer } = await app.api[method](path, body);
+    expect(status).toBe(422);
+    expect(JSON.stringify(answer).length).toBeLessThan(MAX_ANSWER_BYTES);
+    return answer.detail as { loc: string[]; msg: string }[];
+  };
+
+  it.each([
+    ['half a million wrong event types', Array.from({ length: 520_000 }, () => '?'), 1],
+    ['ten thousand wrong event types', Array.from({ length: 10_000 }, () => '?'), 20],
+  ])('%s', async (_what, eventTypes, faults) => {
+    const url = 'https://example.com';
+    const portal = app.as(app.appTokenFor(appId));
+
+    expect(await refused(`/app/${appId}/endpoint`, { url, eventTypes })).toHaveLength(faults);
+    expect((await portal.post(`/app/${appId}/endpoint`, { url, eventTypes })).body.detail).toHaveLength(faults);
+  });
+
+  it('event types that do not exist', async () => {
+    const [{ msg }] = (await refused(`/app/${appId}/endpoint`, { url: 'https://example.com', eventTypes: names(9_000) })) as any;
+    expect(msg).toMatch(/^These event types do not exist: type-0, type-1, .*type-9 and 8990 more$/);
+  });
+
+  it('the name of a header', async () => {
+    const { id } = await anEndpoint(app, appId);
+    const path = `/app/${appId}/endpoint/${id}/headers`;
+
+    expect(await refused(path, { headers: { ['é'.repeat(500_000)]: 'a' } }, 'put')).not.toEqual([]);
+    expect(await refused(path, { headers: { ['x-svix-'.padEnd(256, 'a')]: 'a' } }, 'put')).toHaveLength(1);
+  });
+
+  it('the versions of a schema, and the path to a fault in one', async () => {
+    const deep = (levels: number): unknown =>
+      levels === 0 ? { type: 5 } : { properties: { ['p'.repeat(500)]: deep(levels - 1) } };
+    const schemas = Object.fromEntries(names(100).map((name) => [name, deep(20)]));
+
+    expect(await refused('/event-type', { name: 'deep', description: '', schemas })).toHaveLength(20);
+  });
+
+  it('a key in YAML', async () => {
+    const key = 'k'.repeat(100_000);
+    const faults = await refused('/event-type/import/openapi', { specRaw: `${key}: 1\n${key}: 2\n` });
+    expect(faults).toHaveLength(1);
+  });
+
+  it('the messages of a batch', async () => {
+    const tags = Array.from({ length: 20 }, () => '"');
+    const batch = Array.from({ length: 1_000 }, () => ({ eventType: '?'.repeat(300), payload: 1, tags }));
+    const { status, body } = await app.api.post(`/app/${appId}/msg/batch`, batch);
+
+    expect([status, body.data.length]).toEqual([202, 1_000]);
+    expect(JSON.stringify(body).length).toBeLessThan(500_000);
+  });
+});

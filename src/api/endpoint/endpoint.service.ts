@@ -4,6 +4,7 @@ import { EndpointRepository, type EndpointChanges } from '../../database/reposit
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { isDuplicateKey } from '../../database/errors.js';
+import { listed } from '../../domain/quoted.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
 import { PortPolicy } from '../../domain/port-policy.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
@@ -77,7 +78,7 @@ export class EndpointService {
     fields: T,
   ): Promise<T> {
     const missing = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? []);
-    if (missing.length > 0) throw invalid(['body', 'eventTypes'], `These event types do not exist: ${missing.join(', ')}`);
+    if (missing.length > 0) throw invalid(['body', 'eventTypes'], `These event types do not exist: ${listed(missing)}`);
     if (fields.url === undefined) return fields;
     const normal = normalizeEndpointUrl(fields.url, this.config.endpoints.httpsOnly, this.ports);
     if ('problem' in normal) throw invalid(['body', 'url'], normal.problem);

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { listOf, names, time } from '../http-support/answers.js';
-import { WRONG_SHAPE } from '../http-support/api-error.js';
+import { MAX_PROBLEMS, WRONG_SHAPE } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
 import {
@@ -19,10 +19,13 @@ import { jsonSchemaFault } from './json-schema-check.js';
 
 /** JSON Schemas by version. Each must be valid by draft 7. */
 const schemas = jsonObject.superRefine((versions, context) => {
+  let faults = 0;
   for (const [version, schema] of Object.entries(versions)) {
+    if (faults >= MAX_PROBLEMS) return;
     const fault = jsonSchemaFault(schema);
-    if (fault)
-      context.addIssue({ code: 'custom', path: [version, ...fault.path], message: fault.message, params: { type: WRONG_SHAPE } });
+    if (!fault) continue;
+    faults++;
+    context.addIssue({ code: 'custom', path: [version, ...fault.path], message: fault.message, params: { type: WRONG_SHAPE } });
   }
 });
 

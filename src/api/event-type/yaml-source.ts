@@ -1,5 +1,6 @@
 import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Alias, type Node, type Pair, type YAMLMap } from 'yaml';
 import { MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
+import { quoted, shortened } from '../../domain/quoted.js';
 
 /** A YAML text can not be used. The message is shown to the client. */
 export class YamlFault extends Error {}
@@ -26,7 +27,7 @@ export function jsonSourceOf(yaml: string): string {
   const [error] = errors;
   if (error?.code === 'RESOURCE_EXHAUSTION') throw new YamlFault(TOO_DEEP);
   if (error?.code === 'MULTIPLE_DOCS') throw new YamlFault('There are multiple documents: send them one by one');
-  if (error) throw new YamlFault(`${error.message} at line ${lineAt(yaml, error.pos[0])}`);
+  if (error) throw new YamlFault(`${shortened(error.message)} at line ${lineAt(yaml, error.pos[0])}`);
   return new Writer().text(contents);
 }
 
@@ -81,7 +82,7 @@ class Writer {
       if (isMergeKey(key)) this.merge(value, depth + 1, taken);
       else {
         const name = this.nameOf(key);
-        if (own.has(name)) throw new YamlFault(`The key ${JSON.stringify(name)} is there twice in one mapping`);
+        if (own.has(name)) throw new YamlFault(`The key ${quoted(name)} is there twice in one mapping`);
         this.count(JSON.stringify(name).length + 1);
         own.set(name, this.text(value, depth + 1));
       }
@@ -120,7 +121,7 @@ class Writer {
 
   private target({ source }: Alias): Node {
     const found = this.anchored.get(source);
-    if (!found) throw new YamlFault(`The alias *${source} has no anchor before it`);
+    if (!found) throw new YamlFault(`The alias *${shortened(source)} has no anchor before it`);
     return found;
   }
 
@@ -147,6 +148,6 @@ function scalarText(node: Node | null): string {
 function numberText(value: number | bigint, source: string | undefined): string {
   if (source !== undefined && JSON_NUMBER.test(source)) return source;
   if (typeof value === 'bigint') return String(value);
-  if (!Number.isFinite(value)) throw new YamlFault(`JSON has no number ${source ?? value}`);
+  if (!Number.isFinite(value)) throw new YamlFault(`JSON has no number ${shortened(source ?? String(value))}`);
   return JSON.stringify(value);
 }

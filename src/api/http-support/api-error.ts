@@ -1,13 +1,23 @@
 import { z } from 'zod';
+import { shortened, shortPath } from '../../domain/quoted.js';
+
+/** A request is not checked further when it has so many problems. */
+export const MAX_PROBLEMS = 20;
+/** Messages are ours, with at most a few hundred characters of the input. */
+const MAX_MESSAGE_LENGTH = 1_000;
 
 /** An error that is answered with this status and the body `{ code, detail }`. */
 export class ApiError extends Error {
+  readonly detail: string;
+
   constructor(
     readonly status: number,
     readonly code: string,
-    readonly detail: string,
+    detail: string,
   ) {
-    super(detail);
+    const shown = shortened(detail, MAX_MESSAGE_LENGTH);
+    super(shown);
+    this.detail = shown;
   }
 }
 
@@ -26,11 +36,24 @@ export const httpValidationError = z.object({ detail: z.array(inputProblem) }).m
 /** The type of these problems: text that is not JSON, a value of the wrong type, a missing key. */
 export const WRONG_SHAPE = 'value_error.jsondecode';
 
-/** The request can be parsed, but its values are not valid: 422 with all problems. */
+/** The request can be parsed, but its values are not valid: 422 with the first of its problems. */
 export class InvalidInput extends Error {
-  constructor(readonly problems: InputProblem[]) {
-    super(problems.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '));
+  readonly problems: InputProblem[];
+
+  constructor(problems: readonly InputProblem[]) {
+    const shown = shownProblems(problems);
+    super(shown.map(({ loc, msg }) => `${loc.join('.')}: ${msg}`).join('; '));
+    this.problems = shown;
   }
+}
+
+/** Problems as they are answered: not too many, and with little of the input. */
+export function shownProblems(problems: readonly InputProblem[], max = MAX_PROBLEMS): InputProblem[] {
+  return problems.slice(0, max).map(({ loc, msg, type }) => ({
+    loc: shortPath(loc),
+    msg: shortened(msg, MAX_MESSAGE_LENGTH),
+    type,
+  }));
 }
 
 /** 404: not found, or this token has no access to it. */

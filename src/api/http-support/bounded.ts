@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { MAX_PROBLEMS } from './api-error.js';
 
 /** The contract's limit on bodies: 2 MiB. */
 export const BODY_LIMIT_BYTES = 2_097_152;
@@ -22,9 +23,9 @@ export function bodyLimitOf(path: string): number {
 export function list<Item extends z.ZodType>(item: Item, max: number, min = 0) {
   const items = min > 0 ? z.array(item).min(min).max(max) : z.array(item).max(max);
   return z.preprocess((given, context) => {
-    if (!Array.isArray(given) || given.length <= max) return given;
-    context.addIssue({ code: 'custom', message: `Must not have more than ${max} items, this list has ${given.length}` });
-    return z.NEVER;
+    if (!Array.isArray(given)) return given;
+    if (given.length > max) return refused(context, `Must not have more than ${max} items, this list has ${given.length}`);
+    return hasManyFaults(given.entries(), given.length, item, context) ? z.NEVER : given;
   }, items);
 }
 
@@ -32,15 +33,38 @@ export function list<Item extends z.ZodType>(item: Item, max: number, min = 0) {
 export function record<Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(key: Key, value: Value, max: number) {
   return z.preprocess(
     (given, context) => {
-      const count = isPlainObject(given) ? Object.keys(given).length : 0;
-      if (count <= max) return given;
-      context.addIssue({ code: 'custom', message: `Must not have more than ${max} keys, this object has ${count}` });
-      return z.NEVER;
+      if (typeof given !== 'object' || given === null || Array.isArray(given)) return given;
+      const entries = Object.entries(given);
+      if (entries.length > max) return refused(context, `Must not have more than ${max} keys, this object has ${entries.length}`);
+      return hasManyFaults(entries, entries.length, value, context) ? z.NEVER : given;
     },
     z.record(key, value).meta({ maxProperties: max }),
   );
 }
 
-function isPlainObject(given: unknown): given is object {
-  return typeof given === 'object' && given !== null && !Array.isArray(given);
+function refused(context: z.RefinementCtx, message: string): never {
+  context.addIssue({ code: 'custom', message });
+  return z.NEVER;
+}
+
+/**
+ * Whether the parts of a list or record have too many faults to be checked further. Those are added. A short list is not checked here:
+ * it can't have many.
+ */
+function hasManyFaults(
+  parts: Iterable<readonly [string | number, unknown]>,
+  count: number,
+  rule: z.ZodType,
+  context: z.RefinementCtx,
+): boolean {
+  if (count <= MAX_PROBLEMS) return false;
+  const faults: z.core.$ZodIssue[] = [];
+  for (const [at, part] of parts) {
+    const { error } = rule.safeParse(part);
+    if (error) faults.push(...error.issues.map((issue) => ({ ...issue, path: [at, ...issue.path] })));
+    if (faults.length >= MAX_PROBLEMS) break;
+  }
+  if (faults.length < MAX_PROBLEMS) return false;
+  for (const fault of faults) context.addIssue({ ...fault });
+  return true;
 }

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
 import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
-import { badRequest, InvalidInput, invalid, WRONG_SHAPE, type InputProblem } from './api-error.js';
+import { badRequest, InvalidInput, invalid, MAX_PROBLEMS, shownProblems, WRONG_SHAPE, type InputProblem } from './api-error.js';
 
 type Issue = z.core.$ZodIssue;
 
@@ -78,9 +78,12 @@ export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   return result.data;
 }
 
-/** The problems of a body, or of a part of one, as the API shows them. */
-export function bodyProblems({ issues }: z.ZodError): InputProblem[] {
-  return issues.map((issue) => problemOf('body', issue));
+/** The problems of a body, or of a part of one, as the API shows them: at most `max`. */
+export function bodyProblems({ issues }: z.ZodError, max = MAX_PROBLEMS): InputProblem[] {
+  return shownProblems(
+    issues.slice(0, max).map((issue) => problemOf('body', issue)),
+    max,
+  );
 }
 
 /** The value of a query by these rules. Throws the error that the client gets. */

@@ -14,6 +14,9 @@ import { batchTooLarge, type MessageBatchIn } from './message-batch.schemas.js';
 import { newMessage, payloadIn } from './message-creation.js';
 import { messageIn, type MessageIn } from './message.schemas.js';
 
+/** After so many problems in a batch, each message is answered with one of its own. */
+const MAX_BATCH_PROBLEMS = 1_000;
+
 /** The result of one message: the answer that a single request would get, without the payload. */
 export type BatchItemOut =
   | { index: number; status: 202; body: MessageOut }
@@ -52,12 +55,16 @@ export class MessageBatch {
     const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);
     const good: Item[] = [];
     const out: BatchItemOut[] = [];
+    let problems = 0;
     items.forEach((item, index) => {
       const itemSource = sources[index]!;
       const parsed = messageIn.safeParse(item);
       if (isTooDeep(itemSource)) out.push({ index, status: 422, body: { detail: [bodyTooDeep()] } });
-      else if (!parsed.success) out.push({ index, status: 422, body: { detail: bodyProblems(parsed.error) } });
-      else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, payloadIn(parsed.data, itemSource)) });
+      else if (!parsed.success) {
+        const detail = bodyProblems(parsed.error, Math.max(1, MAX_BATCH_PROBLEMS - problems));
+        problems += detail.length;
+        out.push({ index, status: 422, body: { detail } });
+      } else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, payloadIn(parsed.data, itemSource)) });
     });
     const { ids, deliveries } = await this.accept(auth, appKey, good);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
