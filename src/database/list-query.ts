@@ -93,6 +93,12 @@ export function whereMessage<T extends ObjectLiteral>(
   return query;
 }
 
+/** The items in lists of at most `size`, for statements that have a variable for each item. */
+export function chunked<T>(items: readonly T[], size: number): T[][] {
+  const count = Math.ceil(items.length / size);
+  return Array.from({ length: count }, (_, n) => items.slice(n * size, (n + 1) * size));
+}
+
 /**
  * Whether a text from a path can be an id or uid. Other texts must not be searched for: the columns are ASCII, and some servers answer a
  * comparison with other characters with an error.

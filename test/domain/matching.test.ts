@@ -5,6 +5,8 @@ const open: Filter = { disabled: false, eventTypes: null, channels: null };
 const message = { eventType: 'invoice.paid', channels: ['eu', 'us'] };
 const bare = { eventType: 'invoice.paid', channels: null };
 
+const LONG_LIST = Array.from({ length: 100 }, (_, n) => `type-${n}`);
+
 describe('an endpoint', () => {
   it.each([
     ['without filters gets everything', open, message, null],
@@ -24,6 +26,8 @@ describe('an endpoint', () => {
       message,
       'channel filtered out',
     ],
+    ['gets a type on a long list', { ...open, eventTypes: [...LONG_LIST, 'invoice.paid'] }, message, null],
+    ['gets no type that is not on a long list', { ...open, eventTypes: LONG_LIST }, message, 'event type filtered out'],
     ['names the first reason', { disabled: true, eventTypes: [], channels: [] }, message, 'endpoint disabled'],
   ])('%s', (_, endpoint, sent, reason) => {
     expect(mismatch(endpoint, sent)).toBe(reason);
