@@ -110,3 +110,36 @@ describe('an answer repeats little of a request:', () => {
     expect(JSON.stringify(body).length).toBeLessThan(500_000);
   });
 });
+
+describe('much work', () => {
+  const MANY = 10_000;
+  const many = names(MANY);
+  /** How often the event loop turned until the request was answered. */
+  const turnsOf = async (work: () => Promise<unknown>): Promise<number> => {
+    let turns = 0;
+    let timer = setImmediate(function again() {
+      turns++;
+      timer = setImmediate(again);
+    });
+    await work();
+    clearImmediate(timer);
+    return turns;
+  };
+  const importAll = async (description: string) => {
+    const eventTypes = many.map((name) => ({ name, description }));
+    expect((await app.api.post('/environment/import', { eventTypes })).status).toBe(204);
+  };
+
+  it('of an import is done in steps, for new and for known event types, and an endpoint may have them all', async () => {
+    const turns = await turnsOf(() => importAll('first'));
+    await importAll('second');
+    const { body } = await app.api.post('/environment/export');
+
+    expect(turns).toBeGreaterThan(MANY / 100);
+    expect(body.eventTypes).toHaveLength(MANY);
+    expect(body.eventTypes.every(({ description }: any) => description === 'second')).toBe(true);
+
+    const endpoint = await app.api.post(`/app/${appId}/endpoint`, { url: 'https://example.com', eventTypes: many });
+    expect([endpoint.status, endpoint.body.eventTypes.length]).toEqual([201, MANY]);
+  });
+});

@@ -2,9 +2,11 @@ import { Body, Controller, HttpCode, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { EventTypeImportRepository } from '../../database/repositories/event-type-import.repository.js';
 import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
+import { inSteps } from '../../async/steps.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { toEventTypeOut, withSchemaSource } from '../event-type/event-type.schemas.js';
+import { eventTypeIn, toEventTypeOut, withSchemaSource, type EventTypeOut } from '../event-type/event-type.schemas.js';
+import { checkedItems } from '../http-support/contract.pipe.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { environmentIn, environmentOut, type EnvironmentIn, type EnvironmentOut } from './environment.schemas.js';
@@ -22,11 +24,12 @@ export class EnvironmentController {
   @HttpCode(200)
   @Operation({ id: 'v1.environment.export', summary: 'Export all event types as one document', answers: { 200: environmentOut } })
   async export(@Auth() auth: Tenant): Promise<EnvironmentOut> {
-    const eventTypes = await this.eventTypes.all(auth.orgId);
+    const eventTypes: EventTypeOut[] = [];
+    for await (const page of this.eventTypes.pages(auth.orgId)) eventTypes.push(...page.map(toEventTypeOut));
     return {
       version: VERSION,
       createdAt: new Date(),
-      eventTypes: eventTypes.map(toEventTypeOut),
+      eventTypes,
       settings: null,
       connectors: [],
     };
@@ -47,9 +50,9 @@ export class EnvironmentController {
     @Req() request: FastifyRequest,
   ): Promise<void> {
     const sources = itemSourcesOf(sourceOf(request.body as Buffer, 'eventTypes') ?? Buffer.alloc(0));
-    const given = (eventTypes ?? []).map((type, at) => withSchemaSource(type, sources[at]!));
+    const checked = await inSteps(checkedItems(eventTypeIn, eventTypes ?? [], sources, ['body', 'eventTypes']));
     // If a name occurs twice, the last one is used.
-    const byName = new Map(given.map((type) => [type.name, type]));
+    const byName = new Map(checked.map((type, at) => [type.name, withSchemaSource(type, sources[at]!)]));
     await this.eventTypes.putAll(auth.orgId, [...byName.values()]);
   }
 }

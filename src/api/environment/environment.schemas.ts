@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { MAX_LEVELS } from '../../domain/json-depth.js';
-import { eventTypeIn, eventTypeOut } from '../event-type/event-type.schemas.js';
+import { eventTypeOut } from '../event-type/event-type.schemas.js';
 import { time } from '../http-support/answers.js';
-import { list } from '../http-support/bounded.js';
+import { listCheckedLater } from '../http-support/bounded.js';
 import { nestedUpTo } from '../http-support/contract.pipe.js';
 
 /** An event type is nested two levels deeper here than in the request that creates it. Every event type can be imported. */
@@ -14,7 +14,7 @@ export const environmentIn = nestedUpTo(
   LEVELS,
   z
     .object({
-      eventTypes: list(eventTypeIn, MAX_IMPORTED).nullish(),
+      eventTypes: listCheckedLater('EventTypeIn', MAX_IMPORTED).nullish(),
       connectors: z.array(z.unknown()).max(0, 'Connectors are not supported by this server: leave them out').nullish(),
     })
     .meta({ id: 'EnvironmentIn' }),

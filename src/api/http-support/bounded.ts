@@ -29,6 +29,20 @@ export function list<Item extends z.ZodType>(item: Item, max: number, min = 0) {
   }, items);
 }
 
+/**
+ * The same for a list that can be long, and whose items take time. They are only counted here; the handler checks them in steps, with
+ * `checkedItems`.
+ *
+ * @param name the name of the items' schema in the document
+ */
+export function listCheckedLater(name: string, max: number) {
+  const items = { $ref: `#/components/schemas/${name}` };
+  return z.preprocess((given, context) => {
+    if (!Array.isArray(given) || given.length <= max) return given;
+    return refused(context, `Must not have more than ${max} items, this list has ${given.length}`);
+  }, z.array(z.unknown()).max(max).meta({ items }));
+}
+
 /** An object whose keys the caller chooses, at most `max` of them. A larger one is refused before its values are checked. */
 export function record<Key extends z.core.$ZodRecordKey, Value extends z.ZodType>(key: Key, value: Value, max: number) {
   return z.preprocess(

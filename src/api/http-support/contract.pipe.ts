@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
+import { StepSize, type Stepwise } from '../../async/steps.js';
 import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
 import { badRequest, InvalidInput, invalid, MAX_PROBLEMS, shownProblems, WRONG_SHAPE, type InputProblem } from './api-error.js';
 
@@ -84,6 +85,34 @@ export function bodyProblems({ issues }: z.ZodError, max = MAX_PROBLEMS): InputP
     issues.slice(0, max).map((issue) => problemOf('body', issue)),
     max,
   );
+}
+
+/**
+ * Checks the items of a long list in steps. Throws InvalidInput with the first problems.
+ *
+ * @param sources the source text of each item, for the size of the steps
+ */
+export function* checkedItems<Item extends z.ZodType>(
+  item: Item,
+  given: readonly unknown[],
+  sources: readonly Buffer[],
+  loc: readonly string[],
+): Stepwise<z.output<Item>[]> {
+  const size = new StepSize();
+  const checked: z.output<Item>[] = [];
+  const problems: InputProblem[] = [];
+  for (const [at, value] of given.entries()) {
+    const result = item.safeParse(value);
+    if (result.success) checked.push(result.data);
+    else {
+      const own = bodyProblems(result.error);
+      problems.push(...own.map((problem) => ({ ...problem, loc: [...loc, `[${at}]`, ...problem.loc.slice(1)] })));
+    }
+    if (problems.length >= MAX_PROBLEMS) break;
+    if (size.isFull(sources[at]!.length)) yield;
+  }
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return checked;
 }
 
 /** The value of a query by these rules. Throws the error that the client gets. */

@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
-import { EventType } from '../entities/event-type.entity.js';
+import { DataSource, In, MoreThan, type EntityManager } from 'typeorm';
+import { nextTurn } from '../../async/steps.js';
+import { EventType, flagsOf } from '../entities/event-type.entity.js';
 import { isDuplicateKey } from '../errors.js';
 import { columns, wouldChange, type EventTypeChanges, type NewEventType } from './event-type.repository.js';
+import { chunked } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** An event type to create or to change. Undefined properties stay as they are. */
@@ -17,7 +19,12 @@ const DEFAULTS: NewEventType = {
   groupName: null,
 };
 
-/** Writes many event types in one transaction. */
+/** A statement has thirteen variables for each row, and is made and read in one turn of the event loop. */
+const ROWS_PER_STATEMENT = 100;
+const CHARS_PER_STATEMENT = 262_144;
+const NAMES_PER_READ = 1_000;
+
+/** Writes many event types in one transaction, in steps. */
 @Injectable()
 export class EventTypeImportRepository {
   constructor(
@@ -29,6 +36,7 @@ export class EventTypeImportRepository {
    * Creates the given types, or changes them if they exist. Types that would not change are not written. Returns the names of those that
    * were changed.
    *
+   * @param given each name once
    * @param how.dryRun only returns the names
    * @param how.archiveOthers also archives all other types of the organisation
    */
@@ -47,9 +55,16 @@ export class EventTypeImportRepository {
     }
   }
 
-  /** All types of the organisation, sorted by name. Archived ones are included. */
-  all(orgId: string): Promise<EventType[]> {
-    return this.dataSource.manager.find(EventType, { where: { orgId }, order: { name: 'ASC' } });
+  /** All types of the organisation in pages, sorted by name. Archived ones are included. */
+  async *pages(orgId: string): AsyncGenerator<EventType[]> {
+    for (let above = ''; ;) {
+      const where = { orgId, name: MoreThan(above) };
+      const page = await this.dataSource.manager.find(EventType, { where, order: { name: 'ASC' }, take: ROWS_PER_STATEMENT });
+      yield page;
+      if (page.length < ROWS_PER_STATEMENT) return;
+      above = page.at(-1)!.name;
+      await nextTurn();
+    }
   }
 }
 
@@ -59,20 +74,95 @@ async function write(
   given: readonly ImportedEventType[],
   { dryRun = false, archiveOthers = false }: { dryRun?: boolean; archiveOthers?: boolean },
 ): Promise<string[]> {
-  const existing = new Map((await manager.findBy(EventType, { orgId })).map((type) => [type.name, type]));
-  const others = archiveOthers
-    ? [...existing.values()].filter(({ name, archived }) => !archived && !given.some((type) => type.name === name))
-    : [];
-  const targets = [...given, ...others.map(({ name }) => ({ name, archived: true }))];
-  const changed = targets.filter(({ name, ...changes }) => {
-    const known = existing.get(name);
-    return !known || wouldChange(known, changes);
-  });
-  if (dryRun) return changed.map(({ name }) => name);
-  for (const { name, ...changes } of changed) {
-    const now = new Date();
-    if (existing.has(name)) await manager.update(EventType, { orgId, name }, columns(changes, { updatedAt: now }));
-    else await manager.insert(EventType, columns({ ...DEFAULTS, ...changes }, { orgId, name, createdAt: now, updatedAt: now }));
+  const modified: string[] = [];
+  for (const some of groupsOf(given.toSorted((one, other) => (one.name < other.name ? -1 : 1)))) {
+    const existing = await read(manager, orgId, some);
+    const changed = some.filter(({ name, ...changes }) => {
+      const known = existing.get(name);
+      return !known || wouldChange(known, changes);
+    });
+    for (const { name } of changed) modified.push(name);
+    if (!dryRun) await writeGroup(manager, orgId, changed, existing);
+    await nextTurn();
   }
-  return changed.map(({ name }) => name);
+  const others = archiveOthers ? await othersOf(manager, orgId, new Set(given.map(({ name }) => name))) : [];
+  if (!dryRun) await archive(manager, orgId, others);
+  return [...modified, ...others];
+}
+
+/** Groups that are small enough to be read and written in a few milliseconds. */
+function groupsOf(types: readonly ImportedEventType[]): ImportedEventType[][] {
+  const groups: ImportedEventType[][] = [];
+  let chars = Infinity;
+  for (const type of types) {
+    const last = groups.at(-1);
+    const more = (type.schemas?.length ?? 0) + (type.description?.length ?? 0);
+    if (last && last.length < ROWS_PER_STATEMENT && chars + more < CHARS_PER_STATEMENT) last.push(type);
+    else groups.push([type]);
+    chars = groups.at(-1) === last ? chars + more : more;
+  }
+  return groups;
+}
+
+async function read(manager: EntityManager, orgId: string, types: readonly ImportedEventType[]): Promise<Map<string, EventType>> {
+  const rows = await manager.findBy(EventType, { orgId, name: In(types.map(({ name }) => name)) });
+  return new Map(rows.map((row) => [row.name, row]));
+}
+
+/** New types in one statement. Known ones too: they are written whole, with what does not change. */
+async function writeGroup(
+  manager: EntityManager,
+  orgId: string,
+  changed: readonly ImportedEventType[],
+  existing: ReadonlyMap<string, EventType>,
+): Promise<void> {
+  const now = new Date();
+  const fresh: Partial<EventType>[] = [];
+  const known: Partial<EventType>[] = [];
+  for (const { name, ...changes } of changed.toSorted((one, other) => (one.name < other.name ? -1 : 1))) {
+    const current = existing.get(name);
+    const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+    const before = current ? { ...current, featureFlags: flagsOf(current) } : DEFAULTS;
+    const row = columns({ ...before, ...given }, { orgId, name, createdAt: current?.createdAt ?? now, updatedAt: now });
+    (current ? known : fresh).push(row);
+  }
+  if (fresh.length > 0) await manager.createQueryBuilder().insert().into(EventType).values(fresh).updateEntity(false).execute();
+  if (known.length === 0) return;
+  const written = [
+    'description',
+    'archived',
+    'deprecated',
+    'json_schemas',
+    'feature_flag',
+    'feature_flags',
+    'group_name',
+    'updated_at',
+  ];
+  const insert = manager.createQueryBuilder().insert().into(EventType).values(known).updateEntity(false);
+  await insert.orUpdate(written, ['org_id', 'name']).execute();
+}
+
+/** The names of the types that are neither given nor archived. */
+async function othersOf(manager: EntityManager, orgId: string, given: ReadonlySet<string>): Promise<string[]> {
+  const others: string[] = [];
+  for (let above = ''; ;) {
+    const rows: { name: string }[] = await manager
+      .createQueryBuilder(EventType, 't')
+      .select('t.name', 'name')
+      .where('t.orgId = :orgId AND t.archived = :archived AND t.name > :above', { orgId, archived: false, above })
+      .orderBy('t.name')
+      .limit(NAMES_PER_READ)
+      .getRawMany();
+    for (const { name } of rows) if (!given.has(name)) others.push(name);
+    if (rows.length < NAMES_PER_READ) return others;
+    above = rows.at(-1)!.name;
+    await nextTurn();
+  }
+}
+
+async function archive(manager: EntityManager, orgId: string, names: readonly string[]): Promise<void> {
+  for (const some of chunked(names, NAMES_PER_READ)) {
+    await manager.update(EventType, { orgId, name: In(some) }, { archived: true, updatedAt: new Date() });
+    await nextTurn();
+  }
 }
