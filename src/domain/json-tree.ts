@@ -1,3 +1,5 @@
+import { atOnce, STEP_CHARS, StepSize, type Stepwise } from './stepwise.js';
+
 /** A JSON object with its source text. Of members with the same name the last value counts, at the place of the first, as in JSON.parse. */
 export interface JsonObject {
   text: string;
@@ -19,7 +21,29 @@ export type JsonNode = JsonObject | JsonList | string;
  * @param text a text that JSON.parse accepts, of limited depth; for any other text the result has no meaning
  */
 export function treeOf(text: string): JsonNode {
+  return atOnce(treeInSteps(text));
+}
+
+/** The same, in steps. */
+export function treeInSteps(text: string): Stepwise<JsonNode> {
   return new Reader(text).value();
+}
+
+/** The value of a node: what JSON.parse makes of its text. */
+export function* valueInSteps(node: JsonNode, size = new StepSize()): Stepwise<unknown> {
+  const text = textOf(node);
+  if (typeof node === 'string' || text.length < STEP_CHARS) {
+    if (size.isFull(text.length)) yield;
+    return JSON.parse(text) as unknown;
+  }
+  if (isList(node)) {
+    const items: unknown[] = [];
+    for (const item of node.items) items.push(yield* valueInSteps(item, size));
+    return items;
+  }
+  const entries: [string, unknown][] = [];
+  for (const [name, member] of node.members) entries.push([name, yield* valueInSteps(member, size)]);
+  return Object.fromEntries(entries);
 }
 
 export function textOf(node: JsonNode): string {
@@ -45,7 +69,10 @@ export function isNumber(node: JsonNode | undefined): boolean {
 
 /** The text of an object with these members, given as names and source texts. */
 export function objectText(members: Iterable<readonly [string, string]>): string {
-  return `{${Array.from(members, ([name, text]) => `${JSON.stringify(name)}:${text}`).join(',')}}`;
+  // By `+` and not by `join`: so a text is copied once in the end, and not again for each object around it.
+  let written = '';
+  for (const [name, text] of members) written += `${written === '' ? '' : ','}${JSON.stringify(name)}:` + text;
+  return '{' + written + '}';
 }
 
 /** The value of a JSON string, from its source text. */
@@ -58,33 +85,36 @@ const LAST_SPACE = 0x20;
 /** Reads a text once, from left to right. */
 class Reader {
   private at = 0;
+  private readonly size = new StepSize();
 
   constructor(private readonly text: string) {}
 
-  value(): JsonNode {
+  *value(): Stepwise<JsonNode> {
     this.skipSpace();
     const first = this.text[this.at];
-    if (first === '{') return this.object();
-    if (first === '[') return this.list();
-    return first === '"' ? this.string() : this.word();
+    if (first === '{') return yield* this.object();
+    if (first === '[') return yield* this.list();
+    const scalar = first === '"' ? this.string() : this.word();
+    if (this.size.isFull(scalar.length)) yield;
+    return scalar;
   }
 
-  private object(): JsonObject {
+  private *object(): Stepwise<JsonObject> {
     const start = this.at;
     const members = new Map<string, JsonNode>();
     while (this.entersNext('}')) {
       const name = valueOf(this.string());
       this.skipSpace();
       this.at++;
-      members.set(name, this.value());
+      members.set(name, yield* this.value());
     }
     return { text: this.text.slice(start, this.at), members };
   }
 
-  private list(): JsonList {
+  private *list(): Stepwise<JsonList> {
     const start = this.at;
     const items: JsonNode[] = [];
-    while (this.entersNext(']')) items.push(this.value());
+    while (this.entersNext(']')) items.push(yield* this.value());
     return { text: this.text.slice(start, this.at), items };
   }
 

@@ -142,4 +142,30 @@ describe('much work', () => {
     const endpoint = await app.api.post(`/app/${appId}/endpoint`, { url: 'https://example.com', eventTypes: many });
     expect([endpoint.status, endpoint.body.eventTypes.length]).toEqual([201, MANY]);
   });
+
+  it('of an OpenAPI document is done once for each component that its webhooks share, and in steps', async () => {
+    const component = (n: number) => ({
+      type: 'object',
+      properties: keys(20, { $ref: `#/components/schemas/c${(n + 1) % 100}` }),
+    });
+    const schemas = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`c${n}`, component(n)]));
+    const body = (n: number) => ({ content: { 'application/json': { schema: { $ref: `#/components/schemas/%63${n % 100}` } } } });
+    const webhooks = Object.fromEntries(names(20).map((name, n) => [name, { post: { requestBody: body(n) } }]));
+    const spec = { openapi: '3.1.0', components: { schemas }, webhooks };
+    const large = JSON.stringify(spec).length;
+    let answer: any;
+    const turns = await turnsOf(async () => (answer = await app.api.post('/event-type/import/openapi', { spec, dryRun: true })));
+
+    expect(answer.body.data.modified).toHaveLength(20);
+    const [{ schemas: shown }] = answer.body.data.to_modify;
+    expect(Object.keys(shown[1].definitions)).toHaveLength(100);
+    expect(turns).toBeGreaterThan(large / 32_768);
+  });
+
+  it('of more than 20,000 webhooks is refused', async () => {
+    const webhooks = Object.fromEntries(Array.from({ length: 20_001 }, (_, n) => [`w${n}`, { post: {} }]));
+    const { status, body } = await app.api.post('/event-type/import/openapi', { spec: { webhooks } });
+
+    expect([status, body.detail[0].msg]).toEqual([422, 'Must not have more than 20000 webhooks']);
+  });
 });

@@ -5,7 +5,14 @@ import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { inSteps } from '../../async/steps.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
-import { eventTypeIn, toEventTypeOut, withSchemaSource, type EventTypeOut } from '../event-type/event-type.schemas.js';
+import {
+  eventTypeIn,
+  schemaProblems,
+  toEventTypeOut,
+  withSchemaSource,
+  type EventTypeIn,
+  type EventTypeOut,
+} from '../event-type/event-type.schemas.js';
 import { checkedItems } from '../http-support/contract.pipe.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -50,7 +57,8 @@ export class EnvironmentController {
     @Req() request: FastifyRequest,
   ): Promise<void> {
     const sources = itemSourcesOf(sourceOf(request.body as Buffer, 'eventTypes') ?? Buffer.alloc(0));
-    const checked = await inSteps(checkedItems(eventTypeIn, eventTypes ?? [], sources, ['body', 'eventTypes']));
+    const more = ({ schemas }: EventTypeIn) => schemaProblems(schemas ?? {});
+    const checked = await inSteps(checkedItems(eventTypeIn, eventTypes ?? [], sources, ['body', 'eventTypes'], more));
     // If a name occurs twice, the last one is used.
     const byName = new Map(checked.map((type, at) => [type.name, withSchemaSource(type, sources[at]!)]));
     await this.eventTypes.putAll(auth.orgId, [...byName.values()]);

@@ -1,14 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { EventTypeImportRepository } from '../../database/repositories/event-type-import.repository.js';
+import { inSteps } from '../../async/steps.js';
 import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
 import { sourceOf } from '../../domain/json-source.js';
-import { objectText } from '../../domain/json-tree.js';
 import type { Tenant } from '../auth/auth.decorator.js';
-import { invalid, InvalidInput } from '../http-support/api-error.js';
+import { invalid, InvalidInput, MAX_PROBLEMS, type InputProblem } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import type { ImportOut, OpenApiImport } from './event-type-import.schemas.js';
-import { jsonSchemaFault } from './json-schema-check.js';
 import { eventTypesOf, type DescribedEventType } from './openapi-webhooks.js';
 import { SpecFault } from './spec-fault.js';
 import { jsonSourceOf, YamlFault } from './yaml-source.js';
@@ -27,17 +26,26 @@ export class EventTypeImport {
   /** @param source the bytes of the body: schemas and examples are stored in the text of their author */
   async fromOpenApi({ orgId }: Tenant, { specRaw, dryRun, replaceAll }: OpenApiImport, source: Buffer): Promise<ImportOut> {
     const place = specRaw === undefined || specRaw === null ? 'spec' : 'specRaw';
-    const described = validated(place, place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!));
-    const wanted = described.map((type) => ({ ...type, archived: false }));
+    const text = place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!);
+    const described = await validated(place, text);
+    const wanted = described.map(({ fault: _fault, isTooDeep: _isTooDeep, ...type }) => ({ ...type, archived: false }));
     const modified = await this.eventTypes.putAll(orgId, wanted, { dryRun, archiveOthers: replaceAll });
     if (!dryRun) return { data: { modified } };
-    const toModify = described.filter(({ name }) => modified.includes(name));
+    const names = new Set(modified);
+    const toModify = described.filter(({ name }) => names.has(name));
     return { data: { modified, to_modify: toModify.map(toModifyOut) } };
   }
 }
 
-function toModifyOut({ schemas, groupName = null, featureFlags = null, ...type }: DescribedEventType): EventTypeToModify {
-  return { ...type, schemas: schemas === null ? null : new JsonText(schemas), groupName, featureFlags };
+function toModifyOut({ name, description, deprecated, schemas, groupName, featureFlags }: DescribedEventType): EventTypeToModify {
+  return {
+    name,
+    description,
+    deprecated,
+    schemas: schemas === null ? null : new JsonText(schemas),
+    featureFlags: featureFlags ?? null,
+    groupName: groupName ?? null,
+  };
 }
 
 /** The JSON text of a document that was sent as JSON or YAML text. */
@@ -60,10 +68,14 @@ function jsonOfYaml(text: string): string {
   }
 }
 
-function validated(place: string, source: string): DescribedEventType[] {
+async function validated(place: string, source: string): Promise<DescribedEventType[]> {
   try {
-    const types = eventTypesOf(source);
-    const problems = types.flatMap((type) => faultsOf(place, type));
+    const types = await inSteps(eventTypesOf(source));
+    const problems: InputProblem[] = [];
+    for (const type of types) {
+      problems.push(...problemsOf(place, type));
+      if (problems.length >= MAX_PROBLEMS) break;
+    }
     if (problems.length > 0) throw new InvalidInput(problems);
     return types;
   } catch (error) {
@@ -72,16 +84,11 @@ function validated(place: string, source: string): DescribedEventType[] {
   }
 }
 
-function faultsOf(place: string, { name, schemas }: DescribedEventType) {
+function problemsOf(place: string, { name, fault, isTooDeep: tooDeep }: DescribedEventType): InputProblem[] {
   const loc = ['body', place, 'webhooks', name];
-  if (schemas !== null && isTooDeep(Buffer.from(objectText([['schemas', schemas]]))))
-    return [{ loc, msg: TOO_DEEP, type: 'value_error' }];
+  if (tooDeep) return [{ loc, msg: TOO_DEEP, type: 'value_error' }];
   const legal = eventTypeName.safeParse(name);
   const problems = legal.success ? [] : legal.error.issues.map(({ message }) => ({ loc, msg: message, type: 'value_error' }));
-  const versions = schemas === null ? {} : (JSON.parse(schemas) as Record<string, unknown>);
-  const fault = Object.values(versions)
-    .map(jsonSchemaFault)
-    .find((found) => found !== null);
   if (!fault) return problems;
   return [...problems, { loc: [...loc, ...fault.path.map(String)], msg: fault.message, type: 'value_error' }];
 }

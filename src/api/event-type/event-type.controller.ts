@@ -10,6 +10,7 @@ import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { eventTypeName } from '../http-support/schemas.js';
 import {
+  assertSchemas,
   eventTypeIn,
   eventTypeList,
   eventTypeOut,
@@ -74,6 +75,7 @@ export class EventTypeController {
     @Body({ schema: eventTypeIn }) body: EventTypeIn,
     @Req() request: FastifyRequest,
   ): Promise<EventTypeOut> {
+    await assertSchemas(body);
     const { name, ...given } = withSchemaSource(body, request.body as Buffer);
     const created = await this.eventTypes.create(auth.orgId, name, given);
     if (!created) throw new ApiError(409, 'event_type_exists', 'An event type with this name exists');
@@ -103,6 +105,7 @@ export class EventTypeController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EventTypeOut> {
+    await assertSchemas(body);
     const given = withSchemaSource(body, request.body as Buffer);
     const { eventType, created } = await this.eventTypes.put(auth.orgId, name, given);
     void reply.status(created ? 201 : 200);
@@ -118,6 +121,7 @@ export class EventTypeController {
     @Body({ schema: eventTypePatch }) body: EventTypePatch,
     @Req() request: FastifyRequest,
   ): Promise<EventTypeOut> {
+    await assertSchemas(body);
     await this.assertExists(auth, name);
     const changed = await this.eventTypes.update(auth.orgId, name, withSchemaSource(body, request.body as Buffer));
     if (!changed) throw notFound('Event type not found');

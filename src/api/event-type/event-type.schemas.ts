@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
+import { inSteps } from '../../async/steps.js';
 import { sourceOf } from '../../domain/json-source.js';
+import { StepSize, type Stepwise } from '../../domain/stepwise.js';
 import { listOf, names, time } from '../http-support/answers.js';
-import { MAX_PROBLEMS, WRONG_SHAPE } from '../http-support/api-error.js';
+import { InvalidInput, MAX_PROBLEMS, WRONG_SHAPE, type InputProblem } from '../http-support/api-error.js';
+import { pathStep } from '../http-support/contract.pipe.js';
 import { JsonText } from '../http-support/json-text.js';
 import { flag, limit, order } from '../http-support/list-query.js';
 import {
@@ -15,19 +18,10 @@ import {
   plainText,
 } from '../http-support/schemas.js';
 import { resolvedFlags } from './feature-flags.js';
-import { jsonSchemaFault } from './json-schema-check.js';
+import { schemaFaultInSteps } from './json-schema-check.js';
 
-/** JSON Schemas by version. Each must be valid by draft 7. */
-const schemas = jsonObject.superRefine((versions, context) => {
-  let faults = 0;
-  for (const [version, schema] of Object.entries(versions)) {
-    if (faults >= MAX_PROBLEMS) return;
-    const fault = jsonSchemaFault(schema);
-    if (!fault) continue;
-    faults++;
-    context.addIssue({ code: 'custom', path: [version, ...fault.path], message: fault.message, params: { type: WRONG_SHAPE } });
-  }
-});
+/** JSON Schemas by version. `assertSchemas` checks them in steps. */
+const schemas = jsonObject;
 
 const shown = {
   /** The old form of `featureFlags`, for one flag. */
@@ -108,6 +102,25 @@ export function iteratorOf(name: string): string {
 export function withSchemaSource<T extends { schemas?: object | null | undefined }>(given: T, source: Buffer) {
   const { schemas } = given;
   return { ...given, schemas: schemas ? sourceOf(source, 'schemas')!.toString() : schemas };
+}
+
+/** Throws InvalidInput unless each of the JSON Schemas by version is valid by draft 7. */
+export async function assertSchemas({ schemas }: { schemas?: object | null | undefined }): Promise<void> {
+  const problems = await inSteps(schemaProblems(schemas ?? {}));
+  if (problems.length > 0) throw new InvalidInput(problems);
+}
+
+/** The problems of JSON Schemas by version. */
+export function* schemaProblems(versions: object): Stepwise<InputProblem[]> {
+  const problems: InputProblem[] = [];
+  const size = new StepSize();
+  for (const [version, schema] of Object.entries(versions)) {
+    const fault = yield* schemaFaultInSteps(schema, size);
+    if (fault)
+      problems.push({ loc: ['body', 'schemas', version, ...fault.path.map(pathStep)], msg: fault.message, type: WRONG_SHAPE });
+    if (problems.length >= MAX_PROBLEMS) break;
+  }
+  return problems;
 }
 
 /** An event type. `schemas` are shown in the text of their author. */

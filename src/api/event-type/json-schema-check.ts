@@ -1,10 +1,14 @@
+import { atOnce, StepSize, type Stepwise } from '../../domain/stepwise.js';
+
 /** An error in a JSON Schema: its path and a message. */
 export interface SchemaFault {
   path: (string | number)[];
   message: string;
 }
 
-type Check = (value: unknown) => SchemaFault | null;
+/** What a check found, or a check that takes long and is done in steps. */
+type Found = SchemaFault | null | Stepwise<SchemaFault | null>;
+type Check = (value: unknown, size: StepSize) => Found;
 
 const TYPES = ['array', 'boolean', 'integer', 'null', 'number', 'object', 'string'];
 
@@ -14,7 +18,6 @@ const number = is('a number', (value) => typeof value === 'number');
 const count = is('a whole number from 0', (value) => Number.isInteger(value) && (value as number) >= 0);
 const regExp = is('a regular expression', isRegExp);
 const someList = is('a list that is not empty', (value) => Array.isArray(value) && value.length > 0);
-const distinct = is('a list without repetitions', (value) => Array.isArray(value) && new Set(value).size === value.length);
 const strings = both(distinct, listOf(string));
 const typeName = is(`one of ${TYPES.join(', ')}`, (value) => TYPES.includes(value as string));
 const typeNames = both(someList, both(distinct, listOf(typeName)));
@@ -46,14 +49,25 @@ const KEYWORDS = new Map<string, Check>([
  * @param value its nesting must be limited already
  */
 export function jsonSchemaFault(value: unknown): SchemaFault | null {
-  return schema(value);
+  return atOnce(schemaFaultInSteps(value));
+}
+
+/** The same, in steps: a schema can have hundreds of thousands of keywords. */
+export function* schemaFaultInSteps(value: unknown, size = new StepSize()): Stepwise<SchemaFault | null> {
+  return yield* result(schema(value, size));
 }
 
 /** `true` and `false` are valid schemas. */
-function schema(value: unknown): SchemaFault | null {
+function schema(value: unknown, size: StepSize): Found {
   if (typeof value === 'boolean') return null;
   if (!isObject(value)) return fault('Must be a JSON Schema: an object, true or false');
-  return firstFault(Object.entries(value), ([key, item]) => KEYWORDS.get(key)?.(item) ?? null);
+  return firstFault(Object.keys(value), (key) => KEYWORDS.get(key)?.((value as Values)[key], size) ?? null, size);
+}
+
+type Values = Record<string, unknown>;
+
+function* result(found: Found): Stepwise<SchemaFault | null> {
+  return found === null || 'message' in found ? found : yield* found;
 }
 
 function is(what: string, holds: (value: unknown) => boolean): Check {
@@ -61,30 +75,28 @@ function is(what: string, holds: (value: unknown) => boolean): Check {
 }
 
 function both(first: Check, second: Check): Check {
-  return (value) => first(value) ?? second(value);
+  return function* (value, size) {
+    return (yield* result(first(value, size))) ?? (yield* result(second(value, size)));
+  };
 }
 
 function listOr(list: Check, other: Check): Check {
-  return (value) => (Array.isArray(value) ? list : other)(value);
+  return (value, size) => (Array.isArray(value) ? list : other)(value, size);
 }
 
 function listOf(item: Check): Check {
-  return (value) => firstFault([...(value as unknown[]).entries()], ([, entry]) => item(entry));
+  return (value, size) => firstFault((value as unknown[]).keys(), (at) => item((value as unknown[])[at], size), size);
 }
 
 function mapOf(item: Check): Check {
-  return (value) => {
+  return (value, size) => {
     if (!isObject(value)) return fault('Must be an object');
-    return firstFault(Object.entries(value), ([, entry]) => item(entry));
+    return firstFault(Object.keys(value), (name) => item((value as Values)[name], size), size);
   };
 }
 
 function keysAre(key: Check): Check {
-  return (value) =>
-    firstFault(
-      Object.keys(value as object).map((name) => [name, name]),
-      ([name]) => key(name),
-    );
+  return (value, size) => firstFault(Object.keys(value as object), (name) => key(name, size), size);
 }
 
 function each(check: Check, ...keywords: string[]): [string, Check][] {
@@ -92,13 +104,25 @@ function each(check: Check, ...keywords: string[]): [string, Check][] {
 }
 
 /** Adds a step to the path of an error on the way back. So a valid schema needs no paths at all. */
-function firstFault<Step extends string | number, T>(
-  items: [Step, T][],
-  check: (item: [Step, T]) => SchemaFault | null,
-): SchemaFault | null {
-  for (const item of items) {
-    const found = check(item);
-    if (found) return { ...found, path: [item[0], ...found.path] };
+function* firstFault<Step extends string | number>(
+  steps: Iterable<Step>,
+  check: (step: Step) => Found,
+  size: StepSize,
+): Stepwise<SchemaFault | null> {
+  for (const step of steps) {
+    if (size.isFull()) yield;
+    const found = yield* result(check(step));
+    if (found) return { ...found, path: [step, ...found.path] };
+  }
+  return null;
+}
+
+function* distinct(value: unknown, size: StepSize): Stepwise<SchemaFault | null> {
+  const seen = new Set<unknown>();
+  for (const item of Array.isArray(value) ? value : [undefined, undefined]) {
+    if (size.isFull()) yield;
+    if (seen.has(item)) return fault('Must be a list without repetitions');
+    seen.add(item);
   }
   return null;
 }

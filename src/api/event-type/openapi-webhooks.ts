@@ -1,7 +1,9 @@
-import { isObject, objectText, stringIn, textOf, treeOf, type JsonNode, type JsonObject } from '../../domain/json-tree.js';
+import { isObject, objectText, stringIn, textOf, treeInSteps, type JsonNode, type JsonObject } from '../../domain/json-tree.js';
+import { StepSize, type Stepwise } from '../../domain/stepwise.js';
+import type { SchemaFault } from './json-schema-check.js';
 import { extensionsOf, type Extensions } from './openapi-extensions.js';
 import { pointedTo } from './openapi-pointer.js';
-import { draft7Of } from './openapi-schema.js';
+import { SchemaConverter } from './openapi-schema.js';
 import { SpecFault } from './spec-fault.js';
 
 /** An event type as a document describes it. */
@@ -11,6 +13,10 @@ export interface DescribedEventType extends Extensions {
   deprecated: boolean;
   /** The JSON Schemas by version, as source text; null if the webhook has no schema of its body. */
   schemas: string | null;
+  /** The first fault in the schemas. */
+  fault: SchemaFault | null;
+  /** The schemas are nested too deeply, and were not checked. */
+  isTooDeep: boolean;
 }
 
 const SECTIONS = ['x-webhooks', 'webhooks'];
@@ -18,53 +24,87 @@ const METHODS = ['post', 'put', 'patch', 'get', 'delete', 'head', 'options', 'tr
 const VERSION = '1';
 /** Limit on the schemas of all webhooks of a document. Each one contains a copy of the definitions that it refers to. */
 const MAX_CHARS = 8 * 1024 * 1024;
+const MAX_WEBHOOKS = 20_000;
 
 /**
  * The webhooks of an OpenAPI document (3.1, or 3.0 with `x-webhooks`) as event types, sorted by name. Throws SpecFault.
  *
  * @param source the JSON text of the document
  */
-export function eventTypesOf(source: string): DescribedEventType[] {
-  const spec = treeOf(source);
+export function* eventTypesOf(source: string): Stepwise<DescribedEventType[]> {
+  const spec = yield* treeInSteps(source);
   if (!isObject(spec)) throw new SpecFault([], 'Must be an OpenAPI document');
+  const document = new Document(spec);
+  const size = new StepSize();
   let chars = 0;
   const found = new Map<string, DescribedEventType>();
   for (const section of SECTIONS) {
     for (const [name, item] of objectAt(spec, section)?.members ?? []) {
-      const type = eventTypeOf(spec, [section, name], item);
-      chars += name.length + type.description.length + (type.schemas?.length ?? 0);
+      const type = yield* document.eventType([section, name], item);
+      const own = name.length + type.description.length + (type.schemas?.length ?? 0);
+      chars += own;
       if (chars > MAX_CHARS) throw new SpecFault([section, name], 'The schemas of all webhooks together are too large');
       found.set(name, { ...type, name });
+      if (found.size > MAX_WEBHOOKS) throw new SpecFault([section], `Must not have more than ${MAX_WEBHOOKS} webhooks`);
+      if (size.isFull(own)) yield;
     }
   }
   return [...found.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
 }
 
-function eventTypeOf(spec: JsonObject, path: string[], given: JsonNode): Omit<DescribedEventType, 'name'> {
-  const item = resolved(spec, given);
-  if (!item) throw new SpecFault(path, 'Must be a path item with an operation');
-  const method = METHODS.find((name) => objectAt(item, name) !== null);
-  if (!method) throw new SpecFault(path, 'Has no operation');
-  const operation = objectAt(item, method)!;
-  const schema = bodySchema(spec, [...path, method], operation);
-  return {
-    description: firstText(operation, item),
-    deprecated: operation.members.get('deprecated') === 'true',
-    schemas: schema === null ? null : objectText([[VERSION, schema]]),
-    ...extensionsOf([...path, method], operation, item),
-  };
-}
+type Described = Omit<DescribedEventType, 'name'>;
+type Body = Pick<DescribedEventType, 'schemas' | 'fault' | 'isTooDeep'>;
+const NO_BODY: Body = { schemas: null, fault: null, isTooDeep: false };
 
-function bodySchema(spec: JsonObject, path: string[], operation: JsonObject): string | null {
-  const body = resolved(spec, operation.members.get('requestBody'));
-  const content = body && objectAt(body, 'content');
-  const type = content && [...content.members.keys()].find((name) => /^application\/([^;]*\+)?json\b/i.test(name));
-  const media = typeof type === 'string' ? objectAt(content!, type) : null;
-  const given = media?.members.get('schema');
-  if (!media || given === undefined) return null;
-  const schema = draft7Of(spec, given, examplesOf(spec, media));
-  if (schema === null) throw new SpecFault([...path, 'requestBody'], 'The schema refers to a component that does not exist');
-  return schema;
+/** Reads the parts of a document. Parts that several webhooks share are read once. */
+class Document {
+  private readonly converter: SchemaConverter;
+  private readonly items = new Map<JsonObject, Described>();
+  private readonly bodies = new Map<JsonObject, Body>();
+
+  constructor(private readonly spec: JsonObject) {
+    this.converter = new SchemaConverter(spec);
+  }
+
+  *eventType(path: string[], given: JsonNode): Stepwise<Described> {
+    const item = resolved(this.spec, given);
+    if (!item) throw new SpecFault(path, 'Must be a path item with an operation');
+    const known = this.items.get(item);
+    if (known) return known;
+    const method = METHODS.find((name) => objectAt(item, name) !== null);
+    if (!method) throw new SpecFault(path, 'Has no operation');
+    const operation = objectAt(item, method)!;
+    const described = {
+      description: firstText(operation, item),
+      deprecated: operation.members.get('deprecated') === 'true',
+      ...(yield* this.body([...path, method], operation)),
+      ...extensionsOf([...path, method], operation, item),
+    };
+    this.items.set(item, described);
+    return described;
+  }
+
+  private *body(path: string[], operation: JsonObject): Stepwise<Body> {
+    const given = resolved(this.spec, operation.members.get('requestBody'));
+    if (!given) return NO_BODY;
+    const known = this.bodies.get(given);
+    if (known) return known;
+    const body = yield* this.newBody(path, given);
+    this.bodies.set(given, body);
+    return body;
+  }
+
+  private *newBody(path: string[], body: JsonObject): Stepwise<Body> {
+    const content = objectAt(body, 'content');
+    const type = content && [...content.members.keys()].find((name) => /^application\/([^;]*\+)?json\b/i.test(name));
+    const media = typeof type === 'string' ? objectAt(content!, type) : null;
+    const given = media?.members.get('schema');
+    if (!media || given === undefined) return NO_BODY;
+    const schema = yield* this.converter.draft7Of(given, examplesOf(this.spec, media));
+    if (schema === null) throw new SpecFault([...path, 'requestBody'], 'The schema refers to a component that does not exist');
+    const { text, fault, isTooDeep } = schema;
+    return { schemas: objectText([[VERSION, text]]), fault, isTooDeep };
+  }
 }
 
 function examplesOf(spec: JsonObject, media: JsonObject): string[] {

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
-import { StepSize, type Stepwise } from '../../async/steps.js';
 import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
+import { StepSize, type Stepwise } from '../../domain/stepwise.js';
 import { badRequest, InvalidInput, invalid, MAX_PROBLEMS, shownProblems, WRONG_SHAPE, type InputProblem } from './api-error.js';
 
 type Issue = z.core.$ZodIssue;
@@ -90,6 +90,7 @@ export function bodyProblems({ issues }: z.ZodError, max = MAX_PROBLEMS): InputP
 /**
  * Checks the items of a long list in steps. Throws InvalidInput with the first problems.
  *
+ * @param more what the schema does not check, because it needs steps itself
  * @param sources the source text of each item, for the size of the steps
  */
 export function* checkedItems<Item extends z.ZodType>(
@@ -97,17 +98,16 @@ export function* checkedItems<Item extends z.ZodType>(
   given: readonly unknown[],
   sources: readonly Buffer[],
   loc: readonly string[],
+  more: (checked: z.output<Item>) => Stepwise<InputProblem[]>,
 ): Stepwise<z.output<Item>[]> {
   const size = new StepSize();
   const checked: z.output<Item>[] = [];
   const problems: InputProblem[] = [];
   for (const [at, value] of given.entries()) {
     const result = item.safeParse(value);
+    const own = result.success ? yield* more(result.data) : bodyProblems(result.error);
+    problems.push(...own.map((problem) => ({ ...problem, loc: [...loc, `[${at}]`, ...problem.loc.slice(1)] })));
     if (result.success) checked.push(result.data);
-    else {
-      const own = bodyProblems(result.error);
-      problems.push(...own.map((problem) => ({ ...problem, loc: [...loc, `[${at}]`, ...problem.loc.slice(1)] })));
-    }
     if (problems.length >= MAX_PROBLEMS) break;
     if (size.isFull(sources[at]!.length)) yield;
   }
@@ -160,9 +160,14 @@ function isUnreadable(issue: Issue): boolean {
 }
 
 function problemOf(place: string, issue: Issue): InputProblem {
-  const path = issue.path.map((step) => (typeof step === 'number' ? `[${step}]` : String(step)));
+  const path = issue.path.map(pathStep);
   const type = paramsOf(issue).type ?? (issue.code === 'invalid_type' ? WRONG_SHAPE : 'value_error');
   return { loc: [place, ...path], msg: issue.message, type };
+}
+
+/** A step of a path as the API shows it. */
+export function pathStep(step: PropertyKey): string {
+  return typeof step === 'number' ? `[${step}]` : String(step);
 }
 
 function paramsOf(issue: Issue): RuleParams {
