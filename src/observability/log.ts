@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 import type { LoggerService } from '@nestjs/common';
 import { pino, type DestinationStream, type Logger } from 'pino';
 import type { PinoPretty } from 'pino-pretty';
+import { shortened } from '../domain/quoted.js';
 import { errorText } from './error-text.js';
 
 type Fields = Record<string, unknown>;
@@ -9,6 +10,9 @@ type Fields = Record<string, unknown>;
 /** A secret could be in a field of one of these names. The values are replaced, also in objects, up to two levels deep. */
 const CENSORED = new Set(['authorization', 'secret', 'token', 'key', 'payload', 'password']);
 const CENSORED_LEVELS = 3;
+/** A field can be from a stranger, such as a path of 12 KB: a longer text is cut. Only our own stacks are longer. */
+const MAX_FIELD_LENGTH = 1_024;
+const MAX_STACK_LENGTH = 8_192;
 
 /**
  * The log: one JSON object per line on stdout (easier to read at a terminal). The message is the name of the event, everything else is
@@ -78,15 +82,30 @@ function standardOutput(): DestinationStream {
   };
 }
 
-/** Answers `fields` itself if there is nothing to hide, which is the usual case: this runs for every message, so that a copy would cost. */
+/** Hides secrets and cuts long texts. Answers `fields` itself if there is nothing to change, which is the usual case: this runs for every message, so that a copy would cost. */
 function censored(fields: Fields, levels: number): Fields {
   let copy: Fields | null = null;
   for (const name in fields) {
     const value = fields[name];
-    const shown = CENSORED.has(name) ? '[redacted]' : isNested(value) && levels > 1 ? censored(value, levels - 1) : value;
+    const shown = CENSORED.has(name) ? '[redacted]' : shownValue(name, value, levels);
     if (shown !== value) (copy ??= { ...fields })[name] = shown;
   }
   return copy ?? fields;
+}
+
+function shownValue(name: string, value: unknown, levels: number): unknown {
+  if (typeof value === 'string') return cut(value, name === 'stack' ? MAX_STACK_LENGTH : MAX_FIELD_LENGTH);
+  if (Array.isArray(value))
+    return value.some(isLong) ? value.map((item) => (isLong(item) ? cut(item) : (item as unknown))) : value;
+  return isNested(value) && levels > 1 ? censored(value, levels - 1) : value;
+}
+
+function isLong(value: unknown): value is string {
+  return typeof value === 'string' && value.length > MAX_FIELD_LENGTH;
+}
+
+function cut(text: string, max = MAX_FIELD_LENGTH): string {
+  return text.length > max ? shortened(text, max) : text;
 }
 
 function isNested(value: unknown): value is Fields {
@@ -104,7 +123,7 @@ export class NestLog implements LoggerService {
   constructor(private readonly target: Log) {}
 
   log(message: unknown, context?: unknown): void {
-    this.target.debug(String(message), { context });
+    this.target.debug(cut(String(message)), { context });
   }
 
   debug(message: unknown, context?: unknown): void {
@@ -116,11 +135,11 @@ export class NestLog implements LoggerService {
   }
 
   warn(message: unknown, context?: unknown): void {
-    this.target.warn(String(message), { context });
+    this.target.warn(cut(String(message)), { context });
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.target.error(message instanceof Error ? message.message : String(message), {
+    this.target.error(cut(message instanceof Error ? message.message : String(message)), {
       context: rest.at(-1),
       stack: rest.length > 1 ? rest[0] : undefined,
     });

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
+import { until } from '../support/until.js';
 
 let app: TestApp;
 let appId: string;
@@ -168,4 +169,11 @@ describe('much work', () => {
 
     expect([status, body.detail[0].msg]).toEqual([422, 'Must not have more than 20000 webhooks']);
   });
+});
+
+it('a line of the log repeats a thousand characters of a path', async () => {
+  await app.root.get(`/${'p'.repeat(12_000)}`);
+  await until(() => app.log.some((line) => line.includes('/ppp')), 10_000, 'the line');
+
+  expect(app.log.find((line) => line.includes('/ppp'))!.length).toBeLessThan(2_000);
 });

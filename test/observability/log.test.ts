@@ -20,6 +20,15 @@ describe('a log line', () => {
     expect(fields.http.inner.password).toBe('c');
   });
 
+  it('shows a thousand characters of a text, wherever it is', () => {
+    const long = 'a'.repeat(12_000);
+    const { path, inner, list, stack } = written({ path: long, inner: { path: long }, list: ['b', long], stack: long });
+    const cut = `${'a'.repeat(1_024)}…`;
+
+    expect([path, inner.path, list]).toEqual([cut, cut, ['b', cut]]);
+    expect(stack).toHaveLength(8_193);
+  });
+
   it('shows what an error says', () => {
     expect(written({ error: new Error('the reason') }).error.message).toBe('the reason');
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { JsonText } from './json-text.js';
 
 /** The OpenAPI document of this server. The pages of the documentation show it, and the API serves it. */
 export abstract class ApiDocument {
@@ -6,4 +7,4 @@ export abstract class ApiDocument {
 }
 
 /** The answer that contains the document. */
-export const openApiDocument = z.custom<Record<string, unknown>>().meta({ id: 'OpenApiDocument', type: 'object' });
+export const openApiDocument = z.custom<JsonText>().meta({ id: 'OpenApiDocument', type: 'object' });
