@@ -16,27 +16,29 @@ import { Drain } from './release/drain.js';
 
 /** Above the 60 s after which the load balancer closes an idle connection: the load balancer must be the first to close. */
 const KEEP_ALIVE_MS = 75_000;
-/** Time limit for a request to arrive, headers and body. */
-const REQUEST_LIMIT_MS = 30_000;
-/** How often Node looks for requests over the limit. Its default, twice a minute, would double the limit. */
-const LOOK_EVERY_MS = 5_000;
+/** Time limit for a request to arrive, headers and body, and how often Node looks for requests over it. */
+export const ARRIVAL = {
+  limitMs: 30_000,
+  // The default of Node, twice a minute, would double the limit.
+  lookEveryMs: 5_000,
+};
 /** A connection without any traffic for so long is closed: its client does not read the answer. Above KEEP_ALIVE_MS, the limit of idle connections. */
 const STILL_LIMIT_MS = 90_000;
 /** Time limit for each part of Fastify to start: some development machines are slow. */
 const START_LIMIT_MS = 60_000;
 
 /** Makes the whole application with Fastify, not listening yet. The process and the tests both use it. */
-export async function createApp(config: AppConfig, log: Log): Promise<NestFastifyApplication> {
+export async function createApp(config: AppConfig, log: Log, arrival = ARRIVAL): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     http: {
-      headersTimeout: REQUEST_LIMIT_MS,
-      requestTimeout: REQUEST_LIMIT_MS,
-      connectionsCheckingInterval: LOOK_EVERY_MS,
+      headersTimeout: arrival.limitMs,
+      requestTimeout: arrival.limitMs,
+      connectionsCheckingInterval: arrival.lookEveryMs,
       maxHeaderSize: HEADER_LIMIT_BYTES,
     },
     keepAliveTimeout: KEEP_ALIVE_MS,
-    requestTimeout: REQUEST_LIMIT_MS,
+    requestTimeout: arrival.limitMs,
     connectionTimeout: STILL_LIMIT_MS,
     // 0: no limit of requests on a connection.
     maxRequestsPerSocket: 0,
