@@ -1,3 +1,5 @@
+import { StepSize, type Stepwise } from './stepwise.js';
+
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const COMMA = 0x2c;
@@ -7,6 +9,8 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const SPACE = 0x20;
+/** JSON's white space. */
+const SPACES = new Set([SPACE, 0x09, 0x0a, 0x0d]);
 
 /**
  * The source text of one top-level value of a JSON object, as a view of the body. Nothing is copied or formatted: large numbers, the order of
@@ -55,6 +59,37 @@ export function itemSourcesOf(list: Buffer): Buffer[] {
     at = spaceEnd(list, at + 1);
   }
   return items;
+}
+
+/**
+ * The source texts of the items of a JSON list, in steps. Unlike the other functions here it takes any text.
+ *
+ * @returns null if the text is not a list, or not separated as a list is. The items themselves are not checked: if JSON.parse accepts each
+ * of them, it accepts the list. If there are more than `max` items, the list ends after one more.
+ */
+export function* checkedItemSources(list: Buffer, max: number): Stepwise<Buffer[] | null> {
+  const items: Buffer[] = [];
+  const size = new StepSize();
+  let at = jsonSpaceEnd(list, 0);
+  if (list[at] !== OPEN_BRACKET) return null;
+  at = jsonSpaceEnd(list, at + 1);
+  let isOpen = list[at] !== CLOSE_BRACKET;
+  while (isOpen) {
+    const end = valueEnd(list, at);
+    if (end === at) return null;
+    items.push(list.subarray(at, end));
+    if (items.length > max) return items;
+    if (size.isFull(end - at)) yield;
+    at = jsonSpaceEnd(list, end);
+    isOpen = list[at] === COMMA;
+    if (isOpen) at = jsonSpaceEnd(list, at + 1);
+  }
+  return list[at] === CLOSE_BRACKET && jsonSpaceEnd(list, at + 1) === list.length ? items : null;
+}
+
+function jsonSpaceEnd(body: Buffer, at: number): number {
+  while (SPACES.has(body[at]!)) at++;
+  return at;
 }
 
 /** Whether the string from `start` to `end`, with its quotes, means the key. An escape is always longer than its character. */

@@ -28,11 +28,20 @@ export class ContractPipe implements PipeTransform {
   transform(value: unknown, { type, data, schema }: ArgumentMetadata): unknown {
     if (!schema) return value;
     const rules = schema as unknown as z.ZodType;
-    if (type === 'body') return checkedBody(rules, value);
+    if (type === 'body') return READ_LATER.has(rules) ? bytesOf(value) : checkedBody(rules, value);
     if (type === 'query') return checkedQuery(rules, value);
     if (type === 'param') return checkedParam(rules, value, data ?? '');
     return value;
   }
+}
+
+/** Schemas of bodies that their handlers read. */
+const READ_LATER = new WeakSet<z.ZodType>();
+
+/** Leaves a body to its handler, which gets the bytes and reads them in steps. The schema is for the document alone. */
+export function readByHandler<T extends z.ZodType>(rules: T): T {
+  READ_LATER.add(rules);
+  return rules;
 }
 
 /** Limits on the nesting of bodies, for schemas that do not have the default limit. */

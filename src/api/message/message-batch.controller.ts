@@ -6,7 +6,7 @@ import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { MessageBatch } from './message-batch.js';
-import { messageBatchIn, messageBatchOut, type MessageBatchIn, type MessageBatchOut } from './message-batch.schemas.js';
+import { messageBatchIn, messageBatchOut, type MessageBatchOut } from './message-batch.schemas.js';
 import { applicationKey } from './message.schemas.js';
 
 /** How many ids of a batch the log line of its request contains. */
@@ -25,17 +25,17 @@ export class MessageBatchController {
     id: 'v1.message.create-batch',
     summary: 'Send many messages',
     text:
-      'Up to 1,000 messages in one transaction. There is one answer for each message, in the order of the request. The ' +
+      'Up to 1,000 messages in one transaction, each of at most 2 MiB. There is one answer for each message, in the order of the request. The ' +
       'limit on nesting applies to each message by itself.',
     answers: { 202: messageBatchOut },
   })
   async create(
     @Auth() auth: Tenant,
     @Param('app_id', { schema: applicationKey }) appKey: string,
-    @Body({ schema: messageBatchIn }) body: MessageBatchIn,
+    @Body({ schema: messageBatchIn }) body: Buffer,
     @Req() request: FastifyRequest,
   ): Promise<MessageBatchOut> {
-    const { items, msgIds, deliveries } = await this.batch.create(auth, appKey, body, request.body as Buffer);
+    const { items, msgIds, deliveries } = await this.batch.create(auth, appKey, body);
     addToRequestLine(request, { messages: msgIds.length, msgIds: msgIds.slice(0, MAX_LOGGED_IDS), deliveries });
     return { data: items };
   }

@@ -1,21 +1,17 @@
 import { Injectable } from '@nestjs/common';
-import { isTooDeep } from '../../domain/json-depth.js';
-import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
+import { inSteps } from '../../async/steps.js';
 import { BatchIngest } from '../../ingest/batch-ingest.js';
 import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-errors.js';
 import type { NewMessage } from '../../ingest/pending-message.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { notFound, type InputProblem } from '../http-support/api-error.js';
-import { bodyProblems, bodyTooDeep } from '../http-support/contract.pipe.js';
 import type { MessageOut } from '../http-support/message-out.js';
 import { acceptedOut } from './message-accepted.js';
-import { batchTooLarge, type MessageBatchIn } from './message-batch.schemas.js';
+import { batchItems } from './batch-items.js';
+import { batchTooLarge } from './message-batch.schemas.js';
 import { newMessage, payloadIn } from './message-creation.js';
-import { messageIn, type MessageIn } from './message.schemas.js';
-
-/** After so many problems in a batch, each message is answered with one of its own. */
-const MAX_BATCH_PROBLEMS = 1_000;
+import type { MessageIn } from './message.schemas.js';
 
 /** The result of one message: the answer that a single request would get, without the payload. */
 export type BatchItemOut =
@@ -50,22 +46,13 @@ export class MessageBatch {
     private readonly access: ApplicationAccess,
   ) {}
 
-  /** @param source the bytes of the body */
-  async create(auth: Tenant, appKey: string, { items, key }: MessageBatchIn, source: Buffer): Promise<AcceptedBatch> {
-    const sources = itemSourcesOf(key === null ? source : sourceOf(source, key)!);
+  async create(auth: Tenant, appKey: string, body: Buffer): Promise<AcceptedBatch> {
     const good: Item[] = [];
     const out: BatchItemOut[] = [];
-    let problems = 0;
-    items.forEach((item, index) => {
-      const itemSource = sources[index]!;
-      const parsed = messageIn.safeParse(item);
-      if (isTooDeep(itemSource)) out.push({ index, status: 422, body: { detail: [bodyTooDeep()] } });
-      else if (!parsed.success) {
-        const detail = bodyProblems(parsed.error, Math.max(1, MAX_BATCH_PROBLEMS - problems));
-        problems += detail.length;
-        out.push({ index, status: 422, body: { detail } });
-      } else good.push({ index, message: parsed.data, forIngest: newMessage(parsed.data, payloadIn(parsed.data, itemSource)) });
-    });
+    for (const [index, item] of (await inSteps(batchItems(body))).entries()) {
+      if ('problems' in item) out.push({ index, status: 422, body: { detail: item.problems } });
+      else good.push({ index, message: item.message, forIngest: newMessage(item.message, payloadIn(item.message, item.source)) });
+    }
     const { ids, deliveries } = await this.accept(auth, appKey, good);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
     out.sort((one, other) => one.index - other.index);

@@ -5,6 +5,8 @@ import { rowValues } from './mysql-pool.js';
 
 /** The largest part of a group for one statement. Only a batch request can make a group larger than this. */
 const MAX_BYTES = 4 * 1024 * 1024;
+/** The parts of such a group are smaller: the driver escapes a part in one turn of the event loop. */
+const LARGE_GROUP_PART_BYTES = 1024 * 1024;
 const MAX_ROWS = 2_000;
 
 export type Statement = [sql: string, values: unknown[]];
@@ -35,10 +37,17 @@ export function insertRows(
   const early = messages.filter((m) => m.expiresEarly);
   return [
     ...(keys ? insertKeys(withKey(messages), '') : []),
-    ...partsOf(messages, (m) => m.payload.length).map(insertMessages),
+    ...partsOf(messages, (m) => m.payload.length, isLarge(group) ? LARGE_GROUP_PART_BYTES : MAX_BYTES).map(insertMessages),
     ...(early.length > 0 ? [insertExpiries(early)] : []),
     ...partsOf(deliveries, () => 0).map((part) => insertDeliveries(part, leaseMs)),
   ];
+}
+
+/** Whether the group is too large for one packet. The usual `max_allowed_packet` is 16 MiB, and escapes can double a payload. */
+export function isLarge({ messages }: Group): boolean {
+  let bytes = 0;
+  for (const { payload } of messages) bytes += payload.length;
+  return bytes > MAX_BYTES;
 }
 
 /** Inserts the keys that are free, then selects the owners of all of them. Empty if no message has a key. */
@@ -169,14 +178,14 @@ function insertDeliveries(deliveries: readonly NewDeliveryRow[], leaseMs: number
   ];
 }
 
-/** Splits the items into consecutive parts of at most MAX_ROWS and MAX_BYTES. An item that is larger is a part by itself. */
-function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number): T[][] {
+/** Splits the items into consecutive parts of at most MAX_ROWS and `maxBytes`. An item that is larger is a part by itself. */
+function partsOf<T>(items: readonly T[], bytesOf: (item: T) => number, maxBytes = MAX_BYTES): T[][] {
   const parts: T[][] = [];
   let bytes = 0;
   for (const item of items) {
     const size = bytesOf(item);
     const last = parts.at(-1);
-    if (last && last.length < MAX_ROWS && bytes + size <= MAX_BYTES) {
+    if (last && last.length < MAX_ROWS && bytes + size <= maxBytes) {
       last.push(item);
       bytes += size;
     } else {

@@ -2,7 +2,7 @@ import type { PoolConnection } from 'mysql2';
 import { fromSqlTime, sqlTime } from '../dialect.js';
 import { compare, MAX_ID_SKEW_MS, idTimeRange, type Group, type GroupResult, type NewMessageRow } from './engine-store.js';
 import { isDuplicateKey } from '../errors.js';
-import { deleteReserved, insertRows, reserveEventIds, reserveKeys, type Statement } from './mysql-group-rows.js';
+import { deleteReserved, insertRows, isLarge, reserveEventIds, reserveKeys, type Statement } from './mysql-group-rows.js';
 import { rowValues, sendPacket } from './mysql-pool.js';
 
 /** What a group of usual size needs: one statement each for keys, messages, expiries and deliveries. */
@@ -35,6 +35,7 @@ export async function insertGroup(connection: PoolConnection, group: Group, leas
 /** Null if the group needs insertInSteps; nothing was written then. */
 async function insertAtOnce(connection: PoolConnection, group: Group, leaseMs: number): Promise<GroupResult | null> {
   if (group.messages.some((message) => message.eventId !== null)) return null;
+  if (isLarge(group)) return null;
   const statements = insertRows(group, { without: NONE, keys: true, leaseMs });
   if (statements.length > MAX_STATEMENTS) return null;
   try {
@@ -65,7 +66,8 @@ async function insertInSteps(connection: PoolConnection, group: Group, leaseMs: 
   ];
   try {
     // The statements of a large group are sent one by one, except the last ones. Nothing is visible to others before the COMMIT.
-    while (statements.length > MAX_STATEMENTS + 2) await send(connection, [statements.shift()!]);
+    const atOnce = isLarge(group) ? 2 : MAX_STATEMENTS + 2;
+    while (statements.length > atOnce) await send(connection, [statements.shift()!]);
     await send(connection, statements);
   } catch (error) {
     if (!isOutOfRange(error)) throw error;
