@@ -1,4 +1,5 @@
-// Loaded into a process that is measured (node --import): counts writes to each remote port and tells when asked.
+// Loaded into a process that is measured (node --import): counts writes to each remote port, and measures turns of the event loop, and tells
+// when asked.
 // A database driver writes each packet at once and then waits for the answer, so that its writes are its round trips.
 import { Socket } from 'node:net';
 
@@ -10,8 +11,34 @@ Socket.prototype.write = function (...args) {
   if (port !== undefined) writes[port] = (writes[port] ?? 0) + 1;
   return write.apply(this, args);
 };
+// The longest turn of the event loop since the last question, by the CPU time of its thread: other processes of the machine, and waiting,
+// do not count.
+let longestMs = 0;
+let watching = false;
+let last = 0;
+
+function threadMs() {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1_000;
+}
+
+function watch() {
+  const now = threadMs();
+  longestMs = Math.max(longestMs, now - last);
+  last = now;
+  setImmediate(watch).unref();
+}
+
 process.on('message', (question) => {
   if (question === 'writes') process.send({ writes });
+  if (question !== 'longest turn') return;
+  process.send({ longestMs });
+  if (!watching) {
+    watching = true;
+    last = threadMs();
+    watch();
+  }
+  longestMs = 0;
 });
 // Being asked is no reason to stay alive.
 process.channel?.unref();

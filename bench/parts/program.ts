@@ -8,7 +8,7 @@ import { now } from '../load/clock.js';
 const COUNTER = join(import.meta.dirname, 'count-writes.mjs');
 const READY_MS = 30_000;
 const STOP_MS = 60_000;
-const ASK_MS = 2_000;
+const ASK_MS = 20_000;
 
 /** A server under measurement: a Node program in a process of its own. What it prints goes to a file, as under a container runtime. */
 export interface Program {
@@ -18,6 +18,8 @@ export interface Program {
   bootMs: number;
   /** Writes to this port so far. */
   writesTo(port: number): Promise<number>;
+  /** The longest turn of the event loop since the last call, in ms of CPU time; the first call starts the measurement. */
+  longestTurn(): Promise<number>;
   /** SIGINT, at once; SIGTERM as in production: after a last long poll at the queue. */
   stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<void>;
 }
@@ -53,7 +55,8 @@ export async function startProgram({ args, env, port, logFile }: ProgramOptions)
     pid: child.pid!,
     url,
     bootMs,
-    writesTo: (remote) => askWrites(child, remote),
+    writesTo: async (remote) => (await ask<{ writes: Record<string, number> }>(child, 'writes')).writes[remote] ?? 0,
+    longestTurn: async () => (await ask<{ longestMs: number }>(child, 'longest turn')).longestMs,
     async stop(signal = 'SIGINT') {
       child.kill(signal);
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);
@@ -69,14 +72,14 @@ async function isReady(url: string): Promise<boolean> {
   return answer.status === 200;
 }
 
-function askWrites(child: ChildProcess, port: number): Promise<number> {
+function ask<T>(child: ChildProcess, question: string): Promise<T> {
   return new Promise((done, failed) => {
-    const timer = setTimeout(() => failed(new Error('The process does not say what it wrote')), ASK_MS);
-    child.once('message', ({ writes }: { writes: Record<string, number> }) => {
+    const timer = setTimeout(() => failed(new Error(`The process does not answer: ${question}`)), ASK_MS);
+    child.once('message', (answer) => {
       clearTimeout(timer);
-      done(writes[port] ?? 0);
+      done(answer as T);
     });
-    child.send('writes');
+    child.send(question);
   });
 }
 

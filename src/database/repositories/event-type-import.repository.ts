@@ -22,7 +22,7 @@ const DEFAULTS: NewEventType = {
 /** A statement has thirteen variables for each row, and is made and read in one turn of the event loop. */
 const ROWS_PER_STATEMENT = 100;
 const CHARS_PER_STATEMENT = 262_144;
-const NAMES_PER_READ = 1_000;
+const NAMES_PER_READ = 500;
 
 /** Writes many event types in one transaction, in steps. */
 @Injectable()
