@@ -17,6 +17,7 @@ const USAGE = `Usage: node dist/cli.js <command>
   migrate                 brings the database schema up to date; two at the same time wait for each other
                           (DATABASE_MIGRATION_URL: as this user; DATABASE_ADMIN_URL: makes the users first)
   token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID})
+  token --operator        prints a token for what crosses organisations: it calls the operations for operators, and no other
   where msg_id            prints where a message is and what became of it, from the database (--json; --app app_id spares a search)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
   receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
@@ -47,7 +48,7 @@ const COMMANDS: Record<string, Command> = {
       configOf(environment),
       usable(() => loadMigrationConfig(environment)),
     ),
-  token: async ([orgId = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), orgId)),
+  token: async ([who = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), who)),
   where: (rest, environment) => printWhere(rest, environment),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
@@ -78,6 +79,7 @@ function usable<Config>(load: () => Config): Config {
 }
 
 async function mintToken(config: AppConfig, orgId: string): Promise<string> {
+  if (orgId === '--operator') return new Tokens(config).mintOperator();
   if (!/^org_[\x21-\x7e]{1,251}$/.test(orgId))
     throw new Error(`"${orgId}" is not an organisation id: write one that begins with org_.`);
   return new Tokens(config).mint(orgId);

@@ -8,20 +8,31 @@ import { claimsFor, signToken } from '../support/tokens.js';
 /** `yes`: it is neither refused nor not found. `own`: not found, unless the path names nothing that belongs to somebody. */
 type Verdict = 'yes' | 'own' | 401 | 403 | 404;
 
-const CALLERS = ['organization', 'own app', 'other app', 'other organization', 'read-only app', 'expired', 'none'] as const;
+const CALLERS = [
+  'organization',
+  'own app',
+  'other app',
+  'other organization',
+  'read-only app',
+  'operator',
+  'expired',
+  'none',
+] as const;
 type Caller = (typeof CALLERS)[number];
 
 /** What each caller is told, in the order of CALLERS. */
 const VERDICTS: Record<For, Verdict[]> = {
-  everybody: ['yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes'],
-  organization: ['yes', 403, 403, 'own', 403, 401, 401],
-  ViewBase: ['yes', 'yes', 404, 404, 'yes', 401, 401],
-  ViewEndpointSecret: ['yes', 'yes', 404, 404, 403, 401, 401],
-  ManageEndpointSecret: ['yes', 'yes', 404, 404, 403, 401, 401],
-  ManageEndpoint: ['yes', 'yes', 404, 404, 403, 401, 401],
-  CreateAttempts: ['yes', 'yes', 404, 404, 403, 401, 401],
-  'any token': ['yes', 'yes', 'yes', 'own', 'yes', 401, 401],
-  'application tokens': [403, 'yes', 'yes', 403, 'yes', 401, 401],
+  everybody: ['yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes'],
+  organization: ['yes', 403, 403, 'own', 403, 403, 401, 401],
+  operator: [403, 403, 403, 403, 403, 'yes', 401, 401],
+  'organization or operator': ['yes', 403, 403, 'own', 403, 'yes', 401, 401],
+  ViewBase: ['yes', 'yes', 404, 404, 'yes', 403, 401, 401],
+  ViewEndpointSecret: ['yes', 'yes', 404, 404, 403, 403, 401, 401],
+  ManageEndpointSecret: ['yes', 'yes', 404, 404, 403, 403, 401, 401],
+  ManageEndpoint: ['yes', 'yes', 404, 404, 403, 403, 401, 401],
+  CreateAttempts: ['yes', 'yes', 404, 404, 403, 403, 401, 401],
+  'any token': ['yes', 'yes', 'yes', 'own', 'yes', 403, 401, 401],
+  'application tokens': [403, 'yes', 'yes', 403, 'yes', 403, 401, 401],
 };
 
 let app: TestApp;
@@ -73,6 +84,7 @@ async function someTokens(): Promise<Record<Caller, string | undefined>> {
     'other app': await portal(otherAppId),
     'other organization': app.tokenFor(randomOrgId()),
     'read-only app': await portal(own.app_id, { readOnly: true }),
+    operator: app.operatorToken(),
     expired: signToken(app.env['JWT_SECRET']!, expired),
     none: undefined,
   };

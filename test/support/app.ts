@@ -33,6 +33,8 @@ export interface TestApp {
   orgId: string;
   tokenFor(orgId: string): string;
   appTokenFor(appId: string, orgId?: string): string;
+  /** The token of an operator of the whole installation. */
+  operatorToken(): string;
   /** What it was started with: enough to start a second process on the same parts. */
   env: Record<string, string>;
   /** The log so far, one JSON text a line; of both builds, where there are two. */
@@ -138,6 +140,7 @@ function clientsOf(next: () => string, secret: string): Omit<TestApp, 'env' | 'l
     token,
     orgId,
     tokenFor,
+    operatorToken: () => signToken(secret, { ...claimsFor({ sub: 'operator' }), operator: true }),
     appTokenFor: (appId, org = orgId) => signToken(secret, claimsFor({ sub: appId, org })),
     api: as(token),
     as,

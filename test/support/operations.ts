@@ -10,6 +10,10 @@ import type { TestApp } from './app.js';
 export type For =
   | 'everybody'
   | 'organization'
+  /** An operator only. */
+  | 'operator'
+  /** The organisation about what belongs to it, an operator about all. */
+  | 'organization or operator'
   | 'ViewBase'
   | 'ViewEndpointSecret'
   | 'ManageEndpointSecret'

@@ -14,7 +14,10 @@ export interface Tenant {
 
 /** A token whose signature and times are valid, with the keys by which it can be revoked. */
 export interface VerifiedToken {
-  tenant: Tenant;
+  /** Names the token in logs and records. It can't be used to call the API. */
+  id: string;
+  /** Null for the token of an operator, who belongs to no organisation. */
+  tenant: Tenant | null;
   /** SHA-256 of the token. */
   hash: string;
   /** The name of the token's session, hashed together with the application; null if it has no session. */
@@ -31,8 +34,15 @@ export type AuthenticatedRequest = FastifyRequest & { auth?: Tenant; token?: Ver
 /** Hands the tenant of the request to a handler. */
 export const Auth = createParamDecorator((_data: unknown, context: ExecutionContext): Tenant => {
   const { auth } = context.switchToHttp().getRequest<AuthenticatedRequest>();
-  if (!auth) throw new Error('This route is public: it has no tenant.');
+  if (!auth) throw new Error('This route is public, or for operators: it has no tenant.');
   return auth;
+});
+
+/** Hands the organisation whose things a handler may show or change; null for an operator, who may those of all organisations. */
+export const Owner = createParamDecorator((_data: unknown, context: ExecutionContext): string | null => {
+  const { token } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!token) throw new Error('This route is public: it has no owner.');
+  return token.tenant?.orgId ?? null;
 });
 
 /** Hands the token of the request to a handler. */

@@ -3,6 +3,7 @@ import { ApiError, notFound } from '../http-support/api-error.js';
 import { checkedQuery } from '../http-support/contract.pipe.js';
 import { ApplicationAccess } from './application-access.js';
 import type { AuthenticatedRequest, Tenant } from './auth.decorator.js';
+import type { Permission } from './permission.js';
 import { Revocations } from './revocations.js';
 import { servedRoute, type Route } from './route.js';
 import { Tokens, unauthorized } from './tokens.js';
@@ -31,20 +32,34 @@ export class AuthGuard implements CanActivate {
     if (route.permission === 'public') return true;
     const token = await this.tokens.verify(request.headers.authorization);
     if (await this.revocations.isRevoked(token)) throw unauthorized();
+    request.token = token;
+    if (token.tenant === null) return assertForOperators(route);
     // Each request gets its own copy: ApplicationAccess stores by it which application the request found.
     const auth = { ...token.tenant };
     const appInPath = (request.params as { app_id?: string }).app_id;
     assertAllowed(route, auth, appInPath);
     if (route.permission === 'application' && route.body && appInPath !== undefined) await this.access.require(auth, appInPath);
-    request.token = token;
     request.auth = auth;
     return true;
   }
 }
 
+function assertForOperators({ permission }: Route): true {
+  if (permission === 'operator' || permission === 'organization-or-operator') return true;
+  throw new ApiError(
+    403,
+    'insufficient access',
+    'An operator token does not allow the operation. Use a token of the organisation',
+  );
+}
+
+/** Permissions that the token of an application never has. */
+const NOT_FOR_APPLICATIONS: readonly (Permission | undefined)[] = ['organization', 'organization-or-operator'];
+
 function assertAllowed({ permission, capabilities }: Route, auth: Tenant, appInPath: string | undefined): void {
   const isAppToken = auth.appId !== null;
-  if (permission === undefined || (permission === 'organization' && isAppToken)) throw insufficientAccess();
+  if (permission === undefined || permission === 'operator') throw insufficientAccess();
+  if (isAppToken && NOT_FOR_APPLICATIONS.includes(permission)) throw insufficientAccess();
   // A uid can not begin with app_. Whether a uid names the application of the token is checked when the application is read.
   if (isAppToken && appInPath?.startsWith('app_') && appInPath !== auth.appId) throw notFound();
   if (auth.capabilities && !capabilities.some((one) => auth.capabilities!.includes(one))) throw insufficientAccess();

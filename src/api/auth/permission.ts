@@ -5,9 +5,11 @@ import { SetMetadata } from '@nestjs/common';
  * - `organization`: only the tenant's own token.
  * - `application`: the tenant's token, or the token of the application in the path.
  * - `any-token`: the tenant's token, or that of any of its applications.
+ * - `operator`: only an operator. It is about what crosses organisations.
+ * - `organization-or-operator`: the tenant's own token, for what belongs to the tenant; an operator, for all tenants. See `@Owner()`.
  * - `public`: everybody.
  */
-export type Permission = 'organization' | 'application' | 'any-token' | 'public';
+export type Permission = 'organization' | 'application' | 'any-token' | 'operator' | 'organization-or-operator' | 'public';
 
 /** Metadata key of a handler or controller for its Permission. */
 export const PERMISSION = 'posthorn:permission';

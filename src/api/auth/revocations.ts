@@ -8,7 +8,7 @@ import {
 import { errorFields, Log } from '../../observability/log.js';
 import { Outage } from '../../observability/outage.js';
 import type { VerifiedToken } from './auth.decorator.js';
-import { sessionKey } from './tokens.js';
+import { OPERATOR, sessionKey } from './tokens.js';
 
 /** How often the database is asked for revocations of other processes. The cache usually announces them earlier. */
 const REFRESH_MS = 2_000;
@@ -69,11 +69,12 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   /** Once this resolves, the token is refused. */
-  async revoke({ tenant, hash, issuedAt, refusedFrom }: VerifiedToken): Promise<void> {
+  async revoke(token: VerifiedToken): Promise<void> {
+    const { hash, issuedAt, refusedFrom } = token;
     const now = Date.now();
     const forgetAt = Number.isFinite(refusedFrom) ? refusedFrom : null;
     const mark = { issuedUntil: Math.max(now, issuedAt), refusedFrom: now, forgetAt };
-    await this.add({ ...mark, orgId: tenant.orgId, kind: RevocationKind.token, subject: hash });
+    await this.add({ ...mark, orgId: ownerOf(token), kind: RevocationKind.token, subject: hash });
   }
 
   /** Expires in `seconds` the tokens of an application that were issued until now. With `sessions`, only the tokens of these. */
@@ -127,11 +128,19 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   }
 }
 
-function keysOf({ tenant: { orgId, appId }, hash, session }: VerifiedToken): string[] {
+function keysOf(token: VerifiedToken): string[] {
+  const { hash, session } = token;
+  const orgId = ownerOf(token);
+  const appId = token.tenant?.appId ?? null;
   const keys = [keyOf(orgId, RevocationKind.token, hash)];
   if (appId !== null) keys.push(keyOf(orgId, RevocationKind.application, appId));
   if (session !== null) keys.push(keyOf(orgId, RevocationKind.session, session));
   return keys;
+}
+
+/** The organisation of a token. No organisation's id is `operator`: they all begin with `org_`. */
+function ownerOf({ tenant }: VerifiedToken): string {
+  return tenant?.orgId ?? OPERATOR;
 }
 
 function keyOf(orgId: string, kind: RevocationKind, subject: string): string {

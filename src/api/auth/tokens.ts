@@ -10,6 +10,9 @@ import { CAPABILITIES, type Capability } from './capability.js';
 /** The tenant of tokens that are created without one. */
 export const DEFAULT_ORG_ID = 'org_23rb8YdGqMT0qIzpgGwdXfHirMu';
 
+/** The subject of an operator's token. */
+export const OPERATOR = 'operator';
+
 const ISSUER = 'svix-server';
 const TOLERANCE_SECONDS = 15 * 60;
 const ORG_TOKEN_SECONDS = 10 * 365 * 24 * 3600;
@@ -18,6 +21,8 @@ const CACHED_TOKENS = 10_000;
 const CACHED_CHARS = 16 * 1024 * 1024;
 /** Printable ASCII without spaces, because databases ignore trailing spaces when they compare. */
 const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
+/** A `jti` that can be shown. Any other token is named by its hash. */
+const TOKEN_ID = /^[\x21-\x7e]{1,64}$/;
 const APP_ID = /^app_[\x21-\x7e]{0,251}$/;
 
 /** Limits of a token for an application. */
@@ -68,6 +73,11 @@ export class Tokens {
   /** A token for a whole tenant. It is valid for ten years. */
   mint(orgId: string): Promise<string> {
     return this.sign({ sub: orgId }, ORG_TOKEN_SECONDS);
+  }
+
+  /** A token for an operator of the whole installation. It is valid for ten years. */
+  mintOperator(): Promise<string> {
+    return this.sign({ sub: OPERATOR, operator: true }, ORG_TOKEN_SECONDS);
   }
 
   /** A token for one application of a tenant. */
@@ -135,18 +145,22 @@ export function sessionKey(appId: string, sessionId: string): string {
 
 function verifiedOf(token: string, claims: JWTPayload): VerifiedToken {
   const tenant = tenantOf(claims);
-  const { exp, iat, iat_ms: issuedMs, session_id: session } = claims;
+  const { exp, iat, iat_ms: issuedMs, session_id: session, jti } = claims;
+  const hash = sha256(token).toString('base64url');
+  const appId = tenant?.appId ?? null;
   return {
+    id: typeof jti === 'string' && TOKEN_ID.test(jti) ? jti : hash,
     tenant,
-    hash: sha256(token).toString('base64url'),
-    session: tenant.appId !== null && typeof session === 'string' ? sessionKey(tenant.appId, session) : null,
+    hash,
+    session: appId !== null && typeof session === 'string' ? sessionKey(appId, session) : null,
     // A token without a time of issue counts as older than every revocation.
     issuedAt: typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000,
     refusedFrom: exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000,
   };
 }
 
-function tenantOf({ sub, org, feature_flags: flags = [], capabilities = null }: JWTPayload): Tenant {
+function tenantOf({ sub, org, operator, feature_flags: flags = [], capabilities = null }: JWTPayload): Tenant | null {
+  if (operator === true && sub === OPERATOR) return null;
   if (sub === undefined || sub === null) throw unauthorized('The token has no `sub` claim');
   if (!isTextList(flags) || (capabilities !== null && !isTextList(capabilities))) throw unauthorized();
   if (org === undefined || org === null) {

@@ -11,6 +11,8 @@ const WHO: Record<string, string> = {
   organization: "the organisation's token",
   application: "the organisation's token, or one of the application",
   'any-token': 'any token',
+  operator: 'an operator',
+  'organization-or-operator': "the organisation's token, or an operator",
   public: 'everybody, without a token',
 };
 

@@ -9,6 +9,8 @@ import type { Revocations } from '../../../src/api/auth/revocations.js';
 import type { Tokens } from '../../../src/api/auth/tokens.js';
 
 const TENANT: Tenant = { orgId: 'org_1', appId: null, featureFlags: [], capabilities: null };
+/** An operator belongs to no tenant. */
+const OPERATOR = null;
 const APPLICATION: Tenant = { ...TENANT, appId: 'app_1' };
 const READER: Tenant = { ...APPLICATION, capabilities: ['ViewBase'] };
 const MANAGER: Tenant = { ...APPLICATION, capabilities: ['ViewBase', 'ManageEndpoint'] };
@@ -33,13 +35,19 @@ class Routes {
   @Permission('application')
   @Capability('CreateAttempts')
   resend() {}
+  @Get('all')
+  @Permission('operator')
+  all() {}
+  @Get('owned')
+  @Permission('organization-or-operator')
+  owned() {}
   @Get('any')
   @Permission('any-token')
   any() {}
 }
 
 /** Whether the guard lets this caller to the route, or how it refuses. */
-async function answer(route: keyof Routes, caller: Tenant, appId?: string, revoked = false): Promise<number | boolean> {
+async function answer(route: keyof Routes, caller: Tenant | null, appId?: string, revoked = false): Promise<number | boolean> {
   const request = { headers: {}, params: { app_id: appId } };
   const context = {
     getHandler: () => Routes.prototype[route],
@@ -52,12 +60,22 @@ async function answer(route: keyof Routes, caller: Tenant, appId?: string, revok
   return guard.canActivate(context).catch(({ status }: { status: number }) => status);
 }
 
-it.each<[keyof Routes, string, Tenant, string | undefined, number | boolean]>([
+it.each<[keyof Routes, string, Tenant | null, string | undefined, number | boolean]>([
   ['forgotten', 'the tenant', TENANT, undefined, 403],
   ['forgotten', 'an application', APPLICATION, 'app_1', 403],
   ['open', 'anybody', TENANT, undefined, true],
   ['organization', 'the tenant', TENANT, 'app_1', true],
   ['organization', 'an application', APPLICATION, 'app_1', 403],
+  ['organization', 'an operator', OPERATOR, 'app_1', 403],
+  ['application', 'an operator', OPERATOR, 'app_1', 403],
+  ['any', 'an operator', OPERATOR, undefined, 403],
+  ['forgotten', 'an operator', OPERATOR, undefined, 403],
+  ['all', 'an operator', OPERATOR, undefined, true],
+  ['all', 'the tenant', TENANT, undefined, 403],
+  ['all', 'an application', APPLICATION, undefined, 403],
+  ['owned', 'an operator', OPERATOR, undefined, true],
+  ['owned', 'the tenant', TENANT, undefined, true],
+  ['owned', 'an application', APPLICATION, undefined, 403],
   ['application', 'the tenant', TENANT, 'app_1', true],
   ['application', 'its application', APPLICATION, 'app_1', true],
   ['application', 'another application', APPLICATION, 'app_2', 404],
