@@ -21,16 +21,29 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 # The optional packages are the Node that laptops get through npm; this image has its own.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# Before the next step: some licences are .md files.
+COPY supply/licences.ts ./supply/
+RUN node supply/licences.ts --texts > THIRD-PARTY-LICENCES
 # What no running program reads: types, source maps, documents, sources of native code, builds for browsers and other systems.
 RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -iname '*.md' -o -iname '*.markdown' \) -delete \
  && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src node_modules/typeorm/browser node_modules/rxjs/src \
  && find node_modules -name '*.node' \( -path '*musl*' -o -path '*darwin*' -o -path '*win32*' \) -delete \
  && rm -rf node_modules/.bin
 
-FROM node:24-bookworm-slim
+# The base image without package managers: nobody who breaks in finds a tool to install more. The list of Debian's packages stays, for
+# scanners; a shell stays, for ECS Exec.
+FROM node:24-bookworm-slim AS system
+RUN dpkg --purge --force-remove-essential --force-remove-protected --force-depends $(dpkg-query --show --showformat '${Package}\n' adduser apt 'debconf*' debian-archive-keyring dpkg gpgv 'libapt-pkg*' perl-base) \
+ && rm -rf /usr/local/lib/node_modules /usr/local/include /usr/local/bin/npm /usr/local/bin/npx /usr/local/bin/corepack /usr/local/bin/yarn /usr/local/bin/yarnpkg /usr/local/etc/npmrc /opt/yarn* \
+ && rm -rf /etc/apt /etc/dpkg /var/cache/apt /var/cache/debconf /var/lib/apt /var/log/apt /var/log/dpkg.log /var/log/alternatives.log /root/.npm
+
+# One layer: what the stage before has deleted is in no layer below.
+FROM scratch
 ENV NODE_ENV=production
+COPY --from=system / /
 WORKDIR /app
 COPY --from=packages /app/node_modules ./node_modules
+COPY --from=packages /app/THIRD-PARTY-LICENCES ./THIRD-PARTY-LICENCES
 COPY --from=build /app/dist ./dist
 COPY --from=build /app/docs ./docs
 COPY certificates ./certificates

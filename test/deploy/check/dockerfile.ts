@@ -24,7 +24,7 @@ export interface Image {
   entrypoint: string[] | undefined;
   command: string[] | undefined;
   environment: Readonly<Record<string, string>>;
-  /** The base images of all stages, without those that are stages themselves. */
+  /** The base images of all stages, without those that are stages themselves, and without the empty one. */
   bases: string[];
   stages: readonly Stage[];
   final: Stage;
@@ -99,7 +99,7 @@ function stagesOf(instructions: readonly Instruction[]): Stage[] {
 }
 
 function basesOf(stages: readonly Stage[]): string[] {
-  const names = new Set(stages.map(({ name }) => name));
+  const names = new Set(['scratch', ...stages.map(({ name }) => name)]);
   return [...new Set(stages.map(({ base }) => base).filter((base) => !names.has(base)))];
 }
 

@@ -4,7 +4,7 @@ const dockerfile = mistakesIn('dockerfile');
 const dockerignore = mistakesIn('dockerignore');
 const packageJson = mistakesIn('packageJson');
 
-const LAST = 'FROM node:24-bookworm-slim\nENV NODE_ENV=production';
+const SYSTEM = 'FROM node:24-bookworm-slim AS system';
 
 export const IMAGE_MISTAKES: readonly Mistake[] = [
   dockerfile(
@@ -14,11 +14,11 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
     'node:latest',
     'because latest and lts move',
   ),
-  dockerfile('alpine', LAST, LAST.replace('bookworm-slim', 'alpine'), 'alpine', 'native parts for musl (alpine) are removed'),
+  dockerfile('alpine', SYSTEM, SYSTEM.replace('bookworm-slim', 'alpine'), 'alpine', 'native parts for musl (alpine) are removed'),
   dockerfile(
     'a fixed platform',
-    'FROM node:24-bookworm-slim\n',
-    'FROM --platform=linux/amd64 node:24-bookworm-slim\n',
+    SYSTEM,
+    'FROM --platform=linux/amd64 node:24-bookworm-slim AS system',
     'FROM',
     'remove --platform',
   ),
@@ -124,8 +124,8 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
   ),
   dockerfile(
     'another folder',
-    'FROM node:24-bookworm-slim\nENV NODE_ENV=production\nWORKDIR /app',
-    'FROM node:24-bookworm-slim\nENV NODE_ENV=production\nWORKDIR /srv',
+    'COPY --from=system / /\nWORKDIR /app',
+    'COPY --from=system / /\nWORKDIR /srv',
     'WORKDIR',
     'make WORKDIR /app',
   ),
@@ -139,6 +139,35 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
     'run npm ci before npm run build',
   ),
   dockerfile('a folder that no stage makes', '/app/dist ./dist', '/app/build ./dist', '/app/build', 'it makes no /app/build'),
+  dockerfile(
+    'the base image as it is',
+    'FROM scratch\n',
+    'FROM node:24-bookworm-slim\n',
+    'FROM node:24-bookworm-slim',
+    'the base image brings its package managers',
+  ),
+  dockerfile('nothing below', 'COPY --from=system / /\n', '', 'FROM scratch', 'there is no Node in the image'),
+  dockerfile('the system of the build', SYSTEM, 'FROM build AS system', 'FROM build', 'brings what it was built with'),
+  dockerfile('npm in the image', ' /usr/local/lib/node_modules ', ' ', 'RUN dpkg', 'remove npm in the stage "system"'),
+  dockerfile('npx in the image', ' /usr/local/bin/npx ', ' ', 'RUN dpkg', 'remove npx in'),
+  dockerfile('yarn in the image', ' /opt/yarn*', '', 'RUN dpkg', 'remove yarn in'),
+  dockerfile('apt in the image', ' adduser apt ', ' adduser ', 'RUN dpkg', 'remove apt in'),
+  dockerfile('dpkg in the image', ' dpkg gpgv ', ' gpgv ', 'RUN dpkg', 'remove dpkg in'),
+  dockerfile('nothing for the scan', '/var/lib/apt ', '/var/lib/apt /var/lib/dpkg ', 'RUN dpkg', 'keep /var/lib/dpkg/status'),
+  dockerfile(
+    'no licences of others',
+    'COPY --from=packages /app/THIRD-PARTY-LICENCES ./THIRD-PARTY-LICENCES\n',
+    '',
+    'FROM scratch',
+    'the licences ask for their texts',
+  ),
+  dockerfile(
+    'licences that nobody lists',
+    'RUN node supply/licences.ts --texts > THIRD-PARTY-LICENCES\n',
+    '',
+    'THIRD-PARTY-LICENCES',
+    'it makes no /app/THIRD-PARTY-LICENCES',
+  ),
   dockerfile('no guides', 'COPY docs/*.md ./docs/\n', '', '/app/docs', 'it makes no /app/docs'),
   dockerignore('a copy that the build does not get', '!tsconfig.build.json\n', '', '', 'tsconfig.build.json'),
   dockerignore('everything for the build', '*\n', '', '', 'ignore node_modules'),
@@ -147,7 +176,7 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
 );
 
 export const PACKAGE_MISTAKES: readonly Mistake[] = [
-  dockerfile('another Node', LAST, LAST.replace('24', '22'), 'node:22', 'take node:24-bookworm-slim, as engines'),
+  dockerfile('another Node', SYSTEM, SYSTEM.replace('24', '22'), 'node:22', 'take node:24-bookworm-slim, as engines'),
   packageJson('an older Node', '">=24.0.0"', '">=22.0.0"', '"node"', 'the oldest version that src/node-version.ts'),
   packageJson('any Node', '">=24.0.0"', '"*"', '"node"', 'the oldest version that is supported'),
   packageJson('CommonJS', '"type": "module"', '"type": "commonjs"', '"type"', 'must be module'),

@@ -19,14 +19,14 @@ export const LATER_ELSEWHERE: readonly Mistake[] = [
     'no certificates',
     'COPY certificates ./certificates\n',
     '',
-    'FROM node:24-bookworm-slim',
+    'FROM scratch',
     'COPY certificates to ./certificates in the last',
   ),
   dockerfile(
     'certificates at another place',
     'COPY certificates ./certificates',
     'COPY certificates /etc/ssl/certs',
-    'FROM node:24-bookworm-slim',
+    'FROM scratch',
     'COPY certificates to ./certificates in the last',
   ),
   dockerfile(

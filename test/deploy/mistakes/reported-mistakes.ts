@@ -5,7 +5,7 @@ const appspec = mistakesIn('appspec');
 const buildspec = mistakesIn('buildspec');
 const dockerfile = mistakesIn('dockerfile');
 
-const LAST = 'FROM node:24-bookworm-slim\nENV NODE_ENV=production';
+const SYSTEM = 'FROM node:24-bookworm-slim AS system';
 const LOGIN = /- aws ecr get-login-password .*/;
 
 /** What people report in issues, questions and blog posts; written after the rules, to see how many of them the kinds catch. */
@@ -132,7 +132,7 @@ export const REPORTED_MISTAKES: readonly Mistake[] = [
     'sleep',
     'the check does not know it',
   ),
-  dockerfile('the image of the build', LAST, 'FROM build\nENV NODE_ENV=production', 'FROM build', 'start the last stage from'),
+  dockerfile('the image of the build', 'FROM scratch\n', 'FROM build\n', 'FROM build', 'start the last stage from'),
   dockerfile(
     'the program in ENTRYPOINT',
     '"--max-semi-space-size=8"]',
@@ -144,8 +144,8 @@ export const REPORTED_MISTAKES: readonly Mistake[] = [
   dockerfile('the flag of old npm', '--omit=dev --omit=optional', '--production', 'node_modules', 'hold the test tools too'),
   dockerfile(
     'a version in an argument',
-    LAST,
-    `ARG NODE=24\n${LAST.replace('24', '${NODE}')}`,
+    SYSTEM,
+    `ARG NODE=24\n${SYSTEM.replace('24', '${NODE}')}`,
     '${NODE}',
     'take node:<version>-bookworm-slim',
   ),

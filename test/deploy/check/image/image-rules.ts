@@ -7,6 +7,7 @@ import { checkNodeOptions } from './node-options.js';
 import { checkProducts } from './product-rules.js';
 import { checkRemovals } from './removal-rules.js';
 import { checkStages } from './stage-rules.js';
+import { checkSystem } from './system-rules.js';
 
 /** Why the last stage, which is the image, must do without an instruction. The others have rules of their own. */
 const REFUSED: Readonly<Record<string, string>> = {
@@ -32,6 +33,7 @@ export function checkImage(context: Context): void {
     );
   checkInstructions(context);
   checkStages(context);
+  checkSystem(context);
   checkProducts(context);
   checkDockerignore(context);
   checkRemovals(context);

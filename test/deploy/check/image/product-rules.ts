@@ -2,16 +2,24 @@ import { posix } from 'node:path';
 import type { Context } from '../context.js';
 import type { Stage } from '../dockerfile.js';
 import { copies, sourcesOf } from './stage-rules.js';
+import { SYSTEM, systemOf } from './system-rules.js';
 
 /** What the last stage takes, from where: path in the stage → path in the image. */
-const TAKEN = { '/app/node_modules': './node_modules', '/app/dist': './dist', '/app/docs': './docs' } as const;
+const TAKEN = {
+  '/app/node_modules': './node_modules',
+  '/app/dist': './dist',
+  '/app/docs': './docs',
+  // The licences of most packages ask for their text in every copy.
+  '/app/THIRD-PARTY-LICENCES': './THIRD-PARTY-LICENCES',
+} as const;
 
 /** What stages make, and what the last one takes of it. */
 export function checkProducts(context: Context): void {
   const { image, tellLine } = context;
   for (const stage of image.stages) {
     const workdir = stage.instructions.findLast(({ name }) => name === 'WORKDIR');
-    if (workdir?.rest !== '/app' && image.bases.includes(stage.base))
+    const first = image.bases.includes(stage.base) && stage !== systemOf(image);
+    if (workdir?.rest !== '/app' && (first || stage === image.final))
       tellLine(
         'dockerfile',
         workdir?.line ?? stage.line,
@@ -32,7 +40,7 @@ function checkCopies({ image, tellLine }: Context, stage: Stage): void {
     const source = image.stages.find((other) => other.name === from);
     if (!source) continue;
     for (const path of words.slice(0, -1)) {
-      if (!madeIn(source).some((made) => path === made || path.startsWith(`${made}/`)))
+      if (path !== SYSTEM && !madeIn(source).some((made) => path === made || path.startsWith(`${made}/`)))
         tellLine(
           'dockerfile',
           line,
@@ -42,12 +50,14 @@ function checkCopies({ image, tellLine }: Context, stage: Stage): void {
   }
 }
 
-/** By copies, by npm ci and by npm run build. Everything is below /app. */
+/** By copies, by npm ci, by npm run build, and by a program whose output goes to a file. Everything is below /app. */
 function madeIn({ instructions }: Stage): string[] {
   const made = new Set<string>();
   for (const { name, rest } of instructions) {
     if (name === 'RUN' && /\bnpm ci\b/.test(rest)) made.add('/app/node_modules');
     if (name === 'RUN' && /\bnpm run build\b/.test(rest)) made.add('/app/dist');
+    const [, written] = /^node .* > (\S+)$/.exec(rest) ?? [];
+    if (name === 'RUN' && written) made.add(posix.resolve('/app', written));
     if (name !== 'COPY') continue;
     const target = rest.split(/\s+/).at(-1) ?? '';
     const names = target === './' || target === '.' ? sourcesOf(rest) : [target];
@@ -66,7 +76,11 @@ function checkTaken({ image, tellLine }: Context): void {
   for (const [path, to] of Object.entries(TAKEN)) {
     const { copy } = stageOf(path);
     if (!copy?.rest.endsWith(`${path} ${to}`))
-      tellLine('dockerfile', copy?.line ?? line, `COPY --from=… ${path} ${to} in the last stage: the service starts from there`);
+      tellLine(
+        'dockerfile',
+        copy?.line ?? line,
+        `COPY --from=… ${path} ${to} in the last stage: ${path === '/app/THIRD-PARTY-LICENCES' ? 'the licences ask for their texts' : 'the service starts from there'}`,
+      );
   }
   const packages = stageOf('/app/node_modules');
   if (packages.stage && !runs(packages.stage, /\bnpm ci\b.*--omit=dev\b/))

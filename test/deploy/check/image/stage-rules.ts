@@ -30,12 +30,6 @@ function checkBases({ image, settings, tellLine }: Context): void {
         `remove --platform: the build says for which processor (${platform}, ${FILES.settings}) the image is`,
       );
   }
-  if (!image.bases.includes(image.final.base))
-    tellLine(
-      'dockerfile',
-      image.final.line,
-      `start the last stage from ${image.bases[0] ?? 'the base image'}: the stage "${image.final.base}" brings what it was built with`,
-    );
   if (image.bases.length > 1)
     tellLine(
       'dockerfile',
