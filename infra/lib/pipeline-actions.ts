@@ -34,7 +34,7 @@ export function buildAction(projectName: string): Action {
     actionTypeId: type('Build', 'CodeBuild'),
     configuration: { ProjectName: projectName },
     inputArtifacts: named(settings.sourceArtifact),
-    outputArtifacts: named(settings.specArtifact, settings.imageArtifact),
+    outputArtifacts: named(settings.specArtifact, settings.imageArtifact, settings.supplyArtifact),
   };
 }
 

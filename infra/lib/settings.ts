@@ -157,6 +157,8 @@ export const pipeline = {
   specArtifact: 'SpecArtifact',
   /** imageDetail.json. */
   imageArtifact: 'ImageArtifact',
+  /** The list of what is in the image (SBOM); no action takes it. */
+  supplyArtifact: 'SupplyArtifact',
   /** The stacks as they were synthesized, for each environment to deploy. */
   stacksArtifact: 'StacksArtifact',
   taskDefinitionFile: 'taskdef.json',
@@ -164,6 +166,7 @@ export const pipeline = {
   buildSpecFile: 'buildspec.yml',
   imageFile: 'imageDetail.json',
   fillInFile: 'fill-in.ts',
+  sbomFile: 'sbom.cdx.json',
   /** In taskdef.json and appspec.yaml in angle brackets; the action fills in the image of imageDetail.json, and the revision. */
   imagePlaceholder: 'IMAGE1_NAME',
   taskDefinitionPlaceholder: 'TASK_DEFINITION',

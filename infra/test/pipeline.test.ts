@@ -102,8 +102,9 @@ describe('pipeline', () => {
 
   it('hands small artifacts on, never the source, and deploys what was filled in for the environment', () => {
     const { Build, Migrate, Deploy } = actions();
-    expect(Build.OutputArtifacts).toEqual([{ Name: 'SpecArtifact' }, { Name: 'ImageArtifact' }]);
-    expect(Migrate.InputArtifacts).toEqual(Build.OutputArtifacts);
+    expect(Migrate.InputArtifacts).toEqual([{ Name: 'SpecArtifact' }, { Name: 'ImageArtifact' }]);
+    // The list of what is in the image is kept, and nobody takes it.
+    expect(Build.OutputArtifacts).toEqual([...Migrate.InputArtifacts, { Name: 'SupplyArtifact' }]);
     expect(Migrate.Configuration.PrimarySource).toBe('SpecArtifact');
     expect(Migrate.OutputArtifacts).toEqual([{ Name: 'Release-posthorn' }]);
     expect(Deploy.InputArtifacts).toEqual([{ Name: 'Release-posthorn' }, { Name: 'ImageArtifact' }]);

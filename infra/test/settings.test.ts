@@ -61,8 +61,15 @@ describe('the settings that other files have, too', () => {
 
   it('are those of buildspec.yml: what it hands on, under which names', () => {
     const text = read(pipeline.buildSpecFile);
-    for (const artifact of [pipeline.specArtifact, pipeline.imageArtifact]) expect(text).toContain(`    ${artifact}:\n`);
-    for (const file of [pipeline.taskDefinitionFile, pipeline.appSpecFile, pipeline.fillInFile, pipeline.imageFile])
+    for (const artifact of [pipeline.specArtifact, pipeline.imageArtifact, pipeline.supplyArtifact])
+      expect(text).toContain(`    ${artifact}:\n`);
+    for (const file of [
+      pipeline.taskDefinitionFile,
+      pipeline.appSpecFile,
+      pipeline.fillInFile,
+      pipeline.imageFile,
+      pipeline.sbomFile,
+    ])
       expect(text).toContain(file);
   });
 

@@ -6,17 +6,43 @@ import { parse } from 'yaml';
 import type { Buildspec } from './check/buildspec-grammar.js';
 
 const PHASES = ['install', 'pre_build', 'build', 'post_build'] as const;
-const NEEDED = ['buildspec.yml', 'taskdef.json', 'appspec.yaml', 'infra/pipeline/fill-in.ts', 'infra/pipeline/scan-gate.ts'];
+const NEEDED = [
+  'buildspec.yml',
+  'taskdef.json',
+  'appspec.yaml',
+  'infra/pipeline/fill-in.ts',
+  'infra/pipeline/scan-gate.ts',
+  'supply/sbom.ts',
+];
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
+/** What the tag of the base image is when it is asked for. */
+export const BASE_DIGEST = `sha256:${'ba'.repeat(32)}`;
 
-/** Writes down how it was called, and fails where the test says so; `docker image inspect` answers with digests. */
+const NPM_SBOM = { metadata: { component: { 'bom-ref': 'posthorn@0.1.0' } }, components: [], dependencies: [] };
+const INSIDE = {
+  node: '24.1.0',
+  osRelease: 'ID=debian',
+  dpkgStatus: 'Package: libc6\nStatus: install ok installed\nVersion: 2.36',
+};
+
+/**
+ * Writes down how it was called, and fails where the test says so. `docker image inspect` answers with digests, or with the labels that
+ * the image was built with; the tag of the base image is another digest each time that it is asked for, except for the first.
+ */
 const STAND_IN = `#!/bin/bash
 call="$(basename "$0") $*"
+call="\${call%%$'\\n'*}"
 printf '%s\\n' "$call" >>"$CALLS"
 if [ -n "$FAIL_ON" ] && [[ "$call" == "$FAIL_ON"* ]]; then exit 1; fi
 case "$call" in
   "aws ecr describe-image-scan-findings"*) printf '%s' "$SCAN" ;;
+  "docker buildx imagetools inspect"*)
+    case "$(grep -c '^docker buildx imagetools' "$CALLS")" in 1) printf '%s\\n' "$BASE_ANSWER" ;; *) printf 'sha256:%064d\\n' 0 ;; esac ;;
+  "docker image inspect --format {{json .Config.Labels}}"*)
+    printf '{%s}' "$(grep '^docker buildx build' "$CALLS" | grep -oE 'org\\.opencontainers[^ ]+' | sed 's/=/":"/; s/.*/"&"/' | paste -sd,)" ;;
   "docker image inspect"*) printf '%s\\n\\n' "other.example/posthorn@sha256:00" "$IMAGE_REPOSITORY_URI@${DIGEST}" ;;
+  "docker run"*) printf '%s' '${JSON.stringify(INSIDE)}' ;;
+  "npm sbom"*) printf '%s' '${JSON.stringify(NPM_SBOM)}' ;;
 esac
 `;
 
@@ -40,7 +66,7 @@ export function runBuild(project: string, variables: Record<string, string>, fai
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     cpSync(join(project, path), join(folder, path));
   }
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'package.json'), '{"type":"module","name":"posthorn","version":"0.1.0"}');
   for (const name of ['aws', 'docker', 'npm']) standIn(join(folder, 'bin', name));
   const spec = parse(readFileSync(join(folder, 'buildspec.yml'), 'utf8')) as Buildspec;
   const calls = join(folder, 'calls');
@@ -50,6 +76,7 @@ export function runBuild(project: string, variables: Record<string, string>, fai
     timeout: 20_000,
     env: {
       ...spec.env?.variables,
+      BASE_ANSWER: JSON.stringify(BASE_DIGEST),
       ...variables,
       CALLS: calls,
       FAIL_ON: failOn,

@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { DIGEST, runBuild, type Build } from './build-machine.js';
+import { BASE_DIGEST, DIGEST, runBuild, type Build } from './build-machine.js';
 import { readProject } from './check/project.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -19,6 +19,8 @@ function scanWith(findingSeverityCounts: Record<string, number>) {
   return { imageScanStatus: { status: 'COMPLETE' }, imageScanFindings: { findingSeverityCounts } };
 }
 
+const BASE = 'node:24-bookworm-slim';
+const PUBLIC_IMAGES = 'public.ecr.aws/docker/library';
 const IMAGE = `${REPOSITORY}:0a1b2c3d-17`;
 const builds: Build[] = [];
 
@@ -40,7 +42,10 @@ describe('buildspec.yml', () => {
 
     const order = [
       'npm cit',
+      'npm run audit',
+      'docker buildx imagetools inspect',
       'docker buildx build',
+      'npm run check:image',
       'docker compose up',
       'docker compose exec',
       'docker compose down',
@@ -65,27 +70,64 @@ describe('buildspec.yml', () => {
       expect([file, run.made(`release/spec/${file}`) === text]).toEqual([file, true]);
   });
 
-  it.each(['docker login', 'npm cit', 'docker buildx build', 'docker compose up', 'docker compose exec'])(
-    'pushes nothing when "%s" fails',
-    (step) => {
-      const run = build(step);
+  it('builds every stage with the digest that the tag of the base image is, and records it with the image', () => {
+    const [call = ''] = callsLike(build(), 'docker buildx build');
 
-      expect(run.status).toBe(1);
-      expect(callsLike(run, 'docker push')).toEqual([]);
-      expect(run.made('release/image/imageDetail.json')).toBeUndefined();
-    },
-  );
+    expect(call).toContain(`--build-context ${BASE}=docker-image://${PUBLIC_IMAGES}/${BASE}@${BASE_DIGEST} `);
+    expect(call).toContain(`--label org.opencontainers.image.base.name=${PUBLIC_IMAGES}/${BASE} `);
+    expect(call).toContain(`--label org.opencontainers.image.base.digest=${BASE_DIGEST} `);
+    expect(call).toContain('--label org.opencontainers.image.revision=0a1b2c3d ');
+  });
 
-  it.each(['docker tag', 'docker push', 'docker image inspect', 'aws ecr describe-image-scan-findings'])(
-    'releases nothing when "%s" fails',
-    (step) => {
-      const run = build(step);
+  it('asks for the digest once: the tag may have moved a moment later', () => {
+    expect(callsLike(build(), 'docker buildx imagetools')).toHaveLength(1);
+  });
 
-      expect(run.status).toBe(1);
-      expect(run.made('release/image/imageDetail.json')).toBeUndefined();
-      expect(run.made('release/spec/taskdef.json')).toBeUndefined();
-    },
-  );
+  it.each(['', 'Name: node', 'sha256:abc'])('builds nothing when the registry answers "%s" for the digest', (BASE_ANSWER) => {
+    const run = build('', { ...variables, BASE_ANSWER });
+
+    expect(run.status).toBe(1);
+    expect(callsLike(run, 'docker buildx build')).toEqual([]);
+  });
+
+  it('hands on the list of what is in the image, with its digest and that of the base image', () => {
+    const sbom = build().made('release/supply/sbom.cdx.json')!;
+
+    expect(sbom).toContain(`"value": "${REPOSITORY}@${DIGEST}"`);
+    expect(sbom).toContain(`"content": "${BASE_DIGEST.replace('sha256:', '')}"`);
+  });
+
+  it.each([
+    'docker login',
+    'npm cit',
+    'npm run audit',
+    'docker buildx imagetools inspect',
+    'docker buildx build',
+    'npm run check:image',
+    'docker compose up',
+    'docker compose exec',
+  ])('pushes nothing when "%s" fails', (step) => {
+    const run = build(step);
+
+    expect(run.status).toBe(1);
+    expect(callsLike(run, 'docker push')).toEqual([]);
+    expect(run.made('release/image/imageDetail.json')).toBeUndefined();
+  });
+
+  it.each([
+    'docker tag',
+    'docker push',
+    'docker image inspect',
+    'aws ecr describe-image-scan-findings',
+    'npm sbom',
+    'docker run',
+  ])('releases nothing when "%s" fails', (step) => {
+    const run = build(step);
+
+    expect(run.status).toBe(1);
+    expect(run.made('release/image/imageDetail.json')).toBeUndefined();
+    expect(run.made('release/spec/taskdef.json')).toBeUndefined();
+  });
 
   it('takes the parts beside the image down again when it does not become healthy', () => {
     expect(callsLike(build('docker compose up'), 'docker compose down')).toHaveLength(1);

@@ -15,6 +15,7 @@ import { LATER_ELSEWHERE } from './mistakes/later-elsewhere.js';
 import { LATER_MISTAKES } from './mistakes/later-mistakes.js';
 import { inFile } from './mistakes/mistake.js';
 import { RIGHT_CHANGES } from './mistakes/right-changes.js';
+import { SUPPLY_MISTAKES } from './mistakes/supply-mistakes.js';
 import { TRIED_MISTAKES } from './mistakes/tried-mistakes.js';
 import { ENVIRONMENT_MISTAKES, TASKDEF_MISTAKES, TASKDEF_MODEL_MISTAKES } from './mistakes/taskdef-mistakes.js';
 
@@ -50,6 +51,7 @@ describe('the check of the deployment', () => {
     ...LATER_MISTAKES,
     ...LATER_ELSEWHERE,
     ...TRIED_MISTAKES,
+    ...SUPPLY_MISTAKES,
   ])('finds $name', ({ plant, file, on, says }) => {
     const planted = plant(project);
     const faults = checkDeploy(planted).map((fault) => ({

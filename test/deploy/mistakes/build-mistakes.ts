@@ -69,7 +69,7 @@ export const BUILD_FLOW_MISTAKES = [
   ),
   buildspec(
     'a folder that is not made',
-    '      - mkdir -p release/spec release/image\n',
+    '      - mkdir -p release/spec release/image release/supply\n',
     '',
     'printf',
     'make the folder before: mkdir -p release/image',
@@ -105,7 +105,7 @@ export const BUILD_FLOW_MISTAKES = [
     'fill-in.ts taskdef.json',
     'copy taskdef.json as it is',
   ),
-  buildspec('no login for public images', PUBLIC_LOGIN, '', 'docker buildx build', 'log in to public.ecr.aws before'),
+  buildspec('no login for public images', PUBLIC_LOGIN, '', 'BASE_DIGEST=', 'log in to public.ecr.aws before'),
   buildspec('an image that stays with its builder', ' --load', '', 'docker buildx build', 'build with --load'),
   buildspec(
     'a builder from Docker Hub',
@@ -135,8 +135,8 @@ export const BUILD_FLOW_MISTAKES = [
   buildspec('a tag that was there before', '-$CODEBUILD_BUILD_NUMBER', '', 'IMAGE=', 'can not be pushed again'),
   buildspec(
     'a variable of CodeBuild that is misspelled',
-    '$CODEBUILD_RESOLVED_SOURCE_VERSION',
-    '$CODEBUILD_RESOLVED_VERSION',
+    '$CODEBUILD_RESOLVED_SOURCE_VERSION-',
+    '$CODEBUILD_RESOLVED_VERSION-',
     'IMAGE=',
     'set CODEBUILD_RESOLVED_VERSION before',
   ),

@@ -80,7 +80,7 @@ function stages({ options, name }: Unit): unknown[] {
           ActionTypeId: type('Build', 'CodeBuild'),
           Configuration: { ProjectName: '${BuildsBuildProject}' },
           InputArtifacts: artifacts('SourceArtifact'),
-          OutputArtifacts: artifacts('SpecArtifact', 'ImageArtifact'),
+          OutputArtifacts: artifacts('SpecArtifact', 'ImageArtifact', 'SupplyArtifact'),
         },
         {
           Name: 'Plan',

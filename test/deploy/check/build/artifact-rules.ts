@@ -8,8 +8,13 @@ type Artifact = { files: string[]; 'base-directory'?: string | undefined };
 /** Each artifact of the pipeline holds the files that the build wrote there, as the actions need them that take it. */
 export function checkArtifacts(context: Context, build: Build): void {
   const { buildspec, settings, settingsAt, tell } = context;
-  const { specArtifact, imageArtifact, taskDefinitionFile, appSpecFile, fillInFile, imageFile } = settings.pipeline;
-  const wanted = { specArtifact: [taskDefinitionFile, appSpecFile, fillInFile], imageArtifact: [imageFile] };
+  const { taskDefinitionFile, appSpecFile, fillInFile, imageFile, sbomFile } = settings.pipeline;
+  const wanted = {
+    specArtifact: [taskDefinitionFile, appSpecFile, fillInFile],
+    imageArtifact: [imageFile],
+    supplyArtifact: [sbomFile],
+  };
+  const known = Object.keys(wanted).map((key) => settings.pipeline[key as keyof typeof wanted] as string);
   const { 'secondary-artifacts': given = {}, ...primary } = buildspec.artifacts ?? { files: [] };
   const path = ['artifacts', 'secondary-artifacts'];
   for (const [key, files] of Object.entries(wanted)) {
@@ -19,7 +24,7 @@ export function checkArtifacts(context: Context, build: Build): void {
     else tell('buildspec', path, `add the secondary artifact ${name}, which the pipeline takes (${settingsAt('pipeline', key)})`);
   }
   for (const name of Object.keys(given)) {
-    if (name !== specArtifact && name !== imageArtifact)
+    if (!known.includes(name))
       tell(
         'buildspec',
         [...path, name],

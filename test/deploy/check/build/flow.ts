@@ -44,6 +44,7 @@ export function runBuild(context: Context): Build {
     has: new Set(),
     images: new Set(),
     digests: new Set(),
+    baseDigests: new Map(),
     folders: new Set(),
     files: new Map(),
     tell: (message) => context.tell('buildspec', build.command.path, message),

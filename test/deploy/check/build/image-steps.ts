@@ -1,6 +1,7 @@
 import type { Service } from '../compose/compose-grammar.js';
 import type { Context } from '../context.js';
 import { FILES } from '../project.js';
+import { checkBases, checkLabels, resolveBase } from './base-steps.js';
 import { optionsOf, wordsOf } from './commands.js';
 import { need, type Build } from './state.js';
 import type { Step } from './step.js';
@@ -9,7 +10,17 @@ const PLATFORMS: Readonly<Record<string, string>> = { ARM64: 'linux/arm64', X86_
 const HOME = 'test/deploy/check/build/image-steps.ts';
 
 const BUILD_FLAGS = ['--load', '--push', '--pull', '--no-cache', '--quiet', '-q'];
-const BUILD_OPTIONS = ['--load', '--pull', '--no-cache', '--platform', '--provenance', '--tag', '--build-context', '--progress'];
+const BUILD_OPTIONS = [
+  '--load',
+  '--pull',
+  '--no-cache',
+  '--platform',
+  '--provenance',
+  '--tag',
+  '--build-context',
+  '--label',
+  '--progress',
+];
 const NO_BUILDER =
   "Docker's own builder builds here. Any other runs as a container from Docker Hub (moby/buildkit), which counts the anonymous pulls of all builds of a region: too many, and the build fails";
 const BUILD_REFUSED: Readonly<Record<string, string>> = {
@@ -38,6 +49,7 @@ export const IMAGE_STEPS: readonly Step[] = [
     gives: [],
     run: ({ tell }, [, verb]) => tell(`remove docker buildx ${verb}: ${NO_BUILDER}`),
   },
+  { pattern: /^(?:export )?(\w+)=\$\((docker buildx imagetools inspect .+)\)$/, gives: [], run: resolveBase },
   { pattern: /^docker buildx build (.+)$/, gives: ['image'], run: buildImage },
   {
     pattern: /^docker build (.+)$/,
@@ -75,7 +87,7 @@ function refuseUnknown(
 
 function buildImage(build: Build, [, line = '']: RegExpExecArray): void {
   const { context, tell, images } = build;
-  const { settings, settingsAt, image } = context;
+  const { settings, settingsAt } = context;
   const { given, rest } = optionsOf(wordsOf(line), BUILD_FLAGS);
   const platform = PLATFORMS[settings.container.cpuArchitecture]!;
   if (given.get('--platform')?.join() !== platform)
@@ -92,18 +104,8 @@ function buildImage(build: Build, [, line = '']: RegExpExecArray): void {
       `build with --tag ${localImage(context)}, the image of ${FILES.compose}: else another image is started than is pushed; it is ${tag || 'missing'}`,
     );
   images.add(localImage(context));
-  for (const base of image.bases) {
-    if (
-      !given
-        .get('--build-context')
-        ?.some((value) => value.startsWith(`${base}=docker-image://$PUBLIC_IMAGES/`) && value.endsWith(`/${base}`))
-    )
-      context.tellLine(
-        'dockerfile',
-        image.lineOf('FROM'),
-        `give ${base} a --build-context in ${FILES.buildspec} that names the same image, or use the one that has: pulls from Docker Hub are counted`,
-      );
-  }
+  checkBases(build, given.get('--build-context') ?? []);
+  checkLabels(build, given.get('--label') ?? []);
   if (rest.join() !== '.')
     tell(`build from the root, with "." at the end: ${FILES.dockerignore} and ${FILES.dockerfile} are there`);
   refuseUnknown(build, given, BUILD_OPTIONS, BUILD_REFUSED);
@@ -187,7 +189,7 @@ function tagImage(build: Build, [, from = '', to = '']: RegExpExecArray): void {
 }
 
 function pushImage(build: Build, [, name = '']: RegExpExecArray): void {
-  need(build, 'tests', 'image', 'running', 'asked', 'login');
+  need(build, 'tests', 'audited', 'image', 'looked', 'running', 'asked', 'login');
   if (build.command.phase !== 'post_build' || build.command.last)
     build.tell('push in the commands of post_build, behind the guard: what else runs there may run after a failure');
   need(build, 'guard');

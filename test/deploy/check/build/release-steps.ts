@@ -21,6 +21,8 @@ export const RELEASE_STEPS: readonly Step[] = [
   { pattern: /^npm (?:cit|clean-install-test|install-ci-test)$/, gives: ['packages', 'tests'], run: () => undefined },
   { pattern: /^npm ci(?: --[\w-]+)*$/, gives: ['packages'], run: () => undefined },
   { pattern: /^npm (?:test|t)$/, gives: ['tests'], run: (build) => need(build, 'packages') },
+  { pattern: /^npm run (?:-s |--silent )?(audit)$/, gives: ['audited'], run: runScript },
+  { pattern: /^npm run (?:-s |--silent )?(check:image)$/, gives: ['looked'], run: lookInside },
   { pattern: /^npm run (?:-s |--silent )?([\w:-]+)$/, gives: [], run: runScript },
   { pattern: /^npm (install|i|it|install-test|update|add)\b.*$/, gives: ['packages'], run: installLoosely },
   { pattern: /^test "\$CODEBUILD_BUILD_SUCCEEDING"? (?:=|==|-eq) "?1"?$/, gives: ['guard'], run: () => undefined },
@@ -35,6 +37,7 @@ export const RELEASE_STEPS: readonly Step[] = [
   { pattern: /^node infra\/pipeline\/fill-in\.ts (\S+) (\S+)$/, gives: [], run: fillIn },
   { pattern: /^cp (.+) (\S+)$/, gives: [], run: copy },
   { pattern: /^node infra\/pipeline\/scan-gate\.ts (.*)$/, gives: ['scanned'], run: judgeScan },
+  { pattern: /^node supply\/sbom\.ts (\S+) (\S+)$/, gives: [], run: listParts },
   { pattern: /^node (?:--\S+ )*(infra\/pipeline\/\S+\.[cm]?[jt]s)(?: .*)?$/, gives: [], run: runProgram },
   {
     pattern: /^aws ecr (?:wait image-scan-complete|describe-image|describe-images|describe-image-scan-findings)\b.*$/,
@@ -63,6 +66,20 @@ function runScript(build: Build, [, name = '']: RegExpExecArray): void {
   need(build, 'packages');
   if (!Object.hasOwn(build.context.packageJson.scripts, name))
     build.tell(`run a script of ${FILES.packageJson}: it has no ${name}`);
+}
+
+/** It looks into the image that has the local name. */
+function lookInside(build: Build, match: RegExpExecArray): void {
+  need(build, 'image');
+  runScript(build, match);
+}
+
+/** By its digest: the list names the image that it is of. */
+function listParts(build: Build, [, image = '', path = '']: RegExpExecArray): void {
+  need(build, 'pushed');
+  const [name = ''] = wordsOf(image).map((word) => word.replace(/^\$\{?(\w+)\}?$/, '$1'));
+  if (!build.digests.has(name)) build.tell(`list the parts of "$DIGEST", the image that is handed on: it is ${name}`);
+  make(build, path, { kind: 'a list of parts', from: build.context.settings.pipeline.sbomFile });
 }
 
 function installLoosely({ tell }: Build, [, verb]: RegExpExecArray): void {

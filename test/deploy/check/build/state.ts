@@ -12,6 +12,8 @@ export const THINGS = {
   publicLogin:
     'log in to public.ecr.aws before: aws ecr-public get-login-password --region us-east-1 | docker login … public.ecr.aws. Who has not logged in may pull less',
   image: 'build the image before: docker buildx build --load --tag …',
+  looked: 'look into the image before it is pushed: npm run check:image',
+  audited: 'check the packages for known weaknesses before the push: npm run audit',
   running: 'start the image beside real parts (docker compose up --wait app) before it is pushed',
   asked: 'ask the health of the started image before it is pushed',
   guard: 'begin with test "$CODEBUILD_BUILD_SUCCEEDING" = 1: this phase runs after a failure too',
@@ -24,7 +26,7 @@ export type Thing = keyof typeof THINGS;
 
 /** What a file that the build writes holds. */
 export interface Made {
-  kind: 'filled in' | 'a copy' | 'the image';
+  kind: 'filled in' | 'a copy' | 'the image' | 'a list of parts';
   /** The file that it was made from. */
   from: string;
   /** The command that wrote it. */
@@ -40,6 +42,8 @@ export interface Build {
   images: Set<string>;
   /** Variables that hold the digest. */
   digests: Set<string>;
+  /** Variables that hold the digest of a base image → its name. */
+  baseDigests: Map<string, string>;
   folders: Set<string>;
   files: Map<string, Made>;
   tell(message: string): void;
