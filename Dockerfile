@@ -22,8 +22,8 @@ COPY package.json package-lock.json ./
 # The optional packages are the Node that laptops get through npm; this image has its own.
 RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
 # Before the next step: some licences are .md files.
-COPY supply/licences.ts ./supply/
-RUN node supply/licences.ts --texts > THIRD-PARTY-LICENCES
+COPY infra/supply/licences.ts ./infra/supply/
+RUN node infra/supply/licences.ts --texts > THIRD-PARTY-LICENCES
 # What no running program reads: types, source maps, documents, sources of native code, builds for browsers and other systems.
 RUN find node_modules -type f \( -name '*.d.ts' -o -name '*.d.mts' -o -name '*.d.cts' -o -name '*.map' -o -iname '*.md' -o -iname '*.markdown' \) -delete \
  && rm -rf node_modules/better-sqlite3/deps node_modules/better-sqlite3/src node_modules/typeorm/browser node_modules/rxjs/src \

@@ -12,7 +12,7 @@ const NEEDED = [
   'appspec.yaml',
   'infra/pipeline/fill-in.ts',
   'infra/pipeline/scan-gate.ts',
-  'supply/sbom.ts',
+  'infra/supply/sbom.ts',
 ];
 export const DIGEST = `sha256:${'5e'.repeat(32)}`;
 /** What the tag of the base image is when it is asked for. */

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { compareVersions, findingsIn, findingsOf, judge, type Advisory, type AdvisoryList } from '../../supply/audit.js';
+import { compareVersions, findingsIn, findingsOf, judge, type Advisory, type AdvisoryList } from '../../infra/supply/audit.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const TODAY = '2026-06-15';
@@ -49,7 +49,7 @@ describe('the list of advisories', () => {
 
   it('is well-formed, and each advisory in it has versions before and after its end', () => {
     const { publishedUntil, advisories } = JSON.parse(
-      readFileSync(join(PROJECT, 'supply/advisories.json'), 'utf8'),
+      readFileSync(join(PROJECT, 'infra/supply/advisories.json'), 'utf8'),
     ) as AdvisoryList;
 
     expect(Date.parse(publishedUntil)).toBeLessThan(Date.now());
@@ -67,7 +67,7 @@ describe('the list of advisories', () => {
   });
 
   it('would have found versions that were bad', () => {
-    const list = JSON.parse(readFileSync(join(PROJECT, 'supply/advisories.json'), 'utf8')) as AdvisoryList;
+    const list = JSON.parse(readFileSync(join(PROJECT, 'infra/supply/advisories.json'), 'utf8')) as AdvisoryList;
     const old = [
       { name: 'mysql2', version: '3.9.3' },
       { name: 'fastify', version: '5.3.0' },
@@ -163,7 +163,7 @@ describe('npm run audit', () => {
   const audit = (answer: object | string, ...options: string[]) => {
     const text = typeof answer === 'string' ? answer : JSON.stringify(answer);
     writeFileSync(join(folder, 'npm'), `#!${process.execPath}\nprocess.stdout.write(${JSON.stringify(text)})\n`, { mode: 0o755 });
-    const { status, stdout, stderr } = spawnSync(process.execPath, ['supply/audit.ts', ...options], {
+    const { status, stdout, stderr } = spawnSync(process.execPath, ['infra/supply/audit.ts', ...options], {
       cwd: PROJECT,
       encoding: 'utf8',
       env: { PATH: folder },
@@ -191,7 +191,7 @@ describe('npm run audit', () => {
     expect(audit({ statusCode: 405, message: '405 Method Not Allowed' })).toEqual({
       status: 0,
       said: expect.stringMatching(
-        /^No audit by the registry\. Checked the \d+ packages .* against supply\/advisories\.json: \d+ advisories/,
+        /^No audit by the registry\. Checked the \d+ packages .* against infra\/supply\/advisories\.json: \d+ advisories/,
       ),
     });
   });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { faultsIn, wantedBy, type Contents } from '../../supply/image.js';
+import { faultsIn, wantedBy, type Contents } from '../../infra/supply/image.js';
 
 const wanted = wantedBy(
   { engines: { node: '>=24.0.0' }, dependencies: { fastify: '1.0.0' } },

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { faultsOf, licencesOf, listOf, textsOf } from '../../supply/licences.js';
+import { faultsOf, licencesOf, listOf, textsOf } from '../../infra/supply/licences.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 

@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Ajv } from 'ajv';
 import formats from 'ajv-formats';
-import { sbomOf, type Bom, type ImageFacts } from '../../supply/sbom.js';
+import { sbomOf, type Bom, type ImageFacts } from '../../infra/supply/sbom.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
 const DIGEST = 'ab'.repeat(32);
@@ -39,7 +39,7 @@ const errorsOf = (bom: unknown) => (validate(bom) ? [] : validate.errors);
 describe('npm run sbom', () => {
   let npm: Bom;
   beforeAll(() => {
-    npm = JSON.parse(execFileSync(process.execPath, ['supply/sbom.ts'], { cwd: PROJECT, encoding: 'utf8' })) as Bom;
+    npm = JSON.parse(execFileSync(process.execPath, ['infra/supply/sbom.ts'], { cwd: PROJECT, encoding: 'utf8' })) as Bom;
   });
   const withImage = (changes: Partial<ImageFacts> = {}) =>
     sbomOf(npm, { name: 'posthorn', version: '0.1.0' }, { ...image, ...changes });
@@ -111,7 +111,7 @@ describe('npm run sbom with Docker', () => {
     const standIn = `#!${process.execPath}\nprocess.stderr.write('no such image\\n'); process.exitCode = 1;\n`;
     writeFileSync(join(folder, 'docker'), standIn, { mode: 0o755 });
     const path = `${folder}:${process.env['PATH']}`;
-    const { status, stderr } = spawnSync(process.execPath, ['supply/sbom.ts', 'posthorn:none', join(folder, 'sbom.json')], {
+    const { status, stderr } = spawnSync(process.execPath, ['infra/supply/sbom.ts', 'posthorn:none', join(folder, 'sbom.json')], {
       cwd: PROJECT,
       encoding: 'utf8',
       env: { ...process.env, PATH: path },

@@ -163,7 +163,7 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
   ),
   dockerfile(
     'licences that nobody lists',
-    'RUN node supply/licences.ts --texts > THIRD-PARTY-LICENCES\n',
+    'RUN node infra/supply/licences.ts --texts > THIRD-PARTY-LICENCES\n',
     '',
     'THIRD-PARTY-LICENCES',
     'it makes no /app/THIRD-PARTY-LICENCES',

@@ -75,12 +75,12 @@ export const SUPPLY_MISTAKES: readonly Mistake[] = [
   ),
   buildspec('no audit', '      - npm run audit\n', '', 'docker push', 'check the packages for known weaknesses'),
   buildspec('an audit that may fail', 'npm run audit', 'npm run audit || true', 'npm run audit', 'let the command fail'),
-  buildspec('no list of parts', / +- node supply.sbom\.ts .*\n/, '', 'sbom.cdx.json', 'write release/supply/sbom.cdx.json'),
+  buildspec('no list of parts', / +- node infra.supply.sbom\.ts .*\n/, '', 'sbom.cdx.json', 'write release/supply/sbom.cdx.json'),
   buildspec(
     'a list of parts by the tag',
     'sbom.ts "$DIGEST"',
     'sbom.ts "$IMAGE"',
-    'supply/sbom.ts',
+    'infra/supply/sbom.ts',
     'list the parts of "$DIGEST"',
   ),
   buildspec(

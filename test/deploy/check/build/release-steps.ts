@@ -37,7 +37,7 @@ export const RELEASE_STEPS: readonly Step[] = [
   { pattern: /^node infra\/pipeline\/fill-in\.ts (\S+) (\S+)$/, gives: [], run: fillIn },
   { pattern: /^cp (.+) (\S+)$/, gives: [], run: copy },
   { pattern: /^node infra\/pipeline\/scan-gate\.ts (.*)$/, gives: ['scanned'], run: judgeScan },
-  { pattern: /^node supply\/sbom\.ts (\S+) (\S+)$/, gives: [], run: listParts },
+  { pattern: /^node infra\/supply\/sbom\.ts (\S+) (\S+)$/, gives: [], run: listParts },
   { pattern: /^node (?:--\S+ )*(infra\/pipeline\/\S+\.[cm]?[jt]s)(?: .*)?$/, gives: [], run: runProgram },
   {
     pattern: /^aws ecr (?:wait image-scan-complete|describe-image|describe-images|describe-image-scan-findings)\b.*$/,

@@ -128,7 +128,9 @@ export function judge(
 ): { faults: string[]; notes: string[] } {
   const faults = waivers
     .filter((one) => !one.reason?.trim() || !/^\d{4}-\d\d-\d\d$/.test(one.until ?? ''))
-    .map((one) => `Give the waiver of ${one.advisory} in supply/waivers.json a reason, and a last day (until) as 2026-12-31.`);
+    .map(
+      (one) => `Give the waiver of ${one.advisory} in infra/supply/waivers.json a reason, and a last day (until) as 2026-12-31.`,
+    );
   const notes: string[] = [];
   for (const finding of findings) {
     const said = `${finding.severity} ${finding.name}: ${finding.title}, ${finding.advisory}`;
@@ -137,11 +139,13 @@ export function judge(
     if (!grave) notes.push(`${said}. It is below HIGH.`);
     else if (waiver && waiver.until >= today) notes.push(`${said}. Accepted until ${waiver.until}: ${waiver.reason}`);
     else if (waiver) faults.push(`${said}. Its waiver ended on ${waiver.until}: update the package, or decide anew.`);
-    else faults.push(`${said}. Update the package, or accept it for a time in supply/waivers.json.`);
+    else faults.push(`${said}. Update the package, or accept it for a time in infra/supply/waivers.json.`);
   }
   for (const { advisory, package: name } of waivers) {
     if (!findings.some((finding) => finding.advisory === advisory && finding.name === name))
-      notes.push(`Remove the waiver of ${advisory} for ${name} from supply/waivers.json: nothing was found that it is for.`);
+      notes.push(
+        `Remove the waiver of ${advisory} for ${name} from infra/supply/waivers.json: nothing was found that it is for.`,
+      );
   }
   return { faults, notes };
 }
@@ -179,16 +183,16 @@ if (import.meta.main) {
   try {
     const packages = productionPackages(read('package-lock.json'));
     const asked = process.argv.includes('--offline') ? undefined : askRegistry();
-    const list: AdvisoryList = read('supply/advisories.json');
+    const list: AdvisoryList = read('infra/supply/advisories.json');
     const age = Math.floor((Date.now() - Date.parse(list.publishedUntil)) / DAY_MS);
     say(
       asked
         ? `npm audit: the registry checked the ${packages.length} packages of production.`
-        : `No audit by the registry. Checked the ${packages.length} packages of production against supply/advisories.json: ${list.advisories.length} advisories, published until ${list.publishedUntil} (${age} days ago).`,
+        : `No audit by the registry. Checked the ${packages.length} packages of production against infra/supply/advisories.json: ${list.advisories.length} advisories, published until ${list.publishedUntil} (${age} days ago).`,
     );
     const { faults, notes } = judge(
       asked ?? findingsIn(list, packages),
-      read('supply/waivers.json'),
+      read('infra/supply/waivers.json'),
       new Date().toISOString().slice(0, 10),
     );
     for (const note of notes) say(note);

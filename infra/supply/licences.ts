@@ -69,7 +69,7 @@ export function faultsOf(rows: readonly Licensed[], allowed: readonly string[] =
     .map(({ name, version, licence }) =>
       licence === ''
         ? `${name} ${version} states no licence in its package.json. Ask its authors, or replace the package.`
-        : `${name} ${version} has the licence ${licence}, which is not among ${allowed.join(', ')}. Replace the package, or decide that its licence is acceptable and add it to ALLOWED in supply/licences.ts.`,
+        : `${name} ${version} has the licence ${licence}, which is not among ${allowed.join(', ')}. Replace the package, or decide that its licence is acceptable and add it to ALLOWED in infra/supply/licences.ts.`,
     );
 }
 
