@@ -40,6 +40,7 @@ const CAN_NOT = {
   'request-line': "reads the service's log",
   retention: 'moves the clock of expiry in the database',
   retry: 'needs short retry schedules and time limits',
+  'running-task': 'makes its tasks in the database',
   'sendable-headers': 'writes into the database what no request can',
   signature: 'runs at every kind of signature headers',
   'source-text': 'needs another time after which messages are handed out',

@@ -53,6 +53,7 @@ import { MessageStream } from './poller/message-stream.js';
 import { POLLER_TIMING, defaultPollerTiming } from './poller/poller-timing.js';
 import { PollerController } from './poller/poller.controller.js';
 import { Poller } from './poller/poller.js';
+import { RunningTaskController } from './running-task/running-task.controller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { UnsupportedController } from './unsupported/unsupported.controller.js';
 
@@ -88,6 +89,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     OperationalEndpointSecretController,
     OperationalEndpointHeadersController,
     DeadLetterController,
+    RunningTaskController,
     UnsupportedController,
   ],
   providers: [

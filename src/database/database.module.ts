@@ -29,6 +29,7 @@ import { PayloadRetentionRepository } from './repositories/payload-retention.rep
 import { ReplayRepository } from './repositories/replay.repository.js';
 import { PollerCursorRepository } from './repositories/poller-cursor.repository.js';
 import { EndpointUnsealer } from './engine/endpoint-unsealer.js';
+import { RunningTaskRepository } from './repositories/running-task.repository.js';
 import { TokenRevocationRepository } from './repositories/token-revocation.repository.js';
 import { Transactions } from './transactions.js';
 import { UsageRepository } from './repositories/usage.repository.js';
@@ -59,6 +60,7 @@ const PROVIDERS = [
   UsageRepository,
   MessageContentRepository,
   DeadLetterRepository,
+  RunningTaskRepository,
 ];
 
 /** The database, the repositories and the engine's store: everything that runs SQL. */

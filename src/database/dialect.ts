@@ -49,6 +49,13 @@ export const msFromNow: Record<Dialect, string> = {
   sqlite: "strftime('%Y-%m-%d %H:%M:%f', 'now', '+' || (? / 1000.0) || ' seconds')",
 };
 
+/** SQL for the time `ms` before now, by the database's clock. */
+export function msAgo(dialect: Dialect, ms: number): string {
+  return dialect === 'mysql'
+    ? `UTC_TIMESTAMP(3) - INTERVAL ${ms * 1000} MICROSECOND`
+    : `strftime('%Y-%m-%d %H:%M:%f', 'now', '-${ms / 1000} seconds')`;
+}
+
 /**
  * SQL condition for the column `endpoint_id`, with the id as a parameter twice. It is used together with a range of the next index column.
  * With a plain `=`, MariaDB would use only the endpoint from the index, and read all entries of the endpoint before the range, for each

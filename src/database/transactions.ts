@@ -26,6 +26,12 @@ export class Transactions {
     return this.withRetries(() => this.dataSource.transaction('READ COMMITTED', work));
   }
 
+  /** Runs one statement that is a transaction of its own. It may run more than once. */
+  writeOnce<T = unknown>(sql: string, values: unknown[]): Promise<T> {
+    const run = () => this.dataSource.query<T>(sql, values);
+    return dialectOf(this.dataSource) === 'sqlite' ? this.mutex.run(run) : this.withRetries(run);
+  }
+
   private async withRetries<T>(work: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt++) {
       try {

@@ -31,8 +31,8 @@ const EAGER_SEARCHES = 6;
 export class LoadBalancer {
   private readonly client: ElasticLoadBalancingV2Client;
   private addresses: readonly string[] | null = null;
-  /** The target group of this task, once it was found. A service registers a task with one group, for its whole life. */
-  private group: string | null = null;
+  /** The ARN of the target group of this task, once it was found. A service registers a task with one group, for its whole life. */
+  group: string | null = null;
   /** The groups and shares for which it was not found, and how often that was the answer. */
   private missed = { shares: '', times: 0 };
 

@@ -51,6 +51,11 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
     return this.gateState;
   }
 
+  /** The name of the target group of this task; null without a load balancer, and until the group was found. */
+  get targetGroup(): string | null {
+    return this.loadBalancer?.group?.split('/')[1] ?? null;
+  }
+
   /** `listener` is called with each new share, as long as the process lives. */
   onChange(listener: (share: number) => void): void {
     this.listeners.push(listener);

@@ -9,6 +9,10 @@ export const GREEN = groupArn('green');
 /** The address of the task under test. */
 export const OWN = '10.0.1.17';
 
+/** The id and the image's tag of the task under test. */
+export const TASK_ID = 'cd189a933e5849daa93386466019ab50';
+export const IMAGE_TAG = '4f2c1d9a7b3e';
+
 export type Weights = Record<string, number>;
 
 /** What ECS and the load balancer tell a task, in their own formats. */
@@ -72,6 +76,8 @@ function answerMetadata(response: ServerResponse): void {
     DockerId: 'cd189a933e5849daa93386466019ab50-2495160603',
     Name: 'app',
     KnownStatus: 'RUNNING',
+    Image: `123456789012.dkr.ecr.eu-west-1.amazonaws.com/posthorn:${IMAGE_TAG}`,
+    Labels: { 'com.amazonaws.ecs.task-arn': `arn:aws:ecs:eu-west-1:123456789012:task/posthorn/${TASK_ID}` },
     Networks: [{ NetworkMode: 'awsvpc', IPv4Addresses: [OWN], AttachmentIndex: 0, IPv4SubnetCIDRBlock: '10.0.1.0/24' }],
   };
   response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(container));

@@ -139,6 +139,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'GET /api/v1/admin/dead-letter': { for: 'organization' },
   'POST /api/v1/admin/dead-letter/{id}/redrive': { for: 'organization', nothingThere: true },
   'POST /api/v1/admin/redrive-dlq': { for: 'organization' },
+  'GET /api/v1/admin/task': { for: 'operator' },
 };
 
 /** Every route that the application serves. */

@@ -15,6 +15,7 @@ export const TAGS = [
   'Statistics',
   'Environment',
   'Dead Letters',
+  'Running Task',
   'Health',
 ] as const;
 export type TagName = (typeof TAGS)[number];
