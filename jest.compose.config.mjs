@@ -7,6 +7,8 @@ import withoutServers from './jest.config.mjs';
  */
 const CAN_NOT = {
   abort: 'needs short retry schedules',
+  'audit-faults': 'makes the database fail from within',
+  'audit-log': 'asks the running application for its routes',
   'attempt-lists': 'needs short retry schedules',
   'background-task': "starts a second service, and reads the first one's log",
   'content-type': 'runs at several hand-off shares',

@@ -4,6 +4,7 @@ import { CommandError, Misuse, portOf, runToEnd } from './command-line.js';
 import { BadConfiguration, loadConfig, loadDatabaseConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
 import { loadMigrationConfig, type MigrationConfig } from './config/migration-config.js';
+import { recordCommand } from './database/audit-rows.js';
 import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
@@ -99,7 +100,9 @@ async function runMigrate(config: AppConfig, { mysqlUrl, users }: MigrationConfi
   const dataSource = createDataSource(asMigration, MIGRATION_LIMIT_MS);
   try {
     await dataSource.initialize();
-    await migrate(dataSource, log);
+    const migrations = await migrate(dataSource, log);
+    if (migrations.length > 0)
+      await recordCommand(dataSource, { operation: 'command.migrate', objects: { migrations: migrations.join(' ') } });
   } catch (error) {
     throw refusalOf(error);
   } finally {

@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CacheModule } from '../cache/cache.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { QueueModule } from '../queue/queue.module.js';
@@ -8,6 +8,9 @@ import { ApplicationService } from './application/application.service.js';
 import { AttemptLists } from './attempt/attempt-lists.js';
 import { AttemptController } from './attempt/attempt.controller.js';
 import { MessageAttemptController } from './attempt/message-attempt.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditLog } from './audit/audit-log.js';
 import { ApplicationAccess } from './auth/application-access.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
@@ -90,6 +93,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     OperationalEndpointHeadersController,
     DeadLetterController,
     RunningTaskController,
+    AuditController,
     UnsupportedController,
   ],
   providers: [
@@ -112,7 +116,9 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     AttemptLists,
     DeadLetterService,
     Idempotency,
+    AuditLog,
     { provide: APP_GUARD, useClass: AuthGuard },
+    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
     { provide: APP_PIPE, useClass: ContractPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],

@@ -83,6 +83,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
       disableAfterMs: env.ENDPOINT_DISABLE_AFTER_HOURS * 3_600_000,
       defaultSignatureType: env.DEFAULT_SIGNATURE_TYPE,
     },
+    audit: { days: env.AUDIT_LOG_DAYS },
     operationalWebhooks: { url: env.OPERATIONAL_WEBHOOK_URL ?? null },
     drainMs: (env.DRAIN_SECONDS ?? (env.SQS_QUEUE_URL ? 10 : 0)) * 1000,
   });

@@ -185,6 +185,9 @@ export const variables = z.object({
   DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519'])
     .default('hmac256')
     .describe('Type of the signing secrets that are generated'),
+  AUDIT_LOG_DAYS: wholeNumber(0, 36_500)
+    .default(365)
+    .describe('How many days entries of the audit log are kept; 0 keeps them for ever'),
   OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
     .optional()
     .describe('URL of a Svix-compatible server that gets the operational webhooks; without it this service sends them itself'),

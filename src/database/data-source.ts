@@ -5,6 +5,7 @@ import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { AppConfig, DatabaseConfig } from '../config/config.js';
 import { Application } from './entities/application.entity.js';
 import { Attempt } from './entities/attempt.entity.js';
+import { AuditEntry } from './entities/audit-entry.entity.js';
 import { BackgroundTask } from './entities/background-task.entity.js';
 import { DeadLetter } from './entities/dead-letter.entity.js';
 import { Delivery } from './entities/delivery.entity.js';
@@ -69,6 +70,7 @@ const COMMON = {
     MessageEvent,
     Delivery,
     Attempt,
+    AuditEntry,
     BackgroundTask,
     DeadLetter,
     OperationalEventRow,

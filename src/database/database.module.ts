@@ -6,6 +6,7 @@ import { Sealer } from '../domain/sealing.js';
 import { Tracer } from '../observability/tracing.js';
 import { ApplicationRepository } from './repositories/application.repository.js';
 import { AttemptRepository } from './repositories/attempt.repository.js';
+import { AuditRepository } from './repositories/audit.repository.js';
 import { BackgroundTaskRepository } from './repositories/background-task.repository.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseClock } from './database-clock.js';
@@ -61,6 +62,7 @@ const PROVIDERS = [
   MessageContentRepository,
   DeadLetterRepository,
   RunningTaskRepository,
+  AuditRepository,
 ];
 
 /** The database, the repositories and the engine's store: everything that runs SQL. */

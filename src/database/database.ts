@@ -109,7 +109,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** On a server the migrations have their own connection, because their statements need a longer time limit. */
   private async migrate(): Promise<void> {
-    if (dialectOf(this.dataSource) === 'sqlite') return migrate(this.dataSource, this.log);
+    if (dialectOf(this.dataSource) === 'sqlite') return void (await migrate(this.dataSource, this.log));
     const separate = createDataSource(this.config, MIGRATION_LIMIT_MS);
     const initializing = separate.initialize();
     try {

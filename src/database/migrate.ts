@@ -14,7 +14,7 @@ const ADVICE =
 type Ask = (sql: string) => Promise<unknown>;
 
 /**
- * Runs the missing migrations under a lock. If two processes start it, one runs and the other waits and finds nothing to do. On SQLite the
+ * Runs the missing migrations under a lock, and returns their names. If two processes start it, one runs and the other waits and finds nothing to do. On SQLite the
  * lock on the data folder is enough, which the process holds already.
  *
  * If the process dies, or a migration fails: SQLite rolls the migration back. MySQL can't, so the statements that ran before stay, and
@@ -22,11 +22,11 @@ type Ask = (sql: string) => Promise<unknown>;
  *
  * @throws DatabaseAway if the lock is not free in time; DatabaseRefused without the right to change tables; driver errors
  */
-export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
+export async function migrate(dataSource: DataSource, log: Log): Promise<string[]> {
   if (dialectOf(dataSource) === 'sqlite') return run(dataSource, log);
   const runner = dataSource.createQueryRunner();
   try {
-    await withMigrationLock(
+    return await withMigrationLock(
       (sql) => runner.query(sql),
       log,
       () => run(dataSource, log),
@@ -41,13 +41,14 @@ export async function migrate(dataSource: DataSource, log: Log): Promise<void> {
  *
  * @throws DatabaseAway if the lock is not free in time
  */
-export async function withMigrationLock(ask: Ask, log: Log, work: () => Promise<void>): Promise<void> {
+export async function withMigrationLock<T>(ask: Ask, log: Log, work: () => Promise<T>): Promise<T> {
   if (!(await tryLock(ask, 0))) {
     log.info('migration.waiting', { reason: 'another process is migrating' });
     await waitForLock(ask);
   }
-  await work();
+  const result = await work();
   await ask(`SELECT RELEASE_LOCK(${LOCK})`);
+  return result;
 }
 
 /** Waits one second at a time, so that no statement exceeds its time limit. */
@@ -63,11 +64,12 @@ async function tryLock(ask: Ask, seconds: number): Promise<boolean> {
   return Number(row?.got) === 1;
 }
 
-async function run(dataSource: DataSource, log: Log): Promise<void> {
+async function run(dataSource: DataSource, log: Log): Promise<string[]> {
   try {
     const done = await dataSource.runMigrations({ transaction: 'each' });
     for (const migration of done) log.info('migration.applied', { migration: migration.name });
     log.info('migration.finished', { applied: done.length });
+    return done.map((migration) => migration.name);
   } catch (error) {
     throw isForbidden(error) ? refusalOf(error, ADVICE) : error;
   }

@@ -140,6 +140,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'POST /api/v1/admin/dead-letter/{id}/redrive': { for: 'organization', nothingThere: true },
   'POST /api/v1/admin/redrive-dlq': { for: 'organization' },
   'GET /api/v1/admin/task': { for: 'operator' },
+  'GET /api/v1/audit-log': { for: 'organization or operator' },
 };
 
 /** Every route that the application serves. */

@@ -12,6 +12,11 @@ export class ApplicationAccess {
 
   constructor(private readonly applications: ApplicationRepository) {}
 
+  /** The application that the request has found so far, if any. */
+  foundFor(auth: Tenant): Application | undefined {
+    return this.found.get(auth)?.application;
+  }
+
   /** The application. Throws 404 if it does not exist or the token has no access to it. */
   async require(auth: Tenant, idOrUid: string): Promise<Application> {
     const application = await this.find(auth, idOrUid);
@@ -31,11 +36,12 @@ export class ApplicationAccess {
 
   /** The application. If it does not exist it is created from `given`, whose uid must then be the one in the path. */
   async requireOrCreate(auth: Tenant, idOrUid: string, given: NewApplication | null | undefined): Promise<Application> {
-    const found = await this.applications.find(auth.orgId, idOrUid);
+    const found = await this.find(auth, idOrUid);
     if (found) return found;
     if (!given) throw notFound('Application not found');
     assertSameUid(idOrUid, given.uid);
     const { application } = await this.applications.getIfExists(auth.orgId, given);
+    this.found.set(auth, { idOrUid, application });
     return application;
   }
 }

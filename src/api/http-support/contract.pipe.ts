@@ -72,20 +72,43 @@ function parseBody(bytes: Buffer): unknown {
   }
 }
 
-/** Bodies and queries that were accepted. The guard, @App() and the pipe ask for the same one, and it is checked once. */
-const ACCEPTED = new WeakMap<object, { rules: z.ZodType; data: unknown }>();
+/** Bodies and queries that were accepted. The guard, the audit log, @App() and the pipe ask for the same one, and it is checked once. */
+const ACCEPTED = new WeakMap<object, { rules: z.ZodType; data: unknown; parsed?: unknown }>();
+
+/** Bodies that were refused, with the error. */
+const REFUSED = new WeakMap<object, { rules: z.ZodType; error: unknown }>();
 
 /** The value of a body by these rules. Throws the error that the client gets. */
 export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   const bytes = bytesOf(body);
   const known = ACCEPTED.get(bytes);
   if (known?.rules === rules) return known.data;
+  const refused = REFUSED.get(bytes);
+  if (refused?.rules === rules) throw refused.error;
+  try {
+    const { parsed, data } = checkBody(rules, bytes);
+    ACCEPTED.set(bytes, { rules, data, parsed });
+    return data;
+  } catch (error) {
+    REFUSED.set(bytes, { rules, error });
+    throw error;
+  }
+}
+
+function checkBody(rules: z.ZodType, bytes: Buffer): { parsed: unknown; data: unknown } {
   const parsed = parseBody(bytes);
   if (isTooDeep(bytes, LEVELS.get(rules))) throw new InvalidInput([bodyTooDeep()]);
   const result = rules.safeParse(parsed);
   if (!result.success) throw new InvalidInput(bodyProblems(result.error));
-  ACCEPTED.set(bytes, { rules, data: result.data });
-  return result.data;
+  return { parsed, data: result.data };
+}
+
+/** Which of these fields a body has; none of a body that its handler reads. Throws as `checkedBody` does. */
+export function givenFields(rules: z.ZodType, body: unknown, names: readonly string[]): string[] {
+  if (READ_LATER.has(rules)) return [];
+  checkedBody(rules, body);
+  const parsed = ACCEPTED.get(bytesOf(body))?.parsed;
+  return isObject(parsed) ? names.filter((name) => Object.hasOwn(parsed, name)) : [];
 }
 
 /** The problems of a body, or of a part of one, as the API shows them: at most `max`. */

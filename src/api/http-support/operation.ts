@@ -16,6 +16,7 @@ export const TAGS = [
   'Environment',
   'Dead Letters',
   'Running Task',
+  'Audit Log',
   'Health',
 ] as const;
 export type TagName = (typeof TAGS)[number];

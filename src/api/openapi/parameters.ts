@@ -57,6 +57,10 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
     schema: schemaOf(statusCodeClasses),
     text: 'The class of the HTTP status, such as 400 for 4xx; 0 for attempts without an answer.',
   },
+  app_id: { schema: string, text: 'Only this application, by id or uid.' },
+  operation: { schema: string, text: 'Only this operation, such as `v1.endpoint.patch`.' },
+  token_id: { schema: string, text: 'Only changes made with this token, by its id.' },
+  org_id: { schema: string, text: 'For operators: only this organisation; `operator` for what belongs to none.' },
   with_content: { schema: boolean, text: 'Whether the answer contains payloads and responses.' },
   include_waiting: {
     schema: boolean,
