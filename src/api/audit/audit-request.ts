@@ -60,6 +60,7 @@ export function idInAnswer(answer: unknown): string | null {
 }
 
 function actorOf(token: VerifiedToken | undefined): Actor {
+  if (token && 'kind' in token && token.kind === 'key') return 'api-key';
   const tenant = token?.tenant ?? null;
   if (tenant === null) return 'operator';
   return tenant.appId === null ? 'organization' : 'application';

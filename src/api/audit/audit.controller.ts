@@ -33,17 +33,16 @@ export class AuditController {
   })
   async list(@Owner() owner: string | null, @Query({ schema: auditList }) query: AuditList): Promise<Page<AuditEntryOut>> {
     const orgId = organizationOf(owner, query.org_id);
-    const filter = { orgId, appIds: await this.appIds(orgId, query.app_id), operation: query.operation, tokenId: query.token_id };
+    const filter = { orgId, appId: await this.appId(orgId, query.app_id), operation: query.operation, tokenId: query.token_id };
     const window = timeWindow('audit_', query, this.clock.now());
     const rows = await this.entries.list(filter, window, query.limit + 1);
     return pageOf(rows.map(toAuditEntryOut), query.limit, window.order === 'oldest-first', ({ id }) => id);
   }
 
-  /** An entry whose outcome is not known may have the uid of its application, if the path had it. */
-  private async appIds(orgId: string | null, idOrUid: string | null): Promise<string[] | null> {
-    if (idOrUid === null) return null;
-    const application = orgId === null ? null : await this.applications.find(orgId, idOrUid);
-    return [...new Set([idOrUid, application?.id, application?.uid].filter((text) => text !== undefined && text !== null))];
+  /** The id of an application. A deleted one has no uid any more, so it is found by its id only. */
+  private async appId(orgId: string | null, idOrUid: string | null): Promise<string | null> {
+    if (idOrUid === null || orgId === null || idOrUid.startsWith('app_')) return idOrUid;
+    return (await this.applications.find(orgId, idOrUid))?.id ?? idOrUid;
   }
 }
 

@@ -52,9 +52,16 @@ export class AuditInterceptor implements NestInterceptor {
     const id = newId('audit_', this.clock.now());
     const entry = entryOf(request, route, { id, behindLoadBalancer: this.behindLoadBalancer });
     if (entry === null) return null;
+    entry.appId = await this.applicationId(request, entry.appId);
     await this.audit.begin(entry);
     this.open.set(request, entry);
     return entry;
+  }
+
+  /** The id of an application that the path names by its uid. It is read once: the handler gets the same one. */
+  private async applicationId({ auth }: AuthenticatedRequest, inPath: string | null): Promise<string | null> {
+    if (!auth || inPath === null || inPath.startsWith('app_')) return inPath;
+    return (await this.access.find(auth, inPath))?.id ?? inPath;
   }
 
   private end(request: FastifyRequest, status: number): void {

@@ -18,7 +18,7 @@ export class AuditEntry {
   @PrimaryColumn('varchar')
   id!: string;
 
-  /** Its id. Until the outcome is known, or if there is no such application: what the path says, an id or a uid. */
+  /** Its id. If there is no such application: what the path says. */
   @Column('varchar', { name: 'app_id', nullable: true })
   appId!: string | null;
 

@@ -14,7 +14,7 @@ export type AuditOutcome = Pick<AuditEntry, 'orgId' | 'id' | 'appId' | 'createdI
 /** Null means no filter. `orgId` is null for an operator who looks at all organisations. */
 export interface AuditFilter {
   orgId: string | null;
-  appIds: readonly string[] | null;
+  appId: string | null;
   operation: string | null;
   tokenId: string | null;
 }
@@ -59,12 +59,15 @@ export class AuditRepository {
   }
 
   /** Up to `count` entries, in the window's order of reading. */
-  list({ orgId, appIds, operation, tokenId }: AuditFilter, window: IdWindow, count: number): Promise<AuditEntry[]> {
+  list({ orgId, appId, operation, tokenId }: AuditFilter, window: IdWindow, count: number): Promise<AuditEntry[]> {
     const query = this.dataSource.manager.createQueryBuilder(AuditEntry, 'a');
     if (orgId !== null) query.andWhere('a.orgId = :orgId', { orgId });
-    if (appIds !== null) query.andWhere('a.appId IN (:...appIds)', { appIds });
+    if (appId !== null) query.andWhere('a.appId = :appId', { appId });
     if (operation !== null) query.andWhere('a.operation = :operation', { operation });
     if (tokenId !== null) query.andWhere('a.tokenId = :tokenId', { tokenId });
+    // MariaDB would read all entries of the organisation instead.
+    const index = appId ? 'app' : tokenId ? 'token' : operation ? 'operation' : null;
+    if (orgId !== null && index !== null) query.useIndex(`audit_log_by_${index}`);
     return applyWindow(query, 'a.id', window, count).getMany();
   }
 

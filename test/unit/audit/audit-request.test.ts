@@ -52,6 +52,20 @@ describe('the organisation of an entry', () => {
   });
 });
 
+describe('the actor of an entry', () => {
+  it('is an API key, also one for a single application', () => {
+    const request = {
+      id: 'r',
+      params: {},
+      headers: {},
+      socket: {},
+      token: { id: 'key_1', kind: 'key', tenant: { orgId: 'org_a', appId: 'app_1' } },
+    };
+    const options = { id: 'audit_1', behindLoadBalancer: false };
+    expect(entryOf(request as unknown as FastifyRequest, route, options)).toMatchObject({ actor: 'api-key', tokenId: 'key_1' });
+  });
+});
+
 describe('the texts of a path', () => {
   it('are cut', () => {
     expect(entry({ app_id: 'x'.repeat(2_000) }, undefined, false)).toMatchObject({ appId: 'x'.repeat(256) });
