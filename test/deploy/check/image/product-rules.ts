@@ -105,7 +105,7 @@ const READ = /(?:new URL\(|import\.meta\.dirname, )'((?:\.\.\/)+[^']+)'/g;
 
 /** What the app reads beside its own code, at the same distance from dist/ as from src/. */
 function checkRead({ project, image, tellLine }: Context): void {
-  const copied = image.final.instructions.filter(({ name }) => name === 'COPY').map(({ rest }) => rest.split(/\s+/).at(-1) ?? '');
+  const copied = image.final.instructions.filter(({ name }) => name === 'COPY').flatMap(({ rest }) => targetsOf(rest));
   for (const [file, text] of project.sources) {
     for (const [, path = ''] of text.matchAll(READ)) {
       const read = posix.join(posix.dirname(file), path);
@@ -118,6 +118,15 @@ function checkRead({ project, image, tellLine }: Context): void {
       );
     }
   }
+}
+
+/** Where a COPY puts things. A file that is copied into a folder keeps its name; of a folder it is only the content that is copied. */
+function targetsOf(rest: string): string[] {
+  const words = rest.split(/\s+/).filter((word) => !word.startsWith('--'));
+  const target = words.at(-1) ?? '';
+  if (!target.endsWith('/')) return [target];
+  const files = words.slice(0, -1).filter((source) => /[^/.]\.\w+$/.test(source));
+  return [target, ...files.map((file) => posix.join(target, posix.basename(file)))];
 }
 
 const runs = ({ instructions }: Stage, pattern: RegExp) =>
