@@ -32,7 +32,7 @@ describe('the running tasks of an installation of two processes', () => {
   it('loses the row of a process that stops', async () => {
     const [api, worker] = await Promise.all([installation.start({ role: 'api' }), installation.start({ role: 'worker' })]);
     await untilListed(api, 2);
-    await worker.stop();
+    await worker.stop(undefined, 'SIGINT');
     expect((await tasks(api)).map(({ roles }) => roles)).toEqual([['api']]);
   });
 
