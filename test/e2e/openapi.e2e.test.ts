@@ -118,7 +118,7 @@ describe('an answer has what the document says, and nothing else:', () => {
   const answering = operations().filter(({ method, path }) => path.startsWith('/api/v1/') && method !== 'DELETE');
 
   it.each(answering.map((operation) => [operation.key, operation] as const))('%s', async (_key, operation) => {
-    const token = operation.for === 'application tokens' ? app.appTokenFor(own.app_id) : app.token;
+    const token = operation.for === 'every token' ? app.tokenFor(app.orgId) : app.token;
     const { status, body } = await called(app, operation, own, token);
     const said = document.paths[operation.path][operation.method.toLowerCase()].responses[status];
     expect([status, said]).toEqual([status, expect.anything()]);

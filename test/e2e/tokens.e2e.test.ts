@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { startApp, type TestApp } from '../support/app.js';
 import { anApplication } from '../support/factories.js';
+import { claimsFor, signToken, SPELLINGS } from '../support/tokens.js';
 import { until } from '../support/until.js';
 
 let app: TestApp;
@@ -55,9 +56,41 @@ describe('logging out', () => {
     expect(await statusOf(id, token)).toBe(401);
   });
 
-  it('is not for the token of the organisation, which goes on working', async () => {
-    expect(await app.api.post('/auth/logout')).toMatchObject({ status: 403, body: { code: 'insufficient access' } });
+  it.each(SPELLINGS)('ends the token also when it is spelled %s', async (_what, spell) => {
+    const { id } = await anApplication(app);
+    const token = await portalToken(id);
+    await app.as(token).post('/auth/logout');
+    expect(await app.as(spell(token)).post(`/app/${id}/endpoint`, { url: 'http://127.0.0.1:9/' })).toMatchObject(dead);
+  });
+
+  it('ends every token with the same jti', async () => {
+    const { id } = await anApplication(app);
+    const claims = claimsFor({ sub: id, org: app.orgId });
+    const [one, other] = [{}, { typ: 'JWT' }].map((more) => signToken(app.env['JWT_SECRET']!, claims, { alg: 'HS256', ...more }));
+    await app.as(one!).post('/auth/logout');
+    expect(await statusOf(id, other!)).toBe(401);
+  });
+
+  it('leaves a token of another application with the same jti alive', async () => {
+    const [{ id }, { id: otherId }] = [await anApplication(app), await anApplication(app)];
+    const tokenOf = (sub: string) => signToken(app.env['JWT_SECRET']!, { ...claimsFor({ sub, org: app.orgId }), jti: 'same' });
+    await app.as(tokenOf(id)).post('/auth/logout');
+    expect(await statusOf(otherId, tokenOf(otherId))).toBe(200);
+  });
+
+  it.each(['with', 'without'])('ends a token of the organisation %s a jti, and no other', async (which) => {
+    const claims = claimsFor({ sub: app.orgId });
+    const token = signToken(app.env['JWT_SECRET']!, which === 'with' ? claims : { ...claims, jti: undefined, other: 1 });
+    expect((await app.as(token).post('/auth/logout')).status).toBe(204);
+    expect(await app.as(token).get('/app')).toMatchObject(dead);
     expect((await app.api.get('/app')).status).toBe(200);
+  });
+
+  it('ends the token of an operator', async () => {
+    const [token, other] = [app.operatorToken(), app.operatorToken()];
+    expect((await app.as(token).post('/auth/logout')).status).toBe(204);
+    expect((await app.as(token).post('/auth/logout')).status).toBe(401);
+    expect((await app.as(other).post('/auth/logout')).status).toBe(204);
   });
 
   it('needs a token', async () => {
@@ -139,10 +172,10 @@ describe('expiring all tokens of an application', () => {
 });
 
 describe('the life of a portal token', () => {
-  it('is 28 days if nothing else is said', async () => {
+  it('is seven days if nothing else is said', async () => {
     const { id } = await anApplication(app);
     const { iat, exp } = claimsOf(await portalToken(id));
-    expect(exp - iat).toBe(28 * 24 * 3600);
+    expect(exp - iat).toBe(7 * 24 * 3600);
   });
 
   it.each([3600, 86_400, 604_800])('can be %i seconds', async (expiry) => {

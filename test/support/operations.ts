@@ -5,7 +5,7 @@ import type { TestApp } from './app.js';
 
 /**
  * Who may call an operation. A capability means: the token of the application in the path, if it has this capability. The token of the
- * organisation may call all of them, except those for application tokens.
+ * organisation may call all of them.
  */
 export type For =
   | 'everybody'
@@ -21,8 +21,8 @@ export type For =
   | 'CreateAttempts'
   /** Any application's token, about what belongs to the organisation. */
   | 'any token'
-  /** Any application's token, but not the organisation's. */
-  | 'application tokens';
+  /** Every token, also an operator's: it is about the token itself. */
+  | 'every token';
 
 /** What a test must know to call an operation successfully. */
 export interface Operation {
@@ -61,7 +61,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'POST /api/v1/auth/app-portal-access/{app_id}': { for: 'organization', body: {} },
   'POST /api/v1/auth/dashboard-access/{app_id}': { for: 'organization' },
   'POST /api/v1/auth/app/{app_id}/expire-all': { for: 'organization', body: { sessionIds: ['nobody'] } },
-  'POST /api/v1/auth/logout': { for: 'application tokens' },
+  'POST /api/v1/auth/logout': { for: 'every token' },
 
   'GET /api/v1/app': { for: 'organization' },
   'POST /api/v1/app': { for: 'organization', body: { name: 'Shop' } },

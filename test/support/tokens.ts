@@ -1,20 +1,23 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, randomUUID } from 'node:crypto';
 import { parseJwtSecrets } from '../../src/config/jwt-secrets.js';
 import { newId } from '../../src/domain/ids.js';
 
 const random = new Set<string>();
 
+const HEADER = { alg: 'HS256', typ: 'JWT' };
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+
 /** Signs claims as an installation with this secret would (HS256). Made here by hand, so that tests can sign what they like. */
-export function signToken(secret: string, claims: Record<string, unknown>): string {
+export function signToken(secret: string, claims: Record<string, unknown>, header: object = HEADER): string {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-  const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+  const signed = `${encode(header)}.${encode(claims)}`;
   return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
 }
 
-/** Claims of a token that is good for an hour. */
+/** Claims of a token that is good for an hour. No two are alike, so that one can be revoked without the others. */
 export function claimsFor(subject: { sub: string; org?: string }): Record<string, unknown> {
   const now = Math.floor(Date.now() / 1000);
-  return { iat: now, nbf: now, exp: now + 3600, iss: 'svix-server', ...subject };
+  return { iat: now, nbf: now, exp: now + 3600, iss: 'svix-server', jti: randomUUID(), ...subject };
 }
 
 /** The secret that signs, of what JWT_SECRET says. */
@@ -33,3 +36,13 @@ export function randomOrgId(): string {
 export function randomOrgIds(): string[] {
   return [...random];
 }
+
+/** Other texts that a tolerant reader takes for the same token. */
+export const SPELLINGS: [what: string, spell: (token: string) => string][] = [
+  ['with padding', (token) => `${token}=`],
+  ['with padding of the header', (token) => token.replace('.', '=.')],
+  ['with other unused bits', (token) => token.slice(0, -1) + DIGITS[DIGITS.indexOf(token.at(-1)!) + 1]!],
+  ['in the other alphabet', (token) => token.replaceAll('-', '+').replaceAll('_', '/') + '=='],
+  ['with a fourth part', (token) => `${token}.`],
+  ['with a line break', (token) => `${token.slice(0, -4)}%0A${token.slice(-4)}`],
+];

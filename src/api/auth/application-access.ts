@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { ApplicationCache } from '../../database/engine/application-cache.js';
 import { ApplicationRepository, type NewApplication } from '../../database/repositories/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { invalid, notFound } from '../http-support/api-error.js';
 import type { Tenant } from './auth.decorator.js';
+import { mayCreateApplications } from './key-scope.js';
 
 /** Finds the application that a path names by id or uid, if the token has access to it. */
 @Injectable()
@@ -10,7 +12,21 @@ export class ApplicationAccess {
   /** The application that was found for a request, so that it is read once: the guard and the handler may both ask for it. */
   private readonly found = new WeakMap<Tenant, { idOrUid: string; application: Application }>();
 
-  constructor(private readonly applications: ApplicationRepository) {}
+  constructor(
+    private readonly applications: ApplicationRepository,
+    private readonly directory: ApplicationCache,
+  ) {}
+
+  /**
+   * The application of a token that is limited to one, if the path names it. It is read from the cache, so that messages need no query.
+   * The caller must go on with the id and not with the uid: the uid may belong to another application by now. Throws 404 for any other.
+   */
+  async requireOwn({ orgId, appId }: Tenant, idOrUid: string): Promise<string> {
+    if (appId !== null && idOrUid === appId) return appId;
+    const named = await this.directory.find(orgId, idOrUid);
+    if (appId === null || named?.appId !== appId) throw notFound('Application not found');
+    return appId;
+  }
 
   /** The application that the request has found so far, if any. */
   foundFor(auth: Tenant): Application | undefined {
@@ -34,10 +50,14 @@ export class ApplicationAccess {
     return application;
   }
 
-  /** The application. If it does not exist it is created from `given`, whose uid must then be the one in the path. */
+  /**
+   * The application. If it does not exist it is created from `given`, whose uid must then be the one in the path. A key that may not
+   * create applications gets a 404 instead.
+   */
   async requireOrCreate(auth: Tenant, idOrUid: string, given: NewApplication | null | undefined): Promise<Application> {
     const found = await this.find(auth, idOrUid);
     if (found) return found;
+    if (!mayCreateApplications(auth)) throw notFound('Application not found');
     if (!given) throw notFound('Application not found');
     assertSameUid(idOrUid, given.uid);
     const { application } = await this.applications.getIfExists(auth.orgId, given);

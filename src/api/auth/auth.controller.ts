@@ -1,7 +1,6 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { NewApplication } from '../../database/repositories/application.repository.js';
-import { ApiError } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { ApplicationAccess } from './application-access.js';
@@ -69,19 +68,20 @@ export class AuthController {
     return this.grant(auth, appId, NO_LIMITS, null);
   }
 
-  /** Revokes the token of the request. Tokens of organisations are refused: revoking one would stop the tenant's backend. */
+  /** Revokes the token of the request, whatever kind it is. A backend that calls it locks itself out, and needs a new token. */
   @PostOnce('logout')
   @HttpCode(204)
-  @Permission('any-token')
+  @Permission('every-token')
   @Capability('ViewBase')
   @Operation({
     id: 'v1.authentication.logout',
     summary: 'Revoke the token of this request',
-    text: 'Only the token of an application can be revoked this way.',
+    text:
+      'Any token can be revoked this way: that of an application, of the organisation, of an operator, and an API key with the ' +
+      'scope `full`. Requests with it get 401 from then on.',
     answers: { 204: null },
   })
-  async logout(@Auth() auth: Tenant, @Token() token: VerifiedToken): Promise<void> {
-    if (auth.appId === null) throw new ApiError(403, 'insufficient access', 'Only the token of an application can log out');
+  async logout(@Token() token: VerifiedToken): Promise<void> {
     await this.revocations.revoke(token);
   }
 

@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Capability } from './capability.js';
+import type { KeyScope } from './key-scope.js';
 
 /** The caller: a tenant (organisation), and one of its applications if the token is limited to it. */
 export interface Tenant {
@@ -10,16 +11,21 @@ export interface Tenant {
   featureFlags: string[];
   /** What the token allows; null for everything. */
   capabilities: readonly Capability[] | null;
+  /** What an API key allows; `full` for any other token. */
+  scopes: readonly KeyScope[];
 }
 
 /** A token whose signature and times are valid, with the keys by which it can be revoked. */
 export interface VerifiedToken {
   /** Names the token in logs and records. It can't be used to call the API. */
   id: string;
+  kind: 'jwt' | 'key';
   /** Null for the token of an operator, who belongs to no organisation. */
   tenant: Tenant | null;
   /** SHA-256 of the token. */
   hash: string;
+  /** What it can be revoked by too, whatever its spelling: a hash of its `jti`, or of what is signed; the id of an API key. */
+  name: string;
   /** The name of the token's session, hashed together with the application; null if it has no session. */
   session: string | null;
   /** Unix milliseconds. */

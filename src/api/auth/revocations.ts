@@ -8,7 +8,7 @@ import {
 import { errorFields, Log } from '../../observability/log.js';
 import { Outage } from '../../observability/outage.js';
 import type { VerifiedToken } from './auth.decorator.js';
-import { OPERATOR, sessionKey } from './tokens.js';
+import { OPERATOR, sessionKey } from './token-claims.js';
 
 /** How often the database is asked for revocations of other processes. The cache usually announces them earlier. */
 const REFRESH_MS = 2_000;
@@ -68,30 +68,37 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     );
   }
 
-  /** Once this resolves, the token is refused. */
+  /**
+   * Once this resolves, the token is refused in every spelling. The row with its hash is for the release before, which knows only that,
+   * and for a process that has another opinion about what the token's name is.
+   */
   async revoke(token: VerifiedToken): Promise<void> {
-    const { hash, issuedAt, refusedFrom } = token;
+    const { hash, name, issuedAt, refusedFrom } = token;
     const now = Date.now();
     const forgetAt = Number.isFinite(refusedFrom) ? refusedFrom : null;
-    const mark = { issuedUntil: Math.max(now, issuedAt), refusedFrom: now, forgetAt };
-    await this.add({ ...mark, orgId: ownerOf(token), kind: RevocationKind.token, subject: hash });
+    const mark = { orgId: ownerOf(token), issuedUntil: Math.max(now, issuedAt), refusedFrom: now, forgetAt };
+    await this.add([hash, name].map((subject) => ({ ...mark, kind: RevocationKind.token, subject })));
   }
 
   /** Expires in `seconds` the tokens of an application that were issued until now. With `sessions`, only the tokens of these. */
   async expire(orgId: string, appId: string, seconds: number, sessions: string[]): Promise<void> {
     const now = Date.now();
     const mark = { orgId, issuedUntil: now, refusedFrom: now + seconds * 1000 };
-    if (sessions.length === 0) return this.add({ ...mark, kind: RevocationKind.application, subject: appId, forgetAt: null });
-    for (const session of sessions) {
-      const forgetAt = now + MAX_LIFETIME_MS;
-      await this.add({ ...mark, kind: RevocationKind.session, subject: sessionKey(appId, session), forgetAt });
-    }
+    if (sessions.length === 0) return this.add([{ ...mark, kind: RevocationKind.application, subject: appId, forgetAt: null }]);
+    const forgetAt = now + MAX_LIFETIME_MS;
+    const subjects = [...new Set(sessions)].map((session) => sessionKey(appId, session));
+    await this.add(subjects.map((subject) => ({ ...mark, kind: RevocationKind.session, subject, forgetAt })));
   }
 
-  private async add(revocation: Revocation): Promise<void> {
-    await this.repository.add(revocation);
-    this.remember(revocation);
+  /** Applies revocations that are committed, here at once, and tells the other processes. */
+  announce(revocations: readonly Revocation[]): void {
+    for (const revocation of revocations) this.remember(revocation);
     this.cache.publish(ANNOUNCEMENT);
+  }
+
+  private async add(revocations: readonly Revocation[]): Promise<void> {
+    await this.repository.add(revocations);
+    this.announce(revocations);
   }
 
   private async refresh(): Promise<void> {
@@ -129,10 +136,12 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
 }
 
 function keysOf(token: VerifiedToken): string[] {
-  const { hash, session } = token;
+  const { kind, hash, name, session } = token;
   const orgId = ownerOf(token);
+  const keys = [keyOf(orgId, RevocationKind.token, hash), keyOf(orgId, RevocationKind.token, name)];
+  if (kind === 'key') return [...keys, keyOf(orgId, RevocationKind.keys, orgId)];
+  keys.push(keyOf(orgId, RevocationKind.organization, orgId));
   const appId = token.tenant?.appId ?? null;
-  const keys = [keyOf(orgId, RevocationKind.token, hash)];
   if (appId !== null) keys.push(keyOf(orgId, RevocationKind.application, appId));
   if (session !== null) keys.push(keyOf(orgId, RevocationKind.session, session));
   return keys;

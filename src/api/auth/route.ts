@@ -2,6 +2,7 @@ import type { ExecutionContext, Type } from '@nestjs/common';
 import type { z } from 'zod';
 import { OPERATION, TAG, type OperationInfo, type TagName } from '../http-support/operation.js';
 import { CAPABILITY, defaultCapability, type Capability } from './capability.js';
+import { SENDS } from './key-scope.js';
 import { handlerMetadata } from './nest-metadata.js';
 import { PERMISSION, type Permission } from './permission.js';
 
@@ -15,6 +16,8 @@ export interface Route {
   permission: Permission | undefined;
   /** The token of an application needs one of them. */
   capabilities: readonly Capability[];
+  /** Whether a key that may only send may call it. */
+  sends: boolean;
   query: z.ZodType | undefined;
   body: z.ZodType | undefined;
   /** What the OpenAPI document says of it; undefined for pages and probes, which are not part of the API. */
@@ -35,6 +38,7 @@ export function routeOf(controller: Type, handler: string): Route | null {
     path: pathOf(paths),
     permission: declared<Permission>(PERMISSION),
     capabilities: declared<Capability[]>(CAPABILITY) ?? defaultCapability(method),
+    sends: declared<boolean>(SENDS) ?? false,
     query,
     body,
     operation: declared<OperationInfo>(OPERATION),

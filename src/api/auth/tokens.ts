@@ -1,36 +1,29 @@
-import { createHash, randomUUID, timingSafeEqual } from 'node:crypto';
+import { randomUUID, timingSafeEqual } from 'node:crypto';
 import { Inject, Injectable } from '@nestjs/common';
 import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
-import { ApiError, badRequest } from '../http-support/api-error.js';
-import type { Tenant, VerifiedToken } from './auth.decorator.js';
-import { CAPABILITIES, type Capability } from './capability.js';
+import type { VerifiedToken } from './auth.decorator.js';
+import { bearerToken, unauthorized } from './bearer.js';
+import type { Capability } from './capability.js';
+import { isCanonical, OPERATOR, sha256, TOLERANCE_SECONDS, verifiedOf } from './token-claims.js';
 
 /** The tenant of tokens that are created without one. */
 export const DEFAULT_ORG_ID = 'org_23rb8YdGqMT0qIzpgGwdXfHirMu';
 
-/** The subject of an operator's token. */
-export const OPERATOR = 'operator';
-
 const ISSUER = 'svix-server';
-const TOLERANCE_SECONDS = 15 * 60;
-const ORG_TOKEN_SECONDS = 10 * 365 * 24 * 3600;
-const APP_TOKEN_SECONDS = 28 * 24 * 3600;
+const DAY_SECONDS = 24 * 3600;
+const ORG_TOKEN_DAYS = 365;
+const APP_TOKEN_SECONDS = 7 * DAY_SECONDS;
 const CACHED_TOKENS = 10_000;
 const CACHED_CHARS = 16 * 1024 * 1024;
-/** Printable ASCII without spaces, because databases ignore trailing spaces when they compare. */
-const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
-/** A `jti` that can be shown. Any other token is named by its hash. */
-const TOKEN_ID = /^[\x21-\x7e]{1,64}$/;
-const APP_ID = /^app_[\x21-\x7e]{0,251}$/;
 
 /** Limits of a token for an application. */
 export interface AppTokenLimits {
   featureFlags: string[];
   /** Null for everything. */
   capabilities: readonly Capability[] | null;
-  /** Null for the default, 28 days. */
+  /** Null for the default, seven days. */
   lifetimeSeconds: number | null;
   /** Tokens with the same name can be expired together. */
   sessionId: string | null;
@@ -61,23 +54,22 @@ export class Tokens {
 
   /** Verifies the token of the header. Throws 401 if it is invalid, 400 if it names no tenant. Does not check revocations. */
   async verify(authorization: string | undefined): Promise<VerifiedToken> {
-    const token = /^bearer +(\S+) *$/i.exec(authorization ?? '')?.[1];
-    if (token === undefined) throw unauthorized();
+    const token = bearerToken(authorization);
     const known = this.verified.get(token);
     if (known && known.refusedFrom > Date.now()) return known;
-    const verified = verifiedOf(token, await this.claimsOf(token));
+    const verified = verifiedOf(token, await this.claimsOf(token), true);
     this.verified.set(token, verified);
     return verified;
   }
 
-  /** A token for a whole tenant. It is valid for ten years. */
-  mint(orgId: string): Promise<string> {
-    return this.sign({ sub: orgId }, ORG_TOKEN_SECONDS);
+  /** A token for a whole tenant. It is valid for a year if nothing else is said. */
+  mint(orgId: string, days = ORG_TOKEN_DAYS): Promise<string> {
+    return this.sign({ sub: orgId }, days * DAY_SECONDS);
   }
 
-  /** A token for an operator of the whole installation. It is valid for ten years. */
-  mintOperator(): Promise<string> {
-    return this.sign({ sub: OPERATOR, operator: true }, ORG_TOKEN_SECONDS);
+  /** A token for an operator of the whole installation. It is valid for a year if nothing else is said. */
+  mintOperator(days = ORG_TOKEN_DAYS): Promise<string> {
+    return this.sign({ sub: OPERATOR, operator: true }, days * DAY_SECONDS);
   }
 
   /** A token for one application of a tenant. */
@@ -106,6 +98,7 @@ export class Tokens {
 
   private async claimsOf(token: string): Promise<JWTPayload> {
     try {
+      if (!isCanonical(token)) throw new errors.JWSInvalid('not canonical');
       const payload = await this.signedClaims(token);
       if (payload.iat !== undefined && payload.iat > nowSeconds() + TOLERANCE_SECONDS) throw unauthorized();
       return payload;
@@ -138,60 +131,6 @@ export class Tokens {
   }
 }
 
-/** The key of a session of an application. */
-export function sessionKey(appId: string, sessionId: string): string {
-  return sha256(JSON.stringify([appId, sessionId])).toString('base64url');
-}
-
-function verifiedOf(token: string, claims: JWTPayload): VerifiedToken {
-  const tenant = tenantOf(claims);
-  const { exp, iat, iat_ms: issuedMs, session_id: session, jti } = claims;
-  const hash = sha256(token).toString('base64url');
-  const appId = tenant?.appId ?? null;
-  return {
-    id: typeof jti === 'string' && TOKEN_ID.test(jti) ? jti : hash,
-    tenant,
-    hash,
-    session: appId !== null && typeof session === 'string' ? sessionKey(appId, session) : null,
-    // A token without a time of issue counts as older than every revocation.
-    issuedAt: typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000,
-    refusedFrom: exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000,
-  };
-}
-
-function tenantOf({ sub, org, operator, feature_flags: flags = [], capabilities = null }: JWTPayload): Tenant | null {
-  if (operator === true && sub === OPERATOR) return null;
-  if (sub === undefined || sub === null) throw unauthorized('The token has no `sub` claim');
-  if (!isTextList(flags) || (capabilities !== null && !isTextList(capabilities))) throw unauthorized();
-  if (org === undefined || org === null) {
-    if (typeof sub !== 'string' || !ORG_ID.test(sub))
-      throw badToken('`sub` must be an organisation id: "org_…", at most 255 characters of ASCII');
-    return { orgId: sub, appId: null, featureFlags: flags, capabilities: null };
-  }
-  if (typeof org !== 'string' || !ORG_ID.test(org))
-    throw badToken('`org` must be an organisation id: "org_…", at most 255 characters of ASCII');
-  if (typeof sub !== 'string' || !APP_ID.test(sub)) throw badToken('`sub` must be an application id: "app_…"');
-  const known = capabilities && CAPABILITIES.filter((capability) => capabilities.includes(capability));
-  return { orgId: org, appId: sub, featureFlags: flags, capabilities: known };
-}
-
-function isTextList(value: unknown): value is string[] {
-  return Array.isArray(value) && value.every((item) => typeof item === 'string');
-}
-
-/** The 401 for a token. */
-export function unauthorized(detail = 'Invalid token'): ApiError {
-  return new ApiError(401, 'authentication_failed', detail);
-}
-
-function badToken(detail: string): ApiError {
-  return badRequest('bad_token', detail);
-}
-
 function nowSeconds(): number {
   return Math.floor(Date.now() / 1000);
-}
-
-function sha256(data: string | Uint8Array): Buffer {
-  return createHash('sha256').update(data).digest();
 }

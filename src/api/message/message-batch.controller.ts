@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { addToRequestLine } from '../../observability/request-log.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Sends } from '../auth/key-scope.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -20,6 +21,7 @@ export class MessageBatchController {
   constructor(private readonly batch: MessageBatch) {}
 
   @PostOnce()
+  @Sends()
   @HttpCode(202)
   @Operation({
     id: 'v1.message.create-batch',

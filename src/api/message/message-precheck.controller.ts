@@ -3,6 +3,7 @@ import { ApplicationCache } from '../../database/engine/application-cache.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { matches } from '../../domain/matching.js';
 import { App } from '../auth/application.decorator.js';
+import { Sends } from '../auth/key-scope.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -16,6 +17,7 @@ export class MessagePrecheckController {
   constructor(private readonly directory: ApplicationCache) {}
 
   @PostOnce('active')
+  @Sends()
   @HttpCode(200)
   @Operation({
     id: 'v1.message.precheck',

@@ -9,6 +9,7 @@ import { addToRequestLine } from '../../observability/request-log.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { App } from '../auth/application.decorator.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Sends } from '../auth/key-scope.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Idempotency } from '../http-support/idempotency.js';
@@ -42,6 +43,7 @@ export class MessageController {
   @Post()
   @HttpCode(202)
   @Permission('organization')
+  @Sends()
   @Operation({
     id: 'v1.message.create',
     summary: 'Send a message',

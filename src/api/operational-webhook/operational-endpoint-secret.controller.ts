@@ -1,5 +1,6 @@
 import { Body, Controller, Get, HttpCode, Param } from '@nestjs/common';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
 import { secretOut, secretRotation, type SecretOut, type SecretRotation } from '../endpoint/endpoint-secret.schemas.js';
 import { EndpointSecrets } from '../endpoint/endpoint-secrets.js';
@@ -18,6 +19,7 @@ export class OperationalEndpointSecretController {
   ) {}
 
   @Get()
+  @Capability('ViewEndpointSecret')
   @Operation({
     id: 'v1.operational-webhook.endpoint.get-secret',
     summary: "Get an operational endpoint's signing secret",

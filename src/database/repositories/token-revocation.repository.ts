@@ -1,18 +1,21 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { Database } from '../database.js';
 import { dialectOf, fromSqlTime, msFromNow, sqlTime } from '../dialect.js';
 import { Transactions } from '../transactions.js';
 
-/** What a revocation refuses: one token, all tokens of an application, or all tokens of one session of an application. */
-export const RevocationKind = { token: 0, application: 1, session: 2 } as const;
+/**
+ * What a revocation refuses: one token or API key, all tokens of an application, all tokens of one session of an application, all JWTs of
+ * an organisation and its applications, or all API keys of an organisation. (The release before ignores the last two.)
+ */
+export const RevocationKind = { token: 0, application: 1, session: 2, organization: 3, keys: 4 } as const;
 export type RevocationKind = (typeof RevocationKind)[keyof typeof RevocationKind];
 
 /** Refuses the tokens of `subject` that were issued until `issuedUntil`, from `refusedFrom` on. Times are ms since 1970. */
 export interface Revocation {
   orgId: string;
   kind: RevocationKind;
-  /** The hash of a token, the id of an application, or the hash of an application and a session. */
+  /** A hash or name of a token, the id of an application, the hash of an application and a session, or the organisation itself. */
   subject: string;
   issuedUntil: number;
   refusedFrom: number;
@@ -44,19 +47,9 @@ export class TokenRevocationRepository {
     private readonly database: Database,
   ) {}
 
-  /** Adds a revocation. Removes those that it includes, and those of the organisation whose tokens have expired. */
-  async add({ orgId, kind, subject, issuedUntil, refusedFrom, forgetAt }: Revocation): Promise<void> {
-    const now = msFromNow[dialectOf(this.dataSource)];
-    const [until, from, forget] = [sqlTime(issuedUntil), sqlTime(refusedFrom), forgetAt === null ? null : sqlTime(forgetAt)];
-    await this.transactions.write(async (manager) => {
-      await manager.query('DELETE FROM token_revocation WHERE org_id = ? AND forget_at < ?', [orgId, sqlTime(Date.now())]);
-      await manager.query(
-        'DELETE FROM token_revocation WHERE org_id = ? AND kind = ? AND subject = ? AND issued_until <= ? AND refused_from >= ?',
-        [orgId, kind, subject, until, from],
-      );
-      const row = [orgId, kind, subject, until, from, 0, forget];
-      await manager.query(`REPLACE INTO token_revocation (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ${now}, ?)`, row);
-    });
+  /** Adds revocations, all or none. */
+  async add(revocations: readonly Revocation[]): Promise<void> {
+    await this.transactions.write((manager) => writeRevocations(manager, revocations));
   }
 
   /**
@@ -74,6 +67,23 @@ export class TokenRevocationRepository {
       since === null ? [] : [since],
     );
     return { revocations: rows.map(revocationOf), lastAdded: rows.at(-1)?.created_at ?? last };
+  }
+}
+
+/**
+ * Adds revocations within a transaction. Removes those that they include, and those of the organisation whose tokens have expired.
+ */
+export async function writeRevocations(manager: EntityManager, revocations: readonly Revocation[]): Promise<void> {
+  const now = msFromNow[dialectOf(manager.connection)];
+  for (const { orgId, kind, subject, issuedUntil, refusedFrom, forgetAt } of revocations) {
+    const [until, from, forget] = [sqlTime(issuedUntil), sqlTime(refusedFrom), forgetAt === null ? null : sqlTime(forgetAt)];
+    await manager.query('DELETE FROM token_revocation WHERE org_id = ? AND forget_at < ?', [orgId, sqlTime(Date.now())]);
+    await manager.query(
+      'DELETE FROM token_revocation WHERE org_id = ? AND kind = ? AND subject = ? AND issued_until <= ? AND refused_from >= ?',
+      [orgId, kind, subject, until, from],
+    );
+    const row = [orgId, kind, subject, until, from, 0, forget];
+    await manager.query(`REPLACE INTO token_revocation (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ${now}, ?)`, row);
   }
 }
 

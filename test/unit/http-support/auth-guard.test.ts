@@ -8,7 +8,7 @@ import { Permission } from '../../../src/api/auth/permission.js';
 import type { Revocations } from '../../../src/api/auth/revocations.js';
 import type { Tokens } from '../../../src/api/auth/tokens.js';
 
-const TENANT: Tenant = { orgId: 'org_1', appId: null, featureFlags: [], capabilities: null };
+const TENANT: Tenant = { orgId: 'org_1', appId: null, featureFlags: [], capabilities: null, scopes: ['full'] };
 /** An operator belongs to no tenant. */
 const OPERATOR = null;
 const APPLICATION: Tenant = { ...TENANT, appId: 'app_1' };
@@ -48,7 +48,7 @@ class Routes {
 
 /** Whether the guard lets this caller to the route, or how it refuses. */
 async function answer(route: keyof Routes, caller: Tenant | null, appId?: string, revoked = false): Promise<number | boolean> {
-  const request = { headers: {}, params: { app_id: appId } };
+  const request = { headers: {}, raw: { rawHeaders: [] }, params: { app_id: appId } };
   const context = {
     getHandler: () => Routes.prototype[route],
     getClass: () => Routes,
