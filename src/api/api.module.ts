@@ -11,6 +11,9 @@ import { MessageAttemptController } from './attempt/message-attempt.controller.j
 import { AuditController } from './audit/audit.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
 import { AuditLog } from './audit/audit-log.js';
+import { ApiKeyUse } from './auth/api-key-use.js';
+import { ApiKeys } from './auth/api-keys.js';
+import { ApiTokenController } from './auth/api-token.controller.js';
 import { ApplicationAccess } from './auth/application-access.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
@@ -67,6 +70,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     DocsController,
     OpenApiController,
     AuthController,
+    ApiTokenController,
     ApplicationController,
     EndpointController,
     EndpointSecretController,
@@ -99,6 +103,8 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
   providers: [
     Tokens,
     Revocations,
+    ApiKeys,
+    ApiKeyUse,
     RouteCatalog,
     { provide: ApiDocument, useClass: OpenApiDocument },
     ApplicationAccess,

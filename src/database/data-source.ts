@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { AppConfig, DatabaseConfig } from '../config/config.js';
+import { ApiKey } from './entities/api-key.entity.js';
 import { Application } from './entities/application.entity.js';
 import { Attempt } from './entities/attempt.entity.js';
 import { AuditEntry } from './entities/audit-entry.entity.js';
@@ -75,6 +76,7 @@ const COMMON = {
     DeadLetter,
     OperationalEventRow,
     PollerCursor,
+    ApiKey,
   ],
   migrations: [...MIGRATIONS],
   migrationsTableName: MIGRATIONS_TABLE,

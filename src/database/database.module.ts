@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Sealer } from '../domain/sealing.js';
 import { Tracer } from '../observability/tracing.js';
+import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { ApplicationRepository } from './repositories/application.repository.js';
 import { AttemptRepository } from './repositories/attempt.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
@@ -55,6 +56,7 @@ const PROVIDERS = [
   AttemptRepository,
   DeliveryRepository,
   TokenRevocationRepository,
+  ApiKeyRepository,
   ManualDeliveryRepository,
   BackgroundTaskRepository,
   ReplayRepository,

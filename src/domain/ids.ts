@@ -1,7 +1,7 @@
 import { randomFillSync } from 'node:crypto';
 
 /** Every id begins with the prefix of its kind. */
-export type IdPrefix = 'org_' | 'app_' | 'ep_' | 'msg_' | 'atmpt_' | 'evtype_' | 'qtask_' | 'opevt_' | 'audit_';
+export type IdPrefix = 'org_' | 'app_' | 'ep_' | 'msg_' | 'atmpt_' | 'evtype_' | 'qtask_' | 'opevt_' | 'audit_' | 'key_';
 
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const ID_CHARS = 27;

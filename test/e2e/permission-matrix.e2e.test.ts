@@ -20,6 +20,19 @@ const CALLERS = [
 ] as const;
 type Caller = (typeof CALLERS)[number];
 
+/** The kinds of API keys, and what they are created with; `own` and `other` are applications. */
+const KEYS = {
+  'full key': { scopes: ['full'] },
+  'send key': { scopes: ['send'] },
+  'read key': { scopes: ['read'] },
+  'full key of the app': { scopes: ['full'], app: 'own' },
+  'send key of the app': { scopes: ['send'], app: 'own' },
+  'read key of the app': { scopes: ['read'], app: 'own' },
+  'full key of the other app': { scopes: ['full'], app: 'other' },
+  'send key of the other app': { scopes: ['send'], app: 'other' },
+} as const;
+type KeyKind = keyof typeof KEYS;
+
 /** What each caller is told, in the order of CALLERS. */
 const VERDICTS: Record<For, Verdict[]> = {
   everybody: ['yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes', 'yes'],
@@ -38,11 +51,13 @@ const VERDICTS: Record<For, Verdict[]> = {
 let app: TestApp;
 let own: Belongings;
 let otherAppId: string;
+let keys: Record<KeyKind, string>;
 
 beforeAll(async () => {
   app = await startApp();
   own = await belongings(app, app.token);
   otherAppId = (await anApplication(app)).id;
+  keys = await someKeys();
 });
 afterAll(() => app.stop());
 
@@ -72,6 +87,49 @@ describe('who may call', () => {
     expect(told).toEqual(Object.fromEntries(CALLERS.map((caller, index) => [caller, expected[index]])));
   });
 });
+
+describe('which API keys may call', () => {
+  it.each(operations().map((operation) => [operation.key, operation] as const))('%s', async (_key, operation) => {
+    // One operation ends the key that calls it.
+    const mine = operation.for === 'every token' ? await someKeys() : keys;
+    const told: Record<string, Verdict | number> = {};
+    const expected: Record<string, Verdict> = {};
+    for (const kind of Object.keys(KEYS) as KeyKind[]) {
+      const { status } = await called(app, operation, await idsFor(operation), mine[kind]);
+      told[kind] = [401, 403, 404].includes(status) ? status : 'yes';
+      expected[kind] = ofKey(kind, operation);
+    }
+    expect(told).toEqual(expected);
+  });
+
+  it('is refused by an operation that says nothing of itself, for all but the widest key', async () => {
+    const refused = { ...operations()[0]!, method: 'POST', path: '/api/v1/broadcast' };
+    const statuses = await Promise.all(Object.values(keys).map(async (key) => (await called(app, refused, {}, key)).status));
+    expect(statuses).toEqual([404, 403, 403, 404, 403, 403, 404, 403]);
+  });
+});
+
+/** What a key is told: what a token of the organisation or the application is told, as far as the scope goes. */
+function ofKey(kind: KeyKind, operation: KnownOperation): Verdict {
+  const { scopes, app: which } = { app: undefined, ...KEYS[kind] };
+  const { method, path, for: who, sends } = operation;
+  if (who === 'everybody') return 'yes';
+  if (scopes[0] === 'send' && !sends) return 403;
+  if (scopes[0] === 'read' && (method !== 'GET' || path.endsWith('/secret'))) return 403;
+  if (sends) return which === 'other' ? 404 : 'yes';
+  const caller = which === undefined ? 'organization' : (`${which} app` as const);
+  const verdict = VERDICTS[who][CALLERS.indexOf(caller)]!;
+  return verdict === 'yes' && operation.nothingThere ? 404 : verdict;
+}
+
+async function someKeys(): Promise<Record<KeyKind, string>> {
+  const appIds = { own: own.app_id, other: otherAppId };
+  const made = Object.entries(KEYS).map(async ([kind, { scopes, ...limit }]) => {
+    const appId = 'app' in limit ? appIds[limit.app] : null;
+    return [kind, (await app.api.post('/auth/api-token', { name: kind, scopes, appId })).body.token];
+  });
+  return Object.fromEntries(await Promise.all(made));
+}
 
 /** New ones for each operation: one of them ends its token. */
 async function someTokens(): Promise<Record<Caller, string | undefined>> {

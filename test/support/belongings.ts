@@ -4,7 +4,7 @@ import { until } from './until.js';
 
 /** What an application and its organisation have, by the names that paths call it. */
 export type Belongings = Record<
-  'app_id' | 'endpoint_id' | 'msg_id' | 'attempt_id' | 'event_type_name' | 'sink_id' | 'task_id' | 'operational_id',
+  'app_id' | 'endpoint_id' | 'msg_id' | 'attempt_id' | 'event_type_name' | 'sink_id' | 'task_id' | 'operational_id' | 'key_id',
   string
 >;
 
@@ -20,6 +20,7 @@ export async function belongings(app: Pick<TestApp, 'as'>, token: string): Promi
   const since = new Date(Date.now() + 60_000).toISOString();
   const task = await api.post(`/app/${appId}/endpoint/${endpointId}/recover`, { since });
   const operational = await api.post('/operational-webhook/endpoint', { url: 'http://127.0.0.1:9/hook' });
+  const key = await api.post('/auth/api-token', { name: 'belongs' });
   const attempts = () => api.get(`/app/${appId}/attempt/msg/${msgId}`);
   const attempt = await until(async () => (await attempts()).body.data[0], 15_000, 'an attempt');
   return {
@@ -31,5 +32,6 @@ export async function belongings(app: Pick<TestApp, 'as'>, token: string): Promi
     sink_id: endpointId,
     task_id: task.body.id,
     operational_id: operational.body.id,
+    key_id: key.body.id,
   };
 }

@@ -33,6 +33,8 @@ export interface Operation {
   elsewhere?: 201;
   /** Allowed callers get 404, because its object can not be created through the API. */
   nothingThere?: true;
+  /** It is part of sending messages: a key that may only send may call it. */
+  sends?: true;
   /** The query that it needs. */
   query?: string;
 }
@@ -62,6 +64,12 @@ export const OPERATIONS: Record<string, Operation> = {
   'POST /api/v1/auth/dashboard-access/{app_id}': { for: 'organization' },
   'POST /api/v1/auth/app/{app_id}/expire-all': { for: 'organization', body: { sessionIds: ['nobody'] } },
   'POST /api/v1/auth/logout': { for: 'every token' },
+
+  'POST /api/v1/auth/api-token': { for: 'organization', body: { name: 'walked' } },
+  'GET /api/v1/auth/api-token': { for: 'organization' },
+  'GET /api/v1/auth/api-token/{key_id}': { for: 'organization' },
+  'POST /api/v1/auth/api-token/{key_id}/expire': { for: 'organization', body: { expiry: 3600 } },
+  'POST /api/v1/auth/api-token/{key_id}/rotate': { for: 'organization', body: { gracePeriodSeconds: 0 } },
 
   'GET /api/v1/app': { for: 'organization' },
   'POST /api/v1/app': { for: 'organization', body: { name: 'Shop' } },
@@ -99,10 +107,10 @@ export const OPERATIONS: Record<string, Operation> = {
   [`POST ${endpoint}/bulk-replay`]: { for: 'CreateAttempts', body: { since } },
 
   [`GET ${app}/msg`]: { for: 'ViewBase' },
-  [`POST ${app}/msg`]: { for: 'organization', body: { eventType: 'walked', payload: {} } },
+  [`POST ${app}/msg`]: { for: 'organization', sends: true, body: { eventType: 'walked', payload: {} } },
   [`GET ${message}`]: { for: 'ViewBase' },
-  [`POST ${app}/msg/batch`]: { for: 'organization', body: [{ eventType: 'walked', payload: {} }] },
-  [`POST ${app}/msg/precheck/active`]: { for: 'organization', body: { eventType: 'walked' } },
+  [`POST ${app}/msg/batch`]: { for: 'organization', sends: true, body: [{ eventType: 'walked', payload: {} }] },
+  [`POST ${app}/msg/precheck/active`]: { for: 'organization', sends: true, body: { eventType: 'walked' } },
   [`POST ${app}/msg/bulk-expunge`]: { for: 'organization', body: { ids: ['nobody'] } },
   [`POST ${app}/msg/expunge-all-contents`]: { for: 'organization' },
   [`DELETE ${message}/content`]: { for: 'organization' },

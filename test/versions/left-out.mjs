@@ -97,6 +97,7 @@ export const MENDED = {
       ['send-example', 'it takes examples for endpoints that are disabled'],
       ['event-type-import', 'it takes no YAML'],
       ['limits', 'it has other time limits'],
+      ['api-token', 'it knows no API keys'],
       ['auth', 'it takes other spellings of a token, and clocks that differ by 15 minutes'],
       ['tokens', 'it takes other spellings of a token, and revokes none of an organisation'],
     ].map(([file, because]) => ({ roles: ['api', 'api,worker'], file, because })),

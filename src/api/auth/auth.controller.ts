@@ -1,5 +1,6 @@
 import { Body, Controller, HttpCode, Param } from '@nestjs/common';
 import type { Application } from '../../database/entities/application.entity.js';
+import { ApiKeyRepository } from '../../database/repositories/api-key.repository.js';
 import type { NewApplication } from '../../database/repositories/application.repository.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -32,6 +33,7 @@ export class AuthController {
     private readonly tokens: Tokens,
     private readonly access: ApplicationAccess,
     private readonly revocations: Revocations,
+    private readonly keys: ApiKeyRepository,
   ) {}
 
   @PostOnce('app-portal-access/:app_id')
@@ -82,7 +84,9 @@ export class AuthController {
     answers: { 204: null },
   })
   async logout(@Token() token: VerifiedToken): Promise<void> {
-    await this.revocations.revoke(token);
+    if (token.kind === 'jwt') return this.revocations.revoke(token);
+    const changed = await this.keys.expire(token.tenant!.orgId, token.id, Date.now());
+    if (changed) this.revocations.announce(changed.revocations);
   }
 
   /** Expires the tokens of an application that were issued until now: all of them, or those of the given sessions. */

@@ -1,9 +1,11 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ApiError, notFound } from '../http-support/api-error.js';
 import { checkedQuery } from '../http-support/contract.pipe.js';
+import { looksLikeApiKey } from '../../domain/api-key.js';
+import { ApiKeys } from './api-keys.js';
 import { ApplicationAccess } from './application-access.js';
 import type { AuthenticatedRequest, Tenant, VerifiedToken } from './auth.decorator.js';
-import { assertOneAuthorization, unauthorized } from './bearer.js';
+import { assertOneAuthorization, bearerToken, unauthorized } from './bearer.js';
 import { scopesAllow } from './key-scope.js';
 import type { Permission } from './permission.js';
 import { Revocations } from './revocations.js';
@@ -25,6 +27,7 @@ export class AuthGuard implements CanActivate {
     private readonly tokens: Tokens,
     private readonly revocations: Revocations,
     private readonly access: ApplicationAccess,
+    private readonly keys: ApiKeys,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -33,8 +36,7 @@ export class AuthGuard implements CanActivate {
     if (route.query) checkedQuery(route.query, request.query);
     if (route.permission === 'public') return true;
     assertOneAuthorization(request.raw.rawHeaders);
-    const token = await this.tokens.verify(request.headers.authorization);
-    if (await this.revocations.isRevoked(token)) throw unauthorized();
+    const token = await this.verified(request.headers.authorization);
     request.token = token;
     if (token.tenant === null) return assertForOperators(route);
     if (!scopesAllow(token.tenant.scopes, route)) throw insufficientAccess();
@@ -47,6 +49,15 @@ export class AuthGuard implements CanActivate {
     if (route.permission === 'application' && route.body && appInPath !== undefined) await this.access.require(auth, appInPath);
     request.auth = auth;
     return true;
+  }
+
+  private async verified(authorization: string | undefined): Promise<VerifiedToken> {
+    const text = bearerToken(authorization);
+    const isKey = looksLikeApiKey(text);
+    const token = await (isKey ? this.keys.verify(text) : this.tokens.verify(authorization));
+    if (await this.revocations.isRevoked(token)) throw unauthorized();
+    if (isKey) this.keys.noteUse(token);
+    return token;
   }
 }
 

@@ -1,5 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { Controller, Get, Post, type ExecutionContext } from '@nestjs/common';
+import type { ApiKeys } from '../../../src/api/auth/api-keys.js';
 import type { ApplicationAccess } from '../../../src/api/auth/application-access.js';
 import type { Tenant } from '../../../src/api/auth/auth.decorator.js';
 import { AuthGuard } from '../../../src/api/auth/auth.guard.js';
@@ -48,7 +49,7 @@ class Routes {
 
 /** Whether the guard lets this caller to the route, or how it refuses. */
 async function answer(route: keyof Routes, caller: Tenant | null, appId?: string, revoked = false): Promise<number | boolean> {
-  const request = { headers: {}, raw: { rawHeaders: [] }, params: { app_id: appId } };
+  const request = { headers: { authorization: 'Bearer token' }, raw: { rawHeaders: [] }, params: { app_id: appId } };
   const context = {
     getHandler: () => Routes.prototype[route],
     getClass: () => Routes,
@@ -56,7 +57,7 @@ async function answer(route: keyof Routes, caller: Tenant | null, appId?: string
   } as unknown as ExecutionContext;
   const tokens = { verify: () => Promise.resolve({ tenant: caller }) } as unknown as Tokens;
   const revocations = { isRevoked: () => Promise.resolve(revoked) } as unknown as Revocations;
-  const guard = new AuthGuard(tokens, revocations, {} as ApplicationAccess);
+  const guard = new AuthGuard(tokens, revocations, {} as ApplicationAccess, {} as ApiKeys);
   return guard.canActivate(context).catch(({ status }: { status: number }) => status);
 }
 
