@@ -24,6 +24,7 @@ const CAN_NOT = {
   'endpoint-secret': 'starts a second service with another default kind of secret',
   errors: 'makes the database fail from within',
   'event-type-flags': 'writes what the release before would',
+  'expire-tokens': 'runs a command on the database',
   fairness: 'needs few permits, and looks at them',
   gone: "needs short retry schedules, and reads the service's log",
   health: 'drains the service',

@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { DEFAULT_ORG_ID, Tokens } from './api/auth/tokens.js';
+import { DEFAULT_ORG_ID } from './api/auth/tokens.js';
 import { CommandError, Misuse, portOf, runToEnd } from './command-line.js';
 import { BadConfiguration, loadConfig, loadDatabaseConfig, type AppConfig } from './config/config.js';
 import { localSecrets } from './config/local-secrets.js';
@@ -11,14 +11,18 @@ import { migrate } from './database/migrate.js';
 import { isId } from './domain/ids.js';
 import { startReceiver } from './dev/receiver.js';
 import { createLog } from './observability/log.js';
+import { runExpireTokens, tokenOf } from './token-commands.js';
 import type { Where } from './where/where.js';
 
 const USAGE = `Usage: node dist/cli.js <command>
 
   migrate                 brings the database schema up to date; two at the same time wait for each other
                           (DATABASE_MIGRATION_URL: as this user; DATABASE_ADMIN_URL: makes the users first)
-  token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID})
+  token [org_id]          prints an API token of an organisation (default ${DEFAULT_ORG_ID}),
+                          valid for a year; --days n: for n days
   token --operator        prints a token for what crosses organisations: it calls the operations for operators, and no other
+  expire-tokens org_id    expires all tokens and API keys of an organisation that were issued until now (--before time;
+                          --keep-api-keys); expire-tokens --operator: those of operators
   where msg_id            prints where a message is and what became of it, from the database (--json; --app app_id spares a search)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
   receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
@@ -49,7 +53,9 @@ const COMMANDS: Record<string, Command> = {
       configOf(environment),
       usable(() => loadMigrationConfig(environment)),
     ),
-  token: async ([who = DEFAULT_ORG_ID], environment) => console.log(await mintToken(configOf(environment), who)),
+  token: async (rest, environment) => console.log(await tokenOf(rest, () => configOf(environment))),
+  'expire-tokens': async (rest, environment) =>
+    console.log(await runExpireTokens(rest, () => usable(() => loadDatabaseConfig(environment)))),
   where: (rest, environment) => printWhere(rest, environment),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
@@ -77,13 +83,6 @@ function usable<Config>(load: () => Config): Config {
   } catch (error) {
     throw error instanceof BadConfiguration ? new CommandError(error.message, 1) : error;
   }
-}
-
-async function mintToken(config: AppConfig, orgId: string): Promise<string> {
-  if (orgId === '--operator') return new Tokens(config).mintOperator();
-  if (!/^org_[\x21-\x7e]{1,251}$/.test(orgId))
-    throw new Error(`"${orgId}" is not an organisation id: write one that begins with org_.`);
-  return new Tokens(config).mint(orgId);
 }
 
 async function runMigrate(config: AppConfig, { mysqlUrl, users }: MigrationConfig): Promise<void> {

@@ -91,7 +91,7 @@ const COMMON = {
  *
  * @param statementLimitMs time limit for one statement, in ms; MySQL only
  */
-export function dataSourceOptions(config: AppConfig, statementLimitMs = QUERY_LIMIT_MS): DataSourceOptions {
+export function dataSourceOptions(config: DatabaseConfig, statementLimitMs = QUERY_LIMIT_MS): DataSourceOptions {
   const { mysqlUrl, poolSize } = config.database;
   if (mysqlUrl)
     return { ...mysqlOptions(mysqlUrl, statementLimitMs, SESSION_SETTINGS), poolSize: poolSize - enginePoolSize(poolSize) };
@@ -130,6 +130,15 @@ export function createDataSource(config: AppConfig, statementLimitMs = QUERY_LIM
 }
 
 /**
+ * A data source for a command that writes while the service runs. It needs no lock on the data folder of the embedded database: SQLite
+ * lets one process write at a time. Throws if the SQLite file does not exist.
+ */
+export function createWriter(config: DatabaseConfig): DataSource {
+  if (config.database.mysqlUrl === null) assertSqliteFile(config.dataDir);
+  return new DataSource(dataSourceOptions(config));
+}
+
+/**
  * A read-only data source, for a command that runs while the service runs. On SQLite it opens the file for reading and needs no lock on the
  * data folder. On a server all its transactions are read-only. Throws if the SQLite file does not exist.
  */
@@ -138,10 +147,15 @@ export function createReader(config: DatabaseConfig): DataSource {
     const settings = [...SESSION_SETTINGS, 'SET SESSION TRANSACTION READ ONLY'];
     return new DataSource({ ...mysqlOptions(config.database.mysqlUrl, QUERY_LIMIT_MS, settings), poolSize: 1 });
   }
-  const file = sqliteFile(config.dataDir);
-  if (!existsSync(file))
-    throw new Error(`There is no database in ${config.dataDir}. Set DATABASE_URL, or DATA_DIR to the service's folder.`);
+  const file = assertSqliteFile(config.dataDir);
   return new DataSource({ ...COMMON, type: 'better-sqlite3', database: file, readonly: true, fileMustExist: true });
+}
+
+function assertSqliteFile(dataDir: string): string {
+  const file = sqliteFile(dataDir);
+  if (!existsSync(file))
+    throw new Error(`There is no database in ${dataDir}. Set DATABASE_URL, or DATA_DIR to the service's folder.`);
+  return file;
 }
 
 function prepareSqlite(database: unknown): void {
