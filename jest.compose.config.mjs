@@ -28,6 +28,7 @@ const CAN_NOT = {
   fairness: 'needs few permits, and looks at them',
   gone: "needs short retry schedules, and reads the service's log",
   health: 'drains the service',
+  'identity-provider': 'needs the keys of an identity provider',
   limits: 'asks the running application for its settings',
   log: "reads the service's log",
   'operational-webhooks': 'needs short retry schedules',

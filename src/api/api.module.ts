@@ -17,6 +17,7 @@ import { ApiTokenController } from './auth/api-token.controller.js';
 import { ApplicationAccess } from './auth/application-access.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
+import { PublicKeys } from './auth/public-keys.js';
 import { Revocations } from './auth/revocations.js';
 import { RouteCatalog } from './auth/route-catalog.js';
 import { Tokens } from './auth/tokens.js';
@@ -102,6 +103,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
   ],
   providers: [
     Tokens,
+    PublicKeys,
     Revocations,
     ApiKeys,
     ApiKeyUse,

@@ -65,6 +65,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
         }
       : null,
     auth: authOf(env.JWT_SECRET ?? parseJwtSecrets(secrets!.jwtSecret)!),
+    identityProvider: {
+      publicKeys: env.JWT_PUBLIC_KEYS ?? null,
+      issuer: env.JWT_ISSUER ?? null,
+      audience: env.JWT_AUDIENCE ?? null,
+    },
     sealing: { keys: env.ENCRYPTION_KEY ?? [Buffer.from(secrets!.encryptionKey, 'base64')] },
     delivery: {
       retrySchedule: env.RETRY_SCHEDULE,
@@ -135,6 +140,12 @@ function missingForProduction(env: Variables): string[] {
   const faults = Object.entries(needed)
     .filter(([name]) => env[name as keyof typeof needed] === undefined)
     .map(([name, what]) => `${name} is missing and NODE_ENV is production: ${what}.`);
+  if (env.JWT_PUBLIC_KEYS && !env.JWT_AUDIENCE)
+    faults.push(
+      'JWT_AUDIENCE is missing and JWT_PUBLIC_KEYS is set: an identity provider signs tokens for other services too, so name the audience of those for this one.',
+    );
+  if (env.JWT_PUBLIC_KEYS?.url?.startsWith('http:'))
+    faults.push('JWT_PUBLIC_KEYS must begin with https:// and NODE_ENV is production.');
   return env.JWT_SECRET ? [...faults, ...tooShort(env.JWT_SECRET)] : faults;
 }
 

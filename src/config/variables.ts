@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { parseJwtSecrets } from './jwt-secrets.js';
 import { clientCertificate, egressProxyUrl, ports, subnets } from './egress-variables.js';
+import { jwtAudience, jwtPublicKeys, jwtSecrets } from './jwt-variables.js';
 
 const list = (text: string) =>
   text
@@ -58,11 +58,6 @@ const encryptionKeys = z
     (keys) => keys.length > 0 && keys.every((key) => key.length === 32),
     'must be base64 of 32 bytes (a comma-separated list while keys change).',
   );
-
-const jwtSecrets = z
-  .string()
-  .transform(parseJwtSecrets)
-  .refine((secrets) => secrets !== null, 'must be a secret (a comma-separated list while secrets change).');
 
 const hours = z
   .string()
@@ -128,6 +123,17 @@ export const variables = z.object({
     .optional()
     .describe(
       'Signs and checks API tokens (HS256); generated in DATA_DIR outside production. In a comma-separated list the first signs, all verify',
+    ),
+  JWT_PUBLIC_KEYS: jwtPublicKeys
+    .optional()
+    .describe(
+      "Verifies API tokens that an identity provider signs (RS256, ES256, EdDSA): public keys in PEM, a JWKS document, or the https URL of one; without it only JWT_SECRET's tokens are valid",
+    ),
+  JWT_ISSUER: z.string().optional().describe('The iss that tokens of JWT_PUBLIC_KEYS must have'),
+  JWT_AUDIENCE: jwtAudience
+    .optional()
+    .describe(
+      'The aud that tokens of JWT_PUBLIC_KEYS must have (one of a comma-separated list); in production it is needed with them',
     ),
   ENCRYPTION_KEY: encryptionKeys
     .optional()

@@ -98,6 +98,7 @@ export const MENDED = {
       ['event-type-import', 'it takes no YAML'],
       ['limits', 'it has other time limits'],
       ['api-token', 'it knows no API keys'],
+      ['identity-provider', 'it knows no public keys'],
       ['expire-tokens', 'it knows no expiry of a whole organisation'],
       ['auth', 'it takes other spellings of a token, and clocks that differ by 15 minutes'],
       ['tokens', 'it takes other spellings of a token, and revokes none of an organisation'],

@@ -1,11 +1,13 @@
-import { randomUUID, timingSafeEqual } from 'node:crypto';
-import { Inject, Injectable } from '@nestjs/common';
-import { errors, jwtVerify, SignJWT, type JWTPayload } from 'jose';
+import { randomUUID, timingSafeEqual, type KeyObject } from 'node:crypto';
+import { Inject, Injectable, Optional } from '@nestjs/common';
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload, type JWTVerifyOptions } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
+import type { PublicAlgorithm } from '../../config/public-keys.js';
 import type { VerifiedToken } from './auth.decorator.js';
 import { bearerToken, unauthorized } from './bearer.js';
 import type { Capability } from './capability.js';
+import { PublicKeys } from './public-keys.js';
 import { isCanonical, OPERATOR, sha256, TOLERANCE_SECONDS, verifiedOf } from './token-claims.js';
 
 /** The tenant of tokens that are created without one. */
@@ -29,9 +31,26 @@ export interface AppTokenLimits {
   sessionId: string | null;
 }
 
+/** The algorithms of public keys by the names that tokens may give them (RFC 8037 and RFC 9864). */
+const PUBLIC_ALGORITHMS: Record<string, PublicAlgorithm> = { RS256: 'RS256', ES256: 'ES256', EdDSA: 'EdDSA', Ed25519: 'EdDSA' };
+
+/** A token in the cache. */
+interface Verified {
+  token: VerifiedToken;
+  /** The generation of the public keys that verified it; null if a secret did. */
+  generation: number | null;
+}
+
+/** The claims of a token whose signature and times are valid, and which kind of key verified it. */
+interface SignedClaims {
+  claims: JWTPayload;
+  generation: number | null;
+}
+
 /**
- * Creates and verifies the tokens of the API: JWTs that are signed with HS256. The first configured secret signs; a token is valid if any
- * of them signed it, so that secrets can change while processes with the old and the new list serve the same tokens.
+ * Creates and verifies the tokens of the API: JWTs. Those of this service are signed with HS256. The first configured secret signs; a token is valid if any
+ * of them signed it, so that secrets can change while processes with the old and the new list serve the same tokens. Tokens of an identity
+ * provider are verified with its public keys. The header chooses between the two, and neither takes the other's keys.
  *
  * Verified tokens are cached, because verifying a signature costs more than all other work before the handler. The time of expiry
  * is checked for each request.
@@ -40,13 +59,16 @@ export interface AppTokenLimits {
 export class Tokens {
   private readonly key: Uint8Array;
   private readonly verifyingKeys: readonly Uint8Array[];
-  private readonly verified = new LRUCache<string, VerifiedToken>({
+  private readonly verified = new LRUCache<string, Verified>({
     max: CACHED_TOKENS,
     maxSize: CACHED_CHARS,
     sizeCalculation: (_verified, token) => token.length,
   });
 
-  constructor(@Inject(APP_CONFIG) config: Pick<AppConfig, 'auth'>) {
+  constructor(
+    @Inject(APP_CONFIG) private readonly config: Pick<AppConfig, 'auth' | 'identityProvider'>,
+    @Optional() private readonly publicKeys?: PublicKeys,
+  ) {
     const encoder = new TextEncoder();
     this.key = encoder.encode(config.auth.jwtSecret);
     this.verifyingKeys = config.auth.verifyingSecrets.map((secret) => encoder.encode(secret));
@@ -56,9 +78,11 @@ export class Tokens {
   async verify(authorization: string | undefined): Promise<VerifiedToken> {
     const token = bearerToken(authorization);
     const known = this.verified.get(token);
-    if (known && known.refusedFrom > Date.now()) return known;
-    const verified = verifiedOf(token, await this.claimsOf(token), true);
-    this.verified.set(token, verified);
+    if (known && known.token.refusedFrom > Date.now() && this.isCurrent(known)) return known.token;
+    const { claims, generation } = await this.claimsOf(token);
+    // Only a secret makes operators: an identity provider has many users, and other people administrate it.
+    const verified = verifiedOf(token, claims, generation === null);
+    this.verified.set(token, { token: verified, generation });
     return verified;
   }
 
@@ -96,12 +120,17 @@ export class Tokens {
       .sign(this.key);
   }
 
-  private async claimsOf(token: string): Promise<JWTPayload> {
+  private isCurrent({ generation }: Verified): boolean {
+    return generation === null || generation === this.publicKeys?.generation;
+  }
+
+  private async claimsOf(token: string): Promise<SignedClaims> {
     try {
       if (!isCanonical(token)) throw new errors.JWSInvalid('not canonical');
-      const payload = await this.signedClaims(token);
-      if (payload.iat !== undefined && payload.iat > nowSeconds() + TOLERANCE_SECONDS) throw unauthorized();
-      return payload;
+      const signed = await this.signedClaims(token);
+      const { iat } = signed.claims;
+      if (iat !== undefined && iat > nowSeconds() + TOLERANCE_SECONDS) throw unauthorized();
+      return signed;
     } catch (error) {
       if (!(error instanceof errors.JOSEError || error instanceof TypeError)) throw error;
       if (this.isSecret(token))
@@ -110,18 +139,25 @@ export class Tokens {
     }
   }
 
-  /** Tries one secret after the other. Any fault but a wrong signature is final: the token is genuine then, and expired for example. */
-  private async signedClaims(token: string): Promise<JWTPayload> {
-    let refusal: unknown;
-    for (const key of this.verifyingKeys) {
-      try {
-        return (await jwtVerify(token, key, { algorithms: ['HS256'], clockTolerance: TOLERANCE_SECONDS })).payload;
-      } catch (error) {
-        if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
-        refusal = error;
-      }
+  /** The algorithm in the header decides which keys are tried. Other headers than `alg` and `kid` choose nothing. */
+  private async signedClaims(token: string): Promise<SignedClaims> {
+    const { alg = '', kid } = decodeProtectedHeader(token);
+    const algorithm = Object.hasOwn(PUBLIC_ALGORITHMS, alg) ? PUBLIC_ALGORITHMS[alg]! : null;
+    if (algorithm === null || !this.publicKeys) {
+      const options = { algorithms: ['HS256'], clockTolerance: TOLERANCE_SECONDS };
+      return { claims: await firstVerified(token, this.verifyingKeys, options), generation: null };
     }
-    throw refusal;
+    const found = await this.publicKeys.candidates(algorithm, typeof kid === 'string' ? kid : null);
+    const { generation } = this.publicKeys;
+    const { issuer, audience } = this.config.identityProvider;
+    const options = {
+      algorithms: [alg],
+      clockTolerance: TOLERANCE_SECONDS,
+      ...(issuer !== null && { issuer }),
+      ...(audience !== null && { audience: [...audience] }),
+    };
+    const keys = found.map(({ key }) => key);
+    return { claims: await firstVerified(token, keys, options), generation };
   }
 
   /** Compares with every secret, so that the time does not tell which one was near. */
@@ -129,6 +165,24 @@ export class Tokens {
     const given = sha256(token);
     return this.verifyingKeys.filter((key) => timingSafeEqual(given, sha256(key))).length > 0;
   }
+}
+
+/** Tries one key after the other. Any fault but a wrong signature is final: the token is genuine then, and expired for example. */
+async function firstVerified(
+  token: string,
+  keys: readonly (Uint8Array | KeyObject)[],
+  options: JWTVerifyOptions,
+): Promise<JWTPayload> {
+  let refusal: unknown = new errors.JWSSignatureVerificationFailed();
+  for (const key of keys) {
+    try {
+      return (await jwtVerify(token, key, options)).payload;
+    } catch (error) {
+      if (!(error instanceof errors.JWSSignatureVerificationFailed)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
 }
 
 function nowSeconds(): number {
