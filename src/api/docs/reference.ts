@@ -13,6 +13,7 @@ const WHO: Record<string, string> = {
   'any-token': 'any token',
   operator: 'an operator',
   'organization-or-operator': "the organisation's token, or an operator",
+  'every-token': "any token, also an operator's",
   public: 'everybody, without a token',
 };
 
@@ -100,7 +101,9 @@ function entryOf(operation: Operation, schemas: Json): Html {
 
 function capabilitiesOf(operation: Operation): string {
   const needed: string[] = operation['x-capabilities'] ?? [];
-  return needed.length > 0 ? ` An application's token needs ${needed.join(' or ')}, if it is limited.` : '';
+  const limits = needed.length > 0 ? ` An application's token needs ${needed.join(' or ')}, if it is limited.` : '';
+  const scopes: string[] | undefined = operation['x-scopes'];
+  return scopes ? `${limits} An API key needs the scope ${scopes.join(' or ')}.` : limits;
 }
 
 function parametersOf(parameters: Json[]): Html {

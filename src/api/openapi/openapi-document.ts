@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { MAX_LEVELS } from '../../domain/json-depth.js';
 import type { Route } from '../auth/route.js';
 import { RouteCatalog } from '../auth/route-catalog.js';
+import { KEY_SCOPES, scopesAllow } from '../auth/key-scope.js';
 import { bodyLimitOf } from '../http-support/bounded.js';
 import { ApiDocument } from '../http-support/api-document.js';
 import { httpErrorOut, httpValidationError } from '../http-support/api-error.js';
@@ -99,6 +100,9 @@ function operationOf(route: Operation): Json {
     responses: responsesOf(route),
     ...(route.permission === 'public' && { security: [] }),
     'x-permission': route.permission,
+    ...(!/^(public|operator)$/.test(route.permission ?? '') && {
+      'x-scopes': KEY_SCOPES.filter((scope) => scopesAllow([scope], route)),
+    }),
     ...(/^(application|any-token)$/.test(route.permission ?? '') && { 'x-capabilities': route.capabilities }),
   };
 }

@@ -22,6 +22,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
   attempt_id: "The attempt's id.",
   event_type_name: "The event type's name.",
   task_id: "The background task's id.",
+  key_id: "The API key's id.",
   sink_id: 'The id or uid of the endpoint whose messages are polled.',
   consumer_id: "The consumer's name, chosen by itself.",
   id: 'The id of the dead letter.',
