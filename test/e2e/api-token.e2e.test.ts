@@ -238,6 +238,29 @@ describe('a key that may only send', () => {
   });
 });
 
+describe('HEAD and OPTIONS', () => {
+  const ask = async (method: string, token: string, path = '/api/v1/app') =>
+    (await fetch(`${app.url}${path}`, { method, headers: { authorization: `Bearer ${token}` } })).status;
+
+  it('need what GET needs, or show nothing', async () => {
+    const [send, read] = [(await aKey({ scopes: ['send'] })).token, (await aKey({ scopes: ['read'] })).token];
+    expect(await Promise.all([ask('HEAD', read), ask('HEAD', send), ask('HEAD', 'nonsense')])).toEqual([200, 403, 401]);
+    const preflight = await fetch(`${app.url}/api/v1/app`, {
+      method: 'OPTIONS',
+      headers: { origin: 'https://example.com', 'access-control-request-method': 'GET' },
+    });
+    expect([preflight.status, await preflight.text()]).toEqual([204, '']);
+  });
+
+  it('show no secret to a key that may only read', async () => {
+    const { id } = await anApplication(app);
+    const { body } = await app.api.post(`/app/${id}/endpoint`, { url: 'http://127.0.0.1:9/' });
+    const { token } = await aKey({ scopes: ['read'] });
+    const path = `/api/v1/app/${id}/endpoint/${body.id}`;
+    expect([await ask('GET', token, path), await ask('HEAD', token, `${path}/secret`)]).toEqual([200, 403]);
+  });
+});
+
 describe('a key of one application', () => {
   it('sends to it by id and by uid, and to no other', async () => {
     const own = await anApplication(app, { uid: 'key-own' });

@@ -5,6 +5,7 @@ import { startCustomer, type Customer } from '../faults/customer.js';
 import type { Server } from '../faults/installation.js';
 import { apiAt } from '../support/api.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
+import { claimsFor, signToken } from '../support/tokens.js';
 import { until } from '../support/until.js';
 import { BOTH_WAYS, twoBuilds, withCache, type TwoBuilds } from './two-builds.js';
 
@@ -148,6 +149,20 @@ describe.each(BOTH_WAYS)('what %s did, to %s', (first, second) => {
     expect((await at(one).post('/auth/logout')).status).toBe(204);
 
     await until(async () => (await at(other).get(`/app/${appId}`)).status === 401, WAIT_MS, 'the token to be refused');
+  });
+
+  it('a token of the organisation that was logged out is refused, and another one is not', async () => {
+    const orgId = JSON.parse(Buffer.from(one.token.split('.')[1]!, 'base64url').toString()).sub;
+    const token = signToken(both.env['JWT_SECRET']!, claimsFor({ sub: orgId }));
+    const at = (server: Server) => apiAt(`${server.url}/api/v1`, token);
+    expect((await at(other).get('/app')).status).toBe(200);
+    const { status } = await at(one).post('/auth/logout');
+    // The build before revokes no token of an organisation.
+    expect(status).toBe(first === 'this build' ? 204 : 403);
+    if (status !== 204) return;
+
+    await until(async () => (await at(other).get('/app')).status === 401, WAIT_MS, 'the token to be refused');
+    expect((await other.api.get('/app')).status).toBe(200);
   });
 
   it("a poller's place moves on, and can be moved", async () => {
