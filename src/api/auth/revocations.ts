@@ -8,14 +8,14 @@ import {
 import { errorFields, Log } from '../../observability/log.js';
 import { Outage } from '../../observability/outage.js';
 import type { VerifiedToken } from './auth.decorator.js';
-import { OPERATOR, sessionKey } from './token-claims.js';
+import { MAX_SESSION_MS, OPERATOR, sessionKey } from './token-claims.js';
 
 /** How often the database is asked for revocations of other processes. The cache usually announces them earlier. */
 const REFRESH_MS = 2_000;
 /** How often expired entries are removed. */
 const SWEEP_MS = 3_600_000;
-/** Only this service issues tokens with a session. None is valid for longer than this. */
-const MAX_LIFETIME_MS = 29 * 24 * 3_600_000;
+/** The release before accepts tokens for 15 minutes after they expire, and clocks differ: a revocation is kept for longer. */
+const KEPT_LONGER_MS = 3_600_000;
 /** What is published to the other processes. It stands where the id of a changed application stands; no such id looks like it. */
 const ANNOUNCEMENT = 'token-revocation';
 
@@ -75,7 +75,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
   async revoke(token: VerifiedToken): Promise<void> {
     const { hash, name, issuedAt, refusedFrom } = token;
     const now = Date.now();
-    const forgetAt = Number.isFinite(refusedFrom) ? refusedFrom : null;
+    const forgetAt = Number.isFinite(refusedFrom) ? refusedFrom + KEPT_LONGER_MS : null;
     const mark = { orgId: ownerOf(token), issuedUntil: Math.max(now, issuedAt), refusedFrom: now, forgetAt };
     await this.add([hash, name].map((subject) => ({ ...mark, kind: RevocationKind.token, subject })));
   }
@@ -85,7 +85,7 @@ export class Revocations implements OnApplicationBootstrap, OnApplicationShutdow
     const now = Date.now();
     const mark = { orgId, issuedUntil: now, refusedFrom: now + seconds * 1000 };
     if (sessions.length === 0) return this.add([{ ...mark, kind: RevocationKind.application, subject: appId, forgetAt: null }]);
-    const forgetAt = now + MAX_LIFETIME_MS;
+    const forgetAt = now + MAX_SESSION_MS + KEPT_LONGER_MS;
     const subjects = [...new Set(sessions)].map((session) => sessionKey(appId, session));
     await this.add(subjects.map((subject) => ({ ...mark, kind: RevocationKind.session, subject, forgetAt })));
   }

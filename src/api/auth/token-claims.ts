@@ -11,6 +11,9 @@ export const OPERATOR = 'operator';
 /** By how much the clocks of issuers may differ from ours. */
 export const TOLERANCE_SECONDS = 60;
 
+/** How long a token with a session is valid at most, whoever signed it: revocations of sessions are forgotten after this. */
+export const MAX_SESSION_MS = 28 * 24 * 3_600_000;
+
 /** Printable ASCII without spaces, because databases ignore trailing spaces when they compare. */
 const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
 const APP_ID = /^app_[\x21-\x7e]{0,251}$/;
@@ -41,16 +44,19 @@ export function verifiedOf(token: string, claims: JWTPayload, mayOperate: boolea
   const { exp, iat, iat_ms: issuedMs, session_id: session, jti } = claims;
   const hash = sha256(token).toString('base64url');
   const appId = tenant?.appId ?? null;
+  const sessionOf = appId !== null && typeof session === 'string' ? sessionKey(appId, session) : null;
+  // A token without a time of issue counts as older than every revocation.
+  const issuedAt = typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000;
+  const expires = exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000;
   return {
     id: typeof jti === 'string' && TOKEN_ID.test(jti) ? jti : hash,
     kind: 'jwt',
     tenant,
     hash,
     name: nameOf(token, jti, appId),
-    session: appId !== null && typeof session === 'string' ? sessionKey(appId, session) : null,
-    // A token without a time of issue counts as older than every revocation.
-    issuedAt: typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000,
-    refusedFrom: exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000,
+    session: sessionOf,
+    issuedAt,
+    refusedFrom: sessionOf !== null && issuedAt > 0 ? Math.min(expires, issuedAt + MAX_SESSION_MS) : expires,
   };
 }
 

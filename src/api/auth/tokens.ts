@@ -82,6 +82,7 @@ export class Tokens {
     const { claims, generation } = await this.claimsOf(token);
     // Only a secret makes operators: an identity provider has many users, and other people administrate it.
     const verified = verifiedOf(token, claims, generation === null);
+    if (verified.refusedFrom <= Date.now()) throw unauthorized();
     this.verified.set(token, { token: verified, generation });
     return verified;
   }

@@ -50,6 +50,21 @@ describe('tokens of a list of secrets', () => {
   });
 });
 
+it('a token with a session is valid for 28 days at most, however late it expires', async () => {
+  const now = Math.floor(Date.now() / 1000);
+  const issued = (daysAgo: number, more: object) => ({
+    sub: 'app_1',
+    org: ORG,
+    iat: now - daysAgo * 86_400,
+    exp: now + 86_400,
+    ...more,
+  });
+  const tokens = tokensOf(NEW);
+  expect(await orgOf(tokens, signedBy(NEW, issued(27, { session_id: 'a' })))).toBe(ORG);
+  expect(await orgOf(tokens, signedBy(NEW, issued(29, {})))).toBe(ORG);
+  await expect(tokens.verify(signedBy(NEW, issued(29, { session_id: 'a' })))).rejects.toMatchObject({ status: 401 });
+});
+
 describe('a secret from before lists that contains a comma', () => {
   const LEGACY = `${OLD},${OTHER}`;
 
