@@ -1,5 +1,7 @@
 import type { DataSource } from 'typeorm';
+import { recordCommand } from './audit-rows.js';
 import { sqlTime } from './dialect.js';
+import { NO_ORGANIZATION } from './entities/audit-entry.entity.js';
 import { RevocationKind, writeRevocations, type Revocation } from './repositories/token-revocation.repository.js';
 import { Transactions } from './transactions.js';
 
@@ -14,7 +16,7 @@ export interface Expiry {
 
 /**
  * Expires all tokens of an owner that were issued until a time, and API keys whose secret is from then. Running processes read the rows
- * every two seconds. Answers how many API keys were valid until now.
+ * every two seconds. The audit log has an entry of it. Answers how many API keys were valid until now.
  */
 export function expireTokens(dataSource: DataSource, { owner, issuedUntil, keepKeys }: Expiry): Promise<number> {
   const now = Date.now();
@@ -28,6 +30,11 @@ export function expireTokens(dataSource: DataSource, { owner, issuedUntil, keepK
     forgetAt: null,
   });
   return new Transactions(dataSource).write(async (manager) => {
+    await recordCommand(manager, {
+      operation: 'command.expire-tokens',
+      ...(owner === NO_ORGANIZATION ? {} : { orgId: owner }),
+      objects: { issuedUntil: new Date(issuedUntil).toISOString(), apiKeys: keepKeys ? 'kept' : 'expired' },
+    });
     await writeRevocations(manager, [RevocationKind.organization, ...(keepKeys ? [] : [RevocationKind.keys])].map(mark));
     if (keepKeys) return 0;
     const valid = 'org_id = ? AND secret_at <= ? AND (expires_at IS NULL OR expires_at > ?)';

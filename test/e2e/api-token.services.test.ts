@@ -75,6 +75,33 @@ describe('with the database away', () => {
 });
 
 describe('the use of keys', () => {
+  it('costs a message no statement, also for a key of one application that names it by its uid', async () => {
+    const { one } = await two();
+    const { id } = (await one.api.post('/app', { name: 'Shop', uid: 'shop-of-key' })).body;
+    const made = await one.api.post(PATH, { name: 'sends', scopes: ['send'], appId: id });
+    const send = async (token: string) =>
+      expect((await as(one, token).post('/app/shop-of-key/msg', { eventType: 'a.b', payload: {} })).status).toBe(202);
+    await send(one.token);
+    await send(made.body.token);
+    const statements = async (token: string): Promise<number> => {
+      await installation!.sql('TRUNCATE TABLE mysql.general_log');
+      for (let n = 0; n < 5; n++) await send(token);
+      const [row] = await installation!.sql(
+        `SELECT COUNT(*) AS many FROM mysql.general_log
+          WHERE command_type IN ('Query', 'Execute') AND (INSTR(argument, 'api_key') > 0 OR INSTR(argument, 'shop-of-key') > 0)
+            AND INSTR(argument, 'general_log') = 0 AND INSTR(argument, 'last_used_at') = 0`,
+      );
+      return Number(row!['many']);
+    };
+    await installation!.sql("SET GLOBAL log_output = 'TABLE'");
+    await installation!.sql('SET GLOBAL general_log = ON');
+    try {
+      expect([await statements(one.token), await statements(made.body.token)]).toEqual([0, 0]);
+    } finally {
+      await installation!.sql('SET GLOBAL general_log = OFF');
+    }
+  });
+
   it('is written in one statement, also at the end of a process', async () => {
     const { one, token, id } = await two();
     expect(await statusAt(one, token)).toBe(200);

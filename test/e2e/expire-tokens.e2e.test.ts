@@ -55,6 +55,15 @@ describe('expire-tokens', () => {
     expect(shown.body.expiresAt).not.toBeNull();
   });
 
+  it('has an entry in the audit log', async () => {
+    const orgId = randomOrgId();
+    expect((await run('expire-tokens', orgId, '--keep-api-keys')).code).toBe(0);
+    const api = app.as((await run('token', orgId)).text);
+    expect((await api.get('/audit-log')).body.data).toMatchObject([
+      { operation: 'command.expire-tokens', actor: 'command', objects: { apiKeys: 'kept' } },
+    ]);
+  });
+
   it('can leave the API keys alive', async () => {
     const orgId = randomOrgId();
     const token = app.tokenFor(orgId);
