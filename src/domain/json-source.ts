@@ -1,4 +1,4 @@
-import { StepSize, type Stepwise } from './stepwise.js';
+import { atOnce, STEP_CHARS, StepSize, type Stepwise } from './stepwise.js';
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,6 +20,11 @@ const SPACES = new Set([SPACE, 0x09, 0x0a, 0x0d]);
  * @returns null if the object has no such key, or the text is not an object
  */
 export function sourceOf(body: Buffer, key: string): Buffer | null {
+  return atOnce(sourceInSteps(body, key));
+}
+
+/** The same, in steps. */
+export function* sourceInSteps(body: Buffer, key: string): Stepwise<Buffer | null> {
   const wanted = Buffer.from(key);
   let found: Buffer | null = null;
   let at = spaceEnd(body, 0);
@@ -31,7 +36,7 @@ export function sourceOf(body: Buffer, key: string): Buffer | null {
     at = spaceEnd(body, keyEnd);
     if (body[at] !== COLON) break;
     const start = spaceEnd(body, at + 1);
-    const end = valueEnd(body, start);
+    const end = yield* valueEnd(body, start);
     if (isWanted) found = body.subarray(start, end);
     at = spaceEnd(body, end);
     if (body[at] !== COMMA) break;
@@ -52,7 +57,7 @@ export function itemSourcesOf(list: Buffer): Buffer[] {
   if (list[at] !== OPEN_BRACKET) return items;
   at = spaceEnd(list, at + 1);
   while (at < list.length && list[at] !== CLOSE_BRACKET) {
-    const end = valueEnd(list, at);
+    const end = atOnce(valueEnd(list, at));
     items.push(list.subarray(at, end));
     at = spaceEnd(list, end);
     if (list[at] !== COMMA) break;
@@ -75,7 +80,7 @@ export function* checkedItemSources(list: Buffer, max: number): Stepwise<Buffer[
   at = jsonSpaceEnd(list, at + 1);
   let isOpen = list[at] !== CLOSE_BRACKET;
   while (isOpen) {
-    const end = valueEnd(list, at);
+    const end = yield* valueEnd(list, at);
     if (end === at) return null;
     items.push(list.subarray(at, end));
     if (items.length > max) return items;
@@ -118,17 +123,22 @@ function stringEnd(body: Buffer, at: number): number {
 }
 
 /** The index after the value that begins at `at`. */
-function valueEnd(body: Buffer, at: number): number {
+function* valueEnd(body: Buffer, at: number): Stepwise<number> {
   const first = body[at];
   if (first === QUOTE) return stringEnd(body, at);
-  if (first === OPEN_BRACE || first === OPEN_BRACKET) return nestedEnd(body, at);
+  if (first === OPEN_BRACE || first === OPEN_BRACKET) return yield* nestedEnd(body, at);
   while (at < body.length && !endsScalar(body[at]!)) at++;
   return at;
 }
 
-function nestedEnd(body: Buffer, at: number): number {
+function* nestedEnd(body: Buffer, at: number): Stepwise<number> {
   let depth = 0;
+  let stepEnd = at + STEP_CHARS;
   while (at < body.length) {
+    if (at > stepEnd) {
+      stepEnd = at + STEP_CHARS;
+      yield;
+    }
     const byte = body[at];
     if (byte === QUOTE) {
       at = stringEnd(body, at);

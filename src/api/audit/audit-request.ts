@@ -14,12 +14,12 @@ const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
 const PLAIN = /^[\x20-\x7e]{1,256}$/;
 
 /** The entry of a request that is about to run; null if its body will be refused. (A repetition of an earlier request is not refused.) */
-export function entryOf(
+export async function entryOf(
   request: FastifyRequest & { token?: VerifiedToken },
   route: Route,
   { id, behindLoadBalancer }: { id: string; behindLoadBalancer: boolean },
-): AuditEntry | null {
-  const fields = fieldsOf(request, route);
+): Promise<AuditEntry | null> {
+  const fields = await fieldsOf(request, route);
   if (fields === null) return null;
   const params = Object.entries(request.params as Record<string, string>);
   const objects = Object.fromEntries(params.map(([name, text]) => [name, text.slice(0, MAX_CHARS)]));
@@ -41,10 +41,10 @@ export function entryOf(
   };
 }
 
-function fieldsOf({ body }: FastifyRequest, route: Route): string[] | null {
+async function fieldsOf({ body }: FastifyRequest, route: Route): Promise<string[] | null> {
   if (!route.body) return [];
   try {
-    return givenFields(route.body, body, namesOf(route.body));
+    return await givenFields(route.body, body, namesOf(route.body));
   } catch (error) {
     if (error instanceof InvalidInput) return null;
     throw error;

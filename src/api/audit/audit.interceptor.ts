@@ -50,7 +50,7 @@ export class AuditInterceptor implements NestInterceptor {
   /** Null if the body will be refused: nothing is going to change. */
   private async begin(request: FastifyRequest, route: Route): Promise<AuditEntry | null> {
     const id = newId('audit_', this.clock.now());
-    const entry = entryOf(request, route, { id, behindLoadBalancer: this.behindLoadBalancer });
+    const entry = await entryOf(request, route, { id, behindLoadBalancer: this.behindLoadBalancer });
     if (entry === null) return null;
     entry.appId = await this.applicationId(request, entry.appId);
     await this.audit.begin(entry);

@@ -17,7 +17,7 @@ export class ApplicationPipe implements PipeTransform<Call, Promise<Application>
 
   async transform({ request, route }: Call): Promise<Application> {
     // Nest checks all parameters at the same time. A bad body must be refused before the application is looked up.
-    if (route.body) checkedBody(route.body, request.body);
+    if (route.body) await checkedBody(route.body, request.body);
     return this.access.require(request.auth!, (request.params as { app_id: string }).app_id);
   }
 }

@@ -13,7 +13,7 @@ import {
   type EventTypeIn,
   type EventTypeOut,
 } from '../event-type/event-type.schemas.js';
-import { checkedItems } from '../http-support/contract.pipe.js';
+import { checkedItems } from '../http-support/checked-items.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
 import { environmentIn, environmentOut, type EnvironmentIn, type EnvironmentOut } from './environment.schemas.js';

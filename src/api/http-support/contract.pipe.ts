@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import type { z } from 'zod';
-import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
-import { StepSize, type Stepwise } from '../../domain/stepwise.js';
+import { inSteps } from '../../async/steps.js';
+import { isTooDeep, MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
+import { JsonTooDeep, parsedInSteps } from '../../domain/json-steps.js';
+import { STEP_CHARS, type Stepwise } from '../../domain/stepwise.js';
 import { badRequest, InvalidInput, invalid, MAX_PROBLEMS, shownProblems, WRONG_SHAPE, type InputProblem } from './api-error.js';
 
 type Issue = z.core.$ZodIssue;
@@ -62,14 +64,10 @@ function bytesOf(body: unknown): Buffer {
   return Buffer.isBuffer(body) ? body : Buffer.alloc(0);
 }
 
-/** Parses the bytes of a body. Throws InvalidInput if they are not JSON. */
-function parseBody(bytes: Buffer): unknown {
-  if (!isUtf8(bytes)) throw invalid(['body'], 'The body is not UTF-8', WRONG_SHAPE);
-  try {
-    return JSON.parse(bytes.toString('utf8'));
-  } catch {
-    throw invalid(['body'], bytes.length === 0 ? 'A JSON body is required' : 'The body is not valid JSON', WRONG_SHAPE);
-  }
+/** What a body was found to be. */
+interface CheckedBody {
+  parsed: unknown;
+  data: unknown;
 }
 
 /** Bodies and queries that were accepted. The guard, the audit log, @App() and the pipe ask for the same one, and it is checked once. */
@@ -78,7 +76,10 @@ const ACCEPTED = new WeakMap<object, { rules: z.ZodType; data: unknown; parsed?:
 /** Bodies that were refused, with the error. */
 const REFUSED = new WeakMap<object, { rules: z.ZodType; error: unknown }>();
 
-/** The value of a body by these rules. Throws the error that the client gets. */
+/**
+ * The value of a body by these rules; a promise of it if the body is long, and is parsed in steps. Throws the error that the client
+ * gets.
+ */
 export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   const bytes = bytesOf(body);
   const known = ACCEPTED.get(bytes);
@@ -86,7 +87,7 @@ export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   const refused = REFUSED.get(bytes);
   if (refused?.rules === rules) throw refused.error;
   try {
-    const { parsed, data } = checkBody(rules, bytes);
+    const { data, parsed } = bytes.length > STEP_CHARS ? checkedLater(rules, bytes) : checkedShortBody(rules, bytes);
     ACCEPTED.set(bytes, { rules, data, parsed });
     return data;
   } catch (error) {
@@ -95,19 +96,58 @@ export function checkedBody(rules: z.ZodType, body: unknown): unknown {
   }
 }
 
-function checkBody(rules: z.ZodType, bytes: Buffer): { parsed: unknown; data: unknown } {
-  const parsed = parseBody(bytes);
+/** The same as promises. */
+function checkedLater(rules: z.ZodType, bytes: Buffer): CheckedBody {
+  const checking = inSteps(checkedLongBody(rules, bytes));
+  const data = checking.then((checked) => checked.data);
+  // Whoever needs the parsed body waits for the data first, which fails with the same error.
+  const parsed = checking.then((checked) => checked.parsed).catch(() => null);
+  return { data, parsed };
+}
+
+function checkedShortBody(rules: z.ZodType, bytes: Buffer): CheckedBody {
+  let parsed: unknown;
+  assertUtf8(bytes);
+  try {
+    parsed = JSON.parse(bytes.toString());
+  } catch {
+    throw notJson(bytes);
+  }
   if (isTooDeep(bytes, LEVELS.get(rules))) throw new InvalidInput([bodyTooDeep()]);
+  return checked(rules, parsed);
+}
+
+function* checkedLongBody(rules: z.ZodType, bytes: Buffer): Stepwise<CheckedBody> {
+  let parsed: unknown;
+  assertUtf8(bytes);
+  try {
+    parsed = yield* parsedInSteps(bytes.toString(), LEVELS.get(rules) ?? MAX_LEVELS);
+  } catch (error) {
+    throw error instanceof JsonTooDeep ? new InvalidInput([bodyTooDeep()]) : notJson(bytes);
+  }
+  yield;
+  return checked(rules, parsed);
+}
+
+function checked(rules: z.ZodType, parsed: unknown): CheckedBody {
   const result = rules.safeParse(parsed);
   if (!result.success) throw new InvalidInput(bodyProblems(result.error));
   return { parsed, data: result.data };
 }
 
+function assertUtf8(bytes: Buffer): void {
+  if (!isUtf8(bytes)) throw invalid(['body'], 'The body is not UTF-8', WRONG_SHAPE);
+}
+
+function notJson(bytes: Buffer): InvalidInput {
+  return invalid(['body'], bytes.length === 0 ? 'A JSON body is required' : 'The body is not valid JSON', WRONG_SHAPE);
+}
+
 /** Which of these fields a body has; none of a body that its handler reads. Throws as `checkedBody` does. */
-export function givenFields(rules: z.ZodType, body: unknown, names: readonly string[]): string[] {
+export async function givenFields(rules: z.ZodType, body: unknown, names: readonly string[]): Promise<string[]> {
   if (READ_LATER.has(rules)) return [];
-  checkedBody(rules, body);
-  const parsed = ACCEPTED.get(bytesOf(body))?.parsed;
+  await checkedBody(rules, body);
+  const parsed = await ACCEPTED.get(bytesOf(body))?.parsed;
   return isObject(parsed) ? names.filter((name) => Object.hasOwn(parsed, name)) : [];
 }
 
@@ -117,34 +157,6 @@ export function bodyProblems({ issues }: z.ZodError, max = MAX_PROBLEMS): InputP
     issues.slice(0, max).map((issue) => problemOf('body', issue)),
     max,
   );
-}
-
-/**
- * Checks the items of a long list in steps. Throws InvalidInput with the first problems.
- *
- * @param more what the schema does not check, because it needs steps itself
- * @param sources the source text of each item, for the size of the steps
- */
-export function* checkedItems<Item extends z.ZodType>(
-  item: Item,
-  given: readonly unknown[],
-  sources: readonly Buffer[],
-  loc: readonly string[],
-  more: (checked: z.output<Item>) => Stepwise<InputProblem[]>,
-): Stepwise<z.output<Item>[]> {
-  const size = new StepSize();
-  const checked: z.output<Item>[] = [];
-  const problems: InputProblem[] = [];
-  for (const [at, value] of given.entries()) {
-    const result = item.safeParse(value);
-    const own = result.success ? yield* more(result.data) : bodyProblems(result.error);
-    problems.push(...own.map((problem) => ({ ...problem, loc: [...loc, `[${at}]`, ...problem.loc.slice(1)] })));
-    if (result.success) checked.push(result.data);
-    if (problems.length >= MAX_PROBLEMS) break;
-    if (size.isFull(sources[at]!.length)) yield;
-  }
-  if (problems.length > 0) throw new InvalidInput(problems);
-  return checked;
 }
 
 /** The value of a query by these rules. Throws the error that the client gets. */
@@ -175,10 +187,16 @@ function checkedParam(rules: z.ZodType, value: unknown, name: string): unknown {
 /** Gathers lists: `name[]=a` and `name[0]=a` mean the same as `name=a`. */
 function withLists(query: Record<string, unknown>): Record<string, unknown> {
   const gathered: Record<string, unknown> = Object.create(null) as Record<string, unknown>;
+  const lists = new Map<string, unknown[]>();
   for (const [key, value] of Object.entries(query)) {
     const name = key.replace(/\[\d*\]$/, '');
     if (name === key && !(name in gathered)) gathered[name] = value;
-    else gathered[name] = [gathered[name] ?? [], value].flat();
+    else {
+      const list = lists.get(name) ?? [gathered[name] ?? []].flat();
+      list.push(...[value].flat());
+      lists.set(name, list);
+      gathered[name] = list;
+    }
   }
   return gathered;
 }

@@ -1,11 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { isTooDeep } from '../../domain/json-depth.js';
-import { checkedItemSources, sourceOf } from '../../domain/json-source.js';
-import { StepSize, type Stepwise } from '../../domain/stepwise.js';
+import { isTooDeep, MAX_LEVELS } from '../../domain/json-depth.js';
+import { checkedItemSources, sourceInSteps } from '../../domain/json-source.js';
+import { JsonTooDeep, parsedInSteps } from '../../domain/json-steps.js';
+import { STEP_CHARS, StepSize, type Stepwise } from '../../domain/stepwise.js';
 import { invalid, WRONG_SHAPE, type InputProblem } from '../http-support/api-error.js';
 import { BODY_LIMIT_BYTES } from '../http-support/bounded.js';
 import { bodyProblems, bodyTooDeep } from '../http-support/contract.pipe.js';
 import { batchTooLarge, MAX_MESSAGES } from './message-batch.schemas.js';
+import { payloadIn } from './message-creation.js';
 import { messageIn, type MessageIn } from './message.schemas.js';
 
 /** After so many problems in a batch, each message is answered with one of its own. */
@@ -14,8 +16,8 @@ const MAX_BATCH_PROBLEMS = 1_000;
 const MAX_OTHER_BYTES = 65_536;
 const EMPTY_LIST = Buffer.from('[]');
 
-/** A message of a batch, with its source text; or why it is refused. */
-export type BatchItem = { source: Buffer; message: MessageIn } | { problems: InputProblem[] };
+/** A message of a batch, with the bytes to deliver; or why it is refused. */
+export type BatchItem = { message: MessageIn; payload: Buffer } | { problems: InputProblem[] };
 
 /**
  * The messages of a batch, each parsed and checked by itself. A body of 16 MiB would hold the event loop too long if it were parsed at
@@ -23,7 +25,7 @@ export type BatchItem = { source: Buffer; message: MessageIn } | { problems: Inp
  */
 export function* batchItems(body: Buffer): Stepwise<BatchItem[]> {
   if (!isUtf8(body)) throw invalid(['body'], 'The body is not UTF-8', WRONG_SHAPE);
-  const sources = yield* checkedItemSources(listIn(body), MAX_MESSAGES);
+  const sources = yield* checkedItemSources(yield* listIn(body), MAX_MESSAGES);
   if (sources === null) throw notJson();
   if (sources.length > MAX_MESSAGES) throw batchTooLarge(`A batch has at most ${MAX_MESSAGES} messages, this one has more`);
   if (sources.length === 0) throw notABatch();
@@ -31,7 +33,7 @@ export function* batchItems(body: Buffer): Stepwise<BatchItem[]> {
   const items: BatchItem[] = [];
   let problems = 0;
   for (const source of sources) {
-    const item = itemOf(source, Math.max(1, MAX_BATCH_PROBLEMS - problems));
+    const item = yield* itemOf(source, Math.max(1, MAX_BATCH_PROBLEMS - problems));
     if ('problems' in item) problems += item.problems.length;
     items.push(item);
     if (size.isFull(source.length)) yield;
@@ -40,8 +42,8 @@ export function* batchItems(body: Buffer): Stepwise<BatchItem[]> {
 }
 
 /** The bytes of the list: the whole body, or the value of `messages`. What is beside it is parsed here. */
-function listIn(body: Buffer): Buffer {
-  const list = sourceOf(body, 'messages');
+function* listIn(body: Buffer): Stepwise<Buffer> {
+  const list = yield* sourceInSteps(body, 'messages');
   if (list === null || list.length === 0) {
     if (body.length > 0 && /^\s*\[/.test(body.toString('latin1', 0, MAX_OTHER_BYTES))) return body;
     throw body.length <= MAX_OTHER_BYTES && isJson(body) ? notABatch() : notJson();
@@ -55,20 +57,26 @@ function listIn(body: Buffer): Buffer {
   return list;
 }
 
-function itemOf(source: Buffer, maxProblems: number): BatchItem {
+function* itemOf(source: Buffer, maxProblems: number): Stepwise<BatchItem> {
   if (source.length > BODY_LIMIT_BYTES) {
     const msg = `A message must not be longer than ${BODY_LIMIT_BYTES} bytes`;
     return { problems: [{ loc: ['body'], msg, type: 'value_error' }] };
   }
-  const parsed = messageIn.safeParse(parse(source));
-  if (isTooDeep(source)) return { problems: [bodyTooDeep()] };
-  return parsed.success ? { source, message: parsed.data } : { problems: bodyProblems(parsed.error, maxProblems) };
+  const given = yield* parsed(source);
+  if (given === null) return { problems: [bodyTooDeep()] };
+  const { data: message, error } = messageIn.safeParse(given.value);
+  return message ? { message, payload: payloadIn(message, source) } : { problems: bodyProblems(error!, maxProblems) };
 }
 
-function parse(source: Buffer): unknown {
+/** The value of a message; null if it is nested too deeply. */
+function* parsed(source: Buffer): Stepwise<{ value: unknown } | null> {
+  const text = source.toString();
   try {
-    return JSON.parse(source.toString()) as unknown;
-  } catch {
+    if (source.length > STEP_CHARS) return { value: yield* parsedInSteps(text, MAX_LEVELS) };
+    const value: unknown = JSON.parse(text);
+    return isTooDeep(source) ? null : { value };
+  } catch (error) {
+    if (error instanceof JsonTooDeep) return null;
     throw notJson();
   }
 }

@@ -10,7 +10,7 @@ import type { MessageOut } from '../http-support/message-out.js';
 import { acceptedOut } from './message-accepted.js';
 import { batchItems } from './batch-items.js';
 import { batchTooLarge } from './message-batch.schemas.js';
-import { newMessage, payloadIn } from './message-creation.js';
+import { newMessage } from './message-creation.js';
 import type { MessageIn } from './message.schemas.js';
 
 /** The result of one message: the answer that a single request would get, without the payload. */
@@ -51,7 +51,7 @@ export class MessageBatch {
     const out: BatchItemOut[] = [];
     for (const [index, item] of (await inSteps(batchItems(body))).entries()) {
       if ('problems' in item) out.push({ index, status: 422, body: { detail: item.problems } });
-      else good.push({ index, message: item.message, forIngest: newMessage(item.message, payloadIn(item.message, item.source)) });
+      else good.push({ index, message: item.message, forIngest: newMessage(item.message, item.payload) });
     }
     const { ids, deliveries } = await this.accept(auth, appKey, good);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));

@@ -5,7 +5,7 @@ import type { Route } from '../../../src/api/auth/route.js';
 
 const route = { method: 'POST', body: undefined, operation: { id: 'v1.some.thing' } } as unknown as Route;
 
-function entry(
+async function entry(
   params: Record<string, string>,
   forwarded: string | undefined,
   behindLoadBalancer: boolean,
@@ -18,42 +18,42 @@ function entry(
     socket: { remoteAddress: '10.0.0.9' },
     token: { id: 'token-1', tenant },
   };
-  return entryOf(request as unknown as FastifyRequest, route, { id: 'audit_1', behindLoadBalancer })!;
+  return (await entryOf(request as unknown as FastifyRequest, route, { id: 'audit_1', behindLoadBalancer }))!;
 }
 
 describe('the address of a client', () => {
-  it('is the last one that the load balancer tells, whatever the client sent', () => {
-    expect(entry({}, '1.1.1.1, 203.0.113.7', true).address).toBe('203.0.113.7');
-    expect(entry({}, '2001:db8::1', true).address).toBe('2001:db8::1');
+  it('is the last one that the load balancer tells, whatever the client sent', async () => {
+    expect((await entry({}, '1.1.1.1, 203.0.113.7', true)).address).toBe('203.0.113.7');
+    expect((await entry({}, '2001:db8::1', true)).address).toBe('2001:db8::1');
   });
 
-  it('is that of the connection without a load balancer', () => {
-    expect(entry({}, '1.1.1.1', false).address).toBe('10.0.0.9');
+  it('is that of the connection without a load balancer', async () => {
+    expect((await entry({}, '1.1.1.1', false)).address).toBe('10.0.0.9');
   });
 
-  it('is that of the connection if the header has none', () => {
+  it('is that of the connection if the header has none', async () => {
     for (const header of [undefined, '', 'unknown', '1.1.1.1, <script>'])
-      expect(entry({}, header, true).address).toBe('10.0.0.9');
+      expect((await entry({}, header, true)).address).toBe('10.0.0.9');
   });
 });
 
 describe('the organisation of an entry', () => {
-  it('is that of the path for an operator', () => {
-    expect(entry({ org_id: 'org_a' }, undefined, false)).toMatchObject({ orgId: 'org_a', actor: 'operator' });
+  it('is that of the path for an operator', async () => {
+    expect(await entry({ org_id: 'org_a' }, undefined, false)).toMatchObject({ orgId: 'org_a', actor: 'operator' });
   });
 
-  it('is none for an operator whose path names none', () => {
-    expect(entry({ org_id: 'nonsense' }, undefined, false).orgId).toBe('operator');
+  it('is none for an operator whose path names none', async () => {
+    expect((await entry({ org_id: 'nonsense' }, undefined, false)).orgId).toBe('operator');
   });
 
-  it('is that of the token, whatever the path says', () => {
+  it('is that of the token, whatever the path says', async () => {
     const tenant = { orgId: 'org_own', appId: null };
-    expect(entry({ org_id: 'org_a' }, undefined, false, tenant)).toMatchObject({ orgId: 'org_own', actor: 'organization' });
+    expect(await entry({ org_id: 'org_a' }, undefined, false, tenant)).toMatchObject({ orgId: 'org_own', actor: 'organization' });
   });
 });
 
 describe('the actor of an entry', () => {
-  it('is an API key, also one for a single application', () => {
+  it('is an API key, also one for a single application', async () => {
     const request = {
       id: 'r',
       params: {},
@@ -62,17 +62,20 @@ describe('the actor of an entry', () => {
       token: { id: 'key_1', kind: 'key', tenant: { orgId: 'org_a', appId: 'app_1' } },
     };
     const options = { id: 'audit_1', behindLoadBalancer: false };
-    expect(entryOf(request as unknown as FastifyRequest, route, options)).toMatchObject({ actor: 'api-key', tokenId: 'key_1' });
+    expect(await entryOf(request as unknown as FastifyRequest, route, options)).toMatchObject({
+      actor: 'api-key',
+      tokenId: 'key_1',
+    });
   });
 });
 
 describe('the texts of a path', () => {
-  it('are cut', () => {
-    expect(entry({ app_id: 'x'.repeat(2_000) }, undefined, false)).toMatchObject({ appId: 'x'.repeat(256) });
+  it('are cut', async () => {
+    expect(await entry({ app_id: 'x'.repeat(2_000) }, undefined, false)).toMatchObject({ appId: 'x'.repeat(256) });
   });
 
-  it('name an application only if they can be an id or uid', () => {
-    expect(entry({ app_id: 'é' }, undefined, false)).toMatchObject({ appId: null, objects: { app_id: 'é' } });
+  it('name an application only if they can be an id or uid', async () => {
+    expect(await entry({ app_id: 'é' }, undefined, false)).toMatchObject({ appId: null, objects: { app_id: 'é' } });
   });
 });
 

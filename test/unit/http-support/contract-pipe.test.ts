@@ -26,6 +26,14 @@ function problemsOf(act: () => unknown) {
   throw new Error('It was accepted.');
 }
 
+/** The same for a long body, which is parsed in steps. */
+async function refusal(answer: unknown) {
+  const error: unknown = await Promise.resolve(answer).catch((reason: unknown) => reason);
+  return problemsOf(() => {
+    if (error instanceof InvalidInput) throw error;
+  });
+}
+
 describe('a body', () => {
   it('is parsed and checked, its unknown keys dropped', () => {
     expect(body('{"name":"a","extra":1}')).toEqual({ name: 'a' });
@@ -61,10 +69,28 @@ describe('a body', () => {
     expect(problemsOf(() => body('{"name":"","tags":[1]}'))).toHaveLength(2);
   });
 
-  it('nested a hundred thousand deep is a fault and no crash, also of a key that means nothing', () => {
+  it('nested a hundred thousand deep is a fault and no crash, also of a key that means nothing', async () => {
     const deep = '['.repeat(100_000) + ']'.repeat(100_000);
-    expect(problemsOf(() => body(`{"name":${deep}}`))).toHaveLength(1);
-    expect(problemsOf(() => body(`{"name":"a","other":${deep}}`))).toMatchObject([{ loc: ['body'], type: 'value_error' }]);
+    expect(await refusal(body(`{"name":${deep}}`))).toHaveLength(1);
+    expect(await refusal(body(`{"name":"a","other":${deep}}`))).toMatchObject([{ loc: ['body'], type: 'value_error' }]);
+  });
+
+  it('that is long is parsed in steps, once for all who ask for it', async () => {
+    const bytes = Buffer.from(`{"name":"a","other":[${'{},'.repeat(20_000)}{}]}`);
+    const ask = () => pipe.transform(bytes, { type: 'body', schema: thing } as ArgumentMetadata);
+    const first = ask();
+
+    expect(first).toBeInstanceOf(Promise);
+    expect(ask()).toBe(first);
+    expect(await first).toEqual({ name: 'a' });
+  });
+
+  it.each([
+    ['no JSON', `{"name":"a","other":"${'a'.repeat(50_000)}"`, 'value_error.jsondecode'],
+    ['a wrong type', `{"name":5,"other":"${'a'.repeat(50_000)}"}`, 'value_error.jsondecode'],
+    ['a broken rule', `{"name":"","other":"${'a'.repeat(50_000)}"}`, 'value_error'],
+  ])('that is long and %s is refused as a short one is', async (_what, text, type) => {
+    expect(await refusal(body(text))).toMatchObject([{ type }]);
   });
 
   it('of things that each have the usual limit may be nested deeper', () => {
