@@ -37,9 +37,9 @@ export class DocsController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', POLICY)
   @Header('cache-control', KEPT)
-  get(): string {
+  async get(): Promise<string> {
     if (this.reference === undefined) {
-      const { links, body } = referenceOf(this.document.get());
+      const { links, body } = referenceOf(await this.document.get());
       this.reference = pageOf('API reference', null, links, body);
     }
     return this.reference;

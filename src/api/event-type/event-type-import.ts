@@ -1,8 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { EventTypeImportRepository } from '../../database/repositories/event-type-import.repository.js';
 import { inSteps } from '../../async/steps.js';
-import { isTooDeep, TOO_DEEP } from '../../domain/json-depth.js';
+import { MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
 import { sourceOf } from '../../domain/json-source.js';
+import { JsonTooDeep, parsedInSteps } from '../../domain/json-steps.js';
+import { StepSize, type Stepwise } from '../../domain/stepwise.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { invalid, InvalidInput, MAX_PROBLEMS, type InputProblem } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
@@ -10,7 +12,7 @@ import { eventTypeName } from '../http-support/schemas.js';
 import type { ImportOut, OpenApiImport } from './event-type-import.schemas.js';
 import { eventTypesOf, type DescribedEventType } from './openapi-webhooks.js';
 import { SpecFault } from './spec-fault.js';
-import { jsonSourceOf, YamlFault } from './yaml-source.js';
+import { jsonSourceInSteps, YamlFault } from './yaml-source.js';
 
 type EventTypeToModify = Pick<DescribedEventType, 'name' | 'description' | 'deprecated'> & {
   schemas: JsonText | null;
@@ -26,7 +28,7 @@ export class EventTypeImport {
   /** @param source the bytes of the body: schemas and examples are stored in the text of their author */
   async fromOpenApi({ orgId }: Tenant, { specRaw, dryRun, replaceAll }: OpenApiImport, source: Buffer): Promise<ImportOut> {
     const place = specRaw === undefined || specRaw === null ? 'spec' : 'specRaw';
-    const text = place === 'spec' ? sourceOf(source, 'spec')!.toString() : jsonOf(specRaw!);
+    const text = place === 'spec' ? sourceOf(source, 'spec')!.toString() : await inSteps(jsonOf(specRaw!));
     const described = await validated(place, text);
     const wanted = described.map(({ fault: _fault, isTooDeep: _isTooDeep, ...type }) => ({ ...type, archived: false }));
     const modified = await this.eventTypes.putAll(orgId, wanted, { dryRun, archiveOthers: replaceAll });
@@ -49,19 +51,19 @@ function toModifyOut({ name, description, deprecated, schemas, groupName, featur
 }
 
 /** The JSON text of a document that was sent as JSON or YAML text. */
-function jsonOf(text: string): string {
+function* jsonOf(text: string): Stepwise<string> {
   try {
-    JSON.parse(text);
-  } catch {
-    return jsonOfYaml(text);
+    yield* parsedInSteps(text, MAX_LEVELS);
+    return text;
+  } catch (error) {
+    if (error instanceof JsonTooDeep) throw invalid(['body', 'specRaw'], TOO_DEEP);
+    return yield* jsonOfYaml(text);
   }
-  if (isTooDeep(Buffer.from(text))) throw invalid(['body', 'specRaw'], TOO_DEEP);
-  return text;
 }
 
-function jsonOfYaml(text: string): string {
+function* jsonOfYaml(text: string): Stepwise<string> {
   try {
-    return jsonSourceOf(text);
+    return yield* jsonSourceInSteps(text);
   } catch (error) {
     if (!(error instanceof YamlFault)) throw error;
     throw invalid(['body', 'specRaw'], `Must be JSON or YAML. As YAML: ${error.message}`);
@@ -70,18 +72,24 @@ function jsonOfYaml(text: string): string {
 
 async function validated(place: string, source: string): Promise<DescribedEventType[]> {
   try {
-    const types = await inSteps(eventTypesOf(source));
-    const problems: InputProblem[] = [];
-    for (const type of types) {
-      problems.push(...problemsOf(place, type));
-      if (problems.length >= MAX_PROBLEMS) break;
-    }
-    if (problems.length > 0) throw new InvalidInput(problems);
-    return types;
+    return await inSteps(validTypes(place, source));
   } catch (error) {
     if (!(error instanceof SpecFault)) throw error;
     throw invalid(['body', place, ...error.path], error.message);
   }
+}
+
+function* validTypes(place: string, source: string): Stepwise<DescribedEventType[]> {
+  const types = yield* eventTypesOf(source);
+  const problems: InputProblem[] = [];
+  const size = new StepSize();
+  for (const type of types) {
+    if (size.isFull()) yield;
+    problems.push(...problemsOf(place, type));
+    if (problems.length >= MAX_PROBLEMS) break;
+  }
+  if (problems.length > 0) throw new InvalidInput(problems);
+  return types;
 }
 
 function problemsOf(place: string, { name, fault, isTooDeep: tooDeep }: DescribedEventType): InputProblem[] {

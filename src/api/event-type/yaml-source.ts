@@ -1,15 +1,31 @@
-import { isAlias, isMap, isScalar, isSeq, Lexer, parseDocument, type Alias, type Node, type Pair, type YAMLMap } from 'yaml';
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isScalar,
+  isSeq,
+  Lexer,
+  Parser,
+  type Alias,
+  type CST,
+  type Document,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml';
 import { MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
 import { quoted, shortened } from '../../domain/quoted.js';
+import { atOnce, type Stepwise } from '../../domain/stepwise.js';
 
 /** A YAML text can not be used. The message is shown to the client. */
 export class YamlFault extends Error {}
 
 /**
- * Parsing YAML takes some microseconds for each token and blocks the event loop meanwhile. Parsing JSON takes about a hundredth of
- * that, so larger documents must be sent as JSON.
+ * The library composes the document from its tokens in one call, which blocks the event loop for up to 45 ms for so many of them. JSON is
+ * parsed in small steps, so larger documents must be sent as JSON.
  */
-const MAX_TOKENS = 100_000;
+const MAX_TOKENS = 75_000;
+const TOKENS_PER_STEP = 2_000;
 /** Limit on the resulting JSON. A few lines of YAML with aliases of aliases could fill the memory. */
 const MAX_CHARS = 2 * 1024 * 1024;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -20,27 +36,49 @@ const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
  * that a bad document costs little.
  */
 export function jsonSourceOf(yaml: string): string {
-  assertReadable(yaml);
-  // The parser would compare all keys with each other to find duplicates. `members` finds them faster.
-  const options = { schema: 'core', intAsBigInt: true, uniqueKeys: false, prettyErrors: false } as const;
-  const { contents, errors } = parseDocument(yaml, options);
+  return atOnce(jsonSourceInSteps(yaml));
+}
+
+/** The same, in steps. */
+export function* jsonSourceInSteps(yaml: string): Stepwise<string> {
+  const { contents, errors } = yield* documentIn(yaml);
   const [error] = errors;
   if (error?.code === 'RESOURCE_EXHAUSTION') throw new YamlFault(TOO_DEEP);
-  if (error?.code === 'MULTIPLE_DOCS') throw new YamlFault('There are multiple documents: send them one by one');
   if (error) throw new YamlFault(`${shortened(error.message)} at line ${lineAt(yaml, error.pos[0])}`);
+  yield;
   return new Writer().text(contents);
 }
 
-/** Counts tokens without building the document. */
-function assertReadable(yaml: string): void {
-  let tokens = 0;
-  let depth = 0;
-  for (const token of new Lexer().lex(yaml)) {
-    if (++tokens > MAX_TOKENS) throw new YamlFault('The document is too large for YAML: send it as JSON');
-    if (token === '[' || token === '{') depth++;
-    else if (token === ']' || token === '}') depth--;
-    if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);
+/** What `parseDocument` of the library does at once. */
+function* documentIn(yaml: string): Stepwise<Document.Parsed> {
+  const tokens = yield* readableTokens(yaml);
+  // The library would compare all keys with each other to find duplicates. `members` finds them faster.
+  const composer = new Composer({ schema: 'core', intAsBigInt: true, uniqueKeys: false, prettyErrors: false });
+  const documents: Document.Parsed[] = [];
+  for (const token of tokens) {
+    documents.push(...composer.next(token));
+    if (documents.length > 1) break;
   }
+  documents.push(...composer.end(true, yaml.length));
+  if (documents.length > 1) throw new YamlFault('There are multiple documents: send them one by one');
+  return documents[0]!;
+}
+
+function* readableTokens(yaml: string): Stepwise<CST.Token[]> {
+  const parser = new Parser();
+  const tokens: CST.Token[] = [];
+  let count = 0;
+  let depth = 0;
+  for (const lexeme of new Lexer().lex(yaml)) {
+    if (++count > MAX_TOKENS) throw new YamlFault('The document is too large for YAML: send it as JSON');
+    if (lexeme === '[' || lexeme === '{') depth++;
+    else if (lexeme === ']' || lexeme === '}') depth--;
+    if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);
+    tokens.push(...parser.next(lexeme));
+    if (count % TOKENS_PER_STEP === 0) yield;
+  }
+  tokens.push(...parser.end());
+  return tokens;
 }
 
 function lineAt(text: string, offset: number): number {

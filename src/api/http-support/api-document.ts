@@ -3,7 +3,8 @@ import type { JsonText } from './json-text.js';
 
 /** The OpenAPI document of this server. The pages of the documentation show it, and the API serves it. */
 export abstract class ApiDocument {
-  abstract get(): Record<string, unknown>;
+  /** The first call makes it, in steps. */
+  abstract get(): Promise<Record<string, unknown>>;
 }
 
 /** The answer that contains the document. */

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { inSteps } from '../../async/steps.js';
 import type { z } from 'zod';
 import { MAX_LEVELS } from '../../domain/json-depth.js';
+import type { Stepwise } from '../../domain/stepwise.js';
 import type { Route } from '../auth/route.js';
 import { RouteCatalog } from '../auth/route-catalog.js';
 import { KEY_SCOPES, scopesAllow } from '../auth/key-scope.js';
@@ -37,17 +39,17 @@ const MAX_PATH_PART = 256;
 /** A route that is part of the API. */
 type Operation = Route & { operation: OperationInfo; tag: TagName };
 
-/** The OpenAPI document. It is generated from the routes at the first request. */
+/** The OpenAPI document. It is generated from the routes at the first request, in steps. */
 @Injectable()
 export class OpenApiDocument extends ApiDocument {
-  private made: Json | undefined;
+  private made: Promise<Json> | undefined;
 
   constructor(private readonly catalog: RouteCatalog) {
     super();
   }
 
-  override get(): Json {
-    return (this.made ??= documentOf(this.catalog.all().filter(isOperation).sort(byTag)));
+  override get(): Promise<Json> {
+    return (this.made ??= inSteps(documentOf(this.catalog.all().filter(isOperation).sort(byTag))));
   }
 }
 
@@ -59,9 +61,10 @@ function byTag(one: Operation, other: Operation): number {
   return TAGS.indexOf(one.tag) - TAGS.indexOf(other.tag);
 }
 
-function documentOf(operations: Operation[]): Json {
+function* documentOf(operations: Operation[]): Stepwise<Json> {
   const paths: Record<string, Json> = {};
   for (const route of operations) {
+    yield;
     const path = (paths[route.path] ??= {});
     path[route.method.toLowerCase()] = operationOf(route);
     if (route.path.startsWith('/api/v1/health'))
@@ -81,7 +84,7 @@ function documentOf(operations: Operation[]): Json {
     paths,
     webhooks: Object.fromEntries(Object.entries(OPERATIONAL_EVENTS).map(([type, event]) => [type, webhookOf(event)])),
     components: {
-      schemas: componentSchemas(operations),
+      schemas: yield* componentSchemas(operations),
       securitySchemes: { HTTPBearer: { type: 'http', scheme: 'bearer' } },
     },
   };

@@ -9,14 +9,14 @@ import { Operation, Tag } from '../http-support/operation.js';
 @Tag('Health')
 @Permission('public')
 export class OpenApiController {
-  private written: JsonText | undefined;
+  private written: Promise<JsonText> | undefined;
 
   constructor(private readonly document: ApiDocument) {}
 
   @Get()
   @Header('cache-control', 'public, max-age=300')
   @Operation({ id: 'v1.openapi.get', summary: 'Get this document', answers: { 200: openApiDocument } })
-  get(): JsonText {
-    return (this.written ??= new JsonText(JSON.stringify(this.document.get())));
+  get(): Promise<JsonText> {
+    return (this.written ??= this.document.get().then((document) => new JsonText(JSON.stringify(document))));
   }
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Stepwise } from '../../domain/stepwise.js';
 import type { Route } from '../auth/route.js';
 
 /** A JSON Schema, or another part of the document. */
@@ -33,9 +34,11 @@ export function limited(shown: Json, checked: Json): Json {
 }
 
 /** All named schemas. Those of requests are described before zod transforms them, all others after it. */
-export function componentSchemas(routes: Route[]): Record<string, Json> {
+export function* componentSchemas(routes: Route[]): Stepwise<Record<string, Json>> {
   const incoming = namedSchemas('input');
+  yield;
   const schemas = namedSchemas('output');
+  yield;
   const names = namesIn(routes.flatMap(({ body }) => (body ? [schemaOf(body)] : [])));
   // The loop also visits the names that it adds.
   for (const name of names) {

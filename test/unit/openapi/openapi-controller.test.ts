@@ -2,10 +2,13 @@ import { expect, it } from '@jest/globals';
 import { OpenApiController } from '../../../src/api/openapi/openapi.controller.js';
 import { writtenJson } from '../../../src/api/http-support/json-text.js';
 
-it('the OpenAPI document is written once', () => {
+it('the OpenAPI document is written once', async () => {
   let written = 0;
-  const document = { get: () => ({ openapi: '3.1.0', toJSON: () => ({ times: ++written }) }) };
+  const document = { get: () => Promise.resolve({ openapi: '3.1.0', toJSON: () => ({ times: ++written }) }) };
   const controller = new OpenApiController(document);
 
-  expect([controller.get(), controller.get()].map((answer) => writtenJson(answer))).toEqual(['{"times":1}', '{"times":1}']);
+  expect((await Promise.all([controller.get(), controller.get()])).map((answer) => writtenJson(answer))).toEqual([
+    '{"times":1}',
+    '{"times":1}',
+  ]);
 });
