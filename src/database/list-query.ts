@@ -1,4 +1,5 @@
 import type { ObjectLiteral, SelectQueryBuilder } from 'typeorm';
+import type { ItemSize } from '../domain/page.js';
 import type { IdWindow } from '../domain/time-window.js';
 import { dialectOf } from './dialect.js';
 
@@ -58,6 +59,23 @@ export function orderOf({ order }: IdWindow): 'ASC' | 'DESC' {
  * attempts: a condition on the row's own application would have to read each row.
  */
 export const ENDPOINT_OF_APP = 'EXISTS (SELECT 1 FROM endpoint WHERE endpoint.id = ? AND endpoint.app_id = ?)';
+
+/**
+ * Reads ids and sizes: a caller chooses by them which rows it reads whole.
+ *
+ * @param id property path of the id
+ * @param columns property paths of the columns that can be large
+ */
+export async function sizesIn<T extends ObjectLiteral>(
+  query: SelectQueryBuilder<T>,
+  id: string,
+  columns: readonly string[],
+): Promise<ItemSize[]> {
+  const bytes = columns.map((column) => `COALESCE(LENGTH(${column}), 0)`).join(' + ');
+  const rows: { id: string; bytes: number | string }[] = await query.select(id, 'id').addSelect(bytes, 'bytes').getRawMany();
+  // A driver may answer a number as text.
+  return rows.map((row) => ({ id: row.id, bytes: Number(row.bytes) }));
+}
 
 /** Selects all columns of a query's entity except one, which can be large. */
 export function selectWithout<T extends ObjectLiteral>(

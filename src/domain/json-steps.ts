@@ -1,3 +1,4 @@
+import { isJsonObjectText, MAX_LEVELS } from './json-depth.js';
 import { STEP_CHARS, StepSize, type Stepwise } from './stepwise.js';
 
 /** A JSON text is nested too deeply. */
@@ -14,6 +15,18 @@ const RUN_CHARS = 4_096;
 export function* parsedInSteps(text: string, maxLevels: number): Stepwise<unknown> {
   const ends = yield* longParts(text, maxLevels);
   return yield* new Reader(text, ends).whole();
+}
+
+/** Whether a text is a JSON object. A long one is parsed in steps. */
+export function* isJsonObjectInSteps(text: string): Stepwise<boolean> {
+  if (text.length <= STEP_CHARS || !/^[ \t\r\n]*\{/.test(text)) return isJsonObjectText(text);
+  try {
+    yield* parsedInSteps(text, MAX_LEVELS);
+    return true;
+  } catch (error) {
+    // Such a text is from a time without this limit.
+    return error instanceof JsonTooDeep && isJsonObjectText(text);
+  }
 }
 
 /** Where each object or list that is longer than RUN_CHARS ends, by where it begins. */

@@ -9,10 +9,42 @@ export interface Page<T> {
   done: boolean;
 }
 
+/** Limit on the payloads of a page, or on other large values in it. A page may be shorter than asked for because of it. */
+export const PAGE_BYTES = 4_194_304;
+
+/** How many of the first items fit into a page: at least one. */
+export function fittingItems(bytes: readonly number[], limit: number): number {
+  let sum = 0;
+  const tooMany = bytes.findIndex((size, at) => (sum += size) > PAGE_BYTES && at > 0);
+  return tooMany === -1 ? limit : Math.min(tooMany, limit);
+}
+
+/** An item that may be large, before it is read. */
+export interface ItemSize {
+  id: string;
+  bytes: number;
+}
+
+/** The ids of a page of items that may be large, from the sizes of up to `limit + 1` of them. */
+export function pageOfSizes(
+  sizes: ItemSize[],
+  limit: number,
+  walkedBackward: boolean,
+  iteratorOf = (id: string) => id,
+): Page<string> {
+  const count = fittingItems(
+    sizes.map(({ bytes }) => bytes),
+    limit,
+  );
+  const ids = sizes.map(({ id }) => id);
+  return pageOf(ids, count, walkedBackward, iteratorOf);
+}
+
 /**
  * Makes a page from the rows that were read.
  *
- * @param rows up to `limit + 1` rows in the order in which they were read; the extra one only shows that there are more
+ * @param rows up to `limit + 1` rows in the order in which they were read; the extra one only shows that there are more. If the page holds
+ * fewer (`fittingItems`), `limit` is their number
  * @param walkedBackward the rows were read against the order of the list, and have to be reversed
  */
 export function pageOf<T>(rows: T[], limit: number, walkedBackward: boolean, idOf: (row: T) => string): Page<T> {

@@ -3,10 +3,10 @@ import type { Attempt } from '../../database/entities/attempt.entity.js';
 import { AttemptRepository, type AttemptFilter } from '../../database/repositories/attempt.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { fittingItems, pageOf, type Page } from '../../domain/page.js';
 import { timeWindow, type IdWindow } from '../../domain/time-window.js';
 import { notFound } from '../http-support/api-error.js';
-import { toMessageOut } from '../http-support/message-out.js';
+import { toMessagesOut } from '../http-support/message-out.js';
 import { toAttemptOut, type AttemptList, type AttemptOut } from './attempt.schemas.js';
 
 /** An attempt is a success or a failure. Messages have more statuses; a list of attempts with one of these is always empty. */
@@ -54,15 +54,26 @@ export class AttemptLists {
     const filter = { status, statusCodeClass, channel, tag, eventTypes, response };
     const rows = possible ? await read(window, limit + 1, filter) : [];
     const shown = rows.map((attempt) => toAttemptOut(attempt, response));
-    const page = pageOf(shown, limit, window.order === 'oldest-first', (attempt) => attempt.id);
+    const count = query.with_msg && response ? await this.count(appId, shown, limit) : limit;
+    const page = pageOf(shown, count, window.order === 'oldest-first', (attempt) => attempt.id);
     return query.with_msg ? { ...page, data: await this.withMessages(appId, page.data, response) } : page;
   }
 
+  /** How many of the attempts fit into a page with the payloads of their messages. */
+  private async count(appId: string, attempts: AttemptOut[], limit: number): Promise<number> {
+    const sizes = await this.messages.sizesOf(appId, messageIdsOf(attempts));
+    return fittingItems(
+      attempts.map(({ msgId }) => sizes.get(msgId) ?? 0),
+      limit,
+    );
+  }
+
   private async withMessages(appId: string, attempts: AttemptOut[], payload: boolean): Promise<AttemptOut[]> {
-    const messages = await this.messages.byIds(appId, [...new Set(attempts.map(({ msgId }) => msgId))], { payload });
+    const messages = await this.messages.byIds(appId, messageIdsOf(attempts), { payload });
+    const shown = new Map((await toMessagesOut([...messages.values()], payload)).map((message) => [message.id, message]));
     return attempts.map((attempt) => {
-      const message = messages.get(attempt.msgId);
-      return message ? { ...attempt, msg: toMessageOut(message, payload) } : attempt;
+      const msg = shown.get(attempt.msgId);
+      return msg ? { ...attempt, msg } : attempt;
     });
   }
 
@@ -71,4 +82,8 @@ export class AttemptLists {
     if (!endpoint) throw notFound();
     return endpoint.id;
   }
+}
+
+function messageIdsOf(attempts: readonly AttemptOut[]): string[] {
+  return [...new Set(attempts.map(({ msgId }) => msgId))];
 }

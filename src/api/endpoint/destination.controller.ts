@@ -4,7 +4,7 @@ import type { Message } from '../../database/entities/message.entity.js';
 import { DeliveryRepository } from '../../database/repositories/delivery.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { fittingItems, pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
 import { App } from '../auth/application.decorator.js';
@@ -49,7 +49,15 @@ export class DestinationController {
     const message = await this.require(application.id, key, false);
     const window = keyWindow(iterator, 'ascending');
     const rows = await this.deliveries.destinationsOf(application.id, message.id, window, limit + 1, includeWaiting);
-    const page = pageOf(rows, limit, window.order === 'newest-first', (row) => row.endpointId);
+    const sizes = await this.endpoints.sizesOf(
+      application.id,
+      rows.map((row) => row.endpointId),
+    );
+    const count = fittingItems(
+      rows.map((row) => sizes.get(row.endpointId) ?? 0),
+      limit,
+    );
+    const page = pageOf(rows, count, window.order === 'newest-first', (row) => row.endpointId);
     const ids = page.data.map((row) => row.endpointId);
     const endpoints = await this.endpoints.byIds(application.id, ids);
     const data = page.data.flatMap(({ endpointId, status, nextAttempt }) => {

@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res 
 import type { FastifyReply } from 'fastify';
 import type { Application } from '../../database/entities/application.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { pageOfSizes, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { App } from '../auth/application.decorator.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
@@ -43,8 +43,9 @@ export class EndpointController {
     @App() application: Application,
     @Query({ schema: endpointList }) { limit, iterator, order }: EndpointList,
   ): Promise<Page<EndpointOut>> {
-    const rows = await this.endpoints.list(application.id, keyWindow(iterator, order), limit + 1);
-    return pageOf(rows.map(toEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
+    const sizes = await this.endpoints.sizes(application.id, keyWindow(iterator, order), limit + 1);
+    const page = pageOfSizes(sizes, limit, iterator?.startsWith('-') ?? false);
+    return { ...page, data: (await this.endpoints.inOrder(application.id, page.data)).map(toEndpointOut) };
   }
 
   @PostOnce()

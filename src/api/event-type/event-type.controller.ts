@@ -2,7 +2,7 @@ import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Req,
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { pageOfSizes, type Page } from '../../domain/page.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { ApiError, notFound } from '../http-support/api-error.js';
@@ -48,15 +48,11 @@ export class EventTypeController {
   async list(@Auth() auth: Tenant, @Query({ schema: eventTypeList }) query: EventTypeList): Promise<Page<EventTypeOut>> {
     const { limit, iterator } = query;
     const featureFlags = auth.appId === null ? null : auth.featureFlags;
-    const rows = await this.eventTypes.list(auth.orgId, {
-      limit,
-      order: query.order,
-      iterator,
-      includeArchived: query.include_archived,
-      featureFlags,
-    });
-    const page = pageOf(rows, limit, iterator?.backward ?? false, ({ name }) => iteratorOf(name));
-    return { ...page, data: page.data.map((row) => toEventTypeOut(query.with_content ? row : { ...row, schemas: null })) };
+    const wanted = { limit, order: query.order, iterator, includeArchived: query.include_archived, featureFlags };
+    const want = { schemas: query.with_content };
+    const sizes = await this.eventTypes.sizes(auth.orgId, wanted, want);
+    const page = pageOfSizes(sizes, limit, iterator?.backward ?? false, iteratorOf);
+    return { ...page, data: (await this.eventTypes.inOrder(auth.orgId, page.data, want)).map(toEventTypeOut) };
   }
 
   @PostOnce()

@@ -39,7 +39,7 @@ export interface CreationWork<T> {
   /** Creates the row. Answers its id, and whether an earlier request with the key created it. */
   create(assigned: AssignedId): Promise<{ id: string; known: boolean }>;
   /** The answer for the row that was just created. */
-  created(id: string): T;
+  created(id: string): T | Promise<T>;
   /** The answer for a row that exists already; null if there is none with this id. */
   existing(id: string): Promise<T | null>;
 }

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { Readable } from 'node:stream';
 
 /** A placeholder for a source text while the answer around it is written. It is random, so no text of a client can contain it. */
 const MARK = randomBytes(18).toString('base64url');
@@ -30,6 +31,45 @@ export function writtenJson(value: unknown): string {
   } finally {
     met = null;
   }
+}
+
+/** An answer that is written piece by piece: the text of a T as JSON. */
+export class JsonPieces<T> extends Readable {
+  /** Never set: it only tells the compiler what is written. */
+  declare readonly value: T;
+
+  constructor(private readonly pieces: AsyncGenerator<string>) {
+    super();
+  }
+
+  override _read(): void {
+    this.pieces.next().then(
+      ({ done, value }) => this.push(done ? null : value),
+      (error: Error) => this.destroy(error),
+    );
+  }
+}
+
+/**
+ * An object with a list that is too long to be written at once.
+ *
+ * @param around the object, with an empty list under `key`
+ * @param pages the items of the list, some at a time
+ */
+export function withList<T extends object>(around: T, key: keyof T & string, pages: AsyncIterable<unknown[]>): JsonPieces<T> {
+  return new JsonPieces<T>(piecesOf(around, key, pages));
+}
+
+async function* piecesOf(around: object, key: string, pages: AsyncIterable<unknown[]>): AsyncGenerator<string> {
+  const [before, after] = writtenJson(around).split(`${JSON.stringify(key)}:[]`);
+  yield `${before}${JSON.stringify(key)}:[`;
+  let comma = '';
+  for await (const items of pages) {
+    if (items.length === 0) continue;
+    yield comma + writtenJson(items).slice(1, -1);
+    comma = ',';
+  }
+  yield `]${after}`;
 }
 
 function filledIn(written: string, texts: readonly string[]): string {

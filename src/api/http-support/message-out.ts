@@ -1,8 +1,10 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { inSteps } from '../../async/steps.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { entityTime } from '../../domain/ids.js';
-import { isJsonObjectText } from '../../domain/json-depth.js';
+import { isJsonObjectInSteps } from '../../domain/json-steps.js';
+import { StepSize, type Stepwise } from '../../domain/stepwise.js';
 import { names, time } from './answers.js';
 import { JsonText } from './json-text.js';
 
@@ -19,6 +21,10 @@ export interface RawPayload {
 
 /** The payload of a message in an answer: its source text, if that is a JSON object. */
 export type PayloadOut = JsonText | RawPayload | { expired?: true };
+
+/** What the document says of lists that contain payloads. */
+export const SHORTER =
+  'With content, a page ends before its payloads exceed 4 MiB: it may have fewer messages than `limit`, with `done` false.';
 
 const payload = z
   .custom<PayloadOut>()
@@ -45,9 +51,28 @@ export const messageOut = z
 export type MessageOut = z.output<typeof messageOut>;
 
 /** The message as the API shows it. Without content its payload is `{}`. */
-export function toMessageOut(message: Message, withContent: boolean): MessageOut {
+export async function toMessageOut(message: Message, withContent: boolean): Promise<MessageOut> {
+  return inSteps(messageOutInSteps(message, withContent));
+}
+
+/** The same for several. */
+export async function toMessagesOut(messages: readonly Message[], withContent: boolean): Promise<MessageOut[]> {
+  return inSteps(messagesOutInSteps(messages, withContent));
+}
+
+function* messagesOutInSteps(messages: readonly Message[], withContent: boolean): Stepwise<MessageOut[]> {
+  const shown: MessageOut[] = [];
+  const size = new StepSize();
+  for (const message of messages) {
+    if (withContent && size.isFull(message.payload?.length)) yield;
+    shown.push(yield* messageOutInSteps(message, withContent));
+  }
+  return shown;
+}
+
+function* messageOutInSteps(message: Message, withContent: boolean): Stepwise<MessageOut> {
   const { id, eventType, eventId, channels } = message;
-  const payload = withContent ? payloadOf(message) : {};
+  const payload = withContent ? yield* payloadOf(message) : {};
   return { id, eventType, eventId, channels, payload, timestamp: entityTime(id), ...toExtrasOut(message) };
 }
 
@@ -57,12 +82,12 @@ export function toExtrasOut({ tags, deliverAt }: Pick<Message, 'tags' | 'deliver
 }
 
 /** The payload as the API shows it. SQLite answers text if text was written into the column. */
-export function toPayloadOut(source: Buffer | string, contentType: string | null): JsonText | RawPayload {
+export function* toPayloadOut(source: Buffer | string, contentType: string | null): Stepwise<JsonText | RawPayload> {
   const type = contentType === null ? {} : { contentType };
   if (typeof source !== 'string' && !isUtf8(source))
     return { rawPayload: source.toString('base64'), encoding: 'base64', ...type };
   const text = source.toString();
-  return isJsonObjectText(text) ? new JsonText(text) : { rawPayload: text, ...type };
+  return (yield* isJsonObjectInSteps(text)) ? new JsonText(text) : { rawPayload: text, ...type };
 }
 
 /** Whether the payload can still be sent. */
@@ -70,6 +95,6 @@ export function hasPayload(message: Message): message is Message & { payload: Bu
   return message.payload !== null && message.payloadUntil.getTime() > Date.now();
 }
 
-function payloadOf(message: Message): PayloadOut {
-  return hasPayload(message) ? toPayloadOut(message.payload, message.contentType) : EXPIRED;
+function* payloadOf(message: Message): Stepwise<PayloadOut> {
+  return hasPayload(message) ? yield* toPayloadOut(message.payload, message.contentType) : EXPIRED;
 }

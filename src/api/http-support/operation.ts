@@ -1,5 +1,6 @@
 import { SetMetadata } from '@nestjs/common';
 import type { z } from 'zod';
+import type { JsonPieces } from './json-text.js';
 
 /** The tags of operations, in the order of the document: what a newcomer needs comes first. */
 export const TAGS = [
@@ -40,7 +41,10 @@ export interface OperationInfo<A extends Answers = Answers> {
 }
 
 /** What a handler may return, by its answers. */
-type Returned<A extends Answers> = { [Status in keyof A]: A[Status] extends z.ZodType ? z.output<A[Status]> : void }[keyof A];
+type Returned<A extends Answers> = {
+  [Status in keyof A]: A[Status] extends z.ZodType ? Answer<z.output<A[Status]>> : void;
+}[keyof A];
+type Answer<T> = T | JsonPieces<T>;
 
 /** Metadata keys of a handler's OperationInfo, and of a controller's tag. */
 export const OPERATION = 'posthorn:operation';

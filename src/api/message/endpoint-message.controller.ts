@@ -3,12 +3,12 @@ import type { Application } from '../../database/entities/application.entity.js'
 import { DeliveryRepository, type EndpointMessage } from '../../database/repositories/delivery.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { fittingItems, pageOf, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { toMessageOut } from '../http-support/message-out.js';
+import { SHORTER, toMessagesOut } from '../http-support/message-out.js';
 import { deliveryStatusOf, statusOf } from '../http-support/message-status.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import {
@@ -33,6 +33,7 @@ export class EndpointMessageController {
   @Operation({
     id: 'v1.message-attempt.list-attempted-messages',
     summary: 'List the messages of an endpoint with their status',
+    text: SHORTER,
     answers: { 200: endpointMessagePage },
   })
   async list(
@@ -53,18 +54,34 @@ export class EndpointMessageController {
       tag,
       status: wanted,
     });
-    const page = pageOf(rows, limit, backward, (row) => row.msgId);
+    const count = query.with_content ? await this.count(application.id, rows, limit) : limit;
+    const page = pageOf(rows, count, backward, (row) => row.msgId);
     return { ...page, data: await this.withMessages(application.id, page.data, query.with_content) };
+  }
+
+  /** How many of the messages fit into a page with their payloads. */
+  private async count(appId: string, rows: EndpointMessage[], limit: number): Promise<number> {
+    const ids = rows.map((row) => row.msgId);
+    const sizes = await this.messages.sizesOf(appId, ids);
+    return fittingItems(
+      ids.map((id) => sizes.get(id) ?? 0),
+      limit,
+    );
   }
 
   /** Adds the messages to the rows. Messages that were deleted meanwhile are left out. */
   private async withMessages(appId: string, rows: EndpointMessage[], withContent: boolean): Promise<EndpointMessageOut[]> {
     const ids = rows.map((row) => row.msgId);
     const messages = await this.messages.byIds(appId, ids, { payload: withContent });
-    return rows.flatMap(({ msgId, status, nextAttempt }) => {
-      const message = messages.get(msgId);
-      if (!message) return [];
-      return { ...toMessageOut(message, withContent), ...statusOf(status), ...(nextAttempt && { nextAttempt }) };
-    });
+    const known = rows.filter(({ msgId }) => messages.has(msgId));
+    const shown = await toMessagesOut(
+      known.map(({ msgId }) => messages.get(msgId)!),
+      withContent,
+    );
+    return known.map(({ status, nextAttempt }, at) => ({
+      ...shown[at]!,
+      ...statusOf(status),
+      ...(nextAttempt && { nextAttempt }),
+    }));
   }
 }

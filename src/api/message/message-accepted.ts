@@ -1,4 +1,5 @@
 import { entityTime } from '../../domain/ids.js';
+import { atOnce, type Stepwise } from '../../domain/stepwise.js';
 import { JsonText } from '../http-support/json-text.js';
 import { toExtrasOut, toPayloadOut, type MessageOut, type PayloadOut } from '../http-support/message-out.js';
 import type { MessageIn } from './message.schemas.js';
@@ -8,9 +9,9 @@ import type { MessageIn } from './message.schemas.js';
  *
  * @param content the payload that will be delivered; null if the request asked for no content
  */
-export function acceptedOut(id: string, message: MessageIn, content: Buffer | null): MessageOut {
+export function* acceptedInSteps(id: string, message: MessageIn, content: Buffer | null): Stepwise<MessageOut> {
   const { eventType, eventId, channels, extras } = message;
-  const payload = content === null ? {} : toContentOut(message, content);
+  const payload = content === null ? {} : yield* toContentOut(message, content);
   const out = { id, eventType, eventId, channels, payload, timestamp: entityTime(id) };
   if (extras === null) return out;
   return {
@@ -19,7 +20,12 @@ export function acceptedOut(id: string, message: MessageIn, content: Buffer | nu
   };
 }
 
+/** The same without content. */
+export function acceptedWithoutContent(id: string, message: MessageIn): MessageOut {
+  return atOnce(acceptedInSteps(id, message, null));
+}
+
 /** A payload that is not raw was parsed as a JSON object already. */
-function toContentOut({ rawPayload, extras }: MessageIn, content: Buffer): PayloadOut {
-  return rawPayload === null ? new JsonText(content.toString()) : toPayloadOut(content, extras?.contentType ?? null);
+function* toContentOut({ rawPayload, extras }: MessageIn, content: Buffer): Stepwise<PayloadOut> {
+  return rawPayload === null ? new JsonText(content.toString()) : yield* toPayloadOut(content, extras?.contentType ?? null);
 }

@@ -7,7 +7,7 @@ import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { notFound, type InputProblem } from '../http-support/api-error.js';
 import type { MessageOut } from '../http-support/message-out.js';
-import { acceptedOut } from './message-accepted.js';
+import { acceptedWithoutContent } from './message-accepted.js';
 import { batchItems } from './batch-items.js';
 import { batchTooLarge } from './message-batch.schemas.js';
 import { newMessage } from './message-creation.js';
@@ -76,7 +76,7 @@ export class MessageBatch {
 }
 
 function outcomeOf(index: number, message: MessageIn, id: string | null): BatchItemOut {
-  if (id !== null) return { index, status: 202, body: acceptedOut(id, message, null) };
+  if (id !== null) return { index, status: 202, body: acceptedWithoutContent(id, message) };
   const detail = 'A message of this application has this eventId already';
   return { index, status: 409, body: { code: 'conflict', detail } };
 }

@@ -1,9 +1,10 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import { inSteps } from '../../async/steps.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { pageOf, pageOfSizes, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
 import { addToRequestLine } from '../../observability/request-log.js';
 import { ApplicationAccess } from '../auth/application-access.js';
@@ -13,9 +14,9 @@ import { Sends } from '../auth/key-scope.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Idempotency } from '../http-support/idempotency.js';
-import { messageOut, toMessageOut, type MessageOut } from '../http-support/message-out.js';
+import { messageOut, SHORTER, toMessageOut, toMessagesOut, type MessageOut } from '../http-support/message-out.js';
 import { Operation, Tag } from '../http-support/operation.js';
-import { acceptedOut } from './message-accepted.js';
+import { acceptedInSteps } from './message-accepted.js';
 import { MessageCreation, payloadIn } from './message-creation.js';
 import {
   applicationKey,
@@ -69,7 +70,7 @@ export class MessageController {
         ({ deliveries } = accepted);
         return accepted;
       },
-      created: (id) => acceptedOut(id, body, withContent ? payload : null),
+      created: (id) => inSteps(acceptedInSteps(id, body, withContent ? payload : null)),
       existing: (id) => this.existing(auth, appKey, id, withContent, body),
     });
     addToRequestLine(request, { msgId: message.id, ...(deliveries === null ? { repeated: true } : { deliveries }) });
@@ -80,15 +81,23 @@ export class MessageController {
   @Operation({
     id: 'v1.message.list',
     summary: 'List messages',
-    text: 'Newest first. Without `before` or `after`, the messages of the last 90 days.',
+    text: `Newest first. Without \`before\` or \`after\`, the messages of the last 90 days. ${SHORTER}`,
     answers: { 200: messagePage },
   })
   async list(@App() application: Application, @Query({ schema: messageList }) query: MessageList): Promise<Page<MessageOut>> {
-    const { event_types: eventTypes, channel, tag, with_content: payload } = query;
+    const { event_types: eventTypes, channel, tag, with_content: withContent, limit } = query;
     const window = timeWindow('msg_', query, Date.now());
-    const rows = await this.messages.list(application.id, window, query.limit + 1, { eventTypes, channel, tag, payload });
-    const shown = rows.map((message) => toMessageOut(message, payload));
-    return pageOf(shown, query.limit, window.order === 'oldest-first', (message) => message.id);
+    const filter = { eventTypes, channel, tag };
+    const backward = window.order === 'oldest-first';
+    if (!withContent) {
+      const rows = await this.messages.list(application.id, window, limit + 1, filter);
+      const page = pageOf(rows, limit, backward, ({ id }) => id);
+      return { ...page, data: await toMessagesOut(page.data, false) };
+    }
+    const sizes = await this.messages.sizes(application.id, window, limit + 1, filter);
+    const page = pageOfSizes(sizes, limit, backward);
+    const messages = await this.messages.inOrder(application.id, page.data);
+    return { ...page, data: await toMessagesOut(messages, true) };
   }
 
   @Get(':msg_id')

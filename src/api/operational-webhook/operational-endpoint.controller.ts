@@ -1,7 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { pageOf, type Page } from '../../domain/page.js';
+import { pageOfSizes, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
@@ -51,8 +51,10 @@ export class OperationalEndpointController {
   ): Promise<Page<OperationalEndpointOut>> {
     const application = await this.application.find(auth);
     const window = keyWindow(iterator, order);
-    const rows = application ? await this.endpoints.list(application.id, window, limit + 1) : [];
-    return pageOf(rows.map(toOperationalEndpointOut), limit, iterator?.startsWith('-') ?? false, (endpoint) => endpoint.id);
+    const sizes = application ? await this.endpoints.sizes(application.id, window, limit + 1) : [];
+    const page = pageOfSizes(sizes, limit, iterator?.startsWith('-') ?? false);
+    const endpoints = application ? await this.endpoints.inOrder(application.id, page.data) : [];
+    return { ...page, data: endpoints.map(toOperationalEndpointOut) };
   }
 
   @PostOnce()

@@ -3,8 +3,9 @@ import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { firstIdAt, timeOf } from '../../domain/ids.js';
+import { fittingItems, type ItemSize } from '../../domain/page.js';
 import type { IdWindow } from '../../domain/time-window.js';
-import { toMessageOut } from '../http-support/message-out.js';
+import { toMessagesOut, type MessageOut } from '../http-support/message-out.js';
 import { POLLER_TIMING, type PollerTiming } from './poller-timing.js';
 import type { PollOut } from './poller.schemas.js';
 
@@ -35,9 +36,15 @@ export class MessageStream {
     const above = request.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
     const below = firstIdAt('msg_', now - this.timing.settledAfterMs);
     const rows = await this.settled(endpoint, request, { above, below, order: 'oldest-first' });
-    const done = rows.length <= request.limit;
-    const data = rows.slice(0, request.limit).map(shown);
-    return { data, iterator: this.next(data.at(-1)?.id ?? above, done, now), done };
+    const count = fittingItems(
+      rows.map(({ bytes }) => bytes),
+      request.limit,
+    );
+    const done = rows.length <= count;
+    const ids = rows.slice(0, count).map(({ id }) => id);
+    const messages = await this.messages.inOrder(endpoint.appId, ids);
+    const data = await toMessagesOut(messages, true);
+    return { data: data.map((out, at) => shown(out, messages[at]!)), iterator: this.next(ids.at(-1) ?? above, done, now), done };
   }
 
   /**
@@ -45,11 +52,11 @@ export class MessageStream {
    * are older than the end of the window, so a message can appear only if its row is written already and its transaction is still open.
    * Such a transaction holds a lock on its row: wait for these locks, then read again.
    */
-  private async settled(endpoint: Endpoint, request: PageRequest, window: IdWindow & { below: string }): Promise<Message[]> {
+  private async settled(endpoint: Endpoint, request: PageRequest, window: IdWindow & { below: string }): Promise<ItemSize[]> {
     const { eventTypes, channels } = narrowed(endpoint, request);
     if (eventTypes?.length === 0 || channels?.length === 0) return [];
-    const filter = { eventTypes, channel: null, channels, payload: true };
-    const read = () => this.messages.list(endpoint.appId, window, request.limit + 1, filter);
+    const filter = { eventTypes, channel: null, channels };
+    const read = () => this.messages.sizes(endpoint.appId, window, request.limit + 1, filter);
     const rows = await read();
     const last = rows.length > request.limit ? rows.at(-1)!.id : window.below;
     const open = firstIdAt('msg_', timeOf(window.below) - this.timing.openForMs);
@@ -82,7 +89,6 @@ function both(wanted: string[] | null, one: string | null): string[] | null {
   return wanted === null || wanted.includes(one) ? [one] : [];
 }
 
-function shown(message: Message): PollOut['data'][number] {
-  const out = toMessageOut(message, true);
-  return message.contentType === null ? out : { ...out, headers: { 'content-type': message.contentType } };
+function shown(out: MessageOut, { contentType }: Message): PollOut['data'][number] {
+  return contentType === null ? out : { ...out, headers: { 'content-type': contentType } };
 }

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { entityTime, newId } from '../../domain/ids.js';
+import type { ItemSize } from '../../domain/page.js';
 import type { IdWindow } from '../../domain/time-window.js';
 import { differs } from '../differs.js';
 import { EndpointEvents } from '../endpoint-events.js';
@@ -8,11 +9,14 @@ import { databaseTime } from '../database-clock.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { EventType } from '../entities/event-type.entity.js';
-import { chunked, isKey, applyWindow } from '../list-query.js';
+import { chunked, isKey, applyWindow, sizesIn } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** Databases limit the variables of a statement: SQLite has 32,766. */
 const NAMES_PER_READ = 1_000;
+
+/** What can be large in an endpoint. Answers have the event types twice. */
+const LARGE = ['e.eventTypes', 'e.eventTypes', 'e.description', 'e.metadata'];
 
 /** The properties of a new endpoint. */
 export type NewEndpoint = Omit<Endpoint, 'id' | 'appId' | 'failingSince' | 'deleted' | 'updatedAt'>;
@@ -41,12 +45,23 @@ export class EndpointRepository {
     return findIn(this.dataSource.manager, appId, idOrUid);
   }
 
-  /** Up to `count` endpoints, in the window's order of reading. */
-  async list(appId: string, window: IdWindow, count: number): Promise<Endpoint[]> {
-    const query = this.dataSource.manager
-      .createQueryBuilder(Endpoint, 'e')
-      .where('e.appId = :appId AND e.deleted = :deleted', { appId, deleted: false });
-    return applyWindow(query, 'e.id', window, count).getMany();
+  /** The sizes of up to `count` endpoints, in the window's order of reading. Each of them can have thousands of event types. */
+  async sizes(appId: string, window: IdWindow, count: number): Promise<ItemSize[]> {
+    const endpoints = this.select().where('e.appId = :appId AND e.deleted = :deleted', { appId, deleted: false });
+    return sizesIn(applyWindow(endpoints, 'e.id', window, count), 'e.id', LARGE);
+  }
+
+  /** The sizes of the endpoints with these ids, by id. */
+  async sizesOf(appId: string, ids: readonly string[]): Promise<Map<string, number>> {
+    if (ids.length === 0) return new Map();
+    const endpoints = this.select().where('e.appId = :appId AND e.id IN (:...ids)', { appId, ids });
+    return new Map((await sizesIn(endpoints, 'e.id', LARGE)).map(({ id, bytes }) => [id, bytes]));
+  }
+
+  /** The endpoints with these ids, in this order. */
+  async inOrder(appId: string, ids: readonly string[]): Promise<Endpoint[]> {
+    const endpoints = await this.byIds(appId, ids);
+    return ids.flatMap((id) => endpoints.get(id) ?? []);
   }
 
   /** The endpoints with these ids, by id. Deleted ones are included. */
@@ -146,6 +161,10 @@ export class EndpointRepository {
 
   private async write<T>(appId: string, work: (manager: EntityManager) => Promise<T>): Promise<T | null> {
     return this.transactions.write(async (manager) => ((await raiseVersion(manager, appId)) ? work(manager) : null));
+  }
+
+  private select() {
+    return this.dataSource.manager.createQueryBuilder(Endpoint, 'e');
   }
 }
 

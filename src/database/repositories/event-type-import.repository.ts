@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource, In, MoreThan, type EntityManager } from 'typeorm';
+import { DataSource, In, type EntityManager } from 'typeorm';
 import { nextTurn } from '../../async/steps.js';
 import { EventType, flagsOf } from '../entities/event-type.entity.js';
 import { isDuplicateKey } from '../errors.js';
@@ -52,18 +52,6 @@ export class EventTypeImportRepository {
       // Another request has just created one of the types, so the next try finds it.
       if (!isDuplicateKey(error)) throw error;
       return work();
-    }
-  }
-
-  /** All types of the organisation in pages, sorted by name. Archived ones are included. */
-  async *pages(orgId: string): AsyncGenerator<EventType[]> {
-    for (let above = ''; ;) {
-      const where = { orgId, name: MoreThan(above) };
-      const page = await this.dataSource.manager.find(EventType, { where, order: { name: 'ASC' }, take: ROWS_PER_STATEMENT });
-      yield page;
-      if (page.length < ROWS_PER_STATEMENT) return;
-      above = page.at(-1)!.name;
-      await nextTurn();
     }
   }
 }

@@ -1,10 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { pageOfSizes, type ItemSize } from '../../domain/page.js';
 import { dialectOf, overlaps } from '../dialect.js';
 import { differs } from '../differs.js';
 import { EventType, flagsOf } from '../entities/event-type.entity.js';
 import { isDuplicateKey } from '../errors.js';
-import { isKey } from '../list-query.js';
+import { isKey, selectWithout, sizesIn } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** The properties of an event type that callers give, besides its name. */
@@ -28,6 +29,10 @@ export interface EventTypeQuery {
 const FLAGS = `CASE WHEN INSTR(t.feature_flags, CONCAT('["', t.feature_flag, '"')) = 1 THEN t.feature_flags
   ELSE CONCAT('["', t.feature_flag, '"]') END`;
 
+/** What can be large in a type besides its schemas. */
+const LARGE = ['t.description', 't.featureFlags'];
+const TYPES_PER_PAGE = 250;
+
 /** The table `event_type`. Its key is organisation and name. Archived types stay in the table. */
 @Injectable()
 export class EventTypeRepository {
@@ -42,8 +47,16 @@ export class EventTypeRepository {
     return this.dataSource.manager.findOneBy(EventType, { orgId, name });
   }
 
-  /** Up to `limit + 1` types. With a backward iterator the order is reversed. */
-  list(orgId: string, { limit, order, iterator, includeArchived, featureFlags }: EventTypeQuery): Promise<EventType[]> {
+  /**
+   * The names and sizes of up to `limit + 1` types. With a backward iterator the order is reversed.
+   *
+   * @param want.schemas whether the schemas are read too
+   */
+  sizes(
+    orgId: string,
+    { limit, order, iterator, includeArchived, featureFlags }: EventTypeQuery,
+    want: { schemas: boolean },
+  ): Promise<ItemSize[]> {
     const ascending = (order === 'ascending') !== (iterator?.backward ?? false);
     const query = this.dataSource.manager.createQueryBuilder(EventType, 't').where('t.orgId = :orgId', { orgId });
     if (!includeArchived) query.andWhere('t.archived = :archived', { archived: false });
@@ -52,10 +65,30 @@ export class EventTypeRepository {
       const hasFlag = overlaps[dialectOf(this.dataSource)](FLAGS, ':flags');
       query.andWhere(`(t.featureFlag IS NULL OR ${hasFlag})`, { flags: JSON.stringify(featureFlags) });
     }
-    return query
-      .orderBy('t.name', ascending ? 'ASC' : 'DESC')
-      .limit(limit + 1)
-      .getMany();
+    query.orderBy('t.name', ascending ? 'ASC' : 'DESC').limit(limit + 1);
+    return sizesIn(query, 't.name', want.schemas ? [...LARGE, 't.schemas'] : LARGE);
+  }
+
+  /** The types with these names, in this order. Without `want.schemas` they seem to have none. */
+  async inOrder(orgId: string, names: readonly string[], want: { schemas: boolean }): Promise<EventType[]> {
+    if (names.length === 0) return [];
+    const query = this.dataSource.manager.createQueryBuilder(EventType, 't');
+    if (!want.schemas) selectWithout(query, 'schemas');
+    const rows = await query.where('t.orgId = :orgId AND t.name IN (:...names)', { orgId, names }).getMany();
+    const byName = new Map(rows.map((row) => [row.name, want.schemas ? row : { ...row, schemas: null }]));
+    return names.flatMap((name) => byName.get(name) ?? []);
+  }
+
+  /** All types of the organisation in pages, sorted by name. Archived ones are included. */
+  async *pages(orgId: string): AsyncGenerator<EventType[]> {
+    const all = { limit: TYPES_PER_PAGE, order: 'ascending', includeArchived: true, featureFlags: null } as const;
+    for (let iterator: EventTypeQuery['iterator'] = null; ;) {
+      const sizes = await this.sizes(orgId, { ...all, iterator }, { schemas: true });
+      const { data: names, done } = pageOfSizes(sizes, TYPES_PER_PAGE, false);
+      yield await this.inOrder(orgId, names, { schemas: true });
+      if (done) return;
+      iterator = { name: names.at(-1)!, backward: false };
+    }
   }
 
   /** Creates the type, or replaces an archived one. Null if it exists and is not archived. */

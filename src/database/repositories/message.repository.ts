@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { ItemSize } from '../../domain/page.js';
 import type { IdWindow } from '../../domain/time-window.js';
 import { MessageEvent } from '../entities/message-event.entity.js';
 import { Message } from '../entities/message.entity.js';
 import { databaseTime } from '../database-clock.js';
 import { dialectOf } from '../dialect.js';
-import { isKey, selectWithout, applyWindow, whereMessage, type MessageFilter } from '../list-query.js';
+import { isKey, selectWithout, applyWindow, sizesIn, whereMessage, type MessageFilter } from '../list-query.js';
 import { Transactions } from '../transactions.js';
+
+/** What can be large in a message. */
+const PAYLOAD = ['m.payload'];
 
 /** Reads messages, and removes payloads. The engine writes messages, in group commits. */
 @Injectable()
@@ -29,10 +33,29 @@ export class MessageRepository {
     return query.setParameters({ appId, key: idOrEventId }).getOne();
   }
 
-  /** Up to `count` messages, in the window's order of reading. */
-  async list(appId: string, window: IdWindow, count: number, query: MessageFilter & { payload: boolean }): Promise<Message[]> {
-    const messages = this.select(query).where('m.appId = :appId', { appId });
-    return applyWindow(whereMessage(messages, query), 'm.id', window, count).getMany();
+  /** Up to `count` messages without their payloads, in the window's order of reading. */
+  async list(appId: string, window: IdWindow, count: number, filter: MessageFilter): Promise<Message[]> {
+    const messages = this.select({ payload: false }).where('m.appId = :appId', { appId });
+    return applyWindow(whereMessage(messages, filter), 'm.id', window, count).getMany();
+  }
+
+  /** The same, with only the ids and the sizes of the payloads: so the caller can tell which of them it reads. */
+  async sizes(appId: string, window: IdWindow, count: number, filter: MessageFilter): Promise<ItemSize[]> {
+    const messages = this.selectAll().where('m.appId = :appId', { appId });
+    return sizesIn(applyWindow(whereMessage(messages, filter), 'm.id', window, count), 'm.id', PAYLOAD);
+  }
+
+  /** The sizes of the payloads of these messages, by id. */
+  async sizesOf(appId: string, ids: readonly string[]): Promise<Map<string, number>> {
+    if (ids.length === 0) return new Map();
+    const messages = this.selectAll().where('m.appId = :appId AND m.id IN (:...ids)', { appId, ids });
+    return new Map((await sizesIn(messages, 'm.id', PAYLOAD)).map(({ id, bytes }) => [id, bytes]));
+  }
+
+  /** The messages with these ids and their payloads, in this order. Those that were deleted meanwhile are left out. */
+  async inOrder(appId: string, ids: readonly string[]): Promise<Message[]> {
+    const messages = await this.byIds(appId, ids, { payload: true });
+    return ids.flatMap((id) => messages.get(id) ?? []);
   }
 
   /** Reads the database's clock, ms since 1970. Pollers read it here, because only src/database may use TypeORM. */
@@ -66,8 +89,12 @@ export class MessageRepository {
     await this.transactions.write((manager) => manager.update(Message, { appId, id }, { payload: null }));
   }
 
+  private selectAll() {
+    return this.dataSource.manager.createQueryBuilder(Message, 'm');
+  }
+
   private select(want: { payload: boolean }) {
-    const query = this.dataSource.manager.createQueryBuilder(Message, 'm');
+    const query = this.selectAll();
     return want.payload ? query : selectWithout(query, 'payload');
   }
 }
