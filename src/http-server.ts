@@ -3,9 +3,12 @@ import { finished } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
+import { Tokens } from './api/auth/tokens.js';
 import { BODY_LIMIT_BYTES, bodyLimitOf, HEADER_LIMIT_BYTES } from './api/http-support/bounded.js';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
+import { closeIdleConnections } from './api/http-support/idle-connections.js';
 import { writtenJson } from './api/http-support/json-text.js';
+import { limitMemory, MEMORY } from './api/http-support/memory-limits.js';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
 import { NestLog, type Log } from './observability/log.js';
@@ -16,19 +19,30 @@ import { Drain } from './release/drain.js';
 
 /** Above the 60 s after which the load balancer closes an idle connection: the load balancer must be the first to close. */
 const KEEP_ALIVE_MS = 75_000;
-/** Time limit for a request to arrive, headers and body, and how often Node looks for requests over it. */
+/** Time limits of connections. */
 export const ARRIVAL = {
+  /** For a request to arrive, headers and body. */
   limitMs: 30_000,
-  // The default of Node, twice a minute, would double the limit.
+  /** How often Node looks for requests over it. Node's default, twice a minute, would double the limit. */
   lookEveryMs: 5_000,
+  /** For the next request to begin. */
+  keepAliveMs: KEEP_ALIVE_MS,
 };
 /** A connection without any traffic for so long is closed: its client does not read the answer. Above KEEP_ALIVE_MS, the limit of idle connections. */
 const STILL_LIMIT_MS = 90_000;
 /** Time limit for each part of Fastify to start: some development machines are slow. */
 const START_LIMIT_MS = 60_000;
 
+/** Operators are counted like one organisation. */
+const OPERATORS = 'operators';
+
 /** Makes the whole application with Fastify, not listening yet. The process and the tests both use it. */
-export async function createApp(config: AppConfig, log: Log, arrival = ARRIVAL): Promise<NestFastifyApplication> {
+export async function createApp(
+  config: AppConfig,
+  log: Log,
+  arrival = ARRIVAL,
+  memory = MEMORY,
+): Promise<NestFastifyApplication> {
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     http: {
@@ -37,7 +51,7 @@ export async function createApp(config: AppConfig, log: Log, arrival = ARRIVAL):
       connectionsCheckingInterval: arrival.lookEveryMs,
       maxHeaderSize: HEADER_LIMIT_BYTES,
     },
-    keepAliveTimeout: KEEP_ALIVE_MS,
+    keepAliveTimeout: arrival.keepAliveMs,
     requestTimeout: arrival.limitMs,
     connectionTimeout: STILL_LIMIT_MS,
     // 0: no limit of requests on a connection.
@@ -73,6 +87,7 @@ export async function createApp(config: AppConfig, log: Log, arrival = ARRIVAL):
   );
   // JSON that clients wrote is shown as they wrote it.
   fastify.setReplySerializer((body) => writtenJson(body));
+  closeIdleConnections(fastify.server, { idleMs: arrival.keepAliveMs + arrival.limitMs, lookEveryMs: arrival.lookEveryMs });
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     if (drain.isDraining) void reply.header('connection', 'close');
@@ -83,6 +98,8 @@ export async function createApp(config: AppConfig, log: Log, arrival = ARRIVAL):
     else done();
   });
   logRequests(fastify, log);
+  const tokens = app.get(Tokens);
+  limitMemory(fastify, async ({ headers }) => (await tokens.verify(headers.authorization)).tenant?.orgId ?? OPERATORS, memory);
   const tracer = app.get(Tracer);
   if (tracer.on) traceRequests(fastify, tracer);
   app.enableCors({ origin: true, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], maxAge: 600 });

@@ -10,7 +10,7 @@ import { ARRIVAL, createApp } from '../../src/http-server.js';
 import { createLog } from '../../src/observability/log.js';
 import { until } from '../support/until.js';
 
-const LIMITS = { limitMs: 600, lookEveryMs: 100 };
+const LIMITS = { limitMs: 600, lookEveryMs: 100, keepAliveMs: 600 };
 const WAIT_MS = 20_000;
 const TRICKLE_MS = 50;
 const POST = 'POST /api/v1/app HTTP/1.1\r\nhost: a\r\ncontent-length: 100000\r\n\r\n';
@@ -47,8 +47,17 @@ describe('a request that arrives slowly', () => {
     expect(pieces).toBeLessThan((5 * LIMITS.limitMs) / TRICKLE_MS);
   });
 
+  it('that consists of empty lines ends with its connection', async () => {
+    const first = await trickled('\r\n', '\r\n');
+    const second = await trickled(WHOLE, '\r\n');
+
+    expect([first.answers, second.answers]).toEqual([['408'], ['404']]);
+    const limitMs = LIMITS.keepAliveMs + LIMITS.limitMs;
+    expect(Math.max(first.pieces, second.pieces)).toBeLessThan((4 * limitMs) / TRICKLE_MS);
+  });
+
   it('has 30 seconds in the service, and is looked at every five', () => {
-    expect(ARRIVAL).toEqual({ limitMs: 30_000, lookEveryMs: 5_000 });
+    expect(ARRIVAL).toEqual({ limitMs: 30_000, lookEveryMs: 5_000, keepAliveMs: 75_000 });
   });
 
   /** Sends a piece at a time until the server closes the connection: the statuses of its answers, and how many pieces were sent. */

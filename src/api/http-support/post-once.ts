@@ -23,7 +23,7 @@ class OnceInterceptor implements NestInterceptor {
 }
 
 /**
- * A POST route that runs once for each idempotency key of a client. All POST routes are, except the creation of messages, which calls
+ * A POST route that runs once for each idempotency key of a client. All POST routes are, except exports, which change nothing, and the creation of messages, which calls
  * `Idempotency` itself: its answers are too large to be stored, and its path must be fast.
  */
 export function PostOnce(path?: string): MethodDecorator {
