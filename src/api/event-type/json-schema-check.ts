@@ -16,7 +16,7 @@ const string = is('a string', (value) => typeof value === 'string');
 const boolean = is('true or false', (value) => typeof value === 'boolean');
 const number = is('a number', (value) => typeof value === 'number');
 const count = is('a whole number from 0', (value) => Number.isInteger(value) && (value as number) >= 0);
-const regExp = is('a regular expression', isRegExp);
+const regExp: Check = pattern;
 const someList = is('a list that is not empty', (value) => Array.isArray(value) && value.length > 0);
 const strings = both(distinct, listOf(string));
 const typeName = is(`one of ${TYPES.join(', ')}`, (value) => TYPES.includes(value as string));
@@ -135,11 +135,25 @@ function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** ECMA 262 has two grammars for patterns: without the flag `u` any character may be escaped (Annex B), with it the rules are stricter. */
-function isRegExp(value: unknown): boolean {
-  return typeof value === 'string' && ['', 'u'].some((flags) => compiles(value, flags));
+/** Patterns cost more than their characters, and have limits. */
+const PATTERN_WEIGHT = 16;
+const MAX_PATTERN_CHARS = 4_096;
+/** Compiling classes of characters by the second grammar takes up to 6 µs a character. So few patterns may need it. */
+const MAX_SECOND_CHARS = 65_536;
+/** How many characters each check has compiled by the second grammar. */
+const compiledAgain = new WeakMap<StepSize, number>();
+
+function* pattern(value: unknown, size: StepSize): Stepwise<SchemaFault | null> {
+  if (typeof value !== 'string') return fault('Must be a regular expression');
+  if (value.length > MAX_PATTERN_CHARS) return fault(`Must not be longer than ${MAX_PATTERN_CHARS} characters`);
+  if (size.isFull(value.length * PATTERN_WEIGHT)) yield;
+  if (compiles(value, '')) return null;
+  const chars = (compiledAgain.get(size) ?? 0) + value.length;
+  compiledAgain.set(size, chars);
+  return chars <= MAX_SECOND_CHARS && compiles(value, 'u') ? null : fault('Must be a regular expression');
 }
 
+/** ECMA 262 has two grammars for patterns: without the flag `u` any character may be escaped (Annex B), with it the rules are stricter. */
 function compiles(pattern: string, flags: string): boolean {
   try {
     return Boolean(new RegExp(pattern, flags));

@@ -26,6 +26,11 @@ export class YamlFault extends Error {}
  */
 const MAX_TOKENS = 75_000;
 const TOKENS_PER_STEP = 2_000;
+/** The library also reads each text of several lines at once, which takes up to 0.2 µs a character. */
+const MAX_YAML_CHARS = 262_144;
+/** The time for a number grows with the square of its digits. */
+const MAX_TOKEN_CHARS = 65_536;
+const TOO_LARGE = 'The document is too large for YAML: send it as JSON';
 /** Limit on the resulting JSON. A few lines of YAML with aliases of aliases could fill the memory. */
 const MAX_CHARS = 2 * 1024 * 1024;
 const JSON_NUMBER = /^-?(0|[1-9]\d*)(\.\d+)?([eE][+-]?\d+)?$/;
@@ -51,6 +56,7 @@ export function* jsonSourceInSteps(yaml: string): Stepwise<string> {
 
 /** What `parseDocument` of the library does at once. */
 function* documentIn(yaml: string): Stepwise<Document.Parsed> {
+  if (yaml.length > MAX_YAML_CHARS) throw new YamlFault(TOO_LARGE);
   const tokens = yield* readableTokens(yaml);
   // The library would compare all keys with each other to find duplicates. `members` finds them faster.
   const composer = new Composer({ schema: 'core', intAsBigInt: true, uniqueKeys: false, prettyErrors: false });
@@ -70,7 +76,7 @@ function* readableTokens(yaml: string): Stepwise<CST.Token[]> {
   let count = 0;
   let depth = 0;
   for (const lexeme of new Lexer().lex(yaml)) {
-    if (++count > MAX_TOKENS) throw new YamlFault('The document is too large for YAML: send it as JSON');
+    if (++count > MAX_TOKENS || lexeme.length > MAX_TOKEN_CHARS) throw new YamlFault(TOO_LARGE);
     if (lexeme === '[' || lexeme === '{') depth++;
     else if (lexeme === ']' || lexeme === '}') depth--;
     if (depth > MAX_LEVELS) throw new YamlFault(TOO_DEEP);

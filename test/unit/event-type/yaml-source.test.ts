@@ -61,8 +61,11 @@ describe('YAML as JSON', () => {
     ['braces without end', '{a: '.repeat(100_000), /nested deeper|too large/],
     ['dashes without end', '- '.repeat(20_000), /nested deeper/],
     ['keys without end', '? '.repeat(20_000), /nested deeper/],
-    ['lines that go in further and further', lines(2_000, (n) => `${' '.repeat(n)}a:`), /nested deeper/],
+    ['lines that go in further and further', lines(700, (n) => `${' '.repeat(n)}a:`), /nested deeper/],
     ['many lines', lines(100_000, (n) => `k${n}: 1`), /too large for YAML/],
+    ['many tokens', `[${'[],'.repeat(40_000)}]`, /too large for YAML/],
+    ['a long text', `a: ${'x'.repeat(70_000)}`, /too large for YAML/],
+    ['many blank lines', `a: x${'\n'.repeat(300_000)} y`, /too large for YAML/],
     ['many comments', '# x\n'.repeat(200_000), /too large for YAML/],
   ])('refuses %s', (_what, yaml, message) => {
     expect(() => jsonSourceOf(yaml)).toThrow(YamlFault);

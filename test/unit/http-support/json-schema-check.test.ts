@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { jsonSchemaFault } from '../../../src/api/event-type/json-schema-check.js';
+import { jsonSchemaFault, schemaFaultInSteps } from '../../../src/api/event-type/json-schema-check.js';
 import { MAX_LEVELS } from '../../../src/domain/json-depth.js';
 
 function nested(levels: number, value: unknown = {}): unknown {
@@ -32,6 +32,27 @@ describe('a JSON Schema', () => {
     [{ $defs: 5, unevaluatedProperties: 'x', dependentRequired: 1, example: 1, discriminator: [], xml: {} }],
   ])('may be %j', (schema) => {
     expect(jsonSchemaFault(schema)).toBeNull();
+  });
+
+  it('has patterns of limited length, each and together', () => {
+    // Only with the flag `u` this is a pattern.
+    const needsFlag = '[\\u{1F600}-\\u{1F64F}]'.padEnd(4_096, 'a');
+    const many = (count: number) => ({ allOf: Array.from({ length: count }, () => ({ pattern: needsFlag })) });
+
+    expect(jsonSchemaFault({ pattern: 'a'.repeat(4_097) })).toMatchObject({ path: ['pattern'] });
+    expect(jsonSchemaFault({ patternProperties: { ['a'.repeat(4_097)]: {} } })).toMatchObject({
+      path: ['patternProperties', 'a'.repeat(4_097)],
+    });
+    expect(jsonSchemaFault(many(16))).toBeNull();
+    expect(jsonSchemaFault(many(17))).toMatchObject({ path: ['allOf', 16, 'pattern'] });
+  });
+
+  it('with many patterns is checked in more steps', () => {
+    const schema = { allOf: Array.from({ length: 60 }, () => ({ pattern: 'a'.repeat(4_000) })) };
+    let steps = 0;
+    for (const work = schemaFaultInSteps(schema); !work.next().done;) steps++;
+
+    expect(steps).toBeGreaterThanOrEqual(60);
   });
 
   it.each([
