@@ -102,6 +102,9 @@ export const MENDED = {
       ['expire-tokens', 'it knows no expiry of a whole organisation'],
       ['auth', 'it takes other spellings of a token, and clocks that differ by 15 minutes'],
       ['tokens', 'it takes other spellings of a token, and revokes none of an organisation'],
+      ['bounds', 'it has no limits on lists, and works at once'],
+      ['page-size', 'its pages have any size'],
+      ['odd-inputs', 'it reads odd queries and long paths otherwise'],
     ].map(([file, because]) => ({ roles: ['api', 'api,worker'], file, because })),
     ...[
       ['application', 'the list answers ?limit=0 with 422'],

@@ -55,9 +55,10 @@ export class ErrorFilter implements ExceptionFilter {
   }
 }
 
-/** Answers requests that Fastify refuses before it has a route, such as a path with invalid percent-encoding. */
+/** Answers requests that Fastify refuses before it has a route: a path with invalid percent-encoding, or with a part that is too long. */
 export function refuseUnroutable(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
-  const { status, body } = refusal(error.statusCode ?? 400, 'generic_error', 'The URL can not be read');
+  const detail = error.statusCode === 414 ? 'A part of the path is longer than 2048 characters' : 'The URL can not be read';
+  const { status, body } = refusal(error.statusCode ?? 400, 'generic_error', detail);
   void reply.status(status).send(body);
 }
 
