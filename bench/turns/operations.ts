@@ -28,6 +28,7 @@ export function operationsOf({ appId, wideAppId }: Belongings): Operation[] {
     body,
     status,
   });
+  const get = (title: string, path: string): Operation => ({ title, method: 'GET', path, body: null, status: 200 });
   return [
     post(
       'message, payload of small objects',
@@ -61,9 +62,13 @@ export function operationsOf({ appId, wideAppId }: Belongings): Operation[] {
     post('OpenAPI import, 20,000 webhooks', '/event-type/import/openapi', manyWebhooks(false), 200),
     post('OpenAPI import, `replaceAll`', '/event-type/import/openapi', manyWebhooks(true), 200),
     post('OpenAPI import, shared components', '/event-type/import/openapi', sharedComponents(), 200),
-    post('OpenAPI import, YAML of 100,000 tokens', '/event-type/import/openapi', yaml(), 200),
-    { title: 'OpenAPI document', method: 'GET', path: '/openapi.json', body: null, status: 200 },
-    { title: 'list of 250 event types', method: 'GET', path: '/event-type?limit=250&with_content=true', body: null, status: 200 },
+    post('OpenAPI import, YAML at its limits', '/event-type/import/openapi', yaml(), 200),
+    get('OpenAPI document', '/openapi.json'),
+    get('list of 250 event types', '/event-type?limit=250&with_content=true'),
+    post('message, text of 2 MB', `/app/${appId}/msg`, textMessage(), 202),
+    post('message, small objects as raw payload', `/app/${appId}/msg`, rawMessage(), 202),
+    get('page of payloads, 4 MB', `/app/${appId}/msg?limit=250&with_content=true`),
+    get('page of 250 messages', `/app/${appId}/msg?limit=250&with_content=false`),
   ];
 }
 
@@ -103,7 +108,16 @@ function sharedComponents(): string {
   return JSON.stringify({ spec: { openapi: '3.1.0', components: { schemas }, webhooks } });
 }
 
+function textMessage(): string {
+  return JSON.stringify({ eventType: 'a', payload: { a: 'x'.repeat(BODY_BYTES - 100) } });
+}
+
+function rawMessage(): string {
+  const rawPayload = filled('{"a":[', '{}', ']}', BODY_BYTES - 200);
+  return JSON.stringify({ eventType: 'a', payload: {}, transformationsParams: { rawPayload } });
+}
+
 function yaml(): string {
-  const lines = names(2_000).map((name) => `  ${name}:\n    post:\n      summary: A text\n      deprecated: true\n`);
+  const lines = names(2_700).map((name) => `  ${name}:\n    post:\n      summary: A text\n      deprecated: true\n`);
   return JSON.stringify({ specRaw: `openapi: 3.1.0\nwebhooks:\n${lines.join('')}` });
 }
