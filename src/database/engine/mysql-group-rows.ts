@@ -5,8 +5,8 @@ import { rowValues } from './mysql-pool.js';
 
 /** The largest part of a group for one statement. Only a batch request can make a group larger than this. */
 const MAX_BYTES = 4 * 1024 * 1024;
-/** The parts of such a group are smaller: the driver escapes a part in one turn of the event loop. */
-const LARGE_GROUP_PART_BYTES = 1024 * 1024;
+/** The parts of such a group are smaller: the driver escapes a part in one turn of the event loop, and makes much garbage of it. */
+const LARGE_GROUP_PART_BYTES = 256 * 1024;
 const MAX_ROWS = 2_000;
 
 export type Statement = [sql: string, values: unknown[]];
@@ -18,16 +18,17 @@ const REPLACE_EXPIRED = `ON DUPLICATE KEY UPDATE msg_id = IF(expires_at <= UTC_T
   expires_at = IF(msg_id = VALUES(msg_id), VALUES(expires_at), expires_at)`;
 
 /**
- * The statements that insert the rows of a group, each sorted by primary key: keys, messages, expiries, deliveries.
+ * The statements that insert the rows of a group, each sorted by primary key: keys, messages, expiries, deliveries. Each is made when it is
+ * asked for, because the payloads of a large group take long to decode.
  *
  * @param how.without ids of the messages to leave out
  * @param how.keys whether to insert the idempotency keys; false if they were inserted before
  * @param how.leaseMs lease of the claimed deliveries
  */
-export function insertRows(
+export function* insertRows(
   group: Group,
   { without, keys, leaseMs }: { without: ReadonlyMap<string, string>; keys: boolean; leaseMs: number },
-): Statement[] {
+): Generator<Statement, void> {
   const messages = group.messages
     .filter((m) => !without.has(m.id))
     .toSorted((a, b) => compare(a.appId, b.appId) || compare(a.id, b.id));
@@ -35,12 +36,11 @@ export function insertRows(
     .filter((delivery) => !without.has(delivery.msgId))
     .toSorted((a, b) => compare(a.msgId, b.msgId) || compare(a.endpointId, b.endpointId));
   const early = messages.filter((m) => m.expiresEarly);
-  return [
-    ...(keys ? insertKeys(withKey(messages), '') : []),
-    ...partsOf(messages, (m) => m.payload.length, isLarge(group) ? LARGE_GROUP_PART_BYTES : MAX_BYTES).map(insertMessages),
-    ...(early.length > 0 ? [insertExpiries(early)] : []),
-    ...partsOf(deliveries, () => 0).map((part) => insertDeliveries(part, leaseMs)),
-  ];
+  if (keys) yield* insertKeys(withKey(messages), '');
+  const partBytes = isLarge(group) ? LARGE_GROUP_PART_BYTES : MAX_BYTES;
+  for (const part of partsOf(messages, (m) => m.payload.length, partBytes)) yield insertMessages(part);
+  if (early.length > 0) yield insertExpiries(early);
+  for (const part of partsOf(deliveries, () => 0)) yield insertDeliveries(part, leaseMs);
 }
 
 /** Whether the group is too large for one packet. The usual `max_allowed_packet` is 16 MiB, and escapes can double a payload. */

@@ -36,7 +36,7 @@ export async function insertGroup(connection: PoolConnection, group: Group, leas
 async function insertAtOnce(connection: PoolConnection, group: Group, leaseMs: number): Promise<GroupResult | null> {
   if (group.messages.some((message) => message.eventId !== null)) return null;
   if (isLarge(group)) return null;
-  const statements = insertRows(group, { without: NONE, keys: true, leaseMs });
+  const statements = [...insertRows(group, { without: NONE, keys: true, leaseMs })];
   if (statements.length > MAX_STATEMENTS) return null;
   try {
     await send(connection, [['BEGIN', []], ...statements, checkGroup(group, group.messages), ['COMMIT', []]]);
@@ -58,17 +58,20 @@ async function insertInSteps(connection: PoolConnection, group: Group, leaseMs: 
   }
   const taken = new Map([...eventTaken, ...keyTaken]);
   const remaining = group.messages.filter(({ id }) => !taken.has(id));
-  const statements = [
-    ...deleteReserved(group, keyTaken, eventTaken),
-    ...insertRows(group, { without: taken, keys: false, leaseMs }),
-    ...(remaining.length > 0 ? [checkGroup(group, remaining)] : []),
-    ['COMMIT', []] satisfies Statement,
-  ];
+  const rows = insertRows(group, { without: taken, keys: false, leaseMs });
+  const end: Statement[] = [...(remaining.length > 0 ? [checkGroup(group, remaining)] : []), ['COMMIT', []]];
   try {
+    const first = deleteReserved(group, keyTaken, eventTaken);
     // The statements of a large group are sent one by one, except the last ones. Nothing is visible to others before the COMMIT.
-    const atOnce = isLarge(group) ? 2 : MAX_STATEMENTS + 2;
-    while (statements.length > atOnce) await send(connection, [statements.shift()!]);
-    await send(connection, statements);
+    if (isLarge(group)) {
+      for (const statement of first) await send(connection, [statement]);
+      for (const statement of rows) await send(connection, [statement]);
+      await send(connection, end);
+    } else {
+      const statements = [...first, ...rows, ...end];
+      while (statements.length > MAX_STATEMENTS + 2) await send(connection, [statements.shift()!]);
+      await send(connection, statements);
+    }
   } catch (error) {
     if (!isOutOfRange(error)) throw error;
     await sendPacket(connection, 'ROLLBACK', []);
