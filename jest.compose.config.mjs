@@ -52,6 +52,7 @@ const CAN_NOT = {
   'source-text': 'needs another time after which messages are handed out',
   stats: 'needs short retry schedules',
   throttle: 'runs at several hand-off shares',
+  'unreadable-endpoint': 'writes into the database what no request can',
   usage: 'needs short retry schedules',
   where: 'reads the database',
 };

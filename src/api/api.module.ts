@@ -34,6 +34,7 @@ import { EndpointSecretController } from './endpoint/endpoint-secret.controller.
 import { EndpointSecrets } from './endpoint/endpoint-secrets.js';
 import { EndpointStatsController } from './endpoint/endpoint-stats.controller.js';
 import { EndpointController } from './endpoint/endpoint.controller.js';
+import { EndpointAnswers } from './endpoint/endpoint-answers.js';
 import { EndpointService } from './endpoint/endpoint.service.js';
 import { EnvironmentController } from './environment/environment.controller.js';
 import { EventTypeImportController } from './event-type/event-type-import.controller.js';
@@ -111,6 +112,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     { provide: ApiDocument, useClass: OpenApiDocument },
     ApplicationAccess,
     ApplicationService,
+    EndpointAnswers,
     EndpointService,
     EndpointSecrets,
     EndpointHeaders,

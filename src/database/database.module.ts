@@ -32,6 +32,7 @@ import { ReplayRepository } from './repositories/replay.repository.js';
 import { PollerCursorRepository } from './repositories/poller-cursor.repository.js';
 import { EndpointUnsealer } from './engine/endpoint-unsealer.js';
 import { RunningTaskRepository } from './repositories/running-task.repository.js';
+import { UnreadableEndpoints } from './engine/unreadable-endpoints.js';
 import { TokenRevocationRepository } from './repositories/token-revocation.repository.js';
 import { Transactions } from './transactions.js';
 import { UsageRepository } from './repositories/usage.repository.js';
@@ -41,6 +42,7 @@ const PROVIDERS = [
   DatabaseClock,
   Transactions,
   EndpointUnsealer,
+  UnreadableEndpoints,
   ApplicationCache,
   EndpointFailureRepository,
   EndpointEvents,

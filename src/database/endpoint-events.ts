@@ -27,18 +27,20 @@ export class EndpointEvents {
    *
    * @param manager the transaction of the change
    * @param more further properties of the event's data
+   * @param id given where several processes may store the same event
    */
   async store(
     manager: EntityManager,
     type: OperationalEventType,
     endpoint: Pick<Endpoint, 'id' | 'appId' | 'uid'>,
     more: Record<string, unknown> = {},
+    id: string = newId('opevt_'),
   ): Promise<void> {
     const data = { endpointId: endpoint.id, endpointUid: endpoint.uid, ...more };
     await manager.query(
       `INSERT INTO operational_event (id, type, app_id, data, due_at)
        SELECT ?, ?, a.id, ?, ? FROM application a WHERE a.id = ? AND ${SHOULD_STORE_EVENT}`,
-      [newId('opevt_'), type, JSON.stringify(data), sqlTime(Date.now()), endpoint.appId, this.always ? 1 : 0],
+      [id, type, JSON.stringify(data), sqlTime(Date.now()), endpoint.appId, this.always ? 1 : 0],
     );
   }
 }

@@ -12,7 +12,7 @@ const FAILED_ATTEMPTS = 4;
  * @param always whether it is stored even if no application here wants it
  */
 export function attemptEvent(
-  { appId, msgId, endpointId, run, attempts }: ClaimedDelivery,
+  { appId, msgId, endpointId, run, attempts }: Pick<ClaimedDelivery, 'appId' | 'msgId' | 'endpointId' | 'run' | 'attempts'>,
   attempt: { id: string; statusCode: number },
   outcome: Outcome,
   always: boolean,

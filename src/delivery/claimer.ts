@@ -2,10 +2,19 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Batcher } from '../async/batcher.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ApplicationCache } from '../database/engine/application-cache.js';
-import { EngineStore, MAX_UNSETTLED_CLAIMS, WORKER_LOST, type ClaimedRow } from '../database/engine/engine-store.js';
+import {
+  EngineStore,
+  MAX_UNSETTLED_CLAIMS,
+  WORKER_LOST,
+  type ClaimedRow,
+  type Settlement,
+} from '../database/engine/engine-store.js';
 import { deliveryKey, type ClaimedDelivery, type DeliveryRef, type UnsealedEndpoint } from '../domain/delivery.js';
+import { newId } from '../domain/ids.js';
 import { mismatch } from '../domain/matching.js';
+import { ENDPOINT_UNREADABLE, pauseOfUnreadable } from '../domain/unreadable.js';
 import { errorFields, Log } from '../observability/log.js';
+import { attemptEvent } from './attempt-event.js';
 import { Settler } from './settler.js';
 
 /** The most deliveries of one claim: what one statement may lock, and load messages of. */
@@ -15,7 +24,7 @@ export const MAX_PER_CLAIM = 200;
 interface Won {
   rows: ClaimedRow[];
   /** Of all rows of the claim, by id. */
-  endpoints: Map<string, UnsealedEndpoint | null>;
+  endpoints: Map<string, UnsealedEndpoint>;
   /** On the monotonic clock. */
   leaseEnds: number;
 }
@@ -77,36 +86,54 @@ export class Claimer {
   }
 
   /** A row that can't be understood (written by hand, say) must not take the other claims with it. It is left to its lease. */
-  private trySendable(row: ClaimedRow, endpoint: UnsealedEndpoint | null | undefined, leaseEnds: number): ClaimedDelivery[] {
+  private trySendable(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined, leaseEnds: number): ClaimedDelivery[] {
     try {
       return this.sendable(row, endpoint, leaseEnds);
     } catch (error) {
       const { appId, msgId, endpointId } = row;
-      this.log.error('delivery.endpoint_unreadable', { appId, msgId, endpointId, ...errorFields(error) });
+      this.log.error('delivery.row_unreadable', { appId, msgId, endpointId, ...errorFields(error) });
       return [];
     }
   }
 
-  private sendable(row: ClaimedRow, endpoint: UnsealedEndpoint | null | undefined, leaseEnds: number): ClaimedDelivery[] {
-    // Rare: the throttle has usually postponed it. This process was not given the key of its secrets; another process may send it after the lease.
-    if (endpoint === null) return [];
+  private sendable(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined, leaseEnds: number): ClaimedDelivery[] {
     const reason = reasonToEnd(row, endpoint);
     const { appId, msgId, endpointId, run, fence, attempts, message } = row;
     if (reason !== null || !endpoint || !message?.payload) {
       this.failUnsent(row, reason ?? 'message expunged', leaseEnds);
       return [];
     }
+    if (endpoint.unreadable !== null) {
+      // While it is to wait, the throttle has usually postponed it; if not, another process may send it after the lease.
+      if (pauseOfUnreadable(row, this.config.delivery.retrySchedule, Date.now()) === null)
+        this.failUnreadable(row, endpoint, leaseEnds);
+      return [];
+    }
     const { eventType, payload, contentType } = message;
     return [{ appId, msgId, endpointId, run, fence, attempts, leaseEnds, eventType, payload, contentType, endpoint }];
   }
 
-  private failUnsent({ appId, msgId, endpointId, run, fence }: ClaimedRow, reason: string, leaseEnds: number): void {
+  private failUnsent(
+    row: ClaimedRow,
+    reason: string,
+    leaseEnds: number,
+    more: Pick<Settlement, 'attempt' | 'event'> | null = null,
+  ): void {
+    const { appId, msgId, endpointId, run, fence } = row;
     const ref = { appId, msgId, endpointId, run, fence };
     this.log.warn('delivery.ended', { ...ref, reason });
     const settling = this.settler
-      .settle({ ...ref, next: { kind: 'failed', reason }, attempt: null }, leaseEnds)
+      .settle({ ...ref, next: { kind: 'failed', reason }, ...(more ?? { attempt: null }) }, leaseEnds)
       .finally(() => this.unsent.delete(settling));
     this.unsent.add(settling);
+  }
+
+  /** The reason stands in the list of attempts, because the owner of the endpoint looks for it there. */
+  private failUnreadable(row: ClaimedRow, { url, unreadable }: UnsealedEndpoint, leaseEnds: number): void {
+    const attempt = { id: newId('atmpt_'), url, statusCode: 0, durationMs: 0, response: `not sent: ${unreadable}` };
+    const failed = { kind: 'failed', reason: ENDPOINT_UNREADABLE } as const;
+    const event = attemptEvent(row, attempt, failed, this.config.operationalWebhooks.url !== null);
+    this.failUnsent(row, ENDPOINT_UNREADABLE, leaseEnds, { attempt, event });
   }
 }
 

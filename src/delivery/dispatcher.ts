@@ -80,7 +80,7 @@ export class Dispatcher {
       }
       return waiting;
     } finally {
-      // Another process has the claim, there is nothing to send, the secret can't be unsealed; or the claim failed.
+      // Another process has the claim, there is nothing to send, or the claim failed.
       for (const holder of unused.values()) this.permits.giveBack(holder, source);
     }
   }

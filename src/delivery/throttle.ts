@@ -1,13 +1,12 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { SharedCache } from '../cache/shared-cache.js';
+import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ApplicationCache } from '../database/engine/application-cache.js';
 import type { Postponed } from '../database/engine/engine-store.js';
 import type { DeliveryRef } from '../domain/delivery.js';
+import { pauseOfUnreadable } from '../domain/unreadable.js';
 import { Permits, type Source } from './permits.js';
 import { PostponeDelay } from './postpone-delay.js';
-
-/** How long a delivery waits whose endpoint this process can't unseal: for another process, or a restart with the right key. */
-const UNREADABLE_MS = 30_000;
 
 /** A delivery that is to be claimed; `paced`: it has its slot of the endpoint's rate, kept in the row until it is claimed. */
 export type Candidate = DeliveryRef & { paced?: boolean };
@@ -22,6 +21,7 @@ export type KnownCandidate = Candidate & { orgId: string; rate: number | null };
 @Injectable()
 export class Throttle {
   constructor(
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly applications: ApplicationCache,
     private readonly cache: SharedCache,
     private readonly permits: Permits,
@@ -84,12 +84,15 @@ export class Throttle {
     const [now, later, limited]: [KnownCandidate[], Postponed[], KnownCandidate[]] = [[], [], []];
     for (const ref of refs) {
       const endpoint = endpoints.get(ref.endpointId);
-      if (endpoint === null) {
-        later.push({ ...ref, delayMs: UNREADABLE_MS, paced: ref.paced ?? false });
+      // One that has waited for long enough, or is not sent to any more, ends at its claim.
+      const unreadable = endpoint?.unreadable && !endpoint.disabled;
+      const pause = unreadable ? pauseOfUnreadable(ref, this.config.delivery.retrySchedule, Date.now()) : null;
+      if (pause !== null) {
+        later.push({ ...ref, delayMs: pause, paced: ref.paced ?? false });
         continue;
       }
       // A delivery without an endpoint ends at its claim; until then it counts for its own application. It does not wait for a rate.
-      const rate = endpoint?.deleted ? null : (endpoint?.throttleRate ?? null);
+      const rate = endpoint?.deleted || unreadable ? null : (endpoint?.throttleRate ?? null);
       const known = { ...ref, orgId: endpoint?.orgId ?? ref.appId, rate };
       (rate !== null && !ref.paced ? limited : now).push(known);
     }

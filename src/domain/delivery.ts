@@ -18,6 +18,8 @@ export interface UnsealedEndpoint {
   /** Current key first; `expiresAt` in ms since 1970, null for never. */
   keys: readonly { key: SigningKey; expiresAt: number | null }[];
   headers: readonly (readonly [name: string, value: string])[];
+  /** Why this process can't open its secrets or headers, for people to read; null if it can. Nothing can be sent to an unreadable one. */
+  unreadable: string | null;
   /** Since when messages to it fail, ms since 1970; null when its last message was delivered. */
   failingSince: number | null;
 }

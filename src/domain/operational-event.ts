@@ -7,6 +7,8 @@ export const OPERATIONAL_EVENT_TYPES = {
   'endpoint.updated': 'An endpoint was changed, or its secret rotated.',
   'endpoint.deleted': 'An endpoint was deleted.',
   'endpoint.disabled': 'An endpoint was disabled because it did nothing but fail, or said that it is gone.',
+  'endpoint.unreadable':
+    'The secret or the headers of an endpoint can not be opened, so nothing is sent to it until it gets new ones.',
   'message.attempt.failing': 'A message has failed several times at an endpoint, and is still being retried.',
   'message.attempt.exhausted': 'A message was given up at an endpoint.',
   'message.attempt.recovered': 'A message reached an endpoint after it had failed several times.',

@@ -103,7 +103,8 @@ export class GroupCommit {
     });
     // One random number a group, not one a delivery: so a group that takes the queue fills its tasks and calls.
     const usesHandOff = Math.random() < this.config.delivery.handoffShare;
-    const direct = deliveries.filter(({ endpoint, dueAt }) => usesHandOff && dueAt === null && endpoint.throttleRate === null);
+    const isDirect = ({ throttleRate, unreadable }: UnsealedEndpoint) => throttleRate === null && unreadable === null;
+    const direct = deliveries.filter(({ endpoint, dueAt }) => usesHandOff && dueAt === null && isDirect(endpoint));
     const permits = this.handOff.reserve(
       direct.map(({ pending: { application }, endpoint }) => ({
         orgId: application.orgId,

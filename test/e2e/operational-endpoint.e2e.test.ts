@@ -9,6 +9,7 @@ const TYPES = [
   'endpoint.created',
   'endpoint.deleted',
   'endpoint.disabled',
+  'endpoint.unreadable',
   'endpoint.updated',
   'message.attempt.exhausted',
   'message.attempt.failing',

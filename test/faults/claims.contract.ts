@@ -4,6 +4,9 @@ import { Settler } from '../../src/delivery/settler.js';
 import { loadConfig } from '../../src/config/config.js';
 import { ApplicationCache } from '../../src/database/engine/application-cache.js';
 import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
+import { UnreadableEndpoints } from '../../src/database/engine/unreadable-endpoints.js';
+import { EndpointEvents } from '../../src/database/endpoint-events.js';
+import { Transactions } from '../../src/database/transactions.js';
 import { createLog } from '../../src/observability/log.js';
 import { until } from '../support/until.js';
 import { DELIVERED, EngineFixture, LEASE_MS, payloadOf, settlement, type OpenStore } from './engine-fixture.js';
@@ -112,7 +115,8 @@ export function claimsContract(open: () => Promise<OpenStore>): void {
     it('can be made five times without a settle; the sixth time the delivery fails with the reason that its worker was lost', async () => {
       const log = createLog('silent');
       const settler = new Settler(CONFIG, opened.store, log);
-      const applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(rows.sealer), log);
+      const reports = new UnreadableEndpoints(new Transactions(opened.dataSource), new EndpointEvents(CONFIG), log);
+      const applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(rows.sealer, reports));
       const claims = new Claimer(CONFIG, opened.store, applications, settler, log);
       const [ref] = await rows.written(1, false);
 

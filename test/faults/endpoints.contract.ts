@@ -6,6 +6,9 @@ import { LocalCache } from '../../src/cache/local-cache.js';
 import { loadConfig } from '../../src/config/config.js';
 import { ApplicationCache } from '../../src/database/engine/application-cache.js';
 import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
+import { UnreadableEndpoints } from '../../src/database/engine/unreadable-endpoints.js';
+import { EndpointEvents } from '../../src/database/endpoint-events.js';
+import { Transactions } from '../../src/database/transactions.js';
 import { Claimer } from '../../src/delivery/claimer.js';
 import { PostponeDelay } from '../../src/delivery/postpone-delay.js';
 import { Settler } from '../../src/delivery/settler.js';
@@ -39,10 +42,11 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     statements = [];
     opened.dataSource.logger = { logQuery: (sql: string) => statements.push(sql), log: () => {} } as unknown as Logger;
     sealer = new Sealer([randomBytes(32)]);
-    applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(sealer), log);
+    const reports = new UnreadableEndpoints(new Transactions(opened.dataSource), new EndpointEvents(config), log);
+    applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(sealer, reports));
     claimer = new Claimer(config, opened.store, applications, new Settler(config, opened.store, log), log);
     const rig = new FairnessRig(100);
-    throttle = new Throttle(applications, new LocalCache(), rig.permits, new PostponeDelay(config, rig.speeds));
+    throttle = new Throttle(config, applications, new LocalCache(), rig.permits, new PostponeDelay(config, rig.speeds));
   });
 
   const fixture = (own = sealer) => new EngineFixture(opened, own).prepare();

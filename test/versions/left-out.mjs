@@ -83,6 +83,7 @@ export const MENDED = {
       because: 'it closes the connection before a body that is too large has arrived, and the answer may be lost',
     })),
     ...[
+      ['unreadable-endpoint', 'one such endpoint fails its whole application'],
       ['put', 'a PUT by uid takes the uid away the second time'],
       ['event-type-flags', 'it knows one flag, and no groups'],
       ['event-type-yaml', 'it takes no YAML'],

@@ -3,7 +3,7 @@ import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { Sealer } from '../../domain/sealing.js';
+import { SealBroken, Sealer } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint-secret.schemas.js';
@@ -38,12 +38,23 @@ export class EndpointSecrets {
     const graceMs = (gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
     const nowMs = Date.now();
     const changed = await this.endpoints.change(appId, idOrUid, (current) => {
-      const secrets = rotatedSecrets(current.secrets, sealed, graceMs, nowMs);
+      // One that can't be opened can't sign, and would keep the endpoint unreadable.
+      const readable = current.secrets.filter((secret) => this.canOpen(secret));
+      const secrets = rotatedSecrets(readable, sealed, graceMs, nowMs);
       if (!secrets) throw badRequest('limit_reached', `At most ${MAX_OLD_SECRETS} earlier secrets may be valid at the same time`);
       return { secrets };
     });
     if (!changed) throw notFound();
     this.news.announce(appId);
+  }
+
+  private canOpen({ sealed }: SealedSecret): boolean {
+    try {
+      return this.sealer.open(sealed) !== null;
+    } catch (error) {
+      if (error instanceof SealBroken) return false;
+      throw error;
+    }
   }
 
   private seal(own: string | null): string {

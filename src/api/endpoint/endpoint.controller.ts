@@ -22,9 +22,9 @@ import {
   type EndpointOut,
   type EndpointPatch,
   type EndpointUpdate,
-  toEndpointOut,
   resolvedEventTypes,
 } from './endpoint.schemas.js';
+import { EndpointAnswers } from './endpoint-answers.js';
 import { EndpointService } from './endpoint.service.js';
 
 /** Endpoints of an application. */
@@ -35,6 +35,7 @@ export class EndpointController {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly service: EndpointService,
+    private readonly answers: EndpointAnswers,
   ) {}
 
   @Get()
@@ -45,7 +46,8 @@ export class EndpointController {
   ): Promise<Page<EndpointOut>> {
     const sizes = await this.endpoints.sizes(application.id, keyWindow(iterator, order), limit + 1);
     const page = pageOfSizes(sizes, limit, iterator?.startsWith('-') ?? false);
-    return { ...page, data: (await this.endpoints.inOrder(application.id, page.data)).map(toEndpointOut) };
+    const rows = await this.endpoints.inOrder(application.id, page.data);
+    return { ...page, data: rows.map((row) => this.answers.of(application, row)) };
   }
 
   @PostOnce()
@@ -60,7 +62,8 @@ export class EndpointController {
     @App() application: Application,
     @Body({ schema: endpointIn }) body: EndpointIn,
   ): Promise<EndpointOut> {
-    return toEndpointOut(await this.service.create(application, resolvedEventTypes(body, auth.appId !== null)));
+    const endpoint = await this.service.create(application, resolvedEventTypes(body, auth.appId !== null));
+    return this.answers.of(application, endpoint);
   }
 
   @Get(':endpoint_id')
@@ -68,7 +71,7 @@ export class EndpointController {
   async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<EndpointOut> {
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
-    return toEndpointOut(endpoint);
+    return this.answers.of(application, endpoint);
   }
 
   @Put(':endpoint_id')
@@ -89,7 +92,7 @@ export class EndpointController {
   ): Promise<EndpointOut> {
     const { endpoint, created } = await this.service.replace(application, key, body);
     reply.status(created ? 201 : 200);
-    return toEndpointOut(endpoint);
+    return this.answers.of(application, endpoint);
   }
 
   @Patch(':endpoint_id')
@@ -99,7 +102,7 @@ export class EndpointController {
     @Param('endpoint_id') key: string,
     @Body({ schema: endpointPatch }) body: EndpointPatch,
   ): Promise<EndpointOut> {
-    return toEndpointOut(await this.service.patch(application, key, body));
+    return this.answers.of(application, await this.service.patch(application, key, body));
   }
 
   @Delete(':endpoint_id')

@@ -129,7 +129,15 @@ const endpointBase = z.object({
 });
 
 /** An endpoint. Secrets and headers are not shown here; they have their own operations. */
-export const endpointOut = endpointBase.extend({ metadata: metadataOut }).meta({ id: 'EndpointOut' });
+export const endpointOut = endpointBase
+  .extend({
+    metadata: metadataOut,
+    unreadable: z
+      .string()
+      .optional()
+      .describe('Why nothing can be sent to the endpoint: its secret or its headers can not be opened.'),
+  })
+  .meta({ id: 'EndpointOut' });
 export const endpointPage = listOf(endpointOut);
 export type EndpointOut = z.output<typeof endpointOut>;
 

@@ -4,11 +4,13 @@ import { Catch, HttpException, NotFoundException, type ArgumentsHost, type Excep
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Database } from '../../database/database.js';
 import { isAway, isLockConflict } from '../../database/errors.js';
+import { SealBroken } from '../../domain/sealing.js';
 import { errorFields, Log } from '../../observability/log.js';
 import { ApiError, InvalidInput } from './api-error.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const RETRY_AFTER_SECONDS = 1;
+const MENDING = "Rotate the endpoint's secret, or replace its headers, whichever can not be opened";
 
 interface Answer {
   status: number;
@@ -43,6 +45,7 @@ export class ErrorFilter implements ExceptionFilter {
   private answerTo(error: unknown, request: FastifyRequest): Answer {
     if (error instanceof ApiError) return refusal(error.status, error.code, error.detail);
     if (error instanceof InvalidInput) return { status: 422, body: { detail: error.problems } };
+    if (error instanceof SealBroken) return refusal(409, 'endpoint_unreadable', `${error.message}. ${MENDING}`);
     if (error instanceof NotFoundException) return noRoute(request);
     if (error instanceof HttpException) return fromNest(error);
     const facts = { requestId: request.id, method: request.method, route: request.routeOptions.url, ...errorFields(error) };

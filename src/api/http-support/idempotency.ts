@@ -6,8 +6,8 @@ import type { MessageKey } from '../../database/engine/engine-store.js';
 import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';
-import { Sealer } from '../../domain/sealing.js';
-import { ApiError } from './api-error.js';
+import { SealBroken, Sealer } from '../../domain/sealing.js';
+import { ApiError, conflict } from './api-error.js';
 import { JsonText, writtenJson } from './json-text.js';
 
 /** Longer than any request takes, so that a lock does not expire while its request is running. */
@@ -89,7 +89,7 @@ export class Idempotency {
   private async runOrReplay(key: Key, reply: FastifyReply, work: () => Promise<unknown>): Promise<StoredAnswer> {
     const owner = randomUUID();
     const lock = await untilAnswered(() => this.lock(key.name, owner));
-    if (lock.state === 'done') return parsed(this.sealer.open(lock.answer));
+    if (lock.state === 'done') return this.opened(lock.answer);
     try {
       const body = await work();
       const answer = { status: reply.statusCode, body };
@@ -148,6 +148,17 @@ export class Idempotency {
   /** Answers are stored encrypted, because they may contain a token. */
   private sealed(answer: StoredAnswer): string {
     return this.sealer.seal(writtenJson(answer));
+  }
+
+  /** An answer whose encryption key is gone can't be repeated, and the work must not run again. */
+  private opened(sealed: string): StoredAnswer {
+    try {
+      return parsed(this.sealer.open(sealed));
+    } catch (error) {
+      if (error instanceof SealBroken)
+        throw conflict(`The answer to the first request with this idempotency key can not be read (${error.message})`);
+      throw error;
+    }
   }
 
   private async lock(key: string, owner: string): Promise<Exclude<LockResult, { state: 'running' }> | null> {

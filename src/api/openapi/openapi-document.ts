@@ -26,7 +26,7 @@ const REFUSALS: Record<number, string> = {
   401: 'The token is missing or invalid',
   403: 'The token does not allow this operation',
   404: 'Not found, or this token has no access to it',
-  409: 'The name or id is already in use, or the endpoint is disabled',
+  409: 'The name or id is already in use, or the endpoint is disabled or unreadable',
   413: 'The body is larger than 2 MiB, or a batch is larger than 16 MiB',
   422: `A value in the request is not valid, or the body has more than ${MAX_LEVELS} levels of nesting`,
   429: 'Too many requests',

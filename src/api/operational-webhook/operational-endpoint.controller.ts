@@ -1,5 +1,7 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import type { Application } from '../../database/entities/application.entity.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { pageOfSizes, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
@@ -16,6 +18,7 @@ import {
   type EndpointUpdate,
   resolvedEventTypes,
 } from '../endpoint/endpoint.schemas.js';
+import { EndpointAnswers } from '../endpoint/endpoint-answers.js';
 import { EndpointService } from '../endpoint/endpoint.service.js';
 import { notFound } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -37,6 +40,7 @@ export class OperationalEndpointController {
     private readonly application: OperationalApplication,
     private readonly endpoints: EndpointRepository,
     private readonly service: EndpointService,
+    private readonly answers: EndpointAnswers,
   ) {}
 
   @Get()
@@ -53,8 +57,8 @@ export class OperationalEndpointController {
     const window = keyWindow(iterator, order);
     const sizes = application ? await this.endpoints.sizes(application.id, window, limit + 1) : [];
     const page = pageOfSizes(sizes, limit, iterator?.startsWith('-') ?? false);
-    const endpoints = application ? await this.endpoints.inOrder(application.id, page.data) : [];
-    return { ...page, data: endpoints.map(toOperationalEndpointOut) };
+    const rows = application ? await this.endpoints.inOrder(application.id, page.data) : [];
+    return { ...page, data: application ? rows.map((row) => this.shown(application, row)) : [] };
   }
 
   @PostOnce()
@@ -67,7 +71,7 @@ export class OperationalEndpointController {
   async create(@Auth() auth: Tenant, @Body({ schema: endpointIn }) body: EndpointIn): Promise<OperationalEndpointOut> {
     const given = resolvedEventTypes(body, false);
     const application = await this.application.make(auth);
-    return toOperationalEndpointOut(await this.service.create(application, { ...given, channels: null }));
+    return this.shown(application, await this.service.create(application, { ...given, channels: null }));
   }
 
   @Get(':endpoint_id')
@@ -80,7 +84,7 @@ export class OperationalEndpointController {
     const application = await this.application.require(auth);
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
-    return toOperationalEndpointOut(endpoint);
+    return this.shown(application, endpoint);
   }
 
   @Put(':endpoint_id')
@@ -101,7 +105,7 @@ export class OperationalEndpointController {
     const application = await this.application.make(auth);
     const { endpoint, created } = await this.service.replace(application, key, { ...body, channels: null });
     reply.status(created ? 201 : 200);
-    return toOperationalEndpointOut(endpoint);
+    return this.shown(application, endpoint);
   }
 
   @Patch(':endpoint_id')
@@ -116,7 +120,7 @@ export class OperationalEndpointController {
     @Body({ schema: endpointPatch }) { channels: _none, ...body }: EndpointPatch,
   ): Promise<OperationalEndpointOut> {
     const application = await this.application.require(auth);
-    return toOperationalEndpointOut(await this.service.patch(application, key, body));
+    return this.shown(application, await this.service.patch(application, key, body));
   }
 
   @Delete(':endpoint_id')
@@ -125,5 +129,9 @@ export class OperationalEndpointController {
   async remove(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<void> {
     const application = await this.application.require(auth);
     await this.service.remove(application, key);
+  }
+
+  private shown(application: Application, endpoint: Endpoint): OperationalEndpointOut {
+    return toOperationalEndpointOut(this.answers.of(application, endpoint));
   }
 }

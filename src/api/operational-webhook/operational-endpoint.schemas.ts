@@ -1,6 +1,5 @@
 import type { z } from 'zod';
-import type { Endpoint } from '../../database/entities/endpoint.entity.js';
-import { endpointOut, toEndpointOut } from '../endpoint/endpoint.schemas.js';
+import { endpointOut, type EndpointOut } from '../endpoint/endpoint.schemas.js';
 import { listOf } from '../http-support/answers.js';
 
 /** An operational endpoint. It has no channels, and no old names of properties. */
@@ -11,13 +10,7 @@ export const operationalEndpointPage = listOf(operationalEndpointOut);
 export type OperationalEndpointOut = z.output<typeof operationalEndpointOut>;
 
 /** The endpoint as the API shows it. */
-export function toOperationalEndpointOut(endpoint: Endpoint): OperationalEndpointOut {
-  const {
-    rateLimit: _rateLimit,
-    version: _version,
-    filterTypes: _filterTypes,
-    channels: _channels,
-    ...out
-  } = toEndpointOut(endpoint);
+export function toOperationalEndpointOut(endpoint: EndpointOut): OperationalEndpointOut {
+  const { rateLimit: _rateLimit, version: _version, filterTypes: _filterTypes, channels: _channels, ...out } = endpoint;
   return out;
 }

@@ -5,6 +5,7 @@ const time = z.iso.datetime();
 const application = { appId: z.string(), appUid: z.string().nullish() };
 const endpointData = z.object({ ...application, endpointId: z.string(), endpointUid: z.string().nullish() });
 const disabledData = endpointData.extend({ failSince: time });
+const unreadableData = endpointData.extend({ reason: z.string() });
 const lastAttempt = z
   .object({ id: z.string(), responseStatusCode: z.number().int(), timestamp: time })
   .meta({ id: 'MessageAttempetLast' });
@@ -39,6 +40,12 @@ export const OPERATIONAL_EVENTS: Record<OperationalEventType, DocumentedEvent> =
     'EndpointDisabled',
     'An endpoint was disabled because it kept failing',
     disabledData,
+  ),
+  'endpoint.unreadable': eventOf(
+    'endpoint.unreadable',
+    'EndpointUnreadable',
+    'The secret or the headers of an endpoint can not be opened',
+    unreadableData,
   ),
   'message.attempt.failing': eventOf(
     'message.attempt.failing',

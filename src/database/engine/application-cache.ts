@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import { DataSource } from 'typeorm';
 import type { UnsealedEndpoint } from '../../domain/delivery.js';
-import { errorFields, Log } from '../../observability/log.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { isKey } from '../list-query.js';
@@ -53,7 +52,6 @@ export class ApplicationCache {
   constructor(
     private readonly dataSource: DataSource,
     private readonly unsealer: EndpointUnsealer,
-    private readonly log: Log,
   ) {}
 
   /** The application with this id or uid in the organisation; null if there is none. */
@@ -74,10 +72,10 @@ export class ApplicationCache {
 
   /**
    * Endpoints by id, deleted ones too. Those that are not in memory, or of an older version, are read by primary key in one statement for
-   * all of them. An id without a row is missing in the answer; null stands for an endpoint that this process can't unseal.
+   * all of them. An id without a row is missing in the answer.
    */
-  async endpointsOf(needed: readonly NeededEndpoint[]): Promise<Map<string, UnsealedEndpoint | null>> {
-    const found = new Map<string, UnsealedEndpoint | null>();
+  async endpointsOf(needed: readonly NeededEndpoint[]): Promise<Map<string, UnsealedEndpoint>> {
+    const found = new Map<string, UnsealedEndpoint>();
     const missing = new Set<string>();
     for (const { appId, endpointId, appVersion } of needed) {
       const endpoint = this.endpointIn(appId, endpointId);
@@ -104,7 +102,7 @@ export class ApplicationCache {
   }
 
   /** Endpoint and application come from one statement, so the version is that of the endpoint. */
-  private async read(ids: readonly string[]): Promise<[string, UnsealedEndpoint | null][]> {
+  private async read(ids: readonly string[]): Promise<[string, UnsealedEndpoint][]> {
     const rows = (await this.dataSource
       .getRepository(Endpoint)
       .createQueryBuilder('e')
@@ -114,19 +112,14 @@ export class ApplicationCache {
     return rows.map(({ application, ...endpoint }) => [endpoint.id, this.keep(endpoint, application)]);
   }
 
-  private keep(row: Endpoint, application: Application): UnsealedEndpoint | null {
-    try {
-      const endpoint = this.unsealer.open(row, application);
-      const known = this.endpoints.get(row.appId);
-      const ttl = known ? Math.max(1, this.endpoints.getRemainingTTL(row.appId)) : KEPT_MS;
-      // Deleted first: the library does not count the size again of a value that it has already. The value's time goes on.
-      this.endpoints.delete(row.appId);
-      this.endpoints.set(row.appId, (known ?? new Map<string, UnsealedEndpoint>()).set(row.id, endpoint), { ttl });
-      return endpoint;
-    } catch (error) {
-      this.log.error('delivery.endpoint_unreadable', { appId: row.appId, endpointId: row.id, ...errorFields(error) });
-      return null;
-    }
+  private keep(row: Endpoint, application: Application): UnsealedEndpoint {
+    const endpoint = this.unsealer.open(row, application);
+    const known = this.endpoints.get(row.appId);
+    const ttl = known ? Math.max(1, this.endpoints.getRemainingTTL(row.appId)) : KEPT_MS;
+    // Deleted first: the library does not count the size again of a value that it has already. The value's time goes on.
+    this.endpoints.delete(row.appId);
+    this.endpoints.set(row.appId, (known ?? new Map<string, UnsealedEndpoint>()).set(row.id, endpoint), { ttl });
+    return endpoint;
   }
 
   /** Concurrent look-ups of the same application share one load. */

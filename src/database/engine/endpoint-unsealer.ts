@@ -1,28 +1,35 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { UnsealedEndpoint } from '../../domain/delivery.js';
-import { Sealer } from '../../domain/sealing.js';
+import { SealBroken, Sealer } from '../../domain/sealing.js';
 import { parseSecret } from '../../domain/secrets.js';
 import type { Application } from '../entities/application.entity.js';
 import type { Endpoint } from '../entities/endpoint.entity.js';
+import { UnreadableEndpoints } from './unreadable-endpoints.js';
 
 const MAX_ENDPOINTS = 20_000;
 
-type Unsealed = Pick<UnsealedEndpoint, 'keys' | 'headers'>;
+type Opened = Pick<UnsealedEndpoint, 'keys' | 'headers'>;
+/** What is sealed of an endpoint, opened; or why it can't be. */
+type Unsealed = Opened & { unreadable: string | null };
 
 /**
  * Makes the engine's endpoint of a row: the only place that does. Secrets and headers are unsealed once for each state of a row.
  * What is unsealed stays in the memory of the process and leaves it only in requests to that endpoint.
+ *
+ * An endpoint that can't be opened (its key is not configured, or its text was changed) is an endpoint too: it is matched with messages,
+ * and its deliveries wait. The other endpoints of its application must not notice.
  */
 @Injectable()
 export class EndpointUnsealer {
   private readonly known = new LRUCache<string, Unsealed & { sealed: string }>({ max: MAX_ENDPOINTS });
 
-  constructor(private readonly sealer: Sealer) {}
+  constructor(
+    private readonly sealer: Sealer,
+    private readonly reports: UnreadableEndpoints,
+  ) {}
 
-  /** Throws SealBroken when a secret was sealed with a key that this process was not given. */
   open(endpoint: Endpoint, application: Application): UnsealedEndpoint {
-    const { keys, headers } = this.unsealed(endpoint);
     const deleted = endpoint.deleted || application.deleted;
     return {
       id: endpoint.id,
@@ -35,19 +42,54 @@ export class EndpointUnsealer {
       eventTypes: endpoint.eventTypes,
       channels: endpoint.channels,
       throttleRate: endpoint.throttleRate ?? application.throttleRate,
-      keys,
-      headers,
       failingSince: endpoint.failingSince?.getTime() ?? null,
+      ...this.unsealed(endpoint),
     };
   }
 
-  private unsealed({ id, secrets, sealedHeaders }: Endpoint): Unsealed {
+  /** Why the endpoint can't be opened, for people to read; null if it can. */
+  whyUnreadable(endpoint: Endpoint): string | null {
+    return this.unsealed(endpoint).unreadable;
+  }
+
+  private unsealed(endpoint: Endpoint): Unsealed {
+    const { id, secrets, sealedHeaders } = endpoint;
     const sealed = [sealedHeaders ?? '', ...secrets.map((secret) => `${secret.sealed} ${secret.expiresAt}`)].join('\n');
     const known = this.known.get(id);
-    if (known?.sealed === sealed) return known;
-    const keys = secrets.map((secret) => ({ key: parseSecret(this.sealer.open(secret.sealed)), expiresAt: secret.expiresAt }));
-    const headers = sealedHeaders ? Object.entries(JSON.parse(this.sealer.open(sealedHeaders)) as Record<string, string>) : [];
-    this.known.set(id, { sealed, keys, headers });
-    return { keys, headers };
+    const state = known?.sealed === sealed ? known : { sealed, ...this.tryAll(endpoint) };
+    this.known.set(id, state);
+    const { keys, headers, unreadable } = state;
+    if (unreadable !== null) this.reports.report(endpoint, sealed, unreadable);
+    return { keys, headers, unreadable };
+  }
+
+  private tryAll(endpoint: Endpoint): Unsealed {
+    try {
+      const keys = reading('signing secret', () => this.keysOf(endpoint));
+      const headers = reading('custom headers', () => this.headersOf(endpoint));
+      return { keys, headers, unreadable: null };
+    } catch (error) {
+      return { keys: [], headers: [], unreadable: (error as Error).message };
+    }
+  }
+
+  private keysOf({ secrets }: Endpoint): Opened['keys'] {
+    const now = Date.now();
+    const valid = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+    return valid.map(({ sealed, expiresAt }) => ({ key: parseSecret(this.sealer.open(sealed)), expiresAt }));
+  }
+
+  private headersOf({ sealedHeaders }: Endpoint): Opened['headers'] {
+    return sealedHeaders ? Object.entries(JSON.parse(this.sealer.open(sealedHeaders)) as Record<string, string>) : [];
+  }
+}
+
+/** Names the part that can't be read. Only the text of SealBroken is passed on: that of another error may quote what was sealed. */
+function reading<T>(part: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    const why = error instanceof SealBroken ? error.message : 'What was sealed is not what belongs there';
+    throw new Error(`The ${part} can't be opened: ${why}`, { cause: error });
   }
 }

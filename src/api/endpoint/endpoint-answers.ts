@@ -1,0 +1,16 @@
+import { Injectable } from '@nestjs/common';
+import { EndpointUnsealer } from '../../database/engine/endpoint-unsealer.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { toEndpointOut, type EndpointOut } from './endpoint.schemas.js';
+
+/** Endpoints as the API shows them. One that can't be opened is shown like the others, with the reason. */
+@Injectable()
+export class EndpointAnswers {
+  constructor(private readonly unsealer: EndpointUnsealer) {}
+
+  of(_application: Application, endpoint: Endpoint): EndpointOut {
+    const unreadable = this.unsealer.whyUnreadable(endpoint);
+    return { ...toEndpointOut(endpoint), ...(unreadable !== null && { unreadable }) };
+  }
+}

@@ -1,0 +1,23 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { OPERATIONAL_EVENT_TYPES, OPERATIONS_ORG } from '../../domain/operational-event.js';
+import { dialectOf, sqlTime } from '../dialect.js';
+
+/** The event type of operational webhooks about endpoints that can't be opened. */
+export class Sealing1764806400000 implements MigrationInterface {
+  readonly name = 'Sealing1764806400000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    const ignoreExisting =
+      dialectOf(runner.connection) === 'mysql' ? 'ON DUPLICATE KEY UPDATE name = event_type.name' : 'ON CONFLICT DO NOTHING';
+    const now = sqlTime(Date.now());
+    await runner.query(
+      `INSERT INTO event_type (org_id, name, description, archived, deprecated, created_at, updated_at)
+       VALUES (?, 'endpoint.unreadable', ?, 0, 0, ?, ?) ${ignoreExisting}`,
+      [OPERATIONS_ORG, OPERATIONAL_EVENT_TYPES['endpoint.unreadable'], now, now],
+    );
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`DELETE FROM event_type WHERE org_id = ? AND name = 'endpoint.unreadable'`, [OPERATIONS_ORG]);
+  }
+}
