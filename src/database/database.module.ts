@@ -30,6 +30,8 @@ import { OperationalEventRepository } from './repositories/operational-event.rep
 import { PayloadRetentionRepository } from './repositories/payload-retention.repository.js';
 import { ReplayRepository } from './repositories/replay.repository.js';
 import { PollerCursorRepository } from './repositories/poller-cursor.repository.js';
+import { EndpointSealing } from './endpoint-sealing.js';
+import { SealingMode } from './sealing-mode.js';
 import { EndpointUnsealer } from './engine/endpoint-unsealer.js';
 import { RunningTaskRepository } from './repositories/running-task.repository.js';
 import { UnreadableEndpoints } from './engine/unreadable-endpoints.js';
@@ -41,6 +43,8 @@ const PROVIDERS = [
   Database,
   DatabaseClock,
   Transactions,
+  SealingMode,
+  EndpointSealing,
   EndpointUnsealer,
   UnreadableEndpoints,
   ApplicationCache,

@@ -2,6 +2,7 @@ import type { DataSource } from 'typeorm';
 import type { Log } from '../observability/log.js';
 import { dialectOf } from './dialect.js';
 import { DatabaseAway, isForbidden, refusalOf } from './errors.js';
+import { turnBindingOn } from './sealing-mode.js';
 
 const LOCK_WAIT_SECONDS = 120;
 
@@ -68,6 +69,8 @@ async function run(dataSource: DataSource, log: Log): Promise<string[]> {
   try {
     const done = await dataSource.runMigrations({ transaction: 'each' });
     for (const migration of done) log.info('migration.applied', { migration: migration.name });
+    // The database was empty, so no process of an older release works on it.
+    if (done.length === dataSource.migrations.length) await turnBindingOn(dataSource);
     log.info('migration.finished', { applied: done.length });
     return done.map((migration) => migration.name);
   } catch (error) {

@@ -4,17 +4,22 @@ const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-const ENVELOPE = /^s1\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
+const ENVELOPE = /^(s[12])\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
 
 /** A sealed text can't be opened: its key is not configured, or the text was changed. The message names the key id, never the content. */
 export class SealBroken extends Error {
   override readonly name = 'SealBroken';
 }
 
+/** What a sealed text belongs to: kind of row, its ids, and the field. It opens for the same binding only. */
+export type Binding = readonly string[];
+
 /**
- * Encrypts ("seals") secrets for the database: AES-256-GCM in the envelope `s1.<key id>.<base64url(nonce, ciphertext, tag)>`. The key id is
- * the first 8 hex digits of the key's SHA-256. To change the key, put the new one first and keep the old one after it until every row is
- * sealed with the new one. A row whose key is missing can't be read, and nothing can be signed for its endpoint.
+ * Encrypts ("seals") secrets for the database: AES-256-GCM in the envelope `s2.<key id>.<base64url(nonce, ciphertext, tag)>`. The key id is
+ * the first 8 hex digits of the key's SHA-256. The binding is the additional authenticated data (AAD), so that a text that was copied to
+ * another row does not open there. `s1` is the envelope without a binding. (docs/adr/0075-bound-sealing.md)
+ *
+ * To change the key, put the new one first, and keep the old one after it until the command `rekey` has sealed every row with the new one.
  */
 export class Sealer {
   private readonly keys: ReadonlyMap<string, Buffer>;
@@ -33,37 +38,60 @@ export class Sealer {
     this.current = { id: keyId(first), key: first };
   }
 
-  /** The sealed text. The nonce is new each time, so that equal texts give different results. */
-  seal(plain: string): string {
+  /** The sealed text. The nonce is new each time, so that equal texts give different results. Without a binding it opens anywhere. */
+  seal(plain: string, binding: Binding | null = null): string {
     const nonce = randomBytes(NONCE_BYTES);
     const cipher = createCipheriv(CIPHER, this.current.key, nonce, { authTagLength: TAG_BYTES });
+    if (binding) cipher.setAAD(aadOf(binding));
     const sealed = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `s1.${this.current.id}.${sealed.toString('base64url')}`;
+    return `${this.currentPrefix(binding !== null)}${sealed.toString('base64url')}`;
   }
 
   /**
    * The text that was sealed.
    *
-   * @throws SealBroken if `sealed` is not a sealed text, its key is unknown, or a byte of it was changed
+   * @throws SealBroken if `sealed` is not a sealed text, its key is unknown, a byte of it was changed, or it belongs to another binding
    */
-  open(sealed: string): string {
-    const [, id, encoded] = ENVELOPE.exec(sealed) ?? [];
-    if (id === undefined || encoded === undefined) throw new SealBroken('Not a sealed text');
+  open(sealed: string, binding: Binding | null = null): string {
+    const [, version, id, encoded] = ENVELOPE.exec(sealed) ?? [];
+    if (id === undefined || encoded === undefined || (version === 's2' && binding === null))
+      throw new SealBroken('Not a sealed text');
     const key = this.keys.get(id);
     if (key === undefined) throw new SealBroken(`Sealed with key ${id}, which is not configured`);
     const bytes = Buffer.from(encoded, 'base64url');
     if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new SealBroken(`Sealed with key ${id}, but cut short`);
     const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
+    if (version === 's2') decipher.setAAD(aadOf(binding!));
     decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
     const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
     try {
       return Buffer.concat([plain, decipher.final()]).toString('utf8');
     } catch {
-      throw new SealBroken(`Sealed with key ${id}, but changed since`);
+      throw new SealBroken(`Sealed with key ${id}, but changed since${version === 's2' ? ', or copied from elsewhere' : ''}`);
     }
   }
+
+  /** Whether a text is sealed as `seal` would do it now: with the first key, and bound or not. */
+  isCurrent(sealed: string, bound: boolean): boolean {
+    return sealed.startsWith(this.currentPrefix(bound));
+  }
+
+  private currentPrefix(bound: boolean): string {
+    return `${bound ? 's2' : 's1'}.${this.current.id}.`;
+  }
+}
+
+/** Envelope and key of a sealed text, such as `s1.0123abcd`, for people to read. */
+export function sealedWith(sealed: string): string {
+  const [, version, id] = ENVELOPE.exec(sealed) ?? [];
+  return version === undefined ? 'not sealed' : `${version}.${id}`;
 }
 
 function keyId(key: Buffer): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 8);
+}
+
+/** JSON, so that different bindings never give the same bytes. */
+function aadOf(binding: Binding): Buffer {
+  return Buffer.from(JSON.stringify(binding));
 }

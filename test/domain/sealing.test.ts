@@ -66,6 +66,44 @@ describe('Sealer', () => {
     expect(failure(new Sealer([newKey]), `s1.${idOf(newKey)}.AAAA`).message).toContain('cut short');
   });
 
+  it('binds a text: it opens for the same binding, and for no other', () => {
+    const sealer = new Sealer([newKey]);
+    const binding = ['endpoint', 'org_1', 'app_1', 'ep_1', 'secret'];
+    const sealed = sealer.seal('text', binding);
+
+    expect(sealed).toMatch(new RegExp(`^s2\\.${idOf(newKey)}\\.`));
+    expect(sealer.open(sealed, binding)).toBe('text');
+    for (const other of [
+      null,
+      [],
+      ['endpoint', 'org_1', 'app_1', 'ep_2', 'secret'],
+      ['endpoint', 'org_1', 'app_1', 'ep_1', 'headers'],
+      ['endpoint', 'org_1app_1', '', 'ep_1', 'secret'],
+      [...binding, ''],
+    ])
+      expect(() => sealer.open(sealed, other)).toThrow(SealBroken);
+  });
+
+  it('opens what an older release sealed, without a binding, for any binding', () => {
+    const sealer = new Sealer([newKey]);
+    expect(sealer.open(sealer.seal('text'), ['endpoint', 'org_1'])).toBe('text');
+  });
+
+  it('does not take a bound text for one without a binding, and the other way round', () => {
+    const sealer = new Sealer([newKey]);
+    const binding = ['any'];
+    expect(() => sealer.open(sealer.seal('text', binding).replace('s2.', 's1.'), binding)).toThrow(SealBroken);
+    expect(() => sealer.open(sealer.seal('text').replace('s1.', 's2.'), binding)).toThrow(SealBroken);
+  });
+
+  it('says what is sealed as it would seal now', () => {
+    const sealer = new Sealer([newKey, oldKey]);
+    expect(sealer.isCurrent(sealer.seal('text', ['any']), true)).toBe(true);
+    expect(sealer.isCurrent(sealer.seal('text'), true)).toBe(false);
+    expect(sealer.isCurrent(new Sealer([oldKey]).seal('text', ['any']), true)).toBe(false);
+    expect(sealer.isCurrent(sealer.seal('text'), false)).toBe(true);
+  });
+
   it.each([[[]], [[randomBytes(31)]], [[newKey, randomBytes(16)]]])('refuses unusable keys (case %#)', (keys: Buffer[]) => {
     expect(() => new Sealer(keys)).toThrow(RangeError);
   });

@@ -9,8 +9,8 @@ import { toEndpointOut, type EndpointOut } from './endpoint.schemas.js';
 export class EndpointAnswers {
   constructor(private readonly unsealer: EndpointUnsealer) {}
 
-  of(_application: Application, endpoint: Endpoint): EndpointOut {
-    const unreadable = this.unsealer.whyUnreadable(endpoint);
+  of(application: Application, endpoint: Endpoint): EndpointOut {
+    const unreadable = this.unsealer.whyUnreadable(endpoint, application);
     return { ...toEndpointOut(endpoint), ...(unreadable !== null && { unreadable }) };
   }
 }

@@ -29,7 +29,7 @@ export class EndpointHeadersController {
     answers: { 200: headersOut },
   })
   async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<HeadersOut> {
-    return toHeadersOut(await this.headers.get(application.id, key));
+    return toHeadersOut(await this.headers.get(application, key));
   }
 
   @Put()
@@ -48,7 +48,7 @@ export class EndpointHeadersController {
     @Param('endpoint_id') key: string,
     @Body({ schema: headersIn }) { headers }: HeadersIn,
   ): Promise<void> {
-    await this.headers.replace(application.id, key, headers);
+    await this.headers.replace(application, key, headers);
   }
 
   @Patch()
@@ -63,6 +63,6 @@ export class EndpointHeadersController {
     @Param('endpoint_id') key: string,
     @Body({ schema: headersPatch }) changes: HeadersPatch,
   ): Promise<void> {
-    await this.headers.merge(application.id, key, changes);
+    await this.headers.merge(application, key, changes);
   }
 }

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
+import { EndpointSealing, type EndpointName, type EndpointSeal } from '../../database/endpoint-sealing.js';
+import type { Application } from '../../database/entities/application.entity.js';
+import type { Endpoint } from '../../database/entities/endpoint.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { Sealer } from '../../domain/sealing.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { invalid, notFound } from '../http-support/api-error.js';
 import { headersProblem } from '../../domain/custom-headers.js';
@@ -11,43 +13,47 @@ import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
 export class EndpointHeaders {
   constructor(
     private readonly endpoints: EndpointRepository,
-    private readonly sealer: Sealer,
+    private readonly sealing: EndpointSealing,
     private readonly news: CacheInvalidation,
   ) {}
 
-  async get(appId: string, idOrUid: string): Promise<CustomHeaders> {
-    const endpoint = await this.endpoints.find(appId, idOrUid);
+  async get(application: Application, idOrUid: string): Promise<CustomHeaders> {
+    const endpoint = await this.endpoints.find(application.id, idOrUid);
     if (!endpoint) throw notFound();
-    return this.open(endpoint.sealedHeaders);
+    return this.headersOf(application, endpoint);
   }
 
-  async replace(appId: string, idOrUid: string, headers: CustomHeaders): Promise<void> {
-    const sealedHeaders = this.seal(headers);
-    await this.change(appId, idOrUid, () => sealedHeaders);
+  async replace(application: Application, idOrUid: string, headers: CustomHeaders): Promise<void> {
+    await this.change(application, idOrUid, () => headers);
   }
 
   /** Sets some headers, and deletes those whose value is null. */
-  async merge(appId: string, idOrUid: string, changes: Record<string, string | null>): Promise<void> {
-    await this.change(appId, idOrUid, (sealed) => this.seal(mergedHeaders(this.open(sealed), changes)));
+  async merge(application: Application, idOrUid: string, changes: Record<string, string | null>): Promise<void> {
+    await this.change(application, idOrUid, (current) => mergedHeaders(this.headersOf(application, current), changes));
   }
 
-  /** The headers as they are stored; null for none. Throws InvalidInput if they are too many. */
-  seal(headers: CustomHeaders): string | null {
-    const distinct = mergedHeaders({}, headers);
-    const problem = headersProblem(distinct);
-    if (problem) throw invalid(['body', 'headers'], problem);
-    return Object.keys(distinct).length === 0 ? null : this.sealer.seal(JSON.stringify(distinct));
+  private headersOf({ orgId }: Application, endpoint: Endpoint): CustomHeaders {
+    if (endpoint.sealedHeaders === null) return {};
+    return JSON.parse(this.sealing.open({ ...endpoint, orgId }, 'headers', endpoint.sealedHeaders)) as CustomHeaders;
   }
 
-  private open(sealed: string | null): CustomHeaders {
-    return sealed === null ? {} : (JSON.parse(this.sealer.open(sealed)) as CustomHeaders);
-  }
-
-  private async change(appId: string, idOrUid: string, next: (sealed: string | null) => string | null): Promise<void> {
-    const changed = await this.endpoints.change(appId, idOrUid, (current) => ({ sealedHeaders: next(current.sealedHeaders) }), {
-      notify: false,
-    });
+  private async change(
+    { id: appId, orgId }: Application,
+    idOrUid: string,
+    next: (current: Endpoint) => CustomHeaders,
+  ): Promise<void> {
+    const seal = await this.sealing.forWrite();
+    const changesOf = (current: Endpoint) => ({ sealedHeaders: sealedHeaders(seal, { ...current, orgId }, next(current)) });
+    const changed = await this.endpoints.change(appId, idOrUid, changesOf, { notify: false });
     if (!changed) throw notFound();
     this.news.announce(appId);
   }
+}
+
+/** The headers as they are stored; null for none. Throws InvalidInput if they are too many. */
+export function sealedHeaders(seal: EndpointSeal, endpoint: EndpointName, headers: CustomHeaders): string | null {
+  const distinct = mergedHeaders({}, headers);
+  const problem = headersProblem(distinct);
+  if (problem) throw invalid(['body', 'headers'], problem);
+  return Object.keys(distinct).length === 0 ? null : seal.seal(endpoint, 'headers', JSON.stringify(distinct));
 }

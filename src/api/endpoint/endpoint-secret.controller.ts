@@ -24,7 +24,7 @@ export class EndpointSecretController {
     answers: { 200: secretOut },
   })
   async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<SecretOut> {
-    return { key: await this.secrets.show(application.id, key) };
+    return { key: await this.secrets.show(application, key) };
   }
 
   @PostOnce('rotate')
@@ -41,6 +41,6 @@ export class EndpointSecretController {
     @Param('endpoint_id') key: string,
     @Body({ schema: secretRotation }) body: SecretRotation,
   ): Promise<void> {
-    await this.secrets.rotate(application.id, key, body);
+    await this.secrets.rotate(application, key, body);
   }
 }

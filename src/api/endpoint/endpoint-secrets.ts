@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
+import { EndpointSealing, type EndpointName, type EndpointSeal } from '../../database/endpoint-sealing.js';
+import type { Application } from '../../database/entities/application.entity.js';
 import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { SealBroken, Sealer } from '../../domain/sealing.js';
+import { SealBroken } from '../../domain/sealing.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint-secret.schemas.js';
@@ -16,30 +18,33 @@ const DEFAULT_GRACE_SECONDS = 24 * 3600;
 export class EndpointSecrets {
   constructor(
     private readonly endpoints: EndpointRepository,
-    private readonly sealer: Sealer,
+    private readonly sealing: EndpointSealing,
     private readonly news: CacheInvalidation,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
   /** The secrets of a new endpoint. */
-  first(own: string | null): SealedSecret[] {
-    return [{ sealed: this.seal(own), expiresAt: null }];
+  first(seal: EndpointSeal, endpoint: EndpointName, own: string | null): SealedSecret[] {
+    return [{ sealed: seal.seal(endpoint, 'secret', own ?? this.generated()), expiresAt: null }];
   }
 
   /** The key that verifies signatures: the current secret, or its public key. */
-  async show(appId: string, idOrUid: string): Promise<string> {
+  async show({ id: appId, orgId }: Application, idOrUid: string): Promise<string> {
     const endpoint = await this.endpoints.find(appId, idOrUid);
     if (!endpoint) throw notFound();
-    return publicForm(this.sealer.open(endpoint.secrets[0]!.sealed));
+    return publicForm(this.sealing.open({ ...endpoint, orgId }, 'secret', endpoint.secrets[0]!.sealed));
   }
 
-  async rotate(appId: string, idOrUid: string, { key, gracePeriodSeconds }: SecretRotation): Promise<void> {
-    const sealed = this.seal(key ?? null);
+  async rotate({ id: appId, orgId }: Application, idOrUid: string, { key, gracePeriodSeconds }: SecretRotation): Promise<void> {
+    const secret = key ?? this.generated();
+    const seal = await this.sealing.forWrite();
     const graceMs = (gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
     const nowMs = Date.now();
     const changed = await this.endpoints.change(appId, idOrUid, (current) => {
       // One that can't be opened can't sign, and would keep the endpoint unreadable.
-      const readable = current.secrets.filter((secret) => this.canOpen(secret));
+      const name = { ...current, orgId };
+      const readable = current.secrets.filter(({ sealed }) => this.canOpen(name, sealed));
+      const sealed = seal.seal(name, 'secret', secret);
       const secrets = rotatedSecrets(readable, sealed, graceMs, nowMs);
       if (!secrets) throw badRequest('limit_reached', `At most ${MAX_OLD_SECRETS} earlier secrets may be valid at the same time`);
       return { secrets };
@@ -48,16 +53,16 @@ export class EndpointSecrets {
     this.news.announce(appId);
   }
 
-  private canOpen({ sealed }: SealedSecret): boolean {
+  private canOpen(endpoint: EndpointName, sealed: string): boolean {
     try {
-      return this.sealer.open(sealed) !== null;
+      return this.sealing.open(endpoint, 'secret', sealed) !== null;
     } catch (error) {
       if (error instanceof SealBroken) return false;
       throw error;
     }
   }
 
-  private seal(own: string | null): string {
-    return this.sealer.seal(own ?? generateSecret(this.config.endpoints.defaultSignatureType));
+  private generated(): string {
+    return generateSecret(this.config.endpoints.defaultSignatureType);
   }
 }

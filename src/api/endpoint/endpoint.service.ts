@@ -3,6 +3,7 @@ import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { EndpointRepository, type EndpointChanges } from '../../database/repositories/endpoint.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { EndpointSealing, type EndpointName } from '../../database/endpoint-sealing.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { listed } from '../../domain/quoted.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
@@ -10,7 +11,7 @@ import { PortPolicy } from '../../domain/port-policy.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
-import { EndpointHeaders } from './endpoint-headers.js';
+import { sealedHeaders } from './endpoint-headers.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
 
@@ -22,7 +23,7 @@ export class EndpointService {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly secrets: EndpointSecrets,
-    private readonly headers: EndpointHeaders,
+    private readonly sealing: EndpointSealing,
     private readonly news: CacheInvalidation,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {
@@ -30,12 +31,14 @@ export class EndpointService {
   }
 
   async create(application: Application, { secret, headers, ...fields }: EndpointIn): Promise<Endpoint> {
-    const endpoint = {
-      ...(await this.validated(application, fields)),
-      secrets: this.secrets.first(secret),
-      sealedHeaders: this.headers.seal(headers),
-    };
-    return this.write(application, () => this.endpoints.create(application.id, endpoint));
+    const valid = await this.validated(application, fields);
+    const seal = await this.sealing.forWrite();
+    const newEndpoint = (id: string) => ({
+      ...valid,
+      secrets: this.secrets.first(seal, nameOf(application, id), secret),
+      sealedHeaders: sealedHeaders(seal, nameOf(application, id), headers),
+    });
+    return this.write(application, () => this.endpoints.create(application.id, newEndpoint));
   }
 
   /** Replaces the endpoint, or creates it. Secrets and headers stay. Repeating the request changes nothing. */
@@ -45,16 +48,17 @@ export class EndpointService {
     body: EndpointUpdate,
   ): Promise<{ endpoint: Endpoint; created: boolean }> {
     const fields = await this.validated(application, body);
+    const seal = await this.sealing.forWrite();
     const uid = uidAfterPut('ep_', idOrUid, body.uid);
     return this.write(application, () =>
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
         (current) => withFailureReset(current, { ...fields, uid }),
-        () => ({
+        (id) => ({
           ...fields,
           uid: uidOfPutNew('ep_', idOrUid, body.uid),
-          secrets: this.secrets.first(null),
+          secrets: this.secrets.first(seal, nameOf(application, id), null),
           sealedHeaders: null,
         }),
       ),
@@ -96,6 +100,10 @@ export class EndpointService {
       throw isDuplicateKey(error) ? conflict('An endpoint of this application has this uid already') : error;
     }
   }
+}
+
+function nameOf({ id: appId, orgId }: Application, id: string): EndpointName {
+  return { orgId, appId, id };
 }
 
 /** If an endpoint is enabled again or gets another URL, its time of failing starts anew: the owner has probably repaired it. */

@@ -2,11 +2,12 @@ import { hash, randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { SharedCache, type LockResult } from '../../cache/shared-cache.js';
+import { SealingMode } from '../../database/sealing-mode.js';
 import type { MessageKey } from '../../database/engine/engine-store.js';
 import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';
-import { SealBroken, Sealer } from '../../domain/sealing.js';
+import { SealBroken, Sealer, type Binding } from '../../domain/sealing.js';
 import { ApiError, conflict } from './api-error.js';
 import { JsonText, writtenJson } from './json-text.js';
 
@@ -61,6 +62,7 @@ export class Idempotency {
   constructor(
     private readonly cache: SharedCache,
     private readonly sealer: Sealer,
+    private readonly mode: SealingMode,
   ) {}
 
   /** Runs `work`. If a request with this key has been answered, sets the status of its answer and returns its body instead. */
@@ -89,14 +91,14 @@ export class Idempotency {
   private async runOrReplay(key: Key, reply: FastifyReply, work: () => Promise<unknown>): Promise<StoredAnswer> {
     const owner = randomUUID();
     const lock = await untilAnswered(() => this.lock(key.name, owner));
-    if (lock.state === 'done') return this.opened(lock.answer);
+    if (lock.state === 'done') return this.opened(key, lock.answer);
     try {
       const body = await work();
       const answer = { status: reply.statusCode, body };
       // The answer does not wait for the cache. A repetition that comes before the cache has it waits for the lock.
       if (lock.state === 'unprotected') return answer;
       if (answer.status >= 300) void this.cache.unlock(key.name, owner);
-      else void this.cache.saveAnswer(key.name, owner, this.sealed(answer), key.keepMs);
+      else void this.save(key, owner, answer);
       return answer;
     } catch (error) {
       if (lock.state === 'mine' && !isUndecided(error)) await this.cache.unlock(key.name, owner);
@@ -145,15 +147,21 @@ export class Idempotency {
     }
   }
 
-  /** Answers are stored encrypted, because they may contain a token. */
-  private sealed(answer: StoredAnswer): string {
-    return this.sealer.seal(writtenJson(answer));
+  /**
+   * Answers are stored encrypted, because they may contain a token, and bound to their key. If the database can't be asked whether to
+   * bind, the answer is not stored: its key stays locked for a minute.
+   */
+  private async save(key: Key, owner: string, answer: StoredAnswer): Promise<void> {
+    const bound = await this.mode.isBound().catch(() => null);
+    if (bound === null) return;
+    const sealed = this.sealer.seal(writtenJson(answer), bound ? bindingOf(key) : null);
+    await this.cache.saveAnswer(key.name, owner, sealed, key.keepMs);
   }
 
   /** An answer whose encryption key is gone can't be repeated, and the work must not run again. */
-  private opened(sealed: string): StoredAnswer {
+  private opened(key: Key, sealed: string): StoredAnswer {
     try {
-      return parsed(this.sealer.open(sealed));
+      return parsed(this.sealer.open(sealed, bindingOf(key)));
     } catch (error) {
       if (error instanceof SealBroken)
         throw conflict(`The answer to the first request with this idempotency key can not be read (${error.message})`);
@@ -205,6 +213,10 @@ function keyOf({ method, headers, url }: FastifyRequest): Key | null {
   const digest = hash('sha256', JSON.stringify([headers.authorization, key, url]), 'base64url');
   const keepMs = String(key).startsWith('auto_') ? KEEP_AUTOMATIC_MS : KEEP_MS;
   return { name: `idempotency:${digest}`, hash: digest.slice(0, HASH_CHARS), keepMs };
+}
+
+function bindingOf({ name }: Key): Binding {
+  return ['answer', name];
 }
 
 function unavailable(detail: string): ApiError {

@@ -32,7 +32,7 @@ export class OperationalEndpointHeadersController {
   })
   async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<HeadersOut> {
     const application = await this.application.require(auth);
-    return toHeadersOut(await this.headers.get(application.id, key));
+    return toHeadersOut(await this.headers.get(application, key));
   }
 
   @Put()
@@ -48,7 +48,7 @@ export class OperationalEndpointHeadersController {
     @Body({ schema: headersIn }) { headers }: HeadersIn,
   ): Promise<void> {
     const application = await this.application.require(auth);
-    await this.headers.replace(application.id, key, headers);
+    await this.headers.replace(application, key, headers);
   }
 
   @Patch()
@@ -64,6 +64,6 @@ export class OperationalEndpointHeadersController {
     @Body({ schema: headersPatch }) changes: HeadersPatch,
   ): Promise<void> {
     const application = await this.application.require(auth);
-    await this.headers.merge(application.id, key, changes);
+    await this.headers.merge(application, key, changes);
   }
 }

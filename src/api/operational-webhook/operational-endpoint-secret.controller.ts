@@ -27,7 +27,7 @@ export class OperationalEndpointSecretController {
   })
   async get(@Auth() auth: Tenant, @Param('endpoint_id') key: string): Promise<SecretOut> {
     const application = await this.application.require(auth);
-    return { key: await this.secrets.show(application.id, key) };
+    return { key: await this.secrets.show(application, key) };
   }
 
   @PostOnce('rotate')
@@ -43,6 +43,6 @@ export class OperationalEndpointSecretController {
     @Body({ schema: secretRotation }) body: SecretRotation,
   ): Promise<void> {
     const application = await this.application.require(auth);
-    await this.secrets.rotate(application.id, key, body);
+    await this.secrets.rotate(application, key, body);
   }
 }

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { UnsealedEndpoint } from '../../domain/delivery.js';
-import { SealBroken, Sealer } from '../../domain/sealing.js';
+import { SealBroken } from '../../domain/sealing.js';
 import { parseSecret } from '../../domain/secrets.js';
+import { EndpointSealing, type EndpointName } from '../endpoint-sealing.js';
 import type { Application } from '../entities/application.entity.js';
 import type { Endpoint } from '../entities/endpoint.entity.js';
 import { UnreadableEndpoints } from './unreadable-endpoints.js';
@@ -25,7 +26,7 @@ export class EndpointUnsealer {
   private readonly known = new LRUCache<string, Unsealed & { sealed: string }>({ max: MAX_ENDPOINTS });
 
   constructor(
-    private readonly sealer: Sealer,
+    private readonly sealing: EndpointSealing,
     private readonly reports: UnreadableEndpoints,
   ) {}
 
@@ -43,27 +44,27 @@ export class EndpointUnsealer {
       channels: endpoint.channels,
       throttleRate: endpoint.throttleRate ?? application.throttleRate,
       failingSince: endpoint.failingSince?.getTime() ?? null,
-      ...this.unsealed(endpoint),
+      ...this.unsealed(endpoint, application),
     };
   }
 
   /** Why the endpoint can't be opened, for people to read; null if it can. */
-  whyUnreadable(endpoint: Endpoint): string | null {
-    return this.unsealed(endpoint).unreadable;
+  whyUnreadable(endpoint: Endpoint, application: Application): string | null {
+    return this.unsealed(endpoint, application).unreadable;
   }
 
-  private unsealed(endpoint: Endpoint): Unsealed {
+  private unsealed(endpoint: Endpoint, { orgId }: Application): Unsealed {
     const { id, secrets, sealedHeaders } = endpoint;
     const sealed = [sealedHeaders ?? '', ...secrets.map((secret) => `${secret.sealed} ${secret.expiresAt}`)].join('\n');
     const known = this.known.get(id);
-    const state = known?.sealed === sealed ? known : { sealed, ...this.tryAll(endpoint) };
+    const state = known?.sealed === sealed ? known : { sealed, ...this.tryAll({ ...endpoint, orgId }) };
     this.known.set(id, state);
     const { keys, headers, unreadable } = state;
     if (unreadable !== null) this.reports.report(endpoint, sealed, unreadable);
     return { keys, headers, unreadable };
   }
 
-  private tryAll(endpoint: Endpoint): Unsealed {
+  private tryAll(endpoint: Endpoint & EndpointName): Unsealed {
     try {
       const keys = reading('signing secret', () => this.keysOf(endpoint));
       const headers = reading('custom headers', () => this.headersOf(endpoint));
@@ -73,14 +74,16 @@ export class EndpointUnsealer {
     }
   }
 
-  private keysOf({ secrets }: Endpoint): Opened['keys'] {
+  private keysOf(endpoint: Endpoint & EndpointName): Opened['keys'] {
     const now = Date.now();
-    const valid = secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
-    return valid.map(({ sealed, expiresAt }) => ({ key: parseSecret(this.sealer.open(sealed)), expiresAt }));
+    const valid = endpoint.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
+    return valid.map(({ sealed, expiresAt }) => ({ key: parseSecret(this.sealing.open(endpoint, 'secret', sealed)), expiresAt }));
   }
 
-  private headersOf({ sealedHeaders }: Endpoint): Opened['headers'] {
-    return sealedHeaders ? Object.entries(JSON.parse(this.sealer.open(sealedHeaders)) as Record<string, string>) : [];
+  private headersOf(endpoint: Endpoint & EndpointName): Opened['headers'] {
+    const { sealedHeaders } = endpoint;
+    if (!sealedHeaders) return [];
+    return Object.entries(JSON.parse(this.sealing.open(endpoint, 'headers', sealedHeaders)) as Record<string, string>);
   }
 }
 

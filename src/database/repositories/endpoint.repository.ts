@@ -71,9 +71,9 @@ export class EndpointRepository {
     return new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
   }
 
-  /** Inserts an endpoint with a new id. Null if the application was deleted. */
-  async create(appId: string, endpoint: NewEndpoint): Promise<Endpoint | null> {
-    return this.write(appId, (manager) => this.insertAndNotify(manager, appId, endpoint));
+  /** Inserts an endpoint with a new id, which its secrets are bound to. Null if the application was deleted. */
+  async create(appId: string, newEndpoint: (id: string) => NewEndpoint): Promise<Endpoint | null> {
+    return this.write(appId, (manager) => this.insertAndNotify(manager, appId, newEndpoint));
   }
 
   /**
@@ -103,12 +103,12 @@ export class EndpointRepository {
     appId: string,
     idOrUid: string,
     changesOf: (current: Endpoint) => EndpointChanges,
-    newEndpoint: () => NewEndpoint,
+    newEndpoint: (id: string) => NewEndpoint,
   ): Promise<{ endpoint: Endpoint; created: boolean } | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
       if (current) return { endpoint: await this.saveAndNotify(manager, current, changesOf(current)), created: false };
-      return { endpoint: await this.insertAndNotify(manager, appId, newEndpoint()), created: true };
+      return { endpoint: await this.insertAndNotify(manager, appId, newEndpoint), created: true };
     });
   }
 
@@ -141,8 +141,12 @@ export class EndpointRepository {
     return names.filter((name) => !known.has(name));
   }
 
-  private async insertAndNotify(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
-    const row = await insert(manager, appId, endpoint);
+  private async insertAndNotify(
+    manager: EntityManager,
+    appId: string,
+    newEndpoint: (id: string) => NewEndpoint,
+  ): Promise<Endpoint> {
+    const row = await insert(manager, appId, newEndpoint);
     await this.events.store(manager, 'endpoint.created', row);
     return row;
   }
@@ -189,10 +193,10 @@ async function raiseVersion(manager: EntityManager, appId: string): Promise<bool
   return result.affected === 1;
 }
 
-async function insert(manager: EntityManager, appId: string, endpoint: NewEndpoint): Promise<Endpoint> {
+async function insert(manager: EntityManager, appId: string, newEndpoint: (id: string) => NewEndpoint): Promise<Endpoint> {
   // Polling starts at the time in this id, so it must not be later than the ids of messages that any process makes afterwards.
   const id = newId('ep_', await databaseTime(manager));
-  const row = { ...endpoint, id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
+  const row = { ...newEndpoint(id), id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
   await manager.insert(Endpoint, row);
   return row;
 }

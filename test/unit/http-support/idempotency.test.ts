@@ -5,9 +5,11 @@ import { JsonText, writtenJson } from '../../../src/api/http-support/json-text.j
 import { LocalCache } from '../../../src/cache/local-cache.js';
 import { DatabaseSilent } from '../../../src/database/errors.js';
 import { newId } from '../../../src/domain/ids.js';
+import { SealingMode } from '../../../src/database/sealing-mode.js';
 import { Sealer } from '../../../src/domain/sealing.js';
 
 let cache: LocalCache;
+const BOUND = { isBound: async () => true } as unknown as SealingMode;
 let idempotency: Idempotency;
 
 function post(headers: Record<string, string> = {}, url = '/api/v1/app', method = 'POST'): FastifyRequest {
@@ -26,7 +28,7 @@ function reply(statusCode = 201) {
 }
 
 /** Another process with the same cache. */
-const elsewhere = () => new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]));
+const elsewhere = () => new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]), BOUND);
 
 /** Work that counts its runs in the answer. */
 function counter() {
@@ -36,7 +38,7 @@ function counter() {
 
 beforeEach(() => {
   cache = new LocalCache();
-  idempotency = new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]));
+  idempotency = new Idempotency(cache, new Sealer([Buffer.alloc(32, 1)]), BOUND);
 });
 
 describe('a repeated request', () => {
