@@ -24,6 +24,7 @@ const USAGE = `Usage: node dist/cli.js <command>
   expire-tokens org_id    expires all tokens and API keys of an organisation that were issued until now (--before time;
                           --keep-api-keys); expire-tokens --operator: those of operators
   where msg_id            prints where a message is and what became of it, from the database (--json; --app app_id spares a search)
+  rekey [--dry-run]       seals all secrets again with the first key of ENCRYPTION_KEY, while the service runs (--help)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
   receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
   queue-emulator          runs an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
@@ -57,6 +58,7 @@ const COMMANDS: Record<string, Command> = {
   'expire-tokens': async (rest, environment) =>
     console.log(await runExpireTokens(rest, () => usable(() => loadDatabaseConfig(environment)))),
   where: (rest, environment) => printWhere(rest, environment),
+  rekey: async (rest, environment) => (await import('./rekey/command.js')).runRekey(rest, () => configOf(environment)),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };

@@ -6,6 +6,11 @@
 
 /** What looks or reaches into the process that does the work, and is not beside it. True whatever the two builds are. @type {LeftOut[]} */
 export const INSIDE = [
+  ...['bound-sealing', 'rekey'].map((file) => ({
+    roles: ['api', 'worker', 'api,worker'],
+    file,
+    because: 'binds secrets to their rows, which is turned on when no build from before it runs any more',
+  })),
   { roles: ['api', 'api,worker'], file: 'errors', because: 'makes the database fail from within the process that answers' },
   {
     roles: ['api'],

@@ -33,12 +33,13 @@ export class UnreadableEndpoints {
 
   /** @param sealed what could not be opened; it names the state of the endpoint */
   report(endpoint: Endpoint, sealed: string, reason: string): void {
+    if (endpoint.deleted) return;
     if (!this.logged.has(endpoint.id)) {
       this.logged.set(endpoint.id, true);
       this.log.error('delivery.endpoint_unreadable', { appId: endpoint.appId, endpointId: endpoint.id, reason });
     }
     const eventId = `opevt_${createHash('sha256').update(`${endpoint.id} ${sealed}`).digest('hex').slice(0, ID_CHARS)}`;
-    if (endpoint.deleted || this.told.get(endpoint.id) === eventId) return;
+    if (this.told.get(endpoint.id) === eventId) return;
     this.told.set(endpoint.id, eventId);
     void this.tell(endpoint, eventId, reason);
   }
