@@ -55,6 +55,7 @@ const CAN_NOT = {
   stats: 'needs short retry schedules',
   throttle: 'runs at several hand-off shares',
   'unreadable-endpoint': 'writes into the database what no request can',
+  'url-password': 'looks into the database',
   usage: 'needs short retry schedules',
   where: 'reads the database',
 };

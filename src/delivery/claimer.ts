@@ -129,8 +129,8 @@ export class Claimer {
   }
 
   /** The reason stands in the list of attempts, because the owner of the endpoint looks for it there. */
-  private failUnreadable(row: ClaimedRow, { url, unreadable }: UnsealedEndpoint, leaseEnds: number): void {
-    const attempt = { id: newId('atmpt_'), url, statusCode: 0, durationMs: 0, response: `not sent: ${unreadable}` };
+  private failUnreadable(row: ClaimedRow, { shownUrl, unreadable }: UnsealedEndpoint, leaseEnds: number): void {
+    const attempt = { id: newId('atmpt_'), url: shownUrl, statusCode: 0, durationMs: 0, response: `not sent: ${unreadable}` };
     const failed = { kind: 'failed', reason: ENDPOINT_UNREADABLE } as const;
     const event = attemptEvent(row, attempt, failed, this.config.operationalWebhooks.url !== null);
     this.failUnsent(row, ENDPOINT_UNREADABLE, leaseEnds, { attempt, event });

@@ -94,6 +94,6 @@ export class DeliveryRunner {
 function settlementOf(claimed: ClaimedDelivery, attemptId: string, result: SendResult, outcome: Outcome): Settlement {
   const { appId, msgId, endpointId, run, fence, endpoint } = claimed;
   const { statusCode, durationMs, response } = result;
-  const attempt = { id: attemptId, url: endpoint.url, statusCode, durationMs, response };
+  const attempt = { id: attemptId, url: endpoint.shownUrl, statusCode, durationMs, response };
   return { appId, msgId, endpointId, run, fence, next: outcome, attempt };
 }

@@ -8,6 +8,8 @@ export interface UnsealedEndpoint {
   /** The application's version when this was read: another version may have other endpoints. */
   version: number;
   url: string;
+  /** The URL with a mask instead of its password: for attempts, and whatever else is shown. */
+  shownUrl: string;
   /** Disabled by its owner or by the service, or deleted: nothing is sent to it. */
   disabled: boolean;
   deleted: boolean;

@@ -28,7 +28,7 @@ export function basicAuthOf(url: URL): string | null {
 }
 
 /** Decodes to bytes, because they need not be UTF-8. A `%` without two hex digits stays as it is; decodeURIComponent would throw. */
-function percentDecoded(ascii: string): Buffer {
+export function percentDecoded(ascii: string): Buffer {
   const bytes = ascii.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(parseInt(hex, 16)));
   return Buffer.from(bytes, 'latin1');
 }

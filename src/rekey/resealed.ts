@@ -1,12 +1,13 @@
-import type { EndpointSeal, EndpointSealing } from '../database/endpoint-sealing.js';
+import type { EndpointName, EndpointSeal, EndpointSealing } from '../database/endpoint-sealing.js';
 import type { Endpoint } from '../database/entities/endpoint.entity.js';
+import { maskedUrl, passwordIn, receiverOf } from '../domain/url-password.js';
 
 /** The columns of an endpoint that hold sealed texts. */
-export type SealedColumns = Pick<Endpoint, 'secrets' | 'sealedHeaders'>;
+export type SealedColumns = Pick<Endpoint, 'secrets' | 'sealedHeaders' | 'url' | 'sealedPassword'>;
 
 /** Every sealed text of an endpoint. */
-export function sealedTextsOf({ secrets, sealedHeaders }: SealedColumns): string[] {
-  return [...secrets.map(({ sealed }) => sealed), ...(sealedHeaders === null ? [] : [sealedHeaders])];
+export function sealedTextsOf({ secrets, sealedHeaders, sealedPassword }: SealedColumns): string[] {
+  return [...secrets.map(({ sealed }) => sealed), sealedHeaders, sealedPassword].filter((text) => text !== null);
 }
 
 /** What changes if everything of an endpoint is sealed with `seal`. Empty if nothing does. Throws SealBroken. */
@@ -24,5 +25,22 @@ export function resealed(
   return {
     ...(secrets.some(({ sealed }, at) => sealed !== endpoint.secrets[at]!.sealed) && { secrets }),
     ...(sealedHeaders !== endpoint.sealedHeaders && { sealedHeaders }),
+    ...resealedUrl(endpoint, name, sealing, seal),
   };
+}
+
+/** A password that is still in the URL is sealed too. */
+function resealedUrl(
+  { url, sealedPassword }: Endpoint,
+  name: EndpointName,
+  sealing: EndpointSealing,
+  seal: EndpointSeal,
+): Partial<SealedColumns> {
+  const sealed = (password: string) => seal.seal(name, 'password', password, receiverOf(url));
+  if (sealedPassword === null) {
+    const password = passwordIn(url);
+    return password === null ? {} : { url: maskedUrl(url), sealedPassword: sealed(password) };
+  }
+  if (seal.isCurrent(sealedPassword)) return {};
+  return { sealedPassword: sealed(sealing.open(name, 'password', sealedPassword, receiverOf(url))) };
 }

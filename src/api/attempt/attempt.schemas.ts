@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { AttemptStatus, type Attempt } from '../../database/entities/attempt.entity.js';
+import { maskedUrl } from '../../domain/url-password.js';
 import { entityTime } from '../../domain/ids.js';
 import { listOf, time } from '../http-support/answers.js';
 import {
@@ -72,7 +73,8 @@ export function toAttemptOut(attempt: Attempt, withContent: boolean): AttemptOut
     id,
     msgId,
     endpointId,
-    url,
+    // An older release wrote it with its password.
+    url: maskedUrl(url),
     ...toStatusOut(status === AttemptStatus.success ? 'success' : 'fail'),
     triggerType: attempt.triggerType === MANUAL ? 1 : 0,
     response: withContent ? response : '{}',

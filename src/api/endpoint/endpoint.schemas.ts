@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { maskedUrl } from '../../domain/url-password.js';
 import { entityTime } from '../../domain/ids.js';
 import { listOf, metadataOut, names, time } from '../http-support/answers.js';
 import { invalid } from '../http-support/api-error.js';
@@ -12,7 +13,10 @@ import { ownSecret } from './endpoint-secret.schemas.js';
 
 const MAX_URL_LENGTH = 8192;
 
-const url = z.string().max(MAX_URL_LENGTH);
+const url = z
+  .string()
+  .max(MAX_URL_LENGTH)
+  .describe('A password in it is shown as `****`. Sent back like that, with the same scheme, host, port and user, it stays.');
 const version = z.number().int().min(1).max(65_535);
 const eventTypes = list(eventTypeName, MAX_EVENT_TYPES, 1).transform(distinct).nullish();
 /** When an endpoint is created an empty list is accepted. What it means depends on the caller, see `resolvedEventTypes`. */
@@ -158,7 +162,10 @@ const SHOWN = Object.keys(endpointBase.shape) as (keyof typeof endpointBase.shap
 /** The endpoint without its metadata. It has what the schema names, and the compiler checks that the row has all of it. */
 export function toEndpointBase(endpoint: Endpoint): z.output<typeof endpointBase> {
   const { id, throttleRate, eventTypes } = endpoint;
-  return pick({ ...endpoint, rateLimit: throttleRate, filterTypes: eventTypes, createdAt: entityTime(id) }, SHOWN);
+  return pick(
+    { ...endpoint, url: maskedUrl(endpoint.url), rateLimit: throttleRate, filterTypes: eventTypes, createdAt: entityTime(id) },
+    SHOWN,
+  );
 }
 
 function pick<T extends object, Key extends keyof T>(from: T, keys: readonly Key[]): Pick<T, Key> {

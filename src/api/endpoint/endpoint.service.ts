@@ -3,7 +3,7 @@ import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { EndpointRepository, type EndpointChanges } from '../../database/repositories/endpoint.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
-import { EndpointSealing, type EndpointName } from '../../database/endpoint-sealing.js';
+import { EndpointSealing, type EndpointName, type EndpointSeal } from '../../database/endpoint-sealing.js';
 import { isDuplicateKey } from '../../database/errors.js';
 import { listed } from '../../domain/quoted.js';
 import { normalizeEndpointUrl } from '../../domain/endpoint-url.js';
@@ -12,6 +12,7 @@ import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
 import { sealedHeaders } from './endpoint-headers.js';
+import { storedUrl, urlToSeal, type UrlColumns } from './stored-url.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
 
@@ -35,6 +36,7 @@ export class EndpointService {
     const seal = await this.sealing.forWrite();
     const newEndpoint = (id: string) => ({
       ...valid,
+      ...storedUrl(valid.url, nameOf(application, id), null, { sealing: this.sealing, seal }),
       secrets: this.secrets.first(seal, nameOf(application, id), secret),
       sealedHeaders: sealedHeaders(seal, nameOf(application, id), headers),
     });
@@ -54,9 +56,10 @@ export class EndpointService {
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
-        (current) => withFailureReset(current, { ...fields, uid }),
+        (current) => withFailureReset(current, { ...fields, uid, ...this.urlChanges(application, current, fields.url, seal) }),
         (id) => ({
           ...fields,
+          ...storedUrl(fields.url, nameOf(application, id), null, { sealing: this.sealing, seal }),
           uid: uidOfPutNew('ep_', idOrUid, body.uid),
           secrets: this.secrets.first(seal, nameOf(application, id), null),
           sealedHeaders: null,
@@ -67,9 +70,22 @@ export class EndpointService {
 
   async patch(application: Application, idOrUid: string, body: EndpointPatch): Promise<Endpoint> {
     const fields = await this.validated(application, body);
+    const seal = await this.sealing.forWrite();
     return this.write(application, () =>
-      this.endpoints.change(application.id, idOrUid, (current) => withFailureReset(current, fields)),
+      this.endpoints.change(application.id, idOrUid, (current) =>
+        withFailureReset(current, { ...fields, ...this.urlChanges(application, current, fields.url, seal) }),
+      ),
     );
+  }
+
+  private urlChanges(
+    application: Application,
+    current: Endpoint,
+    given: string | undefined,
+    seal: EndpointSeal,
+  ): Partial<UrlColumns> {
+    const url = given ?? urlToSeal(current, seal);
+    return url === undefined ? {} : storedUrl(url, nameOf(application, current.id), current, { sealing: this.sealing, seal });
   }
 
   async remove(application: Application, idOrUid: string): Promise<void> {
@@ -109,6 +125,7 @@ function nameOf({ id: appId, orgId }: Application, id: string): EndpointName {
 /** If an endpoint is enabled again or gets another URL, its time of failing starts anew: the owner has probably repaired it. */
 function withFailureReset(current: Endpoint, changes: EndpointChanges): EndpointChanges {
   const isOnAgain = current.disabled && changes.disabled === false;
-  const isElsewhere = changes.url !== undefined && changes.url !== current.url;
+  const { url = current.url, sealedPassword = current.sealedPassword } = changes;
+  const isElsewhere = url !== current.url || sealedPassword !== current.sealedPassword;
   return isOnAgain || isElsewhere ? { ...changes, failingSince: null } : changes;
 }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { LRUCache } from 'lru-cache';
 import type { UnsealedEndpoint } from '../../domain/delivery.js';
 import { SealBroken } from '../../domain/sealing.js';
+import { maskedUrl, receiverOf, withPassword } from '../../domain/url-password.js';
 import { parseSecret } from '../../domain/secrets.js';
 import { EndpointSealing, type EndpointName } from '../endpoint-sealing.js';
 import type { Application } from '../entities/application.entity.js';
@@ -10,7 +11,7 @@ import { UnreadableEndpoints } from './unreadable-endpoints.js';
 
 const MAX_ENDPOINTS = 20_000;
 
-type Opened = Pick<UnsealedEndpoint, 'keys' | 'headers'>;
+type Opened = Pick<UnsealedEndpoint, 'keys' | 'headers' | 'url' | 'shownUrl'>;
 /** What is sealed of an endpoint, opened; or why it can't be. */
 type Unsealed = Opened & { unreadable: string | null };
 
@@ -37,7 +38,6 @@ export class EndpointUnsealer {
       appId: endpoint.appId,
       orgId: application.orgId,
       version: application.version,
-      url: endpoint.url,
       disabled: endpoint.disabled || deleted,
       deleted,
       eventTypes: endpoint.eventTypes,
@@ -54,23 +54,30 @@ export class EndpointUnsealer {
   }
 
   private unsealed(endpoint: Endpoint, { orgId }: Application): Unsealed {
-    const { id, secrets, sealedHeaders } = endpoint;
-    const sealed = [sealedHeaders ?? '', ...secrets.map((secret) => `${secret.sealed} ${secret.expiresAt}`)].join('\n');
+    const { id, secrets, sealedHeaders, url, sealedPassword } = endpoint;
+    const sealed = [
+      url,
+      sealedPassword ?? '',
+      sealedHeaders ?? '',
+      ...secrets.map((secret) => `${secret.sealed} ${secret.expiresAt}`),
+    ].join('\n');
     const known = this.known.get(id);
     const state = known?.sealed === sealed ? known : { sealed, ...this.tryAll({ ...endpoint, orgId }) };
     this.known.set(id, state);
-    const { keys, headers, unreadable } = state;
-    if (unreadable !== null) this.reports.report(endpoint, sealed, unreadable);
-    return { keys, headers, unreadable };
+    const { sealed: _sealed, ...unsealed } = state;
+    if (unsealed.unreadable !== null) this.reports.report(endpoint, sealed, unsealed.unreadable);
+    return unsealed;
   }
 
   private tryAll(endpoint: Endpoint & EndpointName): Unsealed {
+    const shownUrl = maskedUrl(endpoint.url);
     try {
       const keys = reading('signing secret', () => this.keysOf(endpoint));
       const headers = reading('custom headers', () => this.headersOf(endpoint));
-      return { keys, headers, unreadable: null };
+      const url = reading('password of the URL', () => this.urlOf(endpoint));
+      return { keys, headers, url, shownUrl, unreadable: null };
     } catch (error) {
-      return { keys: [], headers: [], unreadable: (error as Error).message };
+      return { keys: [], headers: [], url: shownUrl, shownUrl, unreadable: (error as Error).message };
     }
   }
 
@@ -78,6 +85,12 @@ export class EndpointUnsealer {
     const now = Date.now();
     const valid = endpoint.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt > now);
     return valid.map(({ sealed, expiresAt }) => ({ key: parseSecret(this.sealing.open(endpoint, 'secret', sealed)), expiresAt }));
+  }
+
+  private urlOf(endpoint: Endpoint & EndpointName): string {
+    const { url, sealedPassword } = endpoint;
+    if (sealedPassword === null) return url;
+    return withPassword(url, this.sealing.open(endpoint, 'password', sealedPassword, receiverOf(url)));
   }
 
   private headersOf(endpoint: Endpoint & EndpointName): Opened['headers'] {

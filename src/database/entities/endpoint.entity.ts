@@ -21,6 +21,7 @@ export class Endpoint {
   @Column('varchar', { nullable: true })
   uid!: string | null;
 
+  /** With a sealed password, it has a mask (`****`) in the place of the password. */
   @Column('text')
   url!: string;
 
@@ -57,6 +58,10 @@ export class Endpoint {
   /** The custom headers as encrypted JSON (name → value); null for none. */
   @Column('text', { name: 'sealed_headers', nullable: true })
   sealedHeaders!: string | null;
+
+  /** The encrypted password of the URL; null if it has none, or if it is in `url`: written by an older release, or beside one. */
+  @Column('text', { name: 'sealed_password', nullable: true })
+  sealedPassword!: string | null;
 
   /** When the first message failed after the last success; null if none failed. See EndpointFailureRepository. */
   @Column('datetime', { name: 'failing_since', precision: 3, nullable: true })

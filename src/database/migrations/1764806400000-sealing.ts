@@ -1,14 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { OPERATIONAL_EVENT_TYPES, OPERATIONS_ORG } from '../../domain/operational-event.js';
-import { columnTypes, dialectOf, sqlTime, tableOptions } from '../dialect.js';
+import { addColumnIfMissing, columnTypes, dialectOf, sqlTime, tableOptions } from '../dialect.js';
 
-/** The row that turns the binding of sealed texts on, and the event type of operational webhooks about endpoints that can't be opened. */
+/** The sealed password of URLs, the row that turns the binding of sealed texts on, and the event type of operational webhooks about endpoints that can't be opened. */
 export class Sealing1764806400000 implements MigrationInterface {
   readonly name = 'Sealing1764806400000';
 
   async up(runner: QueryRunner): Promise<void> {
     const dialect = dialectOf(runner.connection);
-    const { id, time } = columnTypes[dialect];
+    const { id, time, text } = columnTypes[dialect];
+    await addColumnIfMissing(runner, 'endpoint', 'sealed_password', `${text} NULL`);
     await runner.query(
       `CREATE TABLE IF NOT EXISTS sealing_mode (name ${id} NOT NULL, since ${time} NOT NULL, PRIMARY KEY (name)) ${tableOptions[dialect]}`,
     );
@@ -22,6 +23,7 @@ export class Sealing1764806400000 implements MigrationInterface {
   }
 
   async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE endpoint DROP COLUMN sealed_password');
     await runner.query('DROP TABLE IF EXISTS sealing_mode');
     await runner.query(`DELETE FROM event_type WHERE org_id = ? AND name = 'endpoint.unreadable'`, [OPERATIONS_ORG]);
   }
