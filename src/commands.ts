@@ -58,7 +58,8 @@ const COMMANDS: Record<string, Command> = {
   'expire-tokens': async (rest, environment) =>
     console.log(await runExpireTokens(rest, () => usable(() => loadDatabaseConfig(environment)))),
   where: (rest, environment) => printWhere(rest, environment),
-  rekey: async (rest, environment) => (await import('./rekey/command.js')).runRekey(rest, () => configOf(environment)),
+  rekey: async (rest, environment) =>
+    (await import('./rekey/command.js')).runRekey(rest, () => configOf(environment), console.log),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };

@@ -84,20 +84,25 @@ export class DeadLetterQueue {
   /**
    * Moves all tasks back to the queue that were in the dead-letter queue when it began. Messages that are not tasks come back from the
    * queue meanwhile: they are not moved again. Resolves with the number of moved tasks.
+   *
+   * @param whose the name of those who own what `choose` chooses: calls with the same name may share one run
+   * @param choose the ids of the tasks that are moved; the others stay
    */
-  redriveAll(): Promise<number> {
-    return this.shared('redrive all', 0, async (url) => {
+  redriveAll(whose: string, choose: (tasks: DeadTask[]) => Promise<ReadonlySet<string>>): Promise<number> {
+    return this.shared(`redrive all ${whose}`, 0, async (url) => {
       const startedAt = Date.now();
-      const newer: ReceivedTask[] = [];
+      const left: ReceivedTask[] = [];
       let moved = 0;
       while (Date.now() - startedAt < REDRIVE_LIMIT_MS) {
         const received = await this.receive(url, MESSAGES_PER_CALL);
         if (received.length === 0) break;
         const older = received.filter(({ since }) => since.getTime() <= startedAt);
-        newer.push(...received.filter((task) => !older.includes(task)));
-        moved += await this.move(url, older);
+        const chosen = await choose(older);
+        const mine = older.filter(({ id }) => chosen.has(id));
+        left.push(...received.filter((task) => !mine.includes(task)));
+        moved += await this.move(url, mine);
       }
-      await this.makeVisible(url, newer);
+      await this.makeVisible(url, left);
       return moved;
     });
   }

@@ -14,10 +14,10 @@ Run it when no process of a release before 'rekey' came runs any more: such a re
 Exit codes: 0 done, the other keys can go; 1 some endpoints can't be opened, or it could not run (read the text); 2 wrong command line.`;
 
 /** The command `rekey`. */
-export async function runRekey(rest: readonly string[], config: () => AppConfig): Promise<void> {
-  if (rest.includes('--help')) return console.log(USAGE);
+export async function runRekey(rest: readonly string[], config: () => AppConfig, print: (line: string) => void): Promise<void> {
+  if (rest.includes('--help')) return print(USAGE);
   const dryRun = rest[0] === '--dry-run';
   if (rest.length > (dryRun ? 1 : 0)) throw new Misuse(USAGE);
-  const unreadable = await rekey(config(), { dryRun, print: (line) => console.log(line) });
+  const unreadable = await rekey(config(), { dryRun, print });
   if (unreadable > 0) throw new CommandError('The keys that are missing above are still needed.', 1);
 }

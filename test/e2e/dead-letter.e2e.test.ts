@@ -127,12 +127,16 @@ describe('a delivery whose workers died again and again', () => {
 });
 
 describe('a task that can not be read', () => {
-  it('is listed with its reason, without what it says', async () => {
-    await toQueue('main', 'nonsense');
-    const letter = await listed((one) => one.kind === 'task' && one.reason === 'not a JSON object');
+  const operator = () => app.as(app.operatorToken());
 
-    expect((await list('?kind=task')).data).toContainEqual(letter);
-    expect((await list('?kind=delivery')).data).not.toContainEqual(letter);
+  it('is listed for an operator with its reason, without what it says, and for no organisation', async () => {
+    await toQueue('main', 'nonsense');
+    const letter = await listed((one) => one.kind === 'task' && one.reason === 'not a JSON object', operator());
+
+    expect((await list('?kind=task', operator())).data).toContainEqual(letter);
+    expect((await list('?kind=delivery', operator())).data).not.toContainEqual(letter);
+    expect((await list('?kind=task')).data).toEqual([]);
+    expect((await redrive(letter.id)).status).toBe(404);
     expect(letter).toEqual({
       id: expect.stringMatching(/^task_/),
       kind: 'task',
@@ -144,11 +148,19 @@ describe('a task that can not be read', () => {
   it('goes back to the queue when it is redriven, and is found unreadable again', async () => {
     await toQueue('main', '{"v":"new"}');
     const isIt = (one: any) => one.reason === 'v is not a version';
-    const { id } = await listed(isIt);
+    const { id } = await listed(isIt, operator());
 
-    expect((await redrive(id)).status).toBe(204);
-    expect(await listed((one) => isIt(one) && one.id !== id)).toMatchObject({ kind: 'task' });
-    expect((await redrive(id)).status).toBe(404);
+    expect((await redrive(id, operator())).status).toBe(204);
+    expect(await listed((one) => isIt(one) && one.id !== id, operator())).toMatchObject({ kind: 'task' });
+    expect((await redrive(id, operator())).status).toBe(404);
+  });
+
+  it('stays where it is when an organisation redrives everything', async () => {
+    await toQueue('main', '[]');
+    const { id } = await listed((one) => one.kind === 'task' && one.reason === 'not a JSON object', operator());
+
+    expect((await app.api.post('/admin/redrive-dlq')).status).toBe(204);
+    expect(await listed((one) => one.id === id, operator())).toMatchObject({ id });
   });
 });
 
@@ -173,6 +185,36 @@ describe('a task that could not be handled', () => {
     await receiver.got(1, WAIT_MS);
 
     expect(receiver.received[0]!.headers['webhook-id']).toBe(msgId);
+  });
+});
+
+describe('what belongs to another organisation', () => {
+  const task = (msgId: string) => formatTask({ appId, deliveries: [{ msgId, endpointId, run: 0, fence: 0 }] });
+
+  it('stays where it is when an organisation redrives everything, and goes when an operator does', async () => {
+    const [lost, late] = [await fatal(), await planned()];
+    await toQueue('dead', task(late));
+    await listed((one) => one.msgId === lost);
+    const { id } = await listed((one) => one.kind === 'task' && one.appId === appId);
+
+    expect((await app.as(app.tokenFor('org_other')).post('/admin/redrive-dlq')).status).toBe(204);
+    expect(await listed((one) => one.id === id)).toMatchObject({ id });
+    expect(await listed((one) => one.msgId === lost)).toMatchObject({ msgId: lost });
+    expect(receiver.received).toEqual([]);
+
+    const operator = app.as(app.operatorToken());
+    expect((await list('', operator)).data.map((one: any) => one.id)).toEqual(expect.arrayContaining([id]));
+    expect((await operator.post('/admin/redrive-dlq')).status).toBe(204);
+    const ids = (await receiver.got(2, WAIT_MS)).map(({ headers }) => headers['webhook-id']);
+    expect(ids.toSorted()).toEqual([lost, late].toSorted());
+  });
+
+  it('goes one by one for an operator', async () => {
+    const msgId = await fatal();
+    const { id } = await listed((one) => one.msgId === msgId);
+
+    expect((await redrive(id, app.as(app.operatorToken()))).status).toBe(204);
+    expect((await receiver.got(1, WAIT_MS))[0]!.headers['webhook-id']).toBe(msgId);
   });
 });
 

@@ -144,11 +144,11 @@ export const OPERATIONS: Record<string, Operation> = {
   'GET /api/v1/background-task/{task_id}': { for: 'ViewBase' },
   'POST /api/v1/stats/usage/app': { for: 'organization', body: { since, until: new Date().toISOString() } },
   'PUT /api/v1/stats/usage/event-types': { for: 'organization' },
-  'GET /api/v1/admin/dead-letter': { for: 'organization' },
-  'POST /api/v1/admin/dead-letter/{id}/redrive': { for: 'organization', nothingThere: true },
-  'POST /api/v1/admin/redrive-dlq': { for: 'organization' },
   'GET /api/v1/admin/task': { for: 'operator' },
   'GET /api/v1/audit-log': { for: 'organization or operator' },
+  'GET /api/v1/admin/dead-letter': { for: 'organization or operator' },
+  'POST /api/v1/admin/dead-letter/{id}/redrive': { for: 'organization or operator', nothingThere: true },
+  'POST /api/v1/admin/redrive-dlq': { for: 'organization or operator' },
 };
 
 /** Every route that the application serves. */

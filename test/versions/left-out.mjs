@@ -88,6 +88,7 @@ export const MENDED = {
       because: 'it closes the connection before a body that is too large has arrived, and the answer may be lost',
     })),
     ...[
+      ['dead-letter', 'it knows no operators, and an organisation sees and moves the tasks of others'],
       ['unreadable-endpoint', 'one such endpoint fails its whole application'],
       ['put', 'a PUT by uid takes the uid away the second time'],
       ['event-type-flags', 'it knows one flag, and no groups'],

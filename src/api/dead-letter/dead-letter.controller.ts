@@ -1,7 +1,7 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
+import { Owner } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -9,10 +9,10 @@ import { PostOnce } from '../http-support/post-once.js';
 import { deadLetterList, deadLetterPage, isLetterId, type DeadLetterList, type DeadLetterOut } from './dead-letter.schemas.js';
 import { DeadLetterService } from './dead-letter.service.js';
 
-/** Deliveries and tasks that the service gave up, for an operator to look at. */
+/** Deliveries and tasks that the service gave up. An organisation sees its own, an operator all. */
 @Controller('/api/v1/admin')
 @Tag('Dead Letters')
-@Permission('organization')
+@Permission('organization-or-operator')
 export class DeadLetterController {
   constructor(private readonly letters: DeadLetterService) {}
 
@@ -20,14 +20,16 @@ export class DeadLetterController {
   @Operation({
     id: 'v1.admin.dead-letter.list',
     summary: 'List dead letters',
-    text: 'A dead letter is a delivery or a task that the service gave up, with the reason.',
+    text:
+      'A dead letter is a delivery or a task that the service gave up, with the reason. An organisation sees its own; ' +
+      'an operator sees those of all, and tasks that can not be read.',
     answers: { 200: deadLetterPage },
   })
   async list(
-    @Auth() auth: Tenant,
+    @Owner() owner: string | null,
     @Query({ schema: deadLetterList }) { limit, iterator, kind }: DeadLetterList,
   ): Promise<Page<DeadLetterOut>> {
-    const rows = await this.letters.list(auth.orgId, keyWindow(iterator, 'ascending'), limit + 1, kind);
+    const rows = await this.letters.list(owner, keyWindow(iterator, 'ascending'), limit + 1, kind);
     return pageOf(rows, limit, iterator?.startsWith('-') ?? false, ({ id }) => id);
   }
 
@@ -39,8 +41,8 @@ export class DeadLetterController {
     text: 'For a delivery to a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 204: null },
   })
-  async redrive(@Auth() auth: Tenant, @Param('id') id: string): Promise<void> {
-    if (!isLetterId(id) || !(await this.letters.redrive(auth.orgId, id))) throw notFound();
+  async redrive(@Owner() owner: string | null, @Param('id') id: string): Promise<void> {
+    if (!isLetterId(id) || !(await this.letters.redrive(owner, id))) throw notFound();
   }
 
   /** Retries all. It never fails: what can not be retried stays a dead letter, and the log tells the error. */
@@ -52,7 +54,7 @@ export class DeadLetterController {
     text: 'Deliveries to disabled endpoints stay dead letters.',
     answers: { 204: null },
   })
-  redriveAll(@Auth() auth: Tenant): Promise<void> {
-    return this.letters.redriveAll(auth.orgId);
+  redriveAll(@Owner() owner: string | null): Promise<void> {
+    return this.letters.redriveAll(owner);
   }
 }

@@ -10,6 +10,9 @@ import { Transactions } from '../transactions.js';
 
 const MAX_RUN = 2 ** 31 - 1;
 
+/** Whose dead letters are meant: those of an organisation, or all (null). */
+type Owner = string | null;
+
 /** The result of a redrive. `none`: there is no such dead letter. `disabled`: it was kept, because its endpoint is disabled. */
 export type Redriven = 'sent' | 'none' | 'disabled';
 
@@ -27,15 +30,15 @@ export class DeadLetterRepository {
   ) {}
 
   /** Up to `count` dead letters, in the window's order of reading. */
-  async list(orgId: string, window: IdWindow, count: number): Promise<DeadLetter[]> {
-    const query = this.dataSource.manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
+  async list(orgId: Owner, window: IdWindow, count: number): Promise<DeadLetter[]> {
+    const query = this.dataSource.manager.createQueryBuilder(DeadLetter, 'l').where(owned(orgId));
     return applyWindow(query, 'l.id', window, count).getMany();
   }
 
   /** Replaces the dead letter with a new manual delivery that is due at once. */
-  async redrive(orgId: string, id: string): Promise<Redriven> {
+  async redrive(orgId: Owner, id: string): Promise<Redriven> {
     return this.transactions.write(async (manager) => {
-      const letter = await manager.findOneBy(DeadLetter, { orgId, id });
+      const letter = await manager.findOneBy(DeadLetter, { ...owned(orgId), id });
       return letter === null ? 'none' : sendAgain(manager, letter);
     });
   }
@@ -44,15 +47,19 @@ export class DeadLetterRepository {
    * The same for up to `count` dead letters after `aboveId`. Returns the last id that was read, null if there was none, and how many were
    * sent.
    */
-  async redriveSome(orgId: string, aboveId: string, count: number): Promise<{ last: string | null; redriven: number }> {
+  async redriveSome(orgId: Owner, aboveId: string, count: number): Promise<{ last: string | null; redriven: number }> {
     return this.transactions.write(async (manager) => {
-      const query = manager.createQueryBuilder(DeadLetter, 'l').where('l.orgId = :orgId', { orgId });
+      const query = manager.createQueryBuilder(DeadLetter, 'l').where(owned(orgId));
       const letters = await applyWindow(query, 'l.id', { above: aboveId, below: null, order: 'oldest-first' }, count).getMany();
       let redriven = 0;
       for (const letter of letters) if ((await sendAgain(manager, letter)) === 'sent') redriven++;
       return { last: letters.at(-1)?.id ?? null, redriven };
     });
   }
+}
+
+function owned(orgId: Owner): { orgId?: string } {
+  return orgId === null ? {} : { orgId };
 }
 
 /** If two calls run at the same time, only one of them deletes the row; the other returns `none`. */
