@@ -206,3 +206,61 @@ describe('an OpenAPI document', () => {
     expect(body.detail[0].loc).toEqual(['body', 'spec', 'webhooks', NAME, 'post', Object.keys(operation)[0]]);
   });
 });
+
+describe('a portal whose token lacks the flag of an event type', () => {
+  let appId: string;
+  let portal: Api;
+
+  beforeEach(async () => {
+    for (const name of ['order.open', 'order.flagged', 'order.archived'])
+      await api.post('/event-type', { name, description: '' });
+    await api.patch('/event-type/order.flagged', { featureFlags: ['beta', 'gamma'] });
+    await api.delete('/event-type/order.archived');
+    appId = (await anApplication({ api })).id;
+    portal = await portalWith(['other']);
+  });
+
+  const portalWith = async (featureFlags: string[]) =>
+    app.as((await svix.authentication.appPortalAccess(appId, { featureFlags })).token);
+  /** What is answered for a name, with the name taken out. */
+  const answerFor = async (name: string, ask: (name: string) => Promise<{ status: number; body: any }>) => {
+    const { status, body } = await ask(name);
+    return [status, JSON.stringify(body).replaceAll(name, 'NAME')];
+  };
+  const url = 'http://127.0.0.1:9/';
+
+  it.each<[string, (name: string) => Promise<{ status: number; body: any }>]>([
+    ['creating an endpoint', (name) => portal.post(`/app/${appId}/endpoint`, { url, eventTypes: [name] })],
+    [
+      'creating one with the old name',
+      (name) => portal.post(`/app/${appId}/endpoint`, { url, filterTypes: ['order.open', name] }),
+    ],
+    ['creating one by PUT', (name) => portal.put(`/app/${appId}/endpoint/new`, { url, eventTypes: [name] })],
+    ['reading the event type', (name) => portal.get(`/event-type/${name}`)],
+  ])('is answered like for one that does not exist: %s', async (_what, ask) => {
+    const absent = await answerFor('order.nothing', ask);
+
+    expect(absent[0]).toBeGreaterThanOrEqual(404);
+    expect(await answerFor('order.flagged', ask)).toEqual(absent);
+  });
+
+  it.each(['put', 'patch'] as const)(
+    'is answered like for one that does not exist: changing an endpoint by %s',
+    async (method) => {
+      const { id } = (await portal.post(`/app/${appId}/endpoint`, { url })).body;
+      const ask = (name: string) => portal[method](`/app/${appId}/endpoint/${id}`, { url, eventTypes: [name] });
+      const absent = await answerFor('order.nothing', ask);
+
+      expect(absent[0]).toBe(422);
+      expect(await answerFor('order.flagged', ask)).toEqual(absent);
+      expect((await ask('order.open')).status).toBe(200);
+    },
+  );
+
+  it('subscribes with one of the flags; so does the organisation', async () => {
+    const flagged = { url, eventTypes: ['order.flagged'] };
+
+    expect((await (await portalWith(['gamma'])).post(`/app/${appId}/endpoint`, flagged)).status).toBe(201);
+    expect((await api.post(`/app/${appId}/endpoint`, flagged)).status).toBe(201);
+  });
+});

@@ -62,7 +62,7 @@ export class EndpointController {
     @App() application: Application,
     @Body({ schema: endpointIn }) body: EndpointIn,
   ): Promise<EndpointOut> {
-    const endpoint = await this.service.create(application, resolvedEventTypes(body, auth.appId !== null));
+    const endpoint = await this.service.create(application, resolvedEventTypes(body, auth.appId !== null), flagsOf(auth));
     return this.answers.of(application, endpoint);
   }
 
@@ -85,12 +85,13 @@ export class EndpointController {
     answers: { 200: endpointOut, 201: endpointOut },
   })
   async replace(
+    @Auth() auth: Tenant,
     @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: endpointUpdate }) body: EndpointUpdate,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<EndpointOut> {
-    const { endpoint, created } = await this.service.replace(application, key, body);
+    const { endpoint, created } = await this.service.replace(application, key, body, flagsOf(auth));
     reply.status(created ? 201 : 200);
     return this.answers.of(application, endpoint);
   }
@@ -98,11 +99,12 @@ export class EndpointController {
   @Patch(':endpoint_id')
   @Operation({ id: 'v1.endpoint.patch', summary: 'Update some properties of an endpoint', answers: { 200: endpointOut } })
   async patch(
+    @Auth() auth: Tenant,
     @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: endpointPatch }) body: EndpointPatch,
   ): Promise<EndpointOut> {
-    return this.answers.of(application, await this.service.patch(application, key, body));
+    return this.answers.of(application, await this.service.patch(application, key, body, flagsOf(auth)));
   }
 
   @Delete(':endpoint_id')
@@ -111,4 +113,8 @@ export class EndpointController {
   async remove(@App() application: Application, @Param('endpoint_id') key: string): Promise<void> {
     await this.service.remove(application, key);
   }
+}
+
+function flagsOf({ appId, featureFlags }: Tenant): readonly string[] | null {
+  return appId === null ? null : featureFlags;
 }

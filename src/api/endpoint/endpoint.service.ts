@@ -16,6 +16,9 @@ import { storedUrl, urlToSeal, type UrlColumns } from './stored-url.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
 
+/** The feature flags of the caller's token; null for an organisation, which sees all its event types. */
+type Flags = readonly string[] | null;
+
 /** Creates, changes and deletes the endpoints of an application. */
 @Injectable()
 export class EndpointService {
@@ -31,8 +34,8 @@ export class EndpointService {
     this.ports = new PortPolicy(config.delivery.allowedPorts);
   }
 
-  async create(application: Application, { secret, headers, ...fields }: EndpointIn): Promise<Endpoint> {
-    const valid = await this.validated(application, fields);
+  async create(application: Application, { secret, headers, ...fields }: EndpointIn, flags: Flags = null): Promise<Endpoint> {
+    const valid = await this.validated(application, fields, flags);
     const seal = await this.sealing.forWrite();
     const newEndpoint = (id: string) => ({
       ...valid,
@@ -48,8 +51,9 @@ export class EndpointService {
     application: Application,
     idOrUid: string,
     body: EndpointUpdate,
+    flags: Flags = null,
   ): Promise<{ endpoint: Endpoint; created: boolean }> {
-    const fields = await this.validated(application, body);
+    const fields = await this.validated(application, body, flags);
     const seal = await this.sealing.forWrite();
     const uid = uidAfterPut('ep_', idOrUid, body.uid);
     return this.write(application, () =>
@@ -68,8 +72,8 @@ export class EndpointService {
     );
   }
 
-  async patch(application: Application, idOrUid: string, body: EndpointPatch): Promise<Endpoint> {
-    const fields = await this.validated(application, body);
+  async patch(application: Application, idOrUid: string, body: EndpointPatch, flags: Flags = null): Promise<Endpoint> {
+    const fields = await this.validated(application, body, flags);
     const seal = await this.sealing.forWrite();
     return this.write(application, () =>
       this.endpoints.change(application.id, idOrUid, (current) =>
@@ -96,8 +100,10 @@ export class EndpointService {
   private async validated<T extends { url?: string; eventTypes?: string[] | null }>(
     application: Application,
     fields: T,
+    flags: Flags,
   ): Promise<T> {
-    const missing = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? []);
+    // An event type that the caller may not see is treated like one that does not exist, so that the two can't be told apart.
+    const missing = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? [], flags);
     if (missing.length > 0) throw invalid(['body', 'eventTypes'], `These event types do not exist: ${listed(missing)}`);
     if (fields.url === undefined) return fields;
     const normal = normalizeEndpointUrl(fields.url, this.config.endpoints.httpsOnly, this.ports);

@@ -8,7 +8,7 @@ import { EndpointEvents } from '../endpoint-events.js';
 import { databaseTime } from '../database-clock.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
-import { EventType } from '../entities/event-type.entity.js';
+import { EventType, flagsOf } from '../entities/event-type.entity.js';
 import { chunked, isKey, applyWindow, sizesIn } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
@@ -126,17 +126,21 @@ export class EndpointRepository {
     });
   }
 
-  /** Those of the names that are not event types of the organisation, or are archived. */
-  async missingEventTypes(orgId: string, names: readonly string[]): Promise<string[]> {
+  /**
+   * Those of the names that are not event types of the organisation, are archived, or are hidden from a caller with these feature flags.
+   *
+   * @param flags those of the caller's token; null if it sees all event types
+   */
+  async missingEventTypes(orgId: string, names: readonly string[], flags: readonly string[] | null): Promise<string[]> {
     const known = new Set<string>();
     for (const some of chunked(names, NAMES_PER_READ)) {
       // Raw rows: TypeORM would need a multiple of the time for ten thousand entities.
-      const found: { name: string }[] = await this.dataSource.manager
+      const found: EventTypeName[] = await this.dataSource.manager
         .createQueryBuilder(EventType, 't')
-        .select('t.name', 'name')
+        .select(['t.name AS name', 't.featureFlag AS one', 't.featureFlags AS several'])
         .where({ orgId, name: In(some), archived: false })
         .getRawMany();
-      for (const { name } of found) known.add(name);
+      for (const row of found) if (flags === null || isVisible(row, flags)) known.add(row.name);
     }
     return names.filter((name) => !known.has(name));
   }
@@ -170,6 +174,18 @@ export class EndpointRepository {
   private select() {
     return this.dataSource.manager.createQueryBuilder(Endpoint, 'e');
   }
+}
+
+interface EventTypeName {
+  name: string;
+  /** Of its feature flags: the first one, and all of them as JSON. */
+  one: string | null;
+  several: string | null;
+}
+
+function isVisible({ one, several }: EventTypeName, flags: readonly string[]): boolean {
+  const needed = flagsOf({ featureFlag: one, featureFlags: several === null ? null : (JSON.parse(several) as string[]) });
+  return needed === null || needed.some((flag) => flags.includes(flag));
 }
 
 /** A uid never begins with `ep_`, so one look-up in one index is enough. */
