@@ -53,14 +53,28 @@ const RESERVED_PREFIXES = [
   'x-fd-',
 ];
 
-const SENSITIVE_NAMES = new Set([
-  'authorization',
-  'proxy-authorization',
-  'proxy-authenticate',
-  'www-authenticate',
-  'x-api-key',
-  'x-auth-token',
-]);
+/** A header whose name contains one of these is taken for a credential. Rather one too many: a hidden value can be written again. */
+const SENSITIVE_PARTS = [
+  'auth',
+  'bearer',
+  'cookie',
+  'credential',
+  'csrf',
+  'hmac',
+  'jwt',
+  'key',
+  'passphrase',
+  'passwd',
+  'password',
+  'private',
+  'pwd',
+  'saml',
+  'secret',
+  'session',
+  'signature',
+  'token',
+  'xsrf',
+];
 
 /** Why an endpoint's custom header must not have this name, as a sentence for its author; null if it may. */
 export function headerNameProblem(name: string): string | null {
@@ -91,7 +105,8 @@ export function isSendableHeader(name: string, value: string): boolean {
   return headerNameProblem(name) === null && headerValueProblem(value) === null;
 }
 
-/** Whether the API hides the value of a header with this name. */
+/** Whether the API hides the value of a header with this name, because it looks like a credential. */
 export function isSensitiveHeader(name: string): boolean {
-  return SENSITIVE_NAMES.has(name.toLowerCase());
+  const lower = name.toLowerCase();
+  return SENSITIVE_PARTS.some((part) => lower.includes(part));
 }

@@ -54,14 +54,29 @@ describe('the value of a custom header', () => {
 });
 
 describe('sensitive headers', () => {
-  it.each(['Authorization', 'proxy-authorization', 'Proxy-Authenticate', 'WWW-Authenticate', 'X-API-Key', 'x-auth-token'])(
-    '%s',
-    (name) => {
-      expect(isSensitiveHeader(name)).toBe(true);
-    },
-  );
+  it.each([
+    'Authorization',
+    'proxy-authorization',
+    'Proxy-Authenticate',
+    'WWW-Authenticate',
+    'X-API-Key',
+    'x-auth-token',
+    'Cookie',
+    'X-Secret',
+    'Api-Key',
+    'ApiKey',
+    'x-authorization',
+    'X-Access-Token',
+    'x-session-id',
+    'X-Hub-Signature',
+    'Client-Secret',
+    'X-Password',
+    'x-csrf',
+  ])('%s', (name) => {
+    expect(isSensitiveHeader(name)).toBe(true);
+  });
 
-  it.each(['x-custom', 'x-authorization', ''])('%j is not one', (name) => {
+  it.each(['x-custom', 'x-tenant', 'x-request-id', 'Accept-Language', 'x-environment', ''])('%j is not one', (name) => {
     expect(isSensitiveHeader(name)).toBe(false);
   });
 });

@@ -25,7 +25,9 @@ export class EndpointHeadersController {
   @Operation({
     id: 'v1.endpoint.get-headers',
     summary: "Get an endpoint's custom headers",
-    text: 'Of headers that look like credentials only the names are shown, in `sensitive`.',
+    text:
+      'Of headers that look like credentials by their names (`Authorization`, `Cookie`, `X-Api-Key`, `X-Secret` and their like) only ' +
+      'the names are shown, in `sensitive`.',
     answers: { 200: headersOut },
   })
   async get(@App() application: Application, @Param('endpoint_id') key: string): Promise<HeadersOut> {
