@@ -11,6 +11,7 @@ import { writtenJson } from './api/http-support/json-text.js';
 import { limitMemory, MEMORY } from './api/http-support/memory-limits.js';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
+import { tightenFolder } from './config/private-folder.js';
 import { NestLog, type Log } from './observability/log.js';
 import { logRequests, requestIdOf } from './observability/request-log.js';
 import { traceRequests } from './observability/tracing-http.js';
@@ -43,6 +44,10 @@ export async function createApp(
   arrival = ARRIVAL,
   memory = MEMORY,
 ): Promise<NestFastifyApplication> {
+  for (const { failed, ...about } of tightenFolder(config.dataDir)) {
+    if (failed === null) log.info('data_folder.tightened', about);
+    else log.warn('data_folder.open', { ...about, reason: failed });
+  }
   const adapter = new FastifyAdapter({
     bodyLimit: BODY_LIMIT_BYTES,
     http: {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { makePrivateFolder } from './private-folder.js';
 
 /** The secrets of an installation without configured ones. They are generated once and kept in the data folder. Never used in production. */
 export interface LocalSecrets {
@@ -17,7 +18,7 @@ export function localSecrets(dataDir: string): LocalSecrets {
   const file = join(dataDir, 'secrets.json');
   const existing = read(file);
   if (existing) return existing;
-  mkdirSync(dataDir, { recursive: true });
+  makePrivateFolder(dataDir);
   const made: LocalSecrets = {
     jwtSecret: randomBytes(32).toString('base64url'),
     encryptionKey: randomBytes(32).toString('base64'),

@@ -1,6 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
+import { makePrivateFile, makePrivateFolder } from '../config/private-folder.js';
 
 /** The driver closes a connection that was garbage collected, which releases its lock. So the connections are kept here. */
 const HELD = new Set<Sqlite.Database>();
@@ -15,8 +15,10 @@ const HELD = new Set<Sqlite.Database>();
  * @throws Error if another process still holds the lock then
  */
 export function holdDataFolder(dataDir: string, waitMs: number): { release(): void } {
-  mkdirSync(dataDir, { recursive: true });
-  const lock = new Sqlite(join(dataDir, 'lock.sqlite'), { timeout: waitMs });
+  const file = join(dataDir, 'lock.sqlite');
+  makePrivateFolder(dataDir);
+  makePrivateFile(file);
+  const lock = new Sqlite(file, { timeout: waitMs });
   try {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {

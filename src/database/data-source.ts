@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type Sqlite from 'better-sqlite3';
 import { DataSource, type DataSourceOptions, type Logger } from 'typeorm';
 import type { AppConfig, DatabaseConfig } from '../config/config.js';
 import { ApiKey } from './entities/api-key.entity.js';
+import { makePrivateFile, makePrivateFolder } from '../config/private-folder.js';
 import { Application } from './entities/application.entity.js';
 import { Attempt } from './entities/attempt.entity.js';
 import { AuditEntry } from './entities/audit-entry.entity.js';
@@ -95,7 +96,8 @@ export function dataSourceOptions(config: DatabaseConfig, statementLimitMs = QUE
   const { mysqlUrl, poolSize } = config.database;
   if (mysqlUrl)
     return { ...mysqlOptions(mysqlUrl, statementLimitMs, SESSION_SETTINGS), poolSize: poolSize - enginePoolSize(poolSize) };
-  mkdirSync(config.dataDir, { recursive: true });
+  makePrivateFolder(config.dataDir);
+  makePrivateFile(sqliteFile(config.dataDir));
   return { ...COMMON, type: 'better-sqlite3', database: sqliteFile(config.dataDir), prepareDatabase: prepareSqlite };
 }
 
