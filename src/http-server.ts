@@ -7,6 +7,7 @@ import { Tokens } from './api/auth/tokens.js';
 import { BODY_LIMIT_BYTES, bodyLimitOf, HEADER_LIMIT_BYTES } from './api/http-support/bounded.js';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
 import { closeIdleConnections } from './api/http-support/idle-connections.js';
+import { addSafetyHeaders } from './api/http-support/safety-headers.js';
 import { writtenJson } from './api/http-support/json-text.js';
 import { limitMemory, MEMORY } from './api/http-support/memory-limits.js';
 import { AppModule } from './app.module.js';
@@ -95,6 +96,7 @@ export async function createApp(
   closeIdleConnections(fastify.server, { idleMs: arrival.keepAliveMs + arrival.limitMs, lookEveryMs: arrival.lookEveryMs });
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
+    addSafetyHeaders(reply);
     if (drain.isDraining) void reply.header('connection', 'close');
     done();
   });

@@ -89,6 +89,7 @@ export const MENDED = {
     })),
     ...[
       ['dead-letter', 'it knows no operators, and an organisation sees and moves the tasks of others'],
+      ['safety-headers', 'its answers lack the headers'],
       ['unreadable-endpoint', 'one such endpoint fails its whole application'],
       ['put', 'a PUT by uid takes the uid away the second time'],
       ['event-type-flags', 'it knows one flag, and no groups'],

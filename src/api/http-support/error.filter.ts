@@ -7,6 +7,7 @@ import { isAway, isLockConflict } from '../../database/errors.js';
 import { SealBroken } from '../../domain/sealing.js';
 import { errorFields, Log } from '../../observability/log.js';
 import { ApiError, InvalidInput } from './api-error.js';
+import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const RETRY_AFTER_SECONDS = 1;
@@ -62,7 +63,10 @@ export class ErrorFilter implements ExceptionFilter {
 export function refuseUnroutable(error: Error & { statusCode?: number }, _request: FastifyRequest, reply: FastifyReply): void {
   const detail = error.statusCode === 414 ? 'A part of the path is longer than 2048 characters' : 'The URL can not be read';
   const { status, body } = refusal(error.statusCode ?? 400, 'generic_error', detail);
-  void reply.status(status).send(body);
+  void reply
+    .status(status)
+    .headers({ ...SAFETY_HEADERS, ...NOT_STORED })
+    .send(body);
 }
 
 /** Answers what Node can not parse as a request. The connection is closed, because the rest of its data can not be parsed either. */
@@ -75,6 +79,7 @@ export function refuseUnreadable(error: Error & { code?: string }, socket: Socke
     'content-type: application/json; charset=utf-8',
     `content-length: ${Buffer.byteLength(body)}`,
     'connection: close',
+    ...Object.entries({ ...SAFETY_HEADERS, ...NOT_STORED }).map(([name, value]) => `${name}: ${value}`),
   ];
   if (socket.writable) socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
   socket.destroy(error);
