@@ -40,6 +40,17 @@ Prints where a message is and what became of it, from the database. It changes n
 
 Exit codes: 0 found, 1 could not look (read the text), 2 wrong command line, 3 no such message.`;
 
+const REKEY_USAGE = `Usage: node dist/cli.js rekey [--dry-run]
+
+Seals everything that is secret of endpoints again: with the first key of ENCRYPTION_KEY, and bound to its row. The service may run
+meanwhile. It can be stopped and run again at any time.
+
+  --dry-run     only counts, by envelope and key
+
+Run it when no process of a release without this command runs any more: such a release can't read what is bound, and can't be gone back to.
+
+Exit codes: 0 done, the other keys can go; 1 some endpoints can't be opened, or it could not run (read the text); 2 wrong command line.`;
+
 /** How long a migration waits for the data folder of the embedded database. */
 const FOLDER_WAIT_MS = 120_000;
 /** Exit code: the database was searched, and has no such message. */
@@ -58,8 +69,7 @@ const COMMANDS: Record<string, Command> = {
   'expire-tokens': async (rest, environment) =>
     console.log(await runExpireTokens(rest, () => usable(() => loadDatabaseConfig(environment)))),
   where: (rest, environment) => printWhere(rest, environment),
-  rekey: async (rest, environment) =>
-    (await import('./rekey/command.js')).runRekey(rest, () => configOf(environment), console.log),
+  rekey: (rest, environment) => runRekey(rest, environment),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
@@ -139,6 +149,15 @@ function whereOf(rest: string[]): Where {
   } catch (error) {
     throw error instanceof Misuse ? error : new Misuse((error as Error).message);
   }
+}
+
+async function runRekey(rest: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  if (rest.includes('--help')) return console.log(REKEY_USAGE);
+  const dryRun = rest[0] === '--dry-run';
+  if (rest.length > (dryRun ? 1 : 0)) throw new Misuse(REKEY_USAGE);
+  const { rekey } = await import('./database/rekey/rekey.js');
+  const unreadable = await rekey(configOf(environment), { dryRun, print: (line) => console.log(line) });
+  if (unreadable > 0) throw new CommandError('The keys that are missing are still needed.', 1);
 }
 
 function receive(secrets: string[], environment: NodeJS.ProcessEnv): void {

@@ -5,7 +5,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { localSecrets } from '../../src/config/local-secrets.js';
 import { Endpoint } from '../../src/database/entities/endpoint.entity.js';
 import { Sealer } from '../../src/domain/sealing.js';
-import { rekey } from '../../src/rekey/rekey.js';
+import { rekey } from '../../src/database/rekey/rekey.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';

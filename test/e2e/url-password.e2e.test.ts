@@ -4,7 +4,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { localSecrets } from '../../src/config/local-secrets.js';
 import { Attempt } from '../../src/database/entities/attempt.entity.js';
 import { Endpoint } from '../../src/database/entities/endpoint.entity.js';
-import { rekey } from '../../src/rekey/rekey.js';
+import { rekey } from '../../src/database/rekey/rekey.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';

@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
-import type { AppConfig } from '../config/config.js';
-import { createDataSource } from '../database/data-source.js';
-import { EndpointSealing } from '../database/endpoint-sealing.js';
-import { Application } from '../database/entities/application.entity.js';
-import { Endpoint } from '../database/entities/endpoint.entity.js';
-import { refusalOf } from '../database/errors.js';
-import { MODE_KEPT_MS, SealingMode, turnBindingOn } from '../database/sealing-mode.js';
-import { Transactions } from '../database/transactions.js';
-import { SealBroken, Sealer, sealedWith } from '../domain/sealing.js';
+import type { AppConfig } from '../../config/config.js';
+import { createDataSource } from '../data-source.js';
+import { EndpointSealing } from '../endpoint-sealing.js';
+import { Application } from '../entities/application.entity.js';
+import { Endpoint } from '../entities/endpoint.entity.js';
+import { refusalOf } from '../errors.js';
+import { MODE_KEPT_MS, SealingMode, turnBindingOn } from '../sealing-mode.js';
+import { Transactions } from '../transactions.js';
+import { SealBroken, Sealer, sealedWith } from '../../domain/sealing.js';
 import { resealed, sealedTextsOf } from './resealed.js';
 
 /** Endpoints that are read at a time, and at most written in one transaction. */

@@ -1,6 +1,6 @@
-import type { EndpointName, EndpointSeal, EndpointSealing } from '../database/endpoint-sealing.js';
-import type { Endpoint } from '../database/entities/endpoint.entity.js';
-import { maskedUrl, passwordIn, receiverOf } from '../domain/url-password.js';
+import type { EndpointName, EndpointSeal, EndpointSealing } from '../endpoint-sealing.js';
+import type { Endpoint } from '../entities/endpoint.entity.js';
+import { maskedUrl, passwordIn, receiverOf } from '../../domain/url-password.js';
 
 /** The columns of an endpoint that hold sealed texts. */
 export type SealedColumns = Pick<Endpoint, 'secrets' | 'sealedHeaders' | 'url' | 'sealedPassword'>;
