@@ -68,6 +68,13 @@ describe('rekey', () => {
     expect(printed.at(-3)).toBe('Pass 1: 0 of 1 endpoints were sealed again.');
   });
 
+  it('has an entry in the audit log', async () => {
+    await run();
+
+    const { body } = await app.as(app.operatorToken()).get('/audit-log?operation=command.rekey&org_id=operator');
+    expect(body.data[0]).toMatchObject({ actor: 'command', outcome: 'succeeded', objects: { unreadable: '0' } });
+  });
+
   it('counts and writes nothing in a dry run', async () => {
     const { id } = await aSealedEndpoint();
     const before = await rowOf(id);

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { AppConfig } from '../../config/config.js';
+import { recordCommand } from '../audit-rows.js';
 import { createDataSource } from '../data-source.js';
 import { EndpointSealing } from '../endpoint-sealing.js';
 import { Application } from '../entities/application.entity.js';
@@ -52,7 +53,10 @@ export async function rekey(config: AppConfig, { dryRun, print }: Rekeying): Pro
   try {
     await dataSource.initialize();
     const work = new Rekey(dataSource, config, print);
-    return await (dryRun ? work.count() : work.run());
+    if (dryRun) return await work.count();
+    const unreadable = await work.run();
+    await recordCommand(dataSource, { operation: 'command.rekey', objects: { unreadable: String(unreadable) } });
+    return unreadable;
   } catch (error) {
     throw refusalOf(error);
   } finally {
