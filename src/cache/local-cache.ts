@@ -1,6 +1,10 @@
 import { LRUCache } from 'lru-cache';
+import { LocalBuckets } from './local-buckets.js';
+import { LocalCounters } from './local-counters.js';
 import { LocalSlots } from './local-slots.js';
 import { SharedCache, type LockResult } from './shared-cache.js';
+import type { Counter, Seeds, UnitsTaken } from './shared-counters.js';
+import type { BucketRate, TokensTaken } from './token-bucket.js';
 
 const MAX_ENTRIES = 100_000;
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -23,6 +27,8 @@ export class LocalCache extends SharedCache {
     sizeCalculation: (entry, key) => ENTRY_BYTES + key.length + ('answer' in entry ? entry.answer.length : entry.owner.length),
   });
   private readonly rates = new LocalSlots();
+  private readonly buckets = new LocalBuckets();
+  private readonly counters = new LocalCounters();
 
   override lock(key: string, owner: string, lockMs: number): Promise<LockResult> {
     const entry = this.entries.get(key);
@@ -44,6 +50,19 @@ export class LocalCache extends SharedCache {
 
   override slots(key: string, perSecond: number, count: number): Promise<number[]> {
     return Promise.resolve(this.rates.take(key, perSecond, count));
+  }
+
+  override takeTokens(key: string, rate: BucketRate, want: number, back: number): Promise<TokensTaken> {
+    return Promise.resolve(this.buckets.take(key, rate, want, back));
+  }
+
+  override takeUnits(
+    counters: readonly Counter[],
+    want: number,
+    back: number,
+    seeds: Seeds | null,
+  ): Promise<UnitsTaken | 'unknown'> {
+    return Promise.resolve(this.counters.take(counters, want, back, seeds));
   }
 
   override publish(): void {

@@ -7,9 +7,11 @@ import { CircuitBreaker } from './circuit-breaker.js';
 import { LocalSlots } from './local-slots.js';
 import { DeferredUpdates } from './deferred-updates.js';
 import { connectRedis, disconnectRedis } from './redis-connection.js';
-import { LOCK, SAVE_ANSWER, SLOTS, UNLOCK } from './redis-scripts.js';
+import { LOCK, SAVE_ANSWER, SLOTS, TAKE_TOKENS, TAKE_UNITS, UNLOCK } from './redis-scripts.js';
 import { SharedCache, type LockResult } from './shared-cache.js';
+import type { Counter, Seeds, UnitsTaken } from './shared-counters.js';
 import { slotRate, waitsOf } from './slot-rate.js';
+import { waitMsOf, type BucketRate, type TokensTaken } from './token-bucket.js';
 
 const CHANNEL = 'posthorn:changed';
 const PING_LIMIT_MS = 1_000;
@@ -96,6 +98,28 @@ export class RedisCache extends SharedCache {
     const rate = slotRate(perSecond);
     const backlog = await this.breaker.run(() => this.script(SLOTS, [`posthorn:slots:${key}`], rate.intervalUs, count));
     return backlog === null ? this.localSlots.take(key, perSecond, count) : waitsOf(rate, Number(backlog), count);
+  }
+
+  override async takeTokens(key: string, rate: BucketRate, want: number, back: number): Promise<TokensTaken | null> {
+    const args = [1_000_000 / rate.perSecond, rate.burst, want, back];
+    const answer = await this.breaker.run(() => this.script(TAKE_TOKENS, [`posthorn:rate:${key}`], ...args));
+    if (answer === null) return null;
+    const [granted, left, untilFullUs] = answer as [number, number, string];
+    return { granted, left, waitMs: waitMsOf(Number(untilFullUs), rate) };
+  }
+
+  override async takeUnits(
+    counters: readonly Counter[],
+    want: number,
+    back: number,
+    seeds: Seeds | null,
+  ): Promise<UnitsTaken | 'unknown' | null> {
+    const keys = counters.map(({ key }) => `posthorn:count:${key}`);
+    const each = counters.flatMap(({ limit, keepMs }, at) => [limit, keepMs, seeds?.[at] ?? '']);
+    const answer = await this.breaker.run(() => this.script(TAKE_UNITS, keys, want, back, ...each));
+    if (answer === null) return null;
+    const [granted, left, tightest] = answer as [number, number, number];
+    return granted < 0 ? 'unknown' : { granted, left, tightest };
   }
 
   override publish(appId: string): void {

@@ -1,9 +1,12 @@
+import type { Counter, Seeds, UnitsTaken } from './shared-counters.js';
+import type { BucketRate, TokensTaken } from './token-bucket.js';
+
 /** `mine`: the caller has the lock; `running`: another owner has it; `done`: there is an answer; `unprotected`: the cache does not answer. */
 export type LockResult =
   { state: 'mine' } | { state: 'running'; owner: string } | { state: 'done'; answer: string } | { state: 'unprotected' };
 
 /**
- * What the processes of one installation share for a while: locks and answers of requests, rate limits, and messages about changed
+ * What the processes of one installation share for a while: locks and answers of requests, rate limits, counters, and messages about changed
  * applications. Nothing in it is durable.
  *
  * If this process dies: its locks expire, its answers stay until their time is over.
@@ -30,6 +33,24 @@ export abstract class SharedCache {
    * least one) may be due together.
    */
   abstract slots(key: string, perSecond: number, count: number): Promise<number[]>;
+
+  /**
+   * Takes up to `want` tokens of the bucket `key`, after `back` unused ones were put back. Null if the server does not answer: then nothing
+   * is known, and the caller goes on by itself.
+   */
+  abstract takeTokens(key: string, rate: BucketRate, want: number, back: number): Promise<TokensTaken | null>;
+
+  /**
+   * Adds up to `want` to each of the counters, as far as none exceeds its limit, after `back` was subtracted (which may be negative).
+   * `unknown` if one of them has no value and there are no seeds: nothing was changed, and the caller asks again with seeds, one for each
+   * counter. Null if the server does not answer.
+   */
+  abstract takeUnits(
+    counters: readonly Counter[],
+    want: number,
+    back: number,
+    seeds: Seeds | null,
+  ): Promise<UnitsTaken | 'unknown' | null>;
 
   /** Tells the other processes that this application changed. The caller has dropped its own copy already. Best effort, no answer. */
   abstract publish(appId: string): void;

@@ -107,4 +107,49 @@ export function keepsTheContract(open: () => Promise<SharedCache>): void {
     await cache.slots(key, 100, 1);
     await eventually(async () => expect(await cache.slots(key, 100, 1)).toEqual([0]));
   });
+
+  it('gives the tokens of a bucket until it is empty, and says how long to wait', async () => {
+    const key = aKey();
+    const rate = { perSecond: 0.5, burst: 10 };
+    expect(await cache.takeTokens(key, rate, 4, 0)).toEqual({ granted: 4, left: 6, waitMs: 0 });
+    const all = await cache.takeTokens(key, rate, 100, 0);
+    expect(all).toMatchObject({ granted: 6, left: 0 });
+    expect(all!.waitMs).toBeGreaterThan(1_000);
+    expect(all!.waitMs).toBeLessThanOrEqual(2_000);
+    expect(await cache.takeTokens(key, rate, 1, 0)).toMatchObject({ granted: 0, left: 0 });
+  });
+
+  it('takes tokens back, and never has more than the burst', async () => {
+    const key = aKey();
+    const rate = { perSecond: 0.01, burst: 10 };
+    await cache.takeTokens(key, rate, 10, 0);
+    expect(await cache.takeTokens(key, rate, 2, 5)).toMatchObject({ granted: 2, left: 3 });
+    expect(await cache.takeTokens(key, rate, 0, 50)).toMatchObject({ granted: 0, left: 10 });
+  });
+
+  it('fills a bucket at its rate', async () => {
+    const key = aKey();
+    const rate = { perSecond: 100, burst: 5 };
+    const started = performance.now();
+    let granted = 0;
+    while (performance.now() - started < 300) granted += (await cache.takeTokens(key, rate, 1, 0))!.granted;
+    const passed = performance.now() - started;
+    expect(granted).toBeLessThanOrEqual(5 + passed / 10 + 1);
+    expect(granted).toBeGreaterThanOrEqual(30);
+  });
+
+  it('gives the units of counters until the tightest is at its limit', async () => {
+    const [day, month] = [aKey(), aKey()];
+    const counters = [
+      { key: day, limit: 10, keepMs: LONG },
+      { key: month, limit: 15, keepMs: LONG },
+    ];
+    expect(await cache.takeUnits(counters, 4, 0, null)).toBe('unknown');
+    expect(await cache.takeUnits(counters, 4, 0, [0, 3])).toEqual({ granted: 4, left: 6, tightest: 0 });
+    expect(await cache.takeUnits(counters, 4, 0, [9, 9])).toEqual({ granted: 4, left: 2, tightest: 0 });
+    expect(await cache.takeUnits(counters, 9, 1, null)).toEqual({ granted: 3, left: 0, tightest: 0 });
+    expect(await cache.takeUnits([counters[1]!], 9, 0, null)).toEqual({ granted: 2, left: 0, tightest: 0 });
+    expect(await cache.takeUnits(counters, 9, 1, null)).toEqual({ granted: 1, left: 0, tightest: 0 });
+    expect(await cache.takeUnits(counters, 0, -5, null)).toEqual({ granted: 0, left: 0, tightest: 0 });
+  });
 }
