@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitsOf } from './limit-variables.js';
 import { parseJwtSecrets, tooShort, type JwtSecrets } from './jwt-secrets.js';
 import type { LocalSecrets } from './local-secrets.js';
 import { variables, type Variables } from './variables.js';
@@ -89,6 +90,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
       defaultSignatureType: env.DEFAULT_SIGNATURE_TYPE,
     },
     audit: { days: env.AUDIT_LOG_DAYS },
+    limits: limitsOf(env),
     operationalWebhooks: { url: env.OPERATIONAL_WEBHOOK_URL ?? null },
     drainMs: (env.DRAIN_SECONDS ?? (env.SQS_QUEUE_URL ? 10 : 0)) * 1000,
   });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { limitVariables } from './limit-variables.js';
 import { clientCertificate, egressProxyUrl, ports, subnets } from './egress-variables.js';
 import { jwtAudience, jwtPublicKeys, jwtSecrets } from './jwt-variables.js';
 
@@ -194,6 +195,7 @@ export const variables = z.object({
   AUDIT_LOG_DAYS: wholeNumber(0, 36_500)
     .default(365)
     .describe('How many days entries of the audit log are kept; 0 keeps them for ever'),
+  ...limitVariables,
   OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
     .optional()
     .describe('URL of a Svix-compatible server that gets the operational webhooks; without it this service sends them itself'),

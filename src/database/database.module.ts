@@ -27,6 +27,8 @@ import { MessageContentRepository } from './repositories/message-content.reposit
 import { MessageKeyRepository } from './repositories/message-key.repository.js';
 import { MessageRepository } from './repositories/message.repository.js';
 import { OperationalEventRepository } from './repositories/operational-event.repository.js';
+import { OrganizationUsageRepository } from './repositories/organization-usage.repository.js';
+import { OrganizationRepository } from './repositories/organization.repository.js';
 import { PayloadRetentionRepository } from './repositories/payload-retention.repository.js';
 import { ReplayRepository } from './repositories/replay.repository.js';
 import { PollerCursorRepository } from './repositories/poller-cursor.repository.js';
@@ -57,6 +59,8 @@ const PROVIDERS = [
   MessageKeyRepository,
   MessageRepository,
   OperationalEventRepository,
+  OrganizationRepository,
+  OrganizationUsageRepository,
   PayloadRetentionRepository,
   PollerCursorRepository,
   AttemptRepository,
