@@ -14,13 +14,14 @@ const ROOMS = {
   queue: ['observability'],
   cache: ['observability'],
   release: ['observability'],
+  limits: PARTS,
   ingest: PARTS,
   delivery: PARTS,
   health: PARTS,
   dev: [],
   where: ['database'],
   background: [...PARTS, 'ingest'],
-  api: [...PARTS, 'ingest', 'background'],
+  api: [...PARTS, 'limits', 'ingest', 'background'],
 };
 
 /** Packages that one room alone knows. */

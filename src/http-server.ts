@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
 import { Tokens } from './api/auth/tokens.js';
+import { throttleRequests } from './api/auth/throttle-requests.js';
 import { BODY_LIMIT_BYTES, bodyLimitOf, HEADER_LIMIT_BYTES } from './api/http-support/bounded.js';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
 import { closeIdleConnections } from './api/http-support/idle-connections.js';
@@ -109,7 +110,13 @@ export async function createApp(
   limitMemory(fastify, async ({ headers }) => (await tokens.verify(headers.authorization)).tenant?.orgId ?? OPERATORS, memory);
   const tracer = app.get(Tracer);
   if (tracer.on) traceRequests(fastify, tracer);
-  app.enableCors({ origin: true, methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'], maxAge: 600 });
+  app.enableCors({
+    origin: true,
+    methods: ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'],
+    exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After'],
+    maxAge: 600,
+  });
+  if (config.roles.api) throttleRequests(fastify, app);
   return app;
 }
 

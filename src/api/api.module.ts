@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CacheModule } from '../cache/cache.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
 import { QueueModule } from '../queue/queue.module.js';
 import { ApplicationController } from './application/application.controller.js';
 import { ApplicationService } from './application/application.service.js';
@@ -18,6 +19,7 @@ import { ApplicationAccess } from './auth/application-access.js';
 import { AuthController } from './auth/auth.controller.js';
 import { AuthGuard } from './auth/auth.guard.js';
 import { PublicKeys } from './auth/public-keys.js';
+import { Callers } from './auth/callers.js';
 import { Revocations } from './auth/revocations.js';
 import { RouteCatalog } from './auth/route-catalog.js';
 import { Tokens } from './auth/tokens.js';
@@ -57,6 +59,8 @@ import { OperationalApplication } from './operational-webhook/operational-applic
 import { OperationalEndpointHeadersController } from './operational-webhook/operational-endpoint-headers.controller.js';
 import { OperationalEndpointSecretController } from './operational-webhook/operational-endpoint-secret.controller.js';
 import { OperationalEndpointController } from './operational-webhook/operational-endpoint.controller.js';
+import { OrganizationLimitsController } from './limits/organization-limits.controller.js';
+import { UsageController } from './limits/usage.controller.js';
 import { MessageStream } from './poller/message-stream.js';
 import { POLLER_TIMING, defaultPollerTiming } from './poller/poller-timing.js';
 import { PollerController } from './poller/poller.controller.js';
@@ -67,7 +71,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
 
 /** The HTTP API. Within a tag, the OpenAPI document shows operations in the order of these controllers. */
 @Module({
-  imports: [IngestModule, QueueModule, CacheModule, DiscoveryModule],
+  imports: [IngestModule, QueueModule, CacheModule, LimitsModule, DiscoveryModule],
   controllers: [
     DocsController,
     OpenApiController,
@@ -94,6 +98,8 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     BackgroundTaskController,
     PollerController,
     StatisticsController,
+    UsageController,
+    OrganizationLimitsController,
     OperationalEndpointController,
     OperationalEndpointSecretController,
     OperationalEndpointHeadersController,
@@ -108,6 +114,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     Revocations,
     ApiKeys,
     ApiKeyUse,
+    Callers,
     RouteCatalog,
     { provide: ApiDocument, useClass: OpenApiDocument },
     ApplicationAccess,

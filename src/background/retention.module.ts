@@ -2,7 +2,8 @@ import { Module } from '@nestjs/common';
 import { AuditRetention } from './audit-retention.js';
 import { KeyExpiry } from './key-expiry.js';
 import { Retention } from './retention.js';
+import { UsageRetention } from './usage-retention.js';
 
 /** Removes data that has expired. */
-@Module({ providers: [Retention, KeyExpiry, AuditRetention] })
+@Module({ providers: [Retention, KeyExpiry, AuditRetention, UsageRetention] })
 export class RetentionModule {}

@@ -144,6 +144,11 @@ export const OPERATIONS: Record<string, Operation> = {
   'GET /api/v1/background-task/{task_id}': { for: 'ViewBase' },
   'POST /api/v1/stats/usage/app': { for: 'organization', body: { since, until: new Date().toISOString() } },
   'PUT /api/v1/stats/usage/event-types': { for: 'organization' },
+  'GET /api/v1/stats/usage/limits': { for: 'organization' },
+  'GET /api/v1/stats/usage/key': { for: 'organization or operator' },
+  'GET /api/v1/admin/organization/{org_id}/limits': { for: 'operator' },
+  'PUT /api/v1/admin/organization/{org_id}/limits': { for: 'operator', body: { maxApps: 1000 } },
+  'DELETE /api/v1/admin/organization/{org_id}/limits': { for: 'operator' },
   'GET /api/v1/admin/task': { for: 'operator' },
   'GET /api/v1/audit-log': { for: 'organization or operator' },
   'GET /api/v1/admin/dead-letter': { for: 'organization or operator' },
@@ -175,7 +180,7 @@ export function operations(): KnownOperation[] {
 }
 
 /** Objects that exist without being created. */
-const THERE: Record<string, string> = { guide: 'first-webhook', consumer_id: 'reader' };
+const THERE: Record<string, string> = { guide: 'first-webhook', consumer_id: 'reader', org_id: 'org_walked' };
 
 /** The ids for the parameters of a path. Operational endpoints are other endpoints than those of applications. */
 export function idsAt(path: string, ids: Record<string, string>): Record<string, string> {

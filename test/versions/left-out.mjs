@@ -112,6 +112,9 @@ export const MENDED = {
       ['bounds', 'it has no limits on lists, and works at once'],
       ['page-size', 'its pages have any size'],
       ['odd-inputs', 'it reads odd queries and long paths otherwise'],
+      ['count-limits', 'it has no limits of counts'],
+      ['message-quota', 'it has no quotas'],
+      ['request-throttle', 'it has no rates'],
     ].map(([file, because]) => ({ roles: ['api', 'api,worker'], file, because })),
     ...[
       ['application', 'the list answers ?limit=0 with 422'],

@@ -1,5 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../../limits/request-throttle.js';
 import type { Capability } from './capability.js';
 import type { KeyScope } from './key-scope.js';
 
@@ -42,6 +43,13 @@ export const Auth = createParamDecorator((_data: unknown, context: ExecutionCont
   const { auth } = context.switchToHttp().getRequest<AuthenticatedRequest>();
   if (!auth) throw new Error('This route is public, or for operators: it has no tenant.');
   return auth;
+});
+
+/** Hands the organisation and the key of the request to a handler, for counts. */
+export const By = createParamDecorator((_data: unknown, context: ExecutionContext): Caller => {
+  const { token } = context.switchToHttp().getRequest<AuthenticatedRequest>();
+  if (!token?.tenant) throw new Error('This route is public, or for operators: it has no tenant.');
+  return { orgId: token.tenant.orgId, keyId: token.id };
 });
 
 /** Hands the organisation whose things a handler may show or change; null for an operator, who may those of all organisations. */

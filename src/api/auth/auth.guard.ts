@@ -1,16 +1,12 @@
 import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { ApiError, notFound } from '../http-support/api-error.js';
 import { checkedQuery } from '../http-support/contract.pipe.js';
-import { looksLikeApiKey } from '../../domain/api-key.js';
-import { ApiKeys } from './api-keys.js';
 import { ApplicationAccess } from './application-access.js';
 import type { AuthenticatedRequest, Tenant, VerifiedToken } from './auth.decorator.js';
-import { assertOneAuthorization, bearerToken, unauthorized } from './bearer.js';
+import { Callers } from './callers.js';
 import { scopesAllow } from './key-scope.js';
 import type { Permission } from './permission.js';
-import { Revocations } from './revocations.js';
 import { servedRoute, type Route } from './route.js';
-import { Tokens } from './tokens.js';
 
 /**
  * Finds out who is calling, and whether the caller may use the route. It guards every route. A route that does not say who may call
@@ -24,10 +20,8 @@ import { Tokens } from './tokens.js';
 @Injectable()
 export class AuthGuard implements CanActivate {
   constructor(
-    private readonly tokens: Tokens,
-    private readonly revocations: Revocations,
+    private readonly callers: Callers,
     private readonly access: ApplicationAccess,
-    private readonly keys: ApiKeys,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -35,8 +29,7 @@ export class AuthGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<AuthenticatedRequest>();
     if (route.query) checkedQuery(route.query, request.query);
     if (route.permission === 'public') return true;
-    assertOneAuthorization(request.raw.rawHeaders);
-    const token = await this.verified(request.headers.authorization);
+    const token = await this.callers.identify(request);
     request.token = token;
     if (token.tenant === null) return assertForOperators(route);
     if (!scopesAllow(token.tenant.scopes, route)) throw insufficientAccess();
@@ -49,15 +42,6 @@ export class AuthGuard implements CanActivate {
     if (route.permission === 'application' && route.body && appInPath !== undefined) await this.access.require(auth, appInPath);
     request.auth = auth;
     return true;
-  }
-
-  private async verified(authorization: string | undefined): Promise<VerifiedToken> {
-    const text = bearerToken(authorization);
-    const isKey = looksLikeApiKey(text);
-    const token = await (isKey ? this.keys.verify(text) : this.tokens.verify(authorization));
-    if (await this.revocations.isRevoked(token)) throw unauthorized();
-    if (isKey) this.keys.noteUse(token);
-    return token;
   }
 }
 

@@ -3,11 +3,14 @@ import type { Socket } from 'node:net';
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Database } from '../../database/database.js';
+import { LimitReached } from '../../database/count-limit.js';
 import { isAway, isLockConflict } from '../../database/errors.js';
 import { SealBroken } from '../../domain/sealing.js';
 import { errorFields, Log } from '../../observability/log.js';
+import { QuotaExceeded } from '../../limits/message-quota.js';
 import { ApiError, InvalidInput } from './api-error.js';
 import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
+import { overQuota } from './too-many-requests.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const RETRY_AFTER_SECONDS = 1;
@@ -45,6 +48,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   private answerTo(error: unknown, request: FastifyRequest): Answer {
     if (error instanceof ApiError) return refusal(error.status, error.code, error.detail);
+    if (error instanceof QuotaExceeded) return overQuota(error);
+    if (error instanceof LimitReached) return refusal(403, 'limit_reached', limitDetail(error));
     if (error instanceof InvalidInput) return { status: 422, body: { detail: error.problems } };
     if (error instanceof SealBroken) return refusal(409, 'endpoint_unreadable', `${error.message}. ${MENDING}`);
     if (error instanceof NotFoundException) return noRoute(request);
@@ -92,6 +97,10 @@ const UNREADABLE: Record<string, [status: number, detail: string]> = {
 
 function refusal(status: number, code: string, detail: string): Answer {
   return { status, body: { code, detail }, ...(status === 503 ? { headers: { 'retry-after': RETRY_AFTER_SECONDS } } : {}) };
+}
+
+function limitDetail({ what, max, limit }: LimitReached): string {
+  return `There are ${max} ${what} already, and no more are allowed (${limit}). Delete some, or ask an operator to raise the limit`;
 }
 
 /** Answers 405 if the path exists with another method, for which Fastify also says "not found", and 404 otherwise. */

@@ -14,6 +14,7 @@ export const TAGS = [
   'Poller',
   'Background Task',
   'Statistics',
+  'Limits',
   'Environment',
   'Dead Letters',
   'Running Task',

@@ -1,8 +1,9 @@
 import { Body, Controller, HttpCode, Param, Req } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
+import type { Caller } from '../../limits/request-throttle.js';
 import { addToRequestLine } from '../../observability/request-log.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Sends } from '../auth/key-scope.js';
+import { Auth, By, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { PostOnce } from '../http-support/post-once.js';
@@ -36,8 +37,9 @@ export class MessageBatchController {
     @Param('app_id', { schema: applicationKey }) appKey: string,
     @Body({ schema: messageBatchIn }) body: Buffer,
     @Req() request: FastifyRequest,
+    @By() caller: Caller,
   ): Promise<MessageBatchOut> {
-    const { items, msgIds, deliveries } = await this.batch.create(auth, appKey, body);
+    const { items, msgIds, deliveries } = await this.batch.create(auth, caller, appKey, body);
     addToRequestLine(request, { messages: msgIds.length, msgIds: msgIds.slice(0, MAX_LOGGED_IDS), deliveries });
     return { data: items };
   }

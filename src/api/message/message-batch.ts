@@ -3,6 +3,9 @@ import { inSteps } from '../../async/steps.js';
 import { BatchIngest } from '../../ingest/batch-ingest.js';
 import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-errors.js';
 import type { NewMessage } from '../../ingest/pending-message.js';
+import { MessageQuota } from '../../limits/message-quota.js';
+import { OrganizationLimits } from '../../limits/organization-limits.js';
+import type { Caller } from '../../limits/request-throttle.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { notFound, type InputProblem } from '../http-support/api-error.js';
@@ -44,16 +47,24 @@ export class MessageBatch {
   constructor(
     private readonly ingest: BatchIngest,
     private readonly access: ApplicationAccess,
+    private readonly limits: OrganizationLimits,
+    private readonly quota: MessageQuota,
   ) {}
 
-  async create(auth: Tenant, appKey: string, body: Buffer): Promise<AcceptedBatch> {
+  async create(auth: Tenant, caller: Caller, appKey: string, body: Buffer): Promise<AcceptedBatch> {
     const good: Item[] = [];
     const out: BatchItemOut[] = [];
-    for (const [index, item] of (await inSteps(batchItems(body))).entries()) {
+    const items = await inSteps(batchItems(body));
+    const { maxBatchMessages } = this.limits.of(auth.orgId);
+    if (items.length > maxBatchMessages)
+      throw batchTooLarge(`A batch has at most ${maxBatchMessages} messages (maxBatchMessages), this one has ${items.length}`);
+    for (const [index, item] of items.entries()) {
       if ('problems' in item) out.push({ index, status: 422, body: { detail: item.problems } });
       else good.push({ index, message: item.message, forIngest: newMessage(item.message, item.payload) });
     }
-    const { ids, deliveries } = await this.accept(auth, appKey, good);
+    const accept = () => this.accept(auth, appKey, good);
+    const created = ({ ids: all }: { ids: unknown[] }) => all.filter((id) => id !== null).length;
+    const { ids, deliveries } = await this.quota.charge(caller, good.length, accept, created);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
     out.sort((one, other) => one.index - other.index);
     return { items: out, msgIds: ids.filter((id) => id !== null), deliveries };

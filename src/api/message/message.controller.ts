@@ -6,11 +6,13 @@ import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { pageOf, pageOfSizes, type Page } from '../../domain/page.js';
 import { timeWindow } from '../../domain/time-window.js';
+import { MessageQuota } from '../../limits/message-quota.js';
+import type { Caller } from '../../limits/request-throttle.js';
 import { addToRequestLine } from '../../observability/request-log.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import { App } from '../auth/application.decorator.js';
-import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Sends } from '../auth/key-scope.js';
+import { Auth, By, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Idempotency } from '../http-support/idempotency.js';
@@ -39,6 +41,7 @@ export class MessageController {
     private readonly messages: MessageRepository,
     private readonly creation: MessageCreation,
     private readonly idempotency: Idempotency,
+    private readonly quota: MessageQuota,
   ) {}
 
   @Post()
@@ -60,13 +63,15 @@ export class MessageController {
     @Query({ schema: withContentQuery }) { with_content: withContent }: WithContentQuery,
     @Body({ schema: messageIn }) body: MessageIn,
     @Req() request: FastifyRequest,
+    @By() caller: Caller,
   ): Promise<MessageOut> {
     const payload = payloadIn(body, request.body as Buffer);
     let deliveries = null as number | null;
     const message = await this.idempotency.createOnce(request, {
       newId: () => this.creation.newId(),
       create: async (assigned) => {
-        const accepted = await this.creation.create(auth, appKey, assigned, body, payload);
+        const create = () => this.creation.create(auth, appKey, assigned, body, payload);
+        const accepted = await this.quota.charge(caller, 1, create, ({ known }) => (known ? 0 : 1));
         ({ deliveries } = accepted);
         return accepted;
       },

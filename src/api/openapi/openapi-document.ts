@@ -24,13 +24,22 @@ const INTRODUCTION =
 const REFUSALS: Record<number, string> = {
   400: 'The query can not be parsed, or the operation is not possible in the current state',
   401: 'The token is missing or invalid',
-  403: 'The token does not allow this operation',
+  403: 'The token does not allow this operation, or there are as many of these as the organisation may have (`limit_reached`)',
   404: 'Not found, or this token has no access to it',
   409: 'The name or id is already in use, or the endpoint is disabled or unreadable',
   413: 'The body is larger than 2 MiB, or a batch is larger than 16 MiB',
   422: `A value in the request is not valid, or the body has more than ${MAX_LEVELS} levels of nesting`,
-  429: 'Too many requests',
+  429: 'More requests than the rate of the organisation or of the token, or more messages than its quota',
   503: 'The service is temporarily unavailable; try again',
+};
+
+const RETRY_AFTER = { description: 'Whole seconds until trying again makes sense', schema: { type: 'integer', minimum: 1 } };
+/** They are there if a rate is set for the organisation. */
+const RATE_LIMIT_HEADERS = {
+  'RateLimit-Policy': header(
+    'The rates that apply: `q` requests in `w` seconds each, as in draft-ietf-httpapi-ratelimit-headers-10',
+  ),
+  RateLimit: header('For each rate the requests that are left (`r`), and the seconds until all are there again (`t`)'),
 };
 
 /** No id, uid or name in a path is longer. */
@@ -141,11 +150,22 @@ function queryOf(route: Operation, query: z.ZodType): Json[] {
 function responsesOf(route: Operation): Json {
   const good = Object.entries(route.operation.answers).map(([status, schema]) => [
     status,
-    { description: schema === null ? 'Done, no body' : 'Success', ...(schema !== null && json(schema)) },
+    {
+      description: schema === null ? 'Done, no body' : 'Success',
+      ...(route.permission !== 'public' && { headers: RATE_LIMIT_HEADERS }),
+      ...(schema !== null && json(schema)),
+    },
   ]);
   const refused = Object.entries(REFUSALS)
     .filter(([status]) => route.permission !== 'public' || status === '503')
-    .map(([status, description]) => [status, { description, ...json(status === '422' ? httpValidationError : httpErrorOut) }]);
+    .map(([status, description]) => [
+      status,
+      {
+        description,
+        ...(status === '429' && { headers: { 'Retry-After': RETRY_AFTER, ...RATE_LIMIT_HEADERS } }),
+        ...json(status === '422' ? httpValidationError : httpErrorOut),
+      },
+    ]);
   return Object.fromEntries([...good, ...refused]);
 }
 
@@ -154,6 +174,10 @@ function webhookOf({ name, summary, body }: DocumentedEvent): Json {
   return {
     post: { operationId: name, tags: ['Webhooks'], summary, requestBody, responses: { 204: { description: 'Received' } } },
   };
+}
+
+function header(description: string): Json {
+  return { description, schema: { type: 'string' } };
 }
 
 function json(schema: z.ZodType): Json {

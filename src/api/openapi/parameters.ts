@@ -26,6 +26,7 @@ export const PATH_PARAMETERS: Record<string, string> = {
   sink_id: 'The id or uid of the endpoint whose messages are polled.',
   consumer_id: "The consumer's name, chosen by itself.",
   id: 'The id of the dead letter.',
+  org_id: "The organisation's id.",
 };
 
 /** Query parameters. They mean the same in every operation. */
@@ -53,6 +54,7 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
     text: '0 success, 1 pending, 2 fail, 3 sending, 4 canceled. This server never cancels messages, so pages of canceled ones are empty.',
   },
   kind: { schema: { type: 'string', enum: ['delivery', 'task'] }, text: 'Only dead letters of this kind.' },
+  key_id: { schema: { ...string, maxLength: MAX_NAME_LENGTH }, text: 'Only the key with this id: that of a token.' },
   task: { schema: schemaOf(taskType), text: 'Only this kind of task.' },
   status_code_class: {
     schema: schemaOf(statusCodeClasses),

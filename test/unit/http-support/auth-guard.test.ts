@@ -4,10 +4,12 @@ import type { ApiKeys } from '../../../src/api/auth/api-keys.js';
 import type { ApplicationAccess } from '../../../src/api/auth/application-access.js';
 import type { Tenant } from '../../../src/api/auth/auth.decorator.js';
 import { AuthGuard } from '../../../src/api/auth/auth.guard.js';
+import { Callers } from '../../../src/api/auth/callers.js';
 import { Capability } from '../../../src/api/auth/capability.js';
 import { Permission } from '../../../src/api/auth/permission.js';
 import type { Revocations } from '../../../src/api/auth/revocations.js';
 import type { Tokens } from '../../../src/api/auth/tokens.js';
+import type { OrganizationLimits } from '../../../src/limits/organization-limits.js';
 
 const TENANT: Tenant = { orgId: 'org_1', appId: null, featureFlags: [], capabilities: null, scopes: ['full'] };
 /** An operator belongs to no tenant. */
@@ -57,7 +59,8 @@ async function answer(route: keyof Routes, caller: Tenant | null, appId?: string
   } as unknown as ExecutionContext;
   const tokens = { verify: () => Promise.resolve({ tenant: caller }) } as unknown as Tokens;
   const revocations = { isRevoked: () => Promise.resolve(revoked) } as unknown as Revocations;
-  const guard = new AuthGuard(tokens, revocations, {} as ApplicationAccess, {} as ApiKeys);
+  const limits = { load: () => Promise.resolve() } as unknown as OrganizationLimits;
+  const guard = new AuthGuard(new Callers(tokens, revocations, limits, {} as ApiKeys), {} as ApplicationAccess);
   return guard.canActivate(context).catch(({ status }: { status: number }) => status);
 }
 
