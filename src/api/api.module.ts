@@ -30,6 +30,7 @@ import { DocsController } from './docs/docs.controller.js';
 import { DestinationController } from './endpoint/destination.controller.js';
 import { EndpointExampleController } from './endpoint/endpoint-example.controller.js';
 import { EndpointHeadersController } from './endpoint/endpoint-headers.controller.js';
+import { EndpointLimits } from './endpoint/endpoint-limits.js';
 import { EndpointHeaders } from './endpoint/endpoint-headers.js';
 import { EndpointReplayController } from './endpoint/endpoint-replay.controller.js';
 import { EndpointSecretController } from './endpoint/endpoint-secret.controller.js';
@@ -123,6 +124,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     EndpointService,
     EndpointSecrets,
     EndpointHeaders,
+    EndpointLimits,
     MessageCreation,
     MessageBatch,
     EventTypeImport,

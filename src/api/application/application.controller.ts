@@ -59,7 +59,7 @@ export class ApplicationController {
     @Body({ schema: applicationIn }) body: ApplicationIn,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<ApplicationOut> {
-    if (query.get_if_exists) return answer(reply, await this.repository.getIfExists(auth.orgId, body));
+    if (query.get_if_exists) return answer(reply, await this.applications.getIfExists(auth, body));
     return toApplicationOut(await this.applications.create(auth, body));
   }
 

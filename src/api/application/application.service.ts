@@ -7,6 +7,7 @@ import {
   type ApplicationChanges,
   type NewApplication,
 } from '../../database/repositories/application.repository.js';
+import { OrganizationLimits } from '../../limits/organization-limits.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { conflict, notFound, type ApiError } from '../http-support/api-error.js';
 import type { ApplicationPut } from '../http-support/application-in.js';
@@ -24,10 +25,16 @@ export class ApplicationService {
   constructor(
     private readonly applications: ApplicationRepository,
     private readonly news: CacheInvalidation,
+    private readonly limits: OrganizationLimits,
   ) {}
 
   create(auth: Tenant, given: NewApplication): Promise<Application> {
-    return orConflict(() => this.applications.create(auth.orgId, given));
+    return orConflict(() => this.applications.create(auth.orgId, given, this.max(auth)));
+  }
+
+  /** The application that has the uid, unchanged, or a new one. */
+  getIfExists(auth: Tenant, given: NewApplication): Promise<Outcome> {
+    return this.applications.getIfExists(auth.orgId, given, this.max(auth));
   }
 
   /** Replaces the application, or creates it. If two requests come at the same time, one creates it and the other replaces it. */
@@ -36,7 +43,8 @@ export class ApplicationService {
     if (replaced) return { application: replaced, created: false };
     const uid = uidOfPutNew('app_', idOrUid, given.uid);
     try {
-      return { application: await this.applications.create(auth.orgId, { ...given, uid }), created: true };
+      const application = await this.applications.create(auth.orgId, { ...given, uid }, this.max(auth));
+      return { application, created: true };
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
       const winner = await this.replace(auth, idOrUid, given);
@@ -52,6 +60,10 @@ export class ApplicationService {
   async remove({ orgId, id }: Application): Promise<void> {
     await this.applications.remove(orgId, id);
     this.news.announce(id);
+  }
+
+  private max({ orgId }: Tenant): number {
+    return this.limits.of(orgId).maxApps;
   }
 
   private async replace(auth: Tenant, idOrUid: string, given: ApplicationPut): Promise<Application | null> {

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { ApplicationCache } from '../../database/engine/application-cache.js';
 import { ApplicationRepository, type NewApplication } from '../../database/repositories/application.repository.js';
 import type { Application } from '../../database/entities/application.entity.js';
+import { OrganizationLimits } from '../../limits/organization-limits.js';
 import { invalid, notFound } from '../http-support/api-error.js';
 import type { Tenant } from './auth.decorator.js';
 import { mayCreateApplications } from './key-scope.js';
@@ -15,6 +16,7 @@ export class ApplicationAccess {
   constructor(
     private readonly applications: ApplicationRepository,
     private readonly directory: ApplicationCache,
+    private readonly limits: OrganizationLimits,
   ) {}
 
   /**
@@ -60,7 +62,7 @@ export class ApplicationAccess {
     if (!mayCreateApplications(auth)) throw notFound('Application not found');
     if (!given) throw notFound('Application not found');
     assertSameUid(idOrUid, given.uid);
-    const { application } = await this.applications.getIfExists(auth.orgId, given);
+    const { application } = await this.applications.getIfExists(auth.orgId, given, this.limits.of(auth.orgId).maxApps);
     this.found.set(auth, { idOrUid, application });
     return application;
   }

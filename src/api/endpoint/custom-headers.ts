@@ -1,4 +1,6 @@
+import type { Limits } from '../../config/limit-variables.js';
 import { isSensitiveHeader } from '../../domain/custom-headers.js';
+import { invalid } from '../http-support/api-error.js';
 import type { HeadersOut } from './endpoint-headers.schemas.js';
 
 /** Custom headers: name to value. Names keep the letter case in which they were given. */
@@ -15,6 +17,25 @@ export function mergedHeaders(current: CustomHeaders, changes: Record<string, st
     else byName.set(name.toLowerCase(), { name, value });
   }
   return Object.fromEntries([...byName.values()].map(({ name, value }) => [name, value]));
+}
+
+/** Throws InvalidInput if the headers are too many or too long, and more or longer than those that the endpoint has already. */
+export function assertHeaderLimits(currentOf: () => CustomHeaders, next: CustomHeaders, limits: Limits): void {
+  const { maxHeadersPerEndpoint: max, maxHeaderBytesPerEndpoint: maxBytes } = limits;
+  const after = sizeOf(next);
+  if (after.count <= max && after.bytes <= maxBytes) return;
+  const before = sizeOf(currentOf());
+  const refused = (what: string, limit: string) =>
+    invalid(['body', 'headers'], `An endpoint has at most ${what} (${limit}). An operator can raise it`);
+  if (after.count > max && after.count > before.count) throw refused(`${max} custom headers`, 'maxHeadersPerEndpoint');
+  if (after.bytes > maxBytes && after.bytes > before.bytes)
+    throw refused(`${maxBytes} bytes of custom headers, names and values`, 'maxHeaderBytesPerEndpoint');
+}
+
+function sizeOf(headers: CustomHeaders): { count: number; bytes: number } {
+  const all = Object.entries(headers);
+  // Headers are Latin-1, so each character is a byte.
+  return { count: all.length, bytes: all.reduce((sum, [name, value]) => sum + name.length + value.length, 0) };
 }
 
 /** The headers as the API shows them: of credentials only the names. */

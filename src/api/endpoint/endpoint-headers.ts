@@ -6,7 +6,8 @@ import { EndpointRepository } from '../../database/repositories/endpoint.reposit
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { invalid, notFound } from '../http-support/api-error.js';
 import { headersProblem } from '../../domain/custom-headers.js';
-import { mergedHeaders, type CustomHeaders } from './custom-headers.js';
+import { assertHeaderLimits, mergedHeaders, type CustomHeaders } from './custom-headers.js';
+import { EndpointLimits } from './endpoint-limits.js';
 
 /** Reads and changes the custom headers of endpoints. They may contain credentials, so all of them are stored encrypted (sealed). */
 @Injectable()
@@ -15,6 +16,7 @@ export class EndpointHeaders {
     private readonly endpoints: EndpointRepository,
     private readonly sealing: EndpointSealing,
     private readonly news: CacheInvalidation,
+    private readonly limits: EndpointLimits,
   ) {}
 
   async get(application: Application, idOrUid: string): Promise<CustomHeaders> {
@@ -37,13 +39,14 @@ export class EndpointHeaders {
     return JSON.parse(this.sealing.open({ ...endpoint, orgId }, 'headers', endpoint.sealedHeaders)) as CustomHeaders;
   }
 
-  private async change(
-    { id: appId, orgId }: Application,
-    idOrUid: string,
-    next: (current: Endpoint) => CustomHeaders,
-  ): Promise<void> {
+  private async change(application: Application, idOrUid: string, next: (current: Endpoint) => CustomHeaders): Promise<void> {
     const seal = await this.sealing.forWrite();
-    const changesOf = (current: Endpoint) => ({ sealedHeaders: sealedHeaders(seal, { ...current, orgId }, next(current)) });
+    const { id: appId, orgId } = application;
+    const changesOf = (current: Endpoint) => {
+      const headers = next(current);
+      assertHeaderLimits(() => this.headersOf(application, current), headers, this.limits.of(application));
+      return { sealedHeaders: sealedHeaders(seal, { ...current, orgId }, headers) };
+    };
     const changed = await this.endpoints.change(appId, idOrUid, changesOf, { notify: false });
     if (!changed) throw notFound();
     this.news.announce(appId);

@@ -11,7 +11,9 @@ import { PortPolicy } from '../../domain/port-policy.js';
 import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { conflict, invalid, notFound } from '../http-support/api-error.js';
 import { uidAfterPut, uidOfPutNew } from '../http-support/put-uid.js';
+import { assertHeaderLimits } from './custom-headers.js';
 import { sealedHeaders } from './endpoint-headers.js';
+import { assertChannelLimit, EndpointLimits, withinChannelLimit } from './endpoint-limits.js';
 import { storedUrl, urlToSeal, type UrlColumns } from './stored-url.js';
 import { EndpointSecrets } from './endpoint-secrets.js';
 import type { EndpointIn, EndpointPatch, EndpointUpdate } from './endpoint.schemas.js';
@@ -29,12 +31,16 @@ export class EndpointService {
     private readonly secrets: EndpointSecrets,
     private readonly sealing: EndpointSealing,
     private readonly news: CacheInvalidation,
+    private readonly limits: EndpointLimits,
     @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {
     this.ports = new PortPolicy(config.delivery.allowedPorts);
   }
 
   async create(application: Application, { secret, headers, ...fields }: EndpointIn, flags: Flags = null): Promise<Endpoint> {
+    const limits = this.limits.of(application);
+    assertHeaderLimits(() => ({}), headers, limits);
+    assertChannelLimit(null, fields, limits);
     const valid = await this.validated(application, fields, flags);
     const seal = await this.sealing.forWrite();
     const newEndpoint = (id: string) => ({
@@ -43,7 +49,7 @@ export class EndpointService {
       secrets: this.secrets.first(seal, nameOf(application, id), secret),
       sealedHeaders: sealedHeaders(seal, nameOf(application, id), headers),
     });
-    return this.write(application, () => this.endpoints.create(application.id, newEndpoint));
+    return this.write(application, () => this.endpoints.create(application.id, newEndpoint, limits.maxEndpointsPerApp));
   }
 
   /** Replaces the endpoint, or creates it. Secrets and headers stay. Repeating the request changes nothing. */
@@ -55,19 +61,24 @@ export class EndpointService {
   ): Promise<{ endpoint: Endpoint; created: boolean }> {
     const fields = await this.validated(application, body, flags);
     const seal = await this.sealing.forWrite();
+    const limits = this.limits.of(application);
     const uid = uidAfterPut('ep_', idOrUid, body.uid);
     return this.write(application, () =>
       this.endpoints.changeOrCreate(
         application.id,
         idOrUid,
-        (current) => withFailureReset(current, { ...fields, uid, ...this.urlChanges(application, current, fields.url, seal) }),
+        (current) => {
+          assertChannelLimit(current, fields, limits);
+          return withFailureReset(current, { ...fields, uid, ...this.urlChanges(application, current, fields.url, seal) });
+        },
         (id) => ({
-          ...fields,
+          ...withinChannelLimit(fields, limits),
           ...storedUrl(fields.url, nameOf(application, id), null, { sealing: this.sealing, seal }),
           uid: uidOfPutNew('ep_', idOrUid, body.uid),
           secrets: this.secrets.first(seal, nameOf(application, id), null),
           sealedHeaders: null,
         }),
+        limits.maxEndpointsPerApp,
       ),
     );
   }
@@ -76,9 +87,10 @@ export class EndpointService {
     const fields = await this.validated(application, body, flags);
     const seal = await this.sealing.forWrite();
     return this.write(application, () =>
-      this.endpoints.change(application.id, idOrUid, (current) =>
-        withFailureReset(current, { ...fields, ...this.urlChanges(application, current, fields.url, seal) }),
-      ),
+      this.endpoints.change(application.id, idOrUid, (current) => {
+        assertChannelLimit(current, fields, this.limits.of(application));
+        return withFailureReset(current, { ...fields, ...this.urlChanges(application, current, fields.url, seal) });
+      }),
     );
   }
 

@@ -5,6 +5,7 @@ import { EventTypeImportRepository } from '../../database/repositories/event-typ
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { itemSourcesOf, sourceOf } from '../../domain/json-source.js';
 import { inSteps } from '../../async/steps.js';
+import { OrganizationLimits } from '../../limits/organization-limits.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import {
@@ -31,6 +32,7 @@ export class EnvironmentController {
   constructor(
     private readonly eventTypes: EventTypeRepository,
     private readonly imports: EventTypeImportRepository,
+    private readonly limits: OrganizationLimits,
   ) {}
 
   /** The answer is written page by page, and is not stored for repetitions: there is no limit on the number of event types. */
@@ -66,7 +68,7 @@ export class EnvironmentController {
     const checked = await inSteps(checkedItems(eventTypeIn, eventTypes ?? [], sources, ['body', 'eventTypes'], more));
     // If a name occurs twice, the last one is used.
     const byName = new Map(checked.map((type, at) => [type.name, withSchemaSource(type, sources[at]!)]));
-    await this.imports.putAll(auth.orgId, [...byName.values()]);
+    await this.imports.putAll(auth.orgId, [...byName.values()], this.limits.of(auth.orgId).maxEventTypes);
   }
 }
 

@@ -5,6 +5,7 @@ import { MAX_LEVELS, TOO_DEEP } from '../../domain/json-depth.js';
 import { sourceOf } from '../../domain/json-source.js';
 import { JsonTooDeep, parsedInSteps } from '../../domain/json-steps.js';
 import { StepSize, type Stepwise } from '../../domain/stepwise.js';
+import { OrganizationLimits } from '../../limits/organization-limits.js';
 import type { Tenant } from '../auth/auth.decorator.js';
 import { invalid, InvalidInput, MAX_PROBLEMS, type InputProblem } from '../http-support/api-error.js';
 import { JsonText } from '../http-support/json-text.js';
@@ -23,7 +24,10 @@ type EventTypeToModify = Pick<DescribedEventType, 'name' | 'description' | 'depr
 /** Creates event types from the webhooks of an OpenAPI document: all of them, or none if one is invalid. */
 @Injectable()
 export class EventTypeImport {
-  constructor(private readonly eventTypes: EventTypeImportRepository) {}
+  constructor(
+    private readonly eventTypes: EventTypeImportRepository,
+    private readonly limits: OrganizationLimits,
+  ) {}
 
   /** @param source the bytes of the body: schemas and examples are stored in the text of their author */
   async fromOpenApi({ orgId }: Tenant, { specRaw, dryRun, replaceAll }: OpenApiImport, source: Buffer): Promise<ImportOut> {
@@ -31,7 +35,8 @@ export class EventTypeImport {
     const text = place === 'spec' ? sourceOf(source, 'spec')!.toString() : await inSteps(jsonOf(specRaw!));
     const described = await validated(place, text);
     const wanted = described.map(({ fault: _fault, isTooDeep: _isTooDeep, ...type }) => ({ ...type, archived: false }));
-    const modified = await this.eventTypes.putAll(orgId, wanted, { dryRun, archiveOthers: replaceAll });
+    const { maxEventTypes } = this.limits.of(orgId);
+    const modified = await this.eventTypes.putAll(orgId, wanted, maxEventTypes, { dryRun, archiveOthers: replaceAll });
     if (!dryRun) return { data: { modified } };
     const names = new Set(modified);
     const toModify = described.filter(({ name }) => names.has(name));

@@ -3,6 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { pageOfSizes, type Page } from '../../domain/page.js';
+import { OrganizationLimits } from '../../limits/organization-limits.js';
 import { Auth, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { ApiError, notFound } from '../http-support/api-error.js';
@@ -33,7 +34,10 @@ import {
 @Controller('api/v1/event-type')
 @Tag('Event Type')
 export class EventTypeController {
-  constructor(private readonly eventTypes: EventTypeRepository) {}
+  constructor(
+    private readonly eventTypes: EventTypeRepository,
+    private readonly limits: OrganizationLimits,
+  ) {}
 
   @Get()
   @Permission('any-token')
@@ -73,7 +77,7 @@ export class EventTypeController {
   ): Promise<EventTypeOut> {
     await assertSchemas(body);
     const { name, ...given } = withSchemaSource(body, request.body as Buffer);
-    const created = await this.eventTypes.create(auth.orgId, name, given);
+    const created = await this.eventTypes.create(auth.orgId, name, given, this.limits.of(auth.orgId).maxEventTypes);
     if (!created) throw new ApiError(409, 'event_type_exists', 'An event type with this name exists');
     return toEventTypeOut(created);
   }
@@ -103,7 +107,7 @@ export class EventTypeController {
   ): Promise<EventTypeOut> {
     await assertSchemas(body);
     const given = withSchemaSource(body, request.body as Buffer);
-    const { eventType, created } = await this.eventTypes.put(auth.orgId, name, given);
+    const { eventType, created } = await this.eventTypes.put(auth.orgId, name, given, this.limits.of(auth.orgId).maxEventTypes);
     void reply.status(created ? 201 : 200);
     return toEventTypeOut(eventType);
   }

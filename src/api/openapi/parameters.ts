@@ -63,7 +63,10 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
   app_id: { schema: string, text: 'Only this application, by id or uid.' },
   operation: { schema: string, text: 'Only this operation, such as `v1.endpoint.patch`.' },
   token_id: { schema: string, text: 'Only changes made with this token, by its id.' },
-  org_id: { schema: string, text: 'For operators: only this organisation; `operator` for what belongs to none.' },
+  org_id: {
+    schema: string,
+    text: 'For operators: only this organisation. In the audit log `operator` stands for what belongs to none.',
+  },
   with_content: { schema: boolean, text: 'Whether the answer contains payloads and responses.' },
   include_waiting: {
     schema: boolean,

@@ -34,7 +34,8 @@ export class OperationalApplication {
         'Operational webhooks are not possible for this organisation: its id contains characters that a uid can not have',
       );
     const given = { name: `Operational webhooks of ${orgId}`, uid: orgId, throttleRate: null, metadata: {} };
-    const { application } = await this.applications.getIfExists(OPERATIONS_ORG, given);
+    // One for each organisation: no limit of an organisation applies.
+    const { application } = await this.applications.getIfExists(OPERATIONS_ORG, given, null);
     return application;
   }
 }

@@ -1,9 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, type EntityManager } from 'typeorm';
 import { newId } from '../../domain/ids.js';
 import type { IdWindow } from '../../domain/time-window.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
+import { countRows, LimitReached, lockOrganization } from '../count-limit.js';
 import { differs } from '../differs.js';
 import { isDuplicateKey } from '../errors.js';
 import { isKey, applyWindow } from '../list-query.js';
@@ -61,20 +62,27 @@ export class ApplicationRepository {
     return applyWindow(query, 'a.id', window, count).getMany();
   }
 
-  /** Inserts an application with a new id. */
-  async create(orgId: string, given: NewApplication): Promise<Application> {
+  /** Inserts an application with a new id. Throws LimitReached if the organisation has `max` already; null for any number. */
+  async create(orgId: string, given: NewApplication, max: number | null): Promise<Application> {
     const id = newId('app_');
     const row = { ...given, id, orgId, version: 1, deleted: false, updatedAt: new Date() };
-    await this.transactions.write((manager) => manager.insert(Application, row));
+    await this.transactions.write(async (manager) => {
+      if (max !== null) await assertRoom(manager, orgId, max);
+      await manager.insert(Application, row);
+    });
     return this.dataSource.manager.create(Application, row);
   }
 
   /** The application that has this uid, unchanged, or a new one. Of two calls at the same time only one creates it. */
-  async getIfExists(orgId: string, given: NewApplication): Promise<{ application: Application; created: boolean }> {
+  async getIfExists(
+    orgId: string,
+    given: NewApplication,
+    max: number | null,
+  ): Promise<{ application: Application; created: boolean }> {
     const existing = await this.findByUid(orgId, given.uid);
     if (existing) return { application: existing, created: false };
     try {
-      return { application: await this.create(orgId, given), created: true };
+      return { application: await this.create(orgId, given, max), created: true };
     } catch (error) {
       const other = isDuplicateKey(error) ? await this.findByUid(orgId, given.uid) : null;
       if (!other) throw error;
@@ -106,4 +114,10 @@ export class ApplicationRepository {
   private async findByUid(orgId: string, uid: string | null): Promise<Application | null> {
     return uid === null ? null : this.find(orgId, uid);
   }
+}
+
+async function assertRoom(manager: EntityManager, orgId: string, max: number): Promise<void> {
+  await lockOrganization(manager, orgId);
+  const found = await countRows(manager, 'application WHERE org_id = ? AND deleted = 0', [orgId]);
+  if (found >= max) throw new LimitReached('applications in this organisation', max, 'maxApps');
 }

@@ -3,6 +3,7 @@ import { DataSource, In, type EntityManager } from 'typeorm';
 import { entityTime, newId } from '../../domain/ids.js';
 import type { ItemSize } from '../../domain/page.js';
 import type { IdWindow } from '../../domain/time-window.js';
+import { countRows, LimitReached } from '../count-limit.js';
 import { differs } from '../differs.js';
 import { EndpointEvents } from '../endpoint-events.js';
 import { databaseTime } from '../database-clock.js';
@@ -71,9 +72,12 @@ export class EndpointRepository {
     return new Map(endpoints.map((endpoint) => [endpoint.id, endpoint]));
   }
 
-  /** Inserts an endpoint with a new id, which its secrets are bound to. Null if the application was deleted. */
-  async create(appId: string, newEndpoint: (id: string) => NewEndpoint): Promise<Endpoint | null> {
-    return this.write(appId, (manager) => this.insertAndNotify(manager, appId, newEndpoint));
+  /**
+   * Inserts an endpoint with a new id, which its secrets are bound to. Null if the application was deleted.
+   * Throws LimitReached if it has `max` already.
+   */
+  async create(appId: string, newEndpoint: (id: string) => NewEndpoint, max: number): Promise<Endpoint | null> {
+    return this.write(appId, (manager) => this.insertAndNotify(manager, appId, newEndpoint, max));
   }
 
   /**
@@ -104,11 +108,12 @@ export class EndpointRepository {
     idOrUid: string,
     changesOf: (current: Endpoint) => EndpointChanges,
     newEndpoint: (id: string) => NewEndpoint,
+    max: number,
   ): Promise<{ endpoint: Endpoint; created: boolean } | null> {
     return this.write(appId, async (manager) => {
       const current = await findIn(manager, appId, idOrUid);
       if (current) return { endpoint: await this.saveAndNotify(manager, current, changesOf(current)), created: false };
-      return { endpoint: await this.insertAndNotify(manager, appId, newEndpoint), created: true };
+      return { endpoint: await this.insertAndNotify(manager, appId, newEndpoint, max), created: true };
     });
   }
 
@@ -149,7 +154,11 @@ export class EndpointRepository {
     manager: EntityManager,
     appId: string,
     newEndpoint: (id: string) => NewEndpoint,
+    max: number,
   ): Promise<Endpoint> {
+    // The application is locked, so no other endpoint comes meanwhile.
+    const found = await countRows(manager, 'endpoint WHERE app_id = ? AND deleted = 0', [appId]);
+    if (found >= max) throw new LimitReached('endpoints in this application', max, 'maxEndpointsPerApp');
     const row = await insert(manager, appId, newEndpoint);
     await this.events.store(manager, 'endpoint.created', row);
     return row;

@@ -1,14 +1,27 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In, type EntityManager } from 'typeorm';
 import { nextTurn } from '../../async/steps.js';
+import { lockOrganization } from '../count-limit.js';
 import { EventType, flagsOf } from '../entities/event-type.entity.js';
 import { isDuplicateKey } from '../errors.js';
-import { columns, wouldChange, type EventTypeChanges, type NewEventType } from './event-type.repository.js';
+import {
+  assertRoomForTypes,
+  columns,
+  countTypes,
+  wouldChange,
+  type EventTypeChanges,
+  type NewEventType,
+} from './event-type.repository.js';
 import { chunked } from '../list-query.js';
 import { Transactions } from '../transactions.js';
 
 /** An event type to create or to change. Undefined properties stay as they are. */
 export type ImportedEventType = EventTypeChanges & { name: string };
+
+interface ImportOptions {
+  dryRun?: boolean;
+  archiveOthers?: boolean;
+}
 
 const DEFAULTS: NewEventType = {
   description: '',
@@ -37,15 +50,12 @@ export class EventTypeImportRepository {
    * were changed.
    *
    * @param given each name once
+   * @param max the most types that the organisation may have; throws LimitReached if it would have more
    * @param how.dryRun only returns the names
    * @param how.archiveOthers also archives all other types of the organisation
    */
-  async putAll(
-    orgId: string,
-    given: readonly ImportedEventType[],
-    how: { dryRun?: boolean; archiveOthers?: boolean } = {},
-  ): Promise<string[]> {
-    const work = () => this.transactions.write((manager) => write(manager, orgId, given, how));
+  async putAll(orgId: string, given: readonly ImportedEventType[], max: number, how: ImportOptions = {}): Promise<string[]> {
+    const work = () => this.transactions.write((manager) => write(manager, orgId, given, { ...how, max }));
     try {
       return await work();
     } catch (error) {
@@ -60,9 +70,12 @@ async function write(
   manager: EntityManager,
   orgId: string,
   given: readonly ImportedEventType[],
-  { dryRun = false, archiveOthers = false }: { dryRun?: boolean; archiveOthers?: boolean },
+  { dryRun = false, archiveOthers = false, max }: ImportOptions & { max: number },
 ): Promise<string[]> {
+  // Before any other statement: all transactions lock the organisation first.
+  await lockOrganization(manager, orgId);
   const modified: string[] = [];
+  let total: number | null = null;
   for (const some of groupsOf(given.toSorted((one, other) => (one.name < other.name ? -1 : 1)))) {
     const existing = await read(manager, orgId, some);
     const changed = some.filter(({ name, ...changes }) => {
@@ -70,6 +83,9 @@ async function write(
       return !known || wouldChange(known, changes);
     });
     for (const { name } of changed) modified.push(name);
+    const fresh = changed.filter(({ name }) => !existing.has(name)).length;
+    if (fresh > 0) total = (total ?? (await countTypes(manager, orgId))) + fresh;
+    assertRoomForTypes(total ?? 0, max);
     if (!dryRun) await writeGroup(manager, orgId, changed, existing);
     await nextTurn();
   }

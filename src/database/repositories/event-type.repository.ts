@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { pageOfSizes, type ItemSize } from '../../domain/page.js';
-import { dialectOf, overlaps } from '../dialect.js';
+import { DataSource, type EntityManager } from 'typeorm';
+import { countRows, LimitReached, lockOrganization } from '../count-limit.js';
+import { dialectOf, overlaps, useIndex } from '../dialect.js';
 import { differs } from '../differs.js';
 import { EventType, flagsOf } from '../entities/event-type.entity.js';
 import { isDuplicateKey } from '../errors.js';
@@ -91,15 +92,18 @@ export class EventTypeRepository {
     }
   }
 
-  /** Creates the type, or replaces an archived one. Null if it exists and is not archived. */
-  async create(orgId: string, name: string, given: NewEventType): Promise<EventType | null> {
-    const { eventType, outcome } = await this.write(orgId, name, given, (existing) => existing.archived);
+  /**
+   * Creates the type, or replaces an archived one. Null if it exists and is not archived. Throws LimitReached if the organisation has
+   * `max` others.
+   */
+  async create(orgId: string, name: string, given: NewEventType, max: number): Promise<EventType | null> {
+    const { eventType, outcome } = await this.write({ orgId, name }, given, max, (existing) => existing.archived);
     return outcome === 'kept' ? null : eventType;
   }
 
-  /** Creates the type, or replaces it. Nothing is written if nothing would change. */
-  async put(orgId: string, name: string, given: NewEventType): Promise<{ eventType: EventType; created: boolean }> {
-    const { eventType, outcome } = await this.write(orgId, name, given, () => true);
+  /** Creates the type, or replaces it. Nothing is written if nothing would change. Throws LimitReached as `create` does. */
+  async put(orgId: string, name: string, given: NewEventType, max: number): Promise<{ eventType: EventType; created: boolean }> {
+    const { eventType, outcome } = await this.write({ orgId, name }, given, max, () => true);
     return { eventType, created: outcome === 'created' };
   }
 
@@ -119,28 +123,44 @@ export class EventTypeRepository {
   }
 
   /** If another request has just created the type, the second try finds it. */
-  private async write(orgId: string, name: string, given: NewEventType, replaces: (existing: EventType) => boolean) {
+  private async write(key: EventTypeKey, given: NewEventType, max: number, replaces: (existing: EventType) => boolean) {
     try {
-      return await this.writeOnce(orgId, name, given, replaces);
+      return await this.writeOnce(key, given, max, replaces);
     } catch (error) {
       if (!isDuplicateKey(error)) throw error;
-      return this.writeOnce(orgId, name, given, replaces);
+      return this.writeOnce(key, given, max, replaces);
     }
   }
 
-  private writeOnce(orgId: string, name: string, given: NewEventType, replaces: (existing: EventType) => boolean) {
+  private writeOnce(key: EventTypeKey, given: NewEventType, max: number, replaces: (existing: EventType) => boolean) {
     return this.transactions.write(async (manager) => {
-      const key = { orgId, name };
       const existing = await manager.findOneBy(EventType, key);
       if (existing && !replaces(existing)) return { eventType: existing, outcome: 'kept' as const };
       if (existing && !wouldChange(existing, given)) return { eventType: existing, outcome: 'replaced' as const };
       const now = new Date();
       if (existing) await manager.update(EventType, key, columns(given, { updatedAt: now }));
-      else await manager.insert(EventType, columns(given, { ...key, createdAt: now, updatedAt: now }));
+      else {
+        await lockOrganization(manager, key.orgId);
+        assertRoomForTypes((await countTypes(manager, key.orgId)) + 1, max);
+        await manager.insert(EventType, columns(given, { ...key, createdAt: now, updatedAt: now }));
+      }
       const eventType = await manager.findOneByOrFail(EventType, key);
       return { eventType, outcome: existing ? ('replaced' as const) : ('created' as const) };
     });
   }
+}
+
+type EventTypeKey = Pick<EventType, 'orgId' | 'name'>;
+
+/** The number of the organisation's types, with the archived ones. The caller has locked the organisation. */
+export function countTypes(manager: EntityManager, orgId: string): Promise<number> {
+  const table = `event_type ${useIndex(dialectOf(manager.connection), 'event_type_by_org')}`;
+  return countRows(manager, `${table} WHERE org_id = ?`, [orgId]);
+}
+
+/** Throws LimitReached if `total` types are too many. */
+export function assertRoomForTypes(total: number, max: number): void {
+  if (total > max) throw new LimitReached('event types in this organisation', max, 'maxEventTypes');
 }
 
 /** Whether these changes would change the type. */
