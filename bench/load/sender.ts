@@ -5,6 +5,9 @@ import { now } from './clock.js';
 /** Longest that one request may take; every loop ends by it. */
 const REQUEST_LIMIT_MS = 30_000;
 
+/** After this time the client libraries repeat a request for the first time. */
+const FIRST_REPEAT_MS = 50;
+
 /** What is requested, again and again. */
 export interface Plan {
   /** Origin of the server. */
@@ -17,6 +20,8 @@ export interface Plan {
   body: string | null;
   /** Whether the `id` of each answer is kept. */
   keepIds: boolean;
+  /** How often a 429 or 503 is repeated: after 50 ms, then 100 ms and so on. None without it. */
+  repeats?: number;
 }
 
 /** How it went. Latencies and ids are those of requests that were answered 2xx, in the order of the answers. */
@@ -51,8 +56,8 @@ export class Sender {
     if (plan.body !== null) this.headers['content-type'] = 'application/json';
   }
 
-  /** One request. Its latency counts from `since`, the moment at which it should have been sent. */
-  send(since: number, done: () => void): void {
+  /** One request. Its latency counts from `since`, the moment at which it should have been sent. `repeated`: how often it was sent before. */
+  send(since: number, done: () => void, repeated = 0): void {
     const { method, paths, body, keepIds } = this.plan;
     const path = paths[this.sent++ % paths.length]!;
     const headers = method === 'POST' ? { ...this.headers, 'idempotency-key': `auto_${randomUUID()}` } : this.headers;
@@ -71,7 +76,8 @@ export class Sender {
       onResponseEnd: () => {
         if (status >= 200 && status < 300) this.note(since, at, text);
         else this.fail(String(status));
-        done();
+        if ((status !== 429 && status !== 503) || repeated >= (this.plan.repeats ?? 0)) done();
+        else setTimeout(() => this.send(since, done, repeated + 1), FIRST_REPEAT_MS * 2 ** repeated);
       },
       onResponseError: (_controller, error) => {
         this.fail((error as { code?: string }).code ?? error.message);

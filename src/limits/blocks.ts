@@ -82,6 +82,12 @@ export class Blocks<Rule> {
     if (block) block.tokens += count;
   }
 
+  /** About how many are left for all; null if nothing was taken here yet. */
+  left(key: string): number | null {
+    const block = this.blocks.peek(key);
+    return block ? block.tokens + block.left : null;
+  }
+
   /** Puts the tokens back that were not used in time; with `all`, those of all blocks. */
   async putBackUnused(all = false): Promise<void> {
     for (const [key, block] of this.blocks.entries()) {

@@ -29,6 +29,15 @@ export class QuotaExceeded extends Error {
   }
 }
 
+/** The tightest quota of an organisation, and about what is left of it. */
+export interface QuotaState {
+  period: QuotaPeriod;
+  limit: number;
+  left: number;
+  /** Until the quota begins again. */
+  waitMs: number;
+}
+
 /** What this process may still let through by itself. */
 interface OwnShare {
   rule: QuotaRule;
@@ -101,11 +110,24 @@ export class MessageQuota implements OnApplicationBootstrap, OnApplicationShutdo
     }
   }
 
+  /** The tightest quota of an organisation; null if it has none, or if none was asked for here yet. */
+  stateOf(orgId: string): QuotaState | null {
+    const [rule, left, period] = [this.ruleOf(orgId), this.blocks.left(orgId), this.tightest.get(orgId)];
+    if (!rule || left === null || !period || !periodsOf(rule).includes(period)) return null;
+    const waitMs = msUntilEnd(period, rule.today, this.usage.now());
+    return { period, limit: period === 'day' ? rule.perDay : rule.perMonth, left, waitMs };
+  }
+
+  /** Null if the organisation has no quota. */
+  private ruleOf(orgId: string): QuotaRule | null {
+    const { messagesPerDay: perDay, messagesPerMonth: perMonth } = this.limits.of(orgId);
+    return perDay === 0 && perMonth === 0 ? null : { today: this.usage.today(), perDay, perMonth };
+  }
+
   /** False if the organisation has no quota. */
   private async reserve(orgId: string, count: number): Promise<boolean> {
-    const { messagesPerDay, messagesPerMonth } = this.limits.of(orgId);
-    if ((messagesPerDay === 0 && messagesPerMonth === 0) || count === 0) return false;
-    const rule = { today: this.usage.today(), perDay: messagesPerDay, perMonth: messagesPerMonth };
+    const rule = this.ruleOf(orgId);
+    if (!rule || count === 0) return false;
     const { taken, left, waitMs } = await this.blocks.take(orgId, rule, count);
     if (taken) return true;
     const period = this.tightest.get(orgId) ?? periodsOf(rule)[0]!;

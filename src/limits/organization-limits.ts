@@ -32,6 +32,8 @@ export class OrganizationLimits implements OnApplicationBootstrap, OnApplication
   isLoaded = false;
   /** Whether a rate is set for any organisation. */
   hasRates: boolean;
+  /** Whether a quota is set for any organisation. */
+  hasQuotas: boolean;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -40,6 +42,7 @@ export class OrganizationLimits implements OnApplicationBootstrap, OnApplication
     private readonly log: Log,
   ) {
     this.hasRates = isThrottled(config.limits);
+    this.hasQuotas = hasQuota(config.limits);
     cache.onInvalidation((changed) => {
       if (changed === ANNOUNCEMENT) void this.refreshQuietly();
     });
@@ -103,12 +106,18 @@ export class OrganizationLimits implements OnApplicationBootstrap, OnApplication
       if (limits === null) this.own.delete(orgId);
       else this.own.set(orgId, { ...this.config.limits, ...known(limits) });
     }
-    this.hasRates = isThrottled(this.config.limits) || [...this.own.values()].some(isThrottled);
+    const all = [this.config.limits, ...this.own.values()];
+    this.hasRates = all.some(isThrottled);
+    this.hasQuotas = all.some(hasQuota);
   }
 }
 
 function isThrottled({ throttleRate, throttleKeyRate }: Limits): boolean {
   return throttleRate > 0 || throttleKeyRate > 0;
+}
+
+function hasQuota({ messagesPerDay, messagesPerMonth }: Limits): boolean {
+  return messagesPerDay > 0 || messagesPerMonth > 0;
 }
 
 /** Without what another release stored and this one does not know. */

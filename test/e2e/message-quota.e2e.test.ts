@@ -37,6 +37,12 @@ it('refuses messages beyond the quota, and says when it begins again', async () 
   expect(Number(headers['retry-after'])).toBeLessThanOrEqual(midnight + 65);
 });
 
+it('says with each answer how many messages are left', async () => {
+  const { send } = await sender();
+  expect((await send()).headers['ratelimit-policy']).toBe('"messages-per-day";q=5;w=86400');
+  expect((await send()).headers['ratelimit']).toMatch(/^"messages-per-day";r=3;t=\d+$/);
+});
+
 it('counts a repeated message once, and answers it beyond the quota', async () => {
   const { send } = await sender();
   const key = { 'idempotency-key': 'first' };

@@ -96,6 +96,13 @@ it('a killed process takes at most a block of the quota with it', async () => {
   expect(before + after).toBeGreaterThanOrEqual(QUOTA - 2 * BLOCK);
 });
 
+it('a process that stops gives what it had not used back at once', async () => {
+  const { servers, appId } = await started({ QUOTA_MESSAGES_PER_DAY: String(QUOTA) });
+  const before = await send(servers, appId, 300);
+  await servers[1]!.stop();
+  expect(before + (await send([servers[0]!], appId, 200))).toBe(QUOTA);
+});
+
 it('a quota holds without Redis, and what was sent meanwhile counts when it is back', async () => {
   const { servers, appId } = await started({ QUOTA_MESSAGES_PER_DAY: String(QUOTA) }, 1);
   let accepted = await send(servers, appId, 100);

@@ -1,23 +1,28 @@
 import type { IncomingMessage } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { MessageQuota } from '../../limits/message-quota.js';
 import { OrganizationLimits } from '../../limits/organization-limits.js';
 import { RequestThrottle, type Caller } from '../../limits/request-throttle.js';
 import { UsageCounts } from '../../limits/usage-counts.js';
 import { bodyLimitOf } from '../http-support/bounded.js';
-import { rateLimitHeaders, throttled } from '../http-support/too-many-requests.js';
+import { quotaHeaders, rateLimitHeaders, throttled } from '../http-support/too-many-requests.js';
 import type { AuthenticatedRequest, VerifiedToken } from './auth.decorator.js';
 import { Callers } from './callers.js';
 import { RouteCatalog } from './route-catalog.js';
+
+/** The paths to which messages are posted. Their answers say what is left of a quota. */
+const CREATES_MESSAGES = /\/msg(\/batch)?\/?(\?|$)/;
 
 /**
  * Refuses requests beyond a rate before their body is read, and counts what each token is used for. An invalid token and a public route
  * are left to the guard. This runs after the hook that adds CORS headers, so that a browser can read the answer.
  */
 export function throttleRequests(fastify: FastifyInstance, app: INestApplication): void {
-  const [limits, throttle, callers, usage] = [
+  const [limits, throttle, quota, callers, usage] = [
     app.get(OrganizationLimits),
     app.get(RequestThrottle),
+    app.get(MessageQuota),
     app.get(Callers),
     app.get(UsageCounts),
   ];
@@ -31,6 +36,12 @@ export function throttleRequests(fastify: FastifyInstance, app: INestApplication
     } catch {
       // The guard meets the same error, and answers it in the API's format.
     }
+  });
+  fastify.addHook('onSend', (request: AuthenticatedRequest, reply, _payload, done) => {
+    const orgId = limits.hasQuotas && CREATES_MESSAGES.test(request.url) ? request.auth?.orgId : undefined;
+    const state = orgId === undefined ? null : quota.stateOf(orgId);
+    if (state) void reply.headers(quotaHeaders(state, reply.getHeaders()));
+    done();
   });
   fastify.addHook('onResponse', (request: AuthenticatedRequest, reply, done) => {
     const caller = callerOf(request.token);

@@ -1,5 +1,5 @@
 import type { LimitState } from '../../limits/request-throttle.js';
-import type { QuotaExceeded } from '../../limits/message-quota.js';
+import type { QuotaExceeded, QuotaState } from '../../limits/message-quota.js';
 
 /** After the end of a quota's day or month, clients come back within this time, and not all at once. */
 const QUOTA_JITTER_SECONDS = 60;
@@ -37,14 +37,25 @@ export function throttled(states: readonly LimitState[], { name, quota, perSecon
   return answer(`The limit is ${rate}. Try again in ${seconds} s. An operator can raise it`, seconds, rateLimitHeaders(states));
 }
 
-/** The answer to messages beyond a quota. */
+/** The headers of a quota of messages, behind those of the rates that the answer has already. */
+export function quotaHeaders(
+  { period, limit, left, waitMs }: QuotaState,
+  before: Record<string, unknown>,
+): Record<string, string> {
+  const resetSeconds = Math.ceil(waitMs / 1000);
+  const own = headersOf([{ name: `messages-per-${period}`, quota: limit, windowSeconds: SECONDS[period], left, resetSeconds }]);
+  return Object.fromEntries(
+    Object.entries(own).map(([name, value]) => [name, before[name] ? `${String(before[name])}, ${value}` : value]),
+  );
+}
+
+/** The answer to messages beyond a quota. `quotaHeaders` come to every answer about messages. */
 export function overQuota({ period, limit, left, waitMs }: QuotaExceeded): TooManyRequests {
   const seconds = Math.ceil(waitMs / 1000);
-  const shown = { name: `messages-per-${period}`, quota: limit, windowSeconds: SECONDS[period], left, resetSeconds: seconds };
   const detail =
     `The quota is ${limit} messages per ${period} (UTC) of this organisation, and ${left} are left. ` +
     `It begins again in ${seconds} s. An operator can raise it`;
-  return answer(detail, seconds + Math.floor(Math.random() * QUOTA_JITTER_SECONDS), headersOf([shown]));
+  return answer(detail, seconds + Math.floor(Math.random() * QUOTA_JITTER_SECONDS), {});
 }
 
 function answer(detail: string, retryAfter: number, headers: Record<string, string>): TooManyRequests {

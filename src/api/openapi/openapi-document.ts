@@ -34,12 +34,12 @@ const REFUSALS: Record<number, string> = {
 };
 
 const RETRY_AFTER = { description: 'Whole seconds until trying again makes sense', schema: { type: 'integer', minimum: 1 } };
-/** They are there if a rate is set for the organisation. */
+/** They are there if a rate is set for the organisation; where messages are sent, also if a quota is set. */
 const RATE_LIMIT_HEADERS = {
   'RateLimit-Policy': header(
-    'The rates that apply: `q` requests in `w` seconds each, as in draft-ietf-httpapi-ratelimit-headers-10',
+    'The rates and quotas that apply: `q` in `w` seconds each, as in draft-ietf-httpapi-ratelimit-headers-10',
   ),
-  RateLimit: header('For each rate the requests that are left (`r`), and the seconds until all are there again (`t`)'),
+  RateLimit: header('For each of them what is left (`r`), and the seconds until all of it is there again (`t`)'),
 };
 
 /** No id, uid or name in a path is longer. */
