@@ -1,8 +1,8 @@
 // npm run bench:flood: what one organisation notices of another that sends five times its rate. It starts the servers and the service for itself.
 //   --dist FOLDER     the build (default dist)
 //   --rate N          requests a second that each organisation may make (default 100)
-//   --seconds N       length of each case in a round (default 20)
-//   --rounds N        (default 3)
+//   --seconds N       length of each case in a round (default 6)
+//   --rounds N        (default 10)
 //   --into FILE       puts the table into a document, between <!-- table: flood --> and <!-- end -->
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -50,8 +50,8 @@ const { values: options } = parseArgs({
   options: {
     dist: { type: 'string', default: 'dist' },
     rate: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '20' },
-    rounds: { type: 'string', default: '3' },
+    seconds: { type: 'string', default: '6' },
+    rounds: { type: 'string', default: '10' },
     into: { type: 'string' },
   },
 });

@@ -92,7 +92,17 @@ export class Blocks<Rule> {
   async putBackUnused(all = false): Promise<void> {
     for (const [key, block] of this.blocks.entries()) {
       this.expire(block, all);
-      if (block.unused > 0 && !block.filling) await this.source.take(key, block.rule, 0, takeUnused(block));
+      if (block.unused > 0 && !block.filling) await this.giveBack(key, block);
+    }
+  }
+
+  private async giveBack(key: string, block: Block<Rule>): Promise<void> {
+    const unused = takeUnused(block);
+    try {
+      await this.source.take(key, block.rule, 0, unused);
+    } catch (error) {
+      block.unused += unused;
+      throw error;
     }
   }
 

@@ -137,11 +137,15 @@ export class MessageQuota implements OnApplicationBootstrap, OnApplicationShutdo
   private async takeUnits(orgId: string, rule: QuotaRule, want: number, back: number): Promise<Given> {
     const counters = countersOf(orgId, rule);
     const debt = this.debts.get(orgId) ?? 0;
+    // No other call may subtract it too.
+    this.debts.delete(orgId);
     let taken = await this.cache.takeUnits(counters, want, back - debt, null);
     // The new counter begins with the messages that were sent. So neither what goes back nor the debt is in it.
     if (taken === 'unknown') taken = await this.cache.takeUnits(counters, want, 0, await this.sent(orgId, rule));
-    if (taken === null || taken === 'unknown') return this.takeOwn(orgId, rule, want, back);
-    this.debts.delete(orgId);
+    if (taken === null || taken === 'unknown') {
+      this.owe(orgId, debt);
+      return this.takeOwn(orgId, rule, want, back);
+    }
     return this.given(orgId, periodsOf(rule)[taken.tightest]!, taken);
   }
 
@@ -159,8 +163,12 @@ export class MessageQuota implements OnApplicationBootstrap, OnApplicationShutdo
     }
     const granted = Math.min(want, share.left + back);
     share.left += back - granted;
-    this.debts.set(orgId, (this.debts.get(orgId) ?? 0) + granted - back);
+    this.owe(orgId, granted - back);
     return this.given(orgId, this.tightest.get(orgId) ?? periods[0]!, { granted, left: share.left });
+  }
+
+  private owe(orgId: string, units: number): void {
+    if (units !== 0) this.debts.set(orgId, (this.debts.get(orgId) ?? 0) + units);
   }
 
   private given(orgId: string, tightest: QuotaPeriod, { granted, left }: Omit<Given, 'waitMs'>): Given {
