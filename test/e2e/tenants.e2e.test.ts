@@ -31,12 +31,15 @@ const named = (wanted: (operation: KnownOperation) => boolean) =>
 
 /** What a PUT under an unknown id makes is new, and the caller's own. */
 const notFound = ({ elsewhere }: KnownOperation, madeOne: boolean) => (elsewhere && madeOne ? elsewhere : 404);
+/** What is for operators is refused to organisations, whatever ids they give. */
+const refusal = (operation: KnownOperation) =>
+  operation.for === 'operator' ? 403 : notFound(operation, !operation.path.includes('{app_id}/'));
 
 describe('with the ids of another organisation', () => {
   it.each(named(() => true))('%s finds nothing', async (_key, operation) => {
     const stranger = app.tokenFor(randomOrgId());
     const { status } = await called(app, operation, foreign, stranger);
-    expect(status).toBe(notFound(operation, !operation.path.includes('{app_id}/')));
+    expect(status).toBe(refusal(operation));
   });
 });
 
