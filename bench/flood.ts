@@ -22,6 +22,8 @@ const REPEATS = 2;
 const QUIET_RATE = 25;
 const CONNECTIONS = 64;
 const WARM_UP_SECONDS = 5;
+/** So long before the quiet organisation, the flood begins. */
+const LEAD_SECONDS = 2;
 const BODY = JSON.stringify({ eventType: 'order.paid', payload: { text: 'x'.repeat(300) } });
 
 interface Case {
@@ -97,7 +99,9 @@ async function main(): Promise<void> {
     for (const { title, flood, throttled } of CASES) {
       progress(`round ${round}: ${title}`);
       for (const one of [quiet, loud]) await one.limit(throttled ? rate : 0);
-      const under = flood ? open(1, { ...floodLoop, seconds: seconds + 1 }) : null;
+      const under = flood ? open(1, { ...floodLoop, seconds: LEAD_SECONDS + seconds + 1 }) : null;
+      // Its connections are made, and the first burst is over.
+      await new Promise((later) => setTimeout(later, LEAD_SECONDS * 1000));
       const { latencies, failures } = await open(0, { ...quietLoop, seconds });
       const brought = await under;
       const sum = measured.get(title)!;
