@@ -136,7 +136,8 @@ describe('limits of one organisation', () => {
     const orgId = randomOrgId();
     const limits = { throttleRate: 5, throttleKeyRate: 1 };
     await app.as(app.operatorToken()).put(`/admin/organization/${orgId}/limits`, limits);
-    const { body, headers } = await refused(() => app.as(app.tokenFor(orgId)).get('/event-type'));
+    const token = app.tokenFor(orgId);
+    const { body, headers } = await refused(() => app.as(token).get('/event-type'));
     expect(body.detail).toContain('with this token');
     expect(headers['ratelimit-policy']).toBe('"organization";q=5;w=1, "key";q=1;w=1');
   });
