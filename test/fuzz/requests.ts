@@ -154,7 +154,7 @@ function headersOf(mistakes: number): Arbitrary<Record<string, string>> {
   const named = (name: string, value: Arbitrary<string>) => value.map((given) => ({ [name]: given }));
   const token = fc.oneof(
     { weight: 8, arbitrary: fc.constant('Bearer {organization}') },
-    { weight: 2, arbitrary: fc.constantFrom('Bearer {application}', 'Bearer {readOnly}') },
+    { weight: 2, arbitrary: fc.constantFrom('Bearer {application}', 'Bearer {readOnly}', 'Bearer {operator}') },
   );
   const wrong = fc.oneof(
     { weight: 5, arbitrary: fc.constantFrom('', 'Bearer', 'Bearer a.b.c', 'Bearer {organization}x', 'Basic YTpi') },

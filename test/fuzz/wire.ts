@@ -6,7 +6,7 @@ import type { Request } from './requests.js';
 /** What fills the gaps of requests. */
 export interface Known {
   ids: Belongings;
-  tokens: Record<'organization' | 'application' | 'readOnly', string>;
+  tokens: Record<'organization' | 'operator' | 'application' | 'readOnly', string>;
 }
 
 export interface Answer {
