@@ -3,6 +3,7 @@
 //   --rate N          requests a second that each organisation may make (default 100)
 //   --seconds N       length of each case in a round (default 6)
 //   --rounds N        (default 10)
+//   --repeats N       how often the flood repeats a refused request at once (default 0, as the official clients: they do not repeat a 429)
 //   --into FILE       puts the table into a document, between <!-- table: flood --> and <!-- end -->
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
@@ -17,8 +18,6 @@ import { asMarkdown, asText, replaceTables, type Table } from './report/layout.j
 import { print, progress } from './report/terminal.js';
 
 const FACTOR = 5;
-/** As often as the official clients repeat a 503. They do not repeat a 429, but programs around them do. */
-const REPEATS = 2;
 const QUIET_RATE = 25;
 const CONNECTIONS = 64;
 const WARM_UP_SECONDS = 5;
@@ -54,6 +53,7 @@ const { values: options } = parseArgs({
     rate: { type: 'string', default: '100' },
     seconds: { type: 'string', default: '6' },
     rounds: { type: 'string', default: '10' },
+    repeats: { type: 'string', default: '0' },
     into: { type: 'string' },
   },
 });
@@ -87,7 +87,7 @@ async function main(): Promise<void> {
   const generators = [0, 1].map(() => startRemote(join(import.meta.dirname, 'load/generator.ts')));
   const open = (generator: number, loop: OpenLoop) =>
     generators[generator]!.call<OpenOutcome>('open', loop, loop.seconds * 1000 + 60_000);
-  const floodLoop = { plan: { ...loud.plan, repeats: REPEATS }, rate: rate * FACTOR, connections: CONNECTIONS };
+  const floodLoop = { plan: { ...loud.plan, repeats: Number(options.repeats) }, rate: rate * FACTOR, connections: CONNECTIONS };
   const quietLoop = { plan: quiet.plan, rate: QUIET_RATE, connections: 8 };
 
   const measured = new Map<string, Measured>(
