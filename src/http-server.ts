@@ -3,7 +3,7 @@ import { finished } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import 'reflect-metadata';
-import { Tokens } from './api/auth/tokens.js';
+import { Callers } from './api/auth/callers.js';
 import { throttleRequests } from './api/auth/throttle-requests.js';
 import { BODY_LIMIT_BYTES, bodyLimitOf, HEADER_LIMIT_BYTES } from './api/http-support/bounded.js';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
@@ -106,8 +106,6 @@ export async function createApp(
     else done();
   });
   logRequests(fastify, log);
-  const tokens = app.get(Tokens);
-  limitMemory(fastify, async ({ headers }) => (await tokens.verify(headers.authorization)).tenant?.orgId ?? OPERATORS, memory);
   const tracer = app.get(Tracer);
   if (tracer.on) traceRequests(fastify, tracer);
   app.enableCors({
@@ -116,7 +114,12 @@ export async function createApp(
     exposedHeaders: ['RateLimit', 'RateLimit-Policy', 'Retry-After'],
     maxAge: 600,
   });
-  if (config.roles.api) throttleRequests(fastify, app);
+  if (config.roles.api) {
+    // What is refused because of its rate waits for no memory.
+    throttleRequests(fastify, app);
+    const callers = app.get(Callers, { strict: false });
+    limitMemory(fastify, async (request) => (await callers.identify(request)).tenant?.orgId ?? OPERATORS, memory);
+  }
   return app;
 }
 

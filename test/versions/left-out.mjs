@@ -11,6 +11,11 @@ export const INSIDE = [
     file,
     because: 'binds secrets to their rows, which is turned on when no build from before it runs any more',
   })),
+  ...['roles', 'memory-limits'].map((file) => ({
+    roles: ['api', 'worker', 'api,worker'],
+    file,
+    because: 'starts processes of this build with settings of its own',
+  })),
   { roles: ['api', 'api,worker'], file: 'errors', because: 'makes the database fail from within the process that answers' },
   {
     roles: ['api'],

@@ -55,7 +55,7 @@ export function limitMemory(
     return true;
   };
 
-  fastify.addHook('onRequest', (request, reply, done) => {
+  fastify.addHook('preParsing', (request, reply, _payload, done) => {
     const bytes = bodyBytes(request);
     if (bytes > SMALL_BYTES) void goOn(admit(request, reply, [bodies, bytes]), done);
     else if (isRead(request)) void goOn(admit(request, reply, [answers, PAGE_BYTES]), done);
