@@ -31,6 +31,7 @@ const OWNERS = {
   mysql2: 'database',
   'better-sqlite3': 'database',
   ioredis: 'cache',
+  '@aws-sdk/client-kms': 'database/data-keys',
   '@aws-sdk/client-sqs': 'queue',
   '@aws-sdk/client-elastic-load-balancing-v2': 'release',
   'sqs-consumer': 'queue',
@@ -69,7 +70,7 @@ const rooms = Object.entries(ROOMS).map(([room, below]) => ({
 }));
 
 const owners = Object.entries(OWNERS).map(([name, room]) => ({
-  name: `${name.replace('@', '').replace('/', '-')}-only-in-${room}`,
+  name: `${name.replace('@', '').replace('/', '-')}-only-in-${room.replace('/', '-')}`,
   severity: 'error',
   from: { path: '^src/', pathNot: folders([room]) },
   to: { path: packages([name]) },

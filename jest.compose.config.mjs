@@ -32,6 +32,7 @@ const CAN_NOT = {
   gone: "needs short retry schedules, and reads the service's log",
   health: 'drains the service',
   'identity-provider': 'needs the keys of an identity provider',
+  kms: 'needs a KMS of its own, and writes into the database what no request can',
   limits: 'asks the running application for its settings',
   log: "reads the service's log",
   'operational-webhooks': 'needs short retry schedules',

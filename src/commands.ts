@@ -42,8 +42,8 @@ Exit codes: 0 found, 1 could not look (read the text), 2 wrong command line, 3 n
 
 const REKEY_USAGE = `Usage: node dist/cli.js rekey [--dry-run]
 
-Seals everything that is secret of endpoints again: with the first key of ENCRYPTION_KEY, and bound to its row. The service may run
-meanwhile. It can be stopped and run again at any time.
+Seals everything that is secret of endpoints again, bound to its row: with data keys from AWS KMS if ENCRYPTION_KMS_KEY_ID is set, else
+with the first key of ENCRYPTION_KEY. The service may run meanwhile. It can be stopped and run again at any time.
 
   --dry-run     only counts, by envelope and key
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limitsOf } from './limit-variables.js';
 import { parseJwtSecrets, tooShort, type JwtSecrets } from './jwt-secrets.js';
 import type { LocalSecrets } from './local-secrets.js';
+import { regionOfKmsKey } from './kms-variables.js';
 import { variables, type Variables } from './variables.js';
 
 /** How much longer a lease is than the longest attempt: settling, its retries and a pause of the process take time too. */
@@ -32,6 +33,8 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
   const production = env.NODE_ENV === 'production';
   const faults = production ? missingForProduction(env) : [];
   if (env.SQS_QUEUE_URL && !awsRegion(env)) faults.push('AWS_REGION is missing: name the region of SQS_QUEUE_URL.');
+  if (env.ENCRYPTION_KMS_KEY_ID && !kmsRegion(env))
+    faults.push('AWS_REGION is missing: name the region of ENCRYPTION_KMS_KEY_ID.');
   if (env.RELEASE_LISTENER_ARN && !env.ECS_CONTAINER_METADATA_URI_V4)
     faults.push('ECS_CONTAINER_METADATA_URI_V4 is missing: RELEASE_LISTENER_ARN is for tasks on ECS, which sets it.');
   if (faults.length > 0) throw new BadConfiguration(faults);
@@ -71,7 +74,10 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
       issuer: env.JWT_ISSUER ?? null,
       audience: env.JWT_AUDIENCE ?? null,
     },
-    sealing: { keys: env.ENCRYPTION_KEY ?? [Buffer.from(secrets!.encryptionKey, 'base64')] },
+    sealing: {
+      keys: env.ENCRYPTION_KEY ?? [Buffer.from(secrets!.encryptionKey, 'base64')],
+      kms: { keyId: env.ENCRYPTION_KMS_KEY_ID ?? null, region: kmsRegion(env) ?? 'us-east-1' },
+    },
     delivery: {
       retrySchedule: env.RETRY_SCHEDULE,
       timeoutMs: env.DELIVERY_TIMEOUT_SECONDS * 1000,
@@ -158,6 +164,10 @@ function authOf({ list, verifying }: JwtSecrets) {
 
 function awsRegion(env: Variables): string | undefined {
   return env.AWS_REGION ?? env.AWS_DEFAULT_REGION ?? /\/\/sqs\.([a-z0-9-]+)\./.exec(env.SQS_QUEUE_URL ?? '')?.[1];
+}
+
+function kmsRegion(env: Variables): string | undefined {
+  return regionOfKmsKey(env.ENCRYPTION_KMS_KEY_ID ?? '') ?? awsRegion(env);
 }
 
 /** The URL that spans are sent to; null if there are no traces. */

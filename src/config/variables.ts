@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { limitVariables } from './limit-variables.js';
 import { clientCertificate, egressProxyUrl, ports, subnets } from './egress-variables.js';
+import { kmsKeyId } from './kms-variables.js';
 import { jwtAudience, jwtPublicKeys, jwtSecrets } from './jwt-variables.js';
 
 const list = (text: string) =>
@@ -105,7 +106,7 @@ export const variables = z.object({
   SQS_DLQ_URL: url(['http:', 'https:'])
     .optional()
     .describe("URL of the dead-letter queue; without it the one in the queue's redrive policy is used"),
-  AWS_REGION: z.string().optional().describe('AWS region of the queue; without it the one in SQS_QUEUE_URL is used'),
+  AWS_REGION: z.string().optional().describe('AWS region of the queue and of KMS; without it the one in SQS_QUEUE_URL is used'),
   AWS_DEFAULT_REGION: z.string().optional().describe('Used if AWS_REGION is not set'),
   AWS_ENDPOINT_URL: url(['http:', 'https:']).optional().describe('Another endpoint for every AWS service (for emulators)'),
   AWS_ENDPOINT_URL_SQS: url(['http:', 'https:']).optional().describe('Another endpoint for SQS (for emulators)'),
@@ -139,6 +140,12 @@ export const variables = z.object({
   ENCRYPTION_KEY: encryptionKeys
     .optional()
     .describe('Base64 of 32 bytes; encrypts secrets at rest. In a comma-separated list the first encrypts, all decrypt'),
+  ENCRYPTION_KMS_KEY_ID: kmsKeyId
+    .optional()
+    .describe(
+      'Key of AWS KMS (id, ARN, or alias/name) that encrypts the data keys with which secrets are sealed at rest; without it ENCRYPTION_KEY seals them. ENCRYPTION_KEY is needed all the same',
+    ),
+  AWS_ENDPOINT_URL_KMS: url(['http:', 'https:']).optional().describe('Another endpoint for KMS (for emulators)'),
   DATA_DIR: z.string().default('.data').describe('Folder of the embedded database and the generated secrets'),
   NODE_ENV: z
     .string()

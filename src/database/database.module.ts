@@ -9,6 +9,7 @@ import { ApplicationRepository } from './repositories/application.repository.js'
 import { AttemptRepository } from './repositories/attempt.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
 import { BackgroundTaskRepository } from './repositories/background-task.repository.js';
+import { DataKeys } from './data-keys/data-keys.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseClock } from './database-clock.js';
 import { Database } from './database.js';
@@ -46,6 +47,7 @@ const PROVIDERS = [
   DatabaseClock,
   Transactions,
   SealingMode,
+  DataKeys,
   EndpointSealing,
   EndpointUnsealer,
   UnreadableEndpoints,

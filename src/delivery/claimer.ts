@@ -105,7 +105,7 @@ export class Claimer {
     }
     if (endpoint.unreadable !== null) {
       // While it is to wait, the throttle has usually postponed it; if not, another process may send it after the lease.
-      if (pauseOfUnreadable(row, this.config.delivery.retrySchedule, Date.now()) === null)
+      if (pauseOfUnreadable(row, endpoint, this.config.delivery.retrySchedule, Date.now()) === null)
         this.failUnreadable(row, endpoint, leaseEnds);
       return [];
     }

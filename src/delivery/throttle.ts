@@ -86,7 +86,7 @@ export class Throttle {
       const endpoint = endpoints.get(ref.endpointId);
       // One that has waited for long enough, or is not sent to any more, ends at its claim.
       const unreadable = endpoint?.unreadable && !endpoint.disabled;
-      const pause = unreadable ? pauseOfUnreadable(ref, this.config.delivery.retrySchedule, Date.now()) : null;
+      const pause = unreadable ? pauseOfUnreadable(ref, endpoint, this.config.delivery.retrySchedule, Date.now()) : null;
       if (pause !== null) {
         later.push({ ...ref, delayMs: pause, paced: ref.paced ?? false });
         continue;

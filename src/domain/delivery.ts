@@ -22,6 +22,8 @@ export interface UnsealedEndpoint {
   headers: readonly (readonly [name: string, value: string])[];
   /** Why this process can't open its secrets or headers, for people to read; null if it can. Nothing can be sent to an unreadable one. */
   unreadable: string | null;
+  /** It is unreadable only because AWS KMS does not answer at the moment. Its deliveries wait for as long as that lasts. */
+  keyAway: boolean;
   /** Since when messages to it fail, ms since 1970; null when its last message was delivered. */
   failingSince: number | null;
 }

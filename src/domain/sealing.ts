@@ -1,18 +1,9 @@
-import { createCipheriv, createDecipheriv, createHash, randomBytes } from 'node:crypto';
+import { createHash } from 'node:crypto';
+import { dataKeyIn } from './data-key.js';
+import { decrypted, encrypted, SealBroken, type Binding } from './envelope.js';
 
-const CIPHER = 'aes-256-gcm';
 const KEY_BYTES = 32;
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 const ENVELOPE = /^(s[12])\.([0-9a-f]{8})\.([A-Za-z0-9_-]+)$/;
-
-/** A sealed text can't be opened: its key is not configured, or the text was changed. The message names the key id, never the content. */
-export class SealBroken extends Error {
-  override readonly name = 'SealBroken';
-}
-
-/** What a sealed text belongs to: kind of row, its ids, and the field. It opens for the same binding only. */
-export type Binding = readonly string[];
 
 /**
  * Encrypts ("seals") secrets for the database: AES-256-GCM in the envelope `s2.<key id>.<base64url(nonce, ciphertext, tag)>`. The key id is
@@ -40,11 +31,7 @@ export class Sealer {
 
   /** The sealed text. The nonce is new each time, so that equal texts give different results. Without a binding it opens anywhere. */
   seal(plain: string, binding: Binding | null = null): string {
-    const nonce = randomBytes(NONCE_BYTES);
-    const cipher = createCipheriv(CIPHER, this.current.key, nonce, { authTagLength: TAG_BYTES });
-    if (binding) cipher.setAAD(aadOf(binding));
-    const sealed = Buffer.concat([nonce, cipher.update(plain, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    return `${this.currentPrefix(binding !== null)}${sealed.toString('base64url')}`;
+    return `${this.currentPrefix(binding !== null)}${encrypted(plain, this.current.key, binding)}`;
   }
 
   /**
@@ -58,17 +45,7 @@ export class Sealer {
       throw new SealBroken('Not a sealed text');
     const key = this.keys.get(id);
     if (key === undefined) throw new SealBroken(`Sealed with key ${id}, which is not configured`);
-    const bytes = Buffer.from(encoded, 'base64url');
-    if (bytes.length < NONCE_BYTES + TAG_BYTES) throw new SealBroken(`Sealed with key ${id}, but cut short`);
-    const decipher = createDecipheriv(CIPHER, key, bytes.subarray(0, NONCE_BYTES), { authTagLength: TAG_BYTES });
-    if (version === 's2') decipher.setAAD(aadOf(binding!));
-    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-    const plain = decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES));
-    try {
-      return Buffer.concat([plain, decipher.final()]).toString('utf8');
-    } catch {
-      throw new SealBroken(`Sealed with key ${id}, but changed since${version === 's2' ? ', or copied from elsewhere' : ''}`);
-    }
+    return decrypted(encoded, key, `key ${id}`, version === 's2' ? binding : null);
   }
 
   /** Whether a text is sealed as `seal` would do it now: with the first key, and bound or not. */
@@ -83,15 +60,12 @@ export class Sealer {
 
 /** Envelope and key of a sealed text, such as `s1.0123abcd`, for people to read. */
 export function sealedWith(sealed: string): string {
+  const dataKey = dataKeyIn(sealed);
+  if (dataKey !== null) return `s3.${dataKey}`;
   const [, version, id] = ENVELOPE.exec(sealed) ?? [];
   return version === undefined ? 'not sealed' : `${version}.${id}`;
 }
 
 function keyId(key: Buffer): string {
   return createHash('sha256').update(key).digest('hex').slice(0, 8);
-}
-
-/** JSON, so that different bindings never give the same bytes. */
-function aadOf(binding: Binding): Buffer {
-  return Buffer.from(JSON.stringify(binding));
 }

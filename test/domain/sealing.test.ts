@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createHash, randomBytes } from 'node:crypto';
-import { SealBroken, Sealer } from '../../src/domain/sealing.js';
+import { SealBroken } from '../../src/domain/envelope.js';
+import { Sealer } from '../../src/domain/sealing.js';
 
 const [oldKey, newKey] = [randomBytes(32), randomBytes(32)];
 const idOf = (key: Buffer) => createHash('sha256').update(key).digest('hex').slice(0, 8);

@@ -4,8 +4,8 @@ import { pauseOfUnreadable } from '../../src/domain/unreadable.js';
 
 const NOW = Date.UTC(2026, 0, 1);
 const HOUR = 3_600_000;
-const waiting = (ageMs: number, schedule: number[] = [], run = 0) =>
-  pauseOfUnreadable({ msgId: newId('msg_', NOW - ageMs), run }, schedule, NOW);
+const waiting = (ageMs: number, schedule: number[] = [], run = 0, keyAway = false) =>
+  pauseOfUnreadable({ msgId: newId('msg_', NOW - ageMs), run }, { keyAway }, schedule, NOW);
 
 describe('a delivery to an endpoint that can not be opened', () => {
   it.each([
@@ -28,5 +28,9 @@ describe('a delivery to an endpoint that can not be opened', () => {
 
   it('fails at once if a person asked for it', () => {
     expect(waiting(0, [], 7)).toBeNull();
+  });
+
+  it.each([0, 7])('waits for its data key while AWS KMS is away, however long that lasts (run %d)', (run) => {
+    expect(waiting(49 * HOUR, [], run, true)).toBe(15_000);
   });
 });

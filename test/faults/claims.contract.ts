@@ -5,6 +5,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { ApplicationCache } from '../../src/database/engine/application-cache.js';
 import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
 import { UnreadableEndpoints } from '../../src/database/engine/unreadable-endpoints.js';
+import { DataKeys } from '../../src/database/data-keys/data-keys.js';
 import { EndpointSealing } from '../../src/database/endpoint-sealing.js';
 import { SealingMode } from '../../src/database/sealing-mode.js';
 import { EndpointEvents } from '../../src/database/endpoint-events.js';
@@ -118,10 +119,9 @@ export function claimsContract(open: () => Promise<OpenStore>): void {
       const log = createLog('silent');
       const settler = new Settler(CONFIG, opened.store, log);
       const reports = new UnreadableEndpoints(new Transactions(opened.dataSource), new EndpointEvents(CONFIG), log);
-      const applications = new ApplicationCache(
-        opened.dataSource,
-        new EndpointUnsealer(new EndpointSealing(rows.sealer, new SealingMode(opened.dataSource)), reports),
-      );
+      const dataKeys = new DataKeys(CONFIG, opened.dataSource, new Transactions(opened.dataSource), log);
+      const sealing = new EndpointSealing(rows.sealer, new SealingMode(opened.dataSource), dataKeys);
+      const applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(sealing, reports));
       const claims = new Claimer(CONFIG, opened.store, applications, settler, log);
       const [ref] = await rows.written(1, false);
 

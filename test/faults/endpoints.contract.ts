@@ -7,6 +7,7 @@ import { loadConfig } from '../../src/config/config.js';
 import { ApplicationCache } from '../../src/database/engine/application-cache.js';
 import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
 import { UnreadableEndpoints } from '../../src/database/engine/unreadable-endpoints.js';
+import { DataKeys } from '../../src/database/data-keys/data-keys.js';
 import { EndpointSealing } from '../../src/database/endpoint-sealing.js';
 import { SealingMode } from '../../src/database/sealing-mode.js';
 import { EndpointEvents } from '../../src/database/endpoint-events.js';
@@ -45,10 +46,9 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     opened.dataSource.logger = { logQuery: (sql: string) => statements.push(sql), log: () => {} } as unknown as Logger;
     sealer = new Sealer([randomBytes(32)]);
     const reports = new UnreadableEndpoints(new Transactions(opened.dataSource), new EndpointEvents(config), log);
-    applications = new ApplicationCache(
-      opened.dataSource,
-      new EndpointUnsealer(new EndpointSealing(sealer, new SealingMode(opened.dataSource)), reports),
-    );
+    const dataKeys = new DataKeys(config, opened.dataSource, new Transactions(opened.dataSource), log);
+    const sealing = new EndpointSealing(sealer, new SealingMode(opened.dataSource), dataKeys);
+    applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(sealing, reports));
     claimer = new Claimer(config, opened.store, applications, new Settler(config, opened.store, log), log);
     const rig = new FairnessRig(100);
     throttle = new Throttle(config, applications, new LocalCache(), rig.permits, new PostponeDelay(config, rig.speeds));

@@ -6,7 +6,7 @@
 
 /** What looks or reaches into the process that does the work, and is not beside it. True whatever the two builds are. @type {LeftOut[]} */
 export const INSIDE = [
-  ...['bound-sealing', 'rekey', 'url-password'].map((file) => ({
+  ...['bound-sealing', 'kms', 'rekey', 'url-password'].map((file) => ({
     roles: ['api', 'worker', 'api,worker'],
     file,
     because: 'binds secrets to their rows, which is turned on when no build from before it runs any more',

@@ -9,8 +9,8 @@ import { toEndpointOut, type EndpointOut } from './endpoint.schemas.js';
 export class EndpointAnswers {
   constructor(private readonly unsealer: EndpointUnsealer) {}
 
-  of(application: Application, endpoint: Endpoint): EndpointOut {
-    const unreadable = this.unsealer.whyUnreadable(endpoint, application);
+  async of(application: Application, endpoint: Endpoint): Promise<EndpointOut> {
+    const unreadable = await this.unsealer.whyUnreadable(endpoint, application);
     return { ...toEndpointOut(endpoint), ...(unreadable !== null && { unreadable }) };
   }
 }

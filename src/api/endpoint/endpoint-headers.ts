@@ -22,7 +22,7 @@ export class EndpointHeaders {
   async get(application: Application, idOrUid: string): Promise<CustomHeaders> {
     const endpoint = await this.endpoints.find(application.id, idOrUid);
     if (!endpoint) throw notFound();
-    return this.headersOf(application, endpoint);
+    return this.sealing.withKeys(() => this.headersOf(application, endpoint));
   }
 
   async replace(application: Application, idOrUid: string, headers: CustomHeaders): Promise<void> {
@@ -47,7 +47,8 @@ export class EndpointHeaders {
       assertHeaderLimits(() => this.headersOf(application, current), headers, this.limits.of(application));
       return { sealedHeaders: sealedHeaders(seal, { ...current, orgId }, headers) };
     };
-    const changed = await this.endpoints.change(appId, idOrUid, changesOf, { notify: false });
+    const change = () => this.endpoints.change(appId, idOrUid, changesOf, { notify: false });
+    const changed = await this.sealing.withKeys(change);
     if (!changed) throw notFound();
     this.news.announce(appId);
   }

@@ -3,9 +3,9 @@ import { CacheInvalidation } from '../../cache/cache-invalidation.js';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { EndpointSealing, type EndpointName, type EndpointSeal } from '../../database/endpoint-sealing.js';
 import type { Application } from '../../database/entities/application.entity.js';
-import type { SealedSecret } from '../../database/entities/endpoint.entity.js';
+import type { Endpoint, SealedSecret } from '../../database/entities/endpoint.entity.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
-import { SealBroken } from '../../domain/sealing.js';
+import { SealBroken } from '../../domain/envelope.js';
 import { generateSecret, publicForm } from '../../domain/secrets.js';
 import { badRequest, notFound } from '../http-support/api-error.js';
 import type { SecretRotation } from './endpoint-secret.schemas.js';
@@ -32,7 +32,8 @@ export class EndpointSecrets {
   async show({ id: appId, orgId }: Application, idOrUid: string): Promise<string> {
     const endpoint = await this.endpoints.find(appId, idOrUid);
     if (!endpoint) throw notFound();
-    return publicForm(this.sealing.open({ ...endpoint, orgId }, 'secret', endpoint.secrets[0]!.sealed));
+    const [{ sealed }] = endpoint.secrets as [SealedSecret];
+    return publicForm(await this.sealing.withKeys(() => this.sealing.open({ ...endpoint, orgId }, 'secret', sealed)));
   }
 
   async rotate({ id: appId, orgId }: Application, idOrUid: string, { key, gracePeriodSeconds }: SecretRotation): Promise<void> {
@@ -40,7 +41,7 @@ export class EndpointSecrets {
     const seal = await this.sealing.forWrite();
     const graceMs = (gracePeriodSeconds ?? DEFAULT_GRACE_SECONDS) * 1000;
     const nowMs = Date.now();
-    const changed = await this.endpoints.change(appId, idOrUid, (current) => {
+    const changesOf = (current: Endpoint) => {
       // One that can't be opened can't sign, and would keep the endpoint unreadable.
       const name = { ...current, orgId };
       const readable = current.secrets.filter(({ sealed }) => this.canOpen(name, sealed));
@@ -48,7 +49,8 @@ export class EndpointSecrets {
       const secrets = rotatedSecrets(readable, sealed, graceMs, nowMs);
       if (!secrets) throw badRequest('limit_reached', `At most ${MAX_OLD_SECRETS} earlier secrets may be valid at the same time`);
       return { secrets };
-    });
+    };
+    const changed = await this.sealing.withKeys(() => this.endpoints.change(appId, idOrUid, changesOf));
     if (!changed) throw notFound();
     this.news.announce(appId);
   }

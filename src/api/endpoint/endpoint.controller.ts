@@ -47,7 +47,7 @@ export class EndpointController {
     const sizes = await this.endpoints.sizes(application.id, keyWindow(iterator, order), limit + 1);
     const page = pageOfSizes(sizes, limit, iterator?.startsWith('-') ?? false);
     const rows = await this.endpoints.inOrder(application.id, page.data);
-    return { ...page, data: rows.map((row) => this.answers.of(application, row)) };
+    return { ...page, data: await Promise.all(rows.map((row) => this.answers.of(application, row))) };
   }
 
   @PostOnce()

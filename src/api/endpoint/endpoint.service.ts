@@ -126,7 +126,7 @@ export class EndpointService {
   /** Runs a write, turns its errors into answers, and invalidates the caches of the other processes if it succeeded. */
   private async write<T>(application: Application, write: () => Promise<T | null>): Promise<T> {
     try {
-      const result = await write();
+      const result = await this.sealing.withKeys(write);
       if (result === null) throw notFound();
       this.news.announce(application.id);
       return result;

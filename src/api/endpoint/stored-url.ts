@@ -1,5 +1,6 @@
 import type { EndpointName, EndpointSeal, EndpointSealing } from '../../database/endpoint-sealing.js';
 import type { Endpoint } from '../../database/entities/endpoint.entity.js';
+import { DataKeyAway } from '../../domain/data-key.js';
 import { hasMask, maskedUrl, passwordIn, receiverOf, withPassword } from '../../domain/url-password.js';
 import { invalid } from '../http-support/api-error.js';
 
@@ -52,11 +53,12 @@ function isSameReceiver(one: string, other: string): boolean {
   return URL.canParse(other) && JSON.stringify(receiverOf(one)) === JSON.stringify(receiverOf(other));
 }
 
-/** Null if it can't be opened: then the given password replaces it. */
+/** Null if it can't be opened: then the given password replaces it. Throws DataKeyAway, because that passes. */
 function opened(sealing: EndpointSealing, name: EndpointName, sealed: string, receiver: readonly string[]): string | null {
   try {
     return sealing.open(name, 'password', sealed, receiver);
-  } catch {
+  } catch (error) {
+    if (error instanceof DataKeyAway) throw error;
     return null;
   }
 }

@@ -5,7 +5,8 @@ import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Database } from '../../database/database.js';
 import { LimitReached } from '../../database/count-limit.js';
 import { isAway, isLockConflict } from '../../database/errors.js';
-import { SealBroken } from '../../domain/sealing.js';
+import { DataKeyAway } from '../../domain/data-key.js';
+import { SealBroken } from '../../domain/envelope.js';
 import { errorFields, Log } from '../../observability/log.js';
 import { QuotaExceeded } from '../../limits/message-quota.js';
 import { ApiError, InvalidInput } from './api-error.js';
@@ -55,6 +56,10 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof NotFoundException) return noRoute(request);
     if (error instanceof HttpException) return fromNest(error);
     const facts = { requestId: request.id, method: request.method, route: request.routeOptions.url, ...errorFields(error) };
+    if (error instanceof DataKeyAway) {
+      this.log.warn('http.unavailable', facts);
+      return refusal(503, 'service_unavailable', error.message);
+    }
     if (isAway(error) || isLockConflict(error) || !this.database.isReady) {
       this.log.warn('http.unavailable', facts);
       return refusal(503, 'service_unavailable', 'The database does not answer in time; try again');

@@ -7,7 +7,8 @@ import type { MessageKey } from '../../database/engine/engine-store.js';
 import { isUndecided } from '../../database/errors.js';
 import { timeOf } from '../../domain/ids.js';
 import { sourceOf } from '../../domain/json-source.js';
-import { SealBroken, Sealer, type Binding } from '../../domain/sealing.js';
+import { SealBroken, type Binding } from '../../domain/envelope.js';
+import { Sealer } from '../../domain/sealing.js';
 import { ApiError, conflict } from './api-error.js';
 import { JsonText, writtenJson } from './json-text.js';
 

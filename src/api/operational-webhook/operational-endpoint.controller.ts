@@ -58,7 +58,7 @@ export class OperationalEndpointController {
     const sizes = application ? await this.endpoints.sizes(application.id, window, limit + 1) : [];
     const page = pageOfSizes(sizes, limit, iterator?.startsWith('-') ?? false);
     const rows = application ? await this.endpoints.inOrder(application.id, page.data) : [];
-    return { ...page, data: application ? rows.map((row) => this.shown(application, row)) : [] };
+    return { ...page, data: application ? await Promise.all(rows.map((row) => this.shown(application, row))) : [] };
   }
 
   @PostOnce()
@@ -131,7 +131,7 @@ export class OperationalEndpointController {
     await this.service.remove(application, key);
   }
 
-  private shown(application: Application, endpoint: Endpoint): OperationalEndpointOut {
-    return toOperationalEndpointOut(this.answers.of(application, endpoint));
+  private async shown(application: Application, endpoint: Endpoint): Promise<OperationalEndpointOut> {
+    return toOperationalEndpointOut(await this.answers.of(application, endpoint));
   }
 }

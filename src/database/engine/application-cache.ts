@@ -11,6 +11,8 @@ const MAX_APPLICATIONS = 10_000;
 const MAX_ENDPOINTS = 100_000;
 /** A change that no invalidation told this process of is seen after this time at the latest, where no version is compared. */
 const KEPT_MS = 30_000;
+/** An endpoint whose data key can't be had is looked at again after this time. */
+const KEY_AWAY_KEPT_MS = 5_000;
 const LIMITS = { max: MAX_APPLICATIONS, maxSize: MAX_ENDPOINTS, maxEntrySize: MAX_ENDPOINTS, ttl: KEPT_MS };
 
 /** An application with all its endpoints, as of `version`. */
@@ -79,7 +81,7 @@ export class ApplicationCache {
     const missing = new Set<string>();
     for (const { appId, endpointId, appVersion } of needed) {
       const endpoint = this.endpointIn(appId, endpointId);
-      if (endpoint && endpoint.version >= (appVersion ?? 0)) found.set(endpointId, endpoint);
+      if (endpoint && !endpoint.keyAway && endpoint.version >= (appVersion ?? 0)) found.set(endpointId, endpoint);
       else missing.add(endpointId);
     }
     if (missing.size > 0) for (const [id, endpoint] of await this.read([...missing])) found.set(id, endpoint);
@@ -109,6 +111,7 @@ export class ApplicationCache {
       .innerJoinAndMapOne('e.application', Application, 'a', 'a.id = e.appId')
       .where('e.id IN (:...ids)', { ids })
       .getMany()) as (Endpoint & { application: Application })[];
+    await this.unsealer.prepare(rows);
     return rows.map(({ application, ...endpoint }) => [endpoint.id, this.keep(endpoint, application)]);
   }
 
@@ -138,6 +141,7 @@ export class ApplicationCache {
     const endpoints = await this.dataSource
       .getRepository(Endpoint)
       .find({ where: { appId: application.id, deleted: false }, order: { id: 'ASC' } });
+    await this.unsealer.prepare(endpoints);
     const entry: CachedApplication = {
       appId: application.id,
       orgId: application.orgId,
@@ -145,7 +149,7 @@ export class ApplicationCache {
       version: application.version,
       endpoints: endpoints.map((endpoint) => this.unsealer.open(endpoint, application)),
     };
-    this.byAppId.set(entry.appId, entry);
+    this.byAppId.set(entry.appId, entry, entry.endpoints.some(({ keyAway }) => keyAway) ? { ttl: KEY_AWAY_KEPT_MS } : {});
     this.endpoints.delete(entry.appId);
     if (entry.uid !== null) this.appIdByUid.set(`${entry.orgId} ${entry.uid}`, entry.appId);
     return entry;

@@ -2,14 +2,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import type { AppConfig } from '../../config/config.js';
 import { recordCommand } from '../audit-rows.js';
+import { DataKeys } from '../data-keys/data-keys.js';
 import { createDataSource } from '../data-source.js';
-import { EndpointSealing } from '../endpoint-sealing.js';
+import { EndpointSealing, type EndpointName, type EndpointSeal } from '../endpoint-sealing.js';
 import { Application } from '../entities/application.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { refusalOf } from '../errors.js';
 import { MODE_KEPT_MS, SealingMode, turnBindingOn } from '../sealing-mode.js';
 import { Transactions } from '../transactions.js';
-import { SealBroken, Sealer, sealedWith } from '../../domain/sealing.js';
+import { SealBroken } from '../../domain/envelope.js';
+import { Sealer, sealedWith } from '../../domain/sealing.js';
+import { createLog } from '../../observability/log.js';
 import { resealed, sealedTextsOf } from './resealed.js';
 
 /** Endpoints that are read at a time, and at most written in one transaction. */
@@ -50,9 +53,9 @@ interface Pass {
  */
 export async function rekey(config: AppConfig, { dryRun, print }: Rekeying): Promise<number> {
   const dataSource = createDataSource(config);
+  const work = new Rekey(dataSource, config, print);
   try {
     await dataSource.initialize();
-    const work = new Rekey(dataSource, config, print);
     if (dryRun) return await work.count();
     const unreadable = await work.run();
     await recordCommand(dataSource, { operation: 'command.rekey', objects: { unreadable: String(unreadable) } });
@@ -60,6 +63,7 @@ export async function rekey(config: AppConfig, { dryRun, print }: Rekeying): Pro
   } catch (error) {
     throw refusalOf(error);
   } finally {
+    await work.close();
     if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined);
   }
 }
@@ -67,6 +71,7 @@ export async function rekey(config: AppConfig, { dryRun, print }: Rekeying): Pro
 class Rekey {
   private readonly transactions: Transactions;
   private readonly sealing: EndpointSealing;
+  private readonly dataKeys: DataKeys;
 
   constructor(
     private readonly dataSource: DataSource,
@@ -74,7 +79,12 @@ class Rekey {
     private readonly print: (line: string) => void,
   ) {
     this.transactions = new Transactions(dataSource);
-    this.sealing = new EndpointSealing(new Sealer(config.sealing.keys), new SealingMode(dataSource));
+    this.dataKeys = new DataKeys(config, dataSource, this.transactions, createLog('warn', undefined, config.serviceName));
+    this.sealing = new EndpointSealing(new Sealer(config.sealing.keys), new SealingMode(dataSource), this.dataKeys);
+  }
+
+  close(): Promise<void> {
+    return this.dataKeys.onApplicationShutdown();
   }
 
   async count(): Promise<number> {
@@ -95,11 +105,20 @@ class Rekey {
       if (pass.sealed > 0) continue;
       this.printTexts(pass);
       const unreadable = this.printUnreadable(pass);
-      if (unreadable === 0)
-        this.print('Done. Every secret is sealed with the first key of ENCRYPTION_KEY: the others can go twelve hours from now.');
+      if (unreadable === 0) this.print(this.done);
       return unreadable;
     }
-    throw new Error('Other processes seal with another key all the time. Do all of them have the same ENCRYPTION_KEY?');
+    throw new Error(
+      'Other processes seal with another key all the time. Do all of them have the same ENCRYPTION_KEY and ENCRYPTION_KMS_KEY_ID?',
+    );
+  }
+
+  private get done(): string {
+    const { kmsKeyId } = this.dataKeys;
+    if (kmsKeyId === null)
+      return 'Done. Every secret is sealed with the first key of ENCRYPTION_KEY: the others can go twelve hours from now.';
+    const rest = 'Of ENCRYPTION_KEY the first key is still needed; the others can go twelve hours from now.';
+    return `Done. Every secret is sealed with data keys of the KMS key ${kmsKeyId}. ${rest}`;
   }
 
   private async pass(write: boolean): Promise<Pass> {
@@ -122,17 +141,20 @@ class Rekey {
 
   private async apply(pass: Pass, appId: string, rows: readonly Endpoint[], write: boolean): Promise<void> {
     const { orgId } = await this.dataSource.getRepository(Application).findOneByOrFail({ id: appId });
-    const stale = rows.filter((row) => Object.keys(this.changesOf(pass, row, orgId)).length > 0);
-    const written = write && stale.length > 0 ? await this.write(pass, appId, orgId, stale) : null;
+    const seal = await this.sealing.forRekey({ dryRun: !write });
+    const isStale = (row: Endpoint) => Object.keys(this.changesOf(pass, { ...row, orgId }, seal)).length > 0;
+    const stale = await this.sealing.withKeys(() => rows.filter(isStale));
+    const writeAll = () => this.write(pass, { appId, orgId }, stale, seal);
+    const written = write && stale.length > 0 ? await this.sealing.withKeys(writeAll) : null;
     pass.sealed += written?.size ?? stale.length;
     for (const row of rows)
       for (const text of sealedTextsOf(written?.get(row.id) ?? row))
         pass.texts.set(sealedWith(text), (pass.texts.get(sealedWith(text)) ?? 0) + 1);
   }
 
-  private changesOf(pass: Pass, row: Endpoint, orgId: string): Partial<Endpoint> {
+  private changesOf(pass: Pass, row: Endpoint & EndpointName, seal: EndpointSeal): Partial<Endpoint> {
     try {
-      return resealed(row, orgId, this.sealing, this.sealing.inMode(true));
+      return resealed(row, row.orgId, this.sealing, seal);
     } catch (error) {
       if (!(error instanceof SealBroken)) throw error;
       // What is deleted is never opened again.
@@ -142,13 +164,18 @@ class Rekey {
   }
 
   /** The first statement takes the lock; what is read after it does not change before the commit. */
-  private write(pass: Pass, appId: string, orgId: string, rows: readonly Endpoint[]): Promise<Map<string, Endpoint>> {
+  private write(
+    pass: Pass,
+    { appId, orgId }: Omit<EndpointName, 'id'>,
+    rows: readonly Endpoint[],
+    seal: EndpointSeal,
+  ): Promise<Map<string, Endpoint>> {
     return this.transactions.write(async (manager) => {
       await manager.query('UPDATE application SET version = version WHERE id = ?', [appId]);
       const written = new Map<string, Endpoint>();
       for (const { id } of rows) {
         const row = await manager.findOneByOrFail(Endpoint, { id });
-        const changes = this.changesOf(pass, row, orgId);
+        const changes = this.changesOf(pass, { ...row, orgId }, seal);
         if (Object.keys(changes).length === 0) continue;
         await manager.update(Endpoint, { id, appId }, changes);
         written.set(id, { ...row, ...changes });

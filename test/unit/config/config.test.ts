@@ -49,6 +49,25 @@ describe('the configuration', () => {
     expect(load({ EGRESS_PROXY_URL: 'http://u:p%40@proxy:3128' }).delivery.egressProxyUrl).toBe('http://u:p%40@proxy:3128');
   });
 
+  it('seals with KMS only if it is told to, in the region of the key', () => {
+    expect(load({ AWS_REGION: 'eu-west-1' }).sealing.kms).toEqual({ keyId: null, region: 'eu-west-1' });
+    const keyId = 'arn:aws:kms:us-west-2:123456789012:key/0123abcd-0123-4567-89ab-0123456789ab';
+    expect(load({ ENCRYPTION_KMS_KEY_ID: keyId }).sealing.kms).toEqual({ keyId, region: 'us-west-2' });
+    expect(load({ ENCRYPTION_KMS_KEY_ID: 'alias/mine', AWS_REGION: 'eu-west-1' }).sealing.kms.region).toBe('eu-west-1');
+    expect(faults({ ENCRYPTION_KMS_KEY_ID: 'alias/mine' })).toEqual([
+      'AWS_REGION is missing: name the region of ENCRYPTION_KMS_KEY_ID.',
+    ]);
+  });
+
+  it.each(['mine', 'arn:aws:s3:::mine', 'alias/', 'key/0123abcd-0123-4567-89ab-0123456789ab'])(
+    'refuses %j as a KMS key',
+    (text) => {
+      expect(faults({ ENCRYPTION_KMS_KEY_ID: text })).toEqual([
+        expect.stringMatching(/^ENCRYPTION_KMS_KEY_ID must name a key of AWS KMS/),
+      ]);
+    },
+  );
+
   it('refuses a client certificate that can not be read at the start', () => {
     expect(faults({ CLIENT_CERTIFICATE: 'hidden' })).toEqual([
       'CLIENT_CERTIFICATE must be PEM text: it contains no -----BEGIN CERTIFICATE-----.',
