@@ -142,9 +142,13 @@ export function pipelineRoleName({ name, place }: Store): string {
   return `${name}-pipeline-${place?.region ?? Aws.REGION}`;
 }
 
-/** The tests' receivers have addresses of the VPC. */
+/** The tests' receivers have addresses of the VPC. `variables` come last, so that one of them can take the KMS key away for a while. */
 function extraVariables({ options, network }: DeploymentParts): Record<string, string> {
-  return { ...(options.verify ? { ALLOWED_SUBNETS: network.range } : {}), ...options.variables };
+  return {
+    ...(options.verify ? { ALLOWED_SUBNETS: network.range } : {}),
+    ...(options.kmsKeyArn ? { ENCRYPTION_KMS_KEY_ID: options.kmsKeyArn } : {}),
+    ...options.variables,
+  };
 }
 
 /** The build machine's address in the VPC, and not one of its link-local ones. Node is there for certain; `hostname -i` need not be. */

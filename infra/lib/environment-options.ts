@@ -1,4 +1,4 @@
-import { DEPLOYMENT_CONFIG, DEPLOYMENT_CONFIG_RULE, DOMAIN, isAddress, isRange, isVpcRange } from './option-forms.ts';
+import { DEPLOYMENT_CONFIG, DEPLOYMENT_CONFIG_RULE, DOMAIN, KMS_KEY, isAddress, isRange, isVpcRange } from './option-forms.ts';
 import type { OptionReader, Place } from './option-reader.ts';
 import { environment, MAX_NAME_LENGTH, secrets } from './settings.ts';
 import { sizes, type SizeName } from './sizes.ts';
@@ -34,6 +34,8 @@ export interface EnvironmentOptions {
   databaseProxy: boolean;
   /** The snapshot that the database is made from. */
   databaseSnapshot: string | null;
+  /** ARN of the KMS key whose data keys seal the secrets of endpoints. */
+  kmsKeyArn: string | null;
   /** What an earlier installation of this name left (secrets, logs) is used and not made. */
   kept: boolean;
   /** Availability zones; not part of a size, since the service's subnets can't be changed afterwards. */
@@ -70,6 +72,7 @@ export const ENVIRONMENT_OPTIONS: ReadonlySet<string> = new Set([
   'cpuScaling',
   'databaseProxy',
   'databaseSnapshot',
+  'kmsKeyArn',
   'kept',
   'zones',
   'vpcId',
@@ -113,6 +116,7 @@ export function environmentOptions(read: OptionReader, defaultName: string): Env
     cpuScaling: read.matching('cpuScaling', /^(target|steps)$/, 'target or steps', 'target') as 'target' | 'steps',
     databaseProxy: read.flag('databaseProxy', false),
     databaseSnapshot: read.matching('databaseSnapshot', /^[\w:-]+$/, 'the name or ARN of a snapshot', null),
+    kmsKeyArn: read.matching('kmsKeyArn', KMS_KEY, 'the ARN of a key, arn:aws:kms:REGION:ACCOUNT:key/…', null),
     kept: read.flag('kept', false),
     zones,
     vpc: vpcOf(read, internal, place),

@@ -38,3 +38,6 @@ export const DEPLOYMENT_CONFIG_RULE = `CodeDeployDefault. and one of ${DEPLOYMEN
 
 /** The name of a branch, as Git takes it. */
 export const BRANCH = /^(?![-/])[^\s*?[\\~^:]+$/;
+
+/** The ARN of a KMS key. Not of an alias: a policy can't name one as its resource. */
+export const KMS_KEY = /^arn:[^:]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/;

@@ -10,6 +10,8 @@ export interface TaskRoleNeeds {
   /** ARN of the repository of the images. */
   repositoryArn: string;
   queues: Queues;
+  /** ARN of the key whose data keys seal secrets, if there is one. */
+  kmsKeyArn: string | null;
 }
 
 /** Who the task is: for ECS while it starts (execution role), and for the app in it (task role). A migration starts by a role of its own. */
@@ -19,7 +21,7 @@ export class TaskRoles extends Construct {
   /** Execution role of the migration: the only one that reads the secrets of the database's administrator and of the migration's user. */
   readonly migration: iam.Role;
 
-  constructor(scope: Construct, id: string, { names, repositoryArn, queues }: TaskRoleNeeds) {
+  constructor(scope: Construct, id: string, { names, repositoryArn, queues, kmsKeyArn }: TaskRoleNeeds) {
     super(scope, id);
     const { urls, secrets } = names;
     const starting = (secretNames: string[]) => [
@@ -33,11 +35,10 @@ export class TaskRoles extends Construct {
     // The app's URL is there under a name of its own if a proxy is between.
     const ofMigration = [...ofApp, urls.direct, urls.migration, urls.admin];
     this.migration = this.role('Migration', 'Starts the task that migrates the database', starting(ofMigration));
-    this.task = this.role(
-      'Task',
-      'The app: its queues, its share of the traffic, and the agent of ECS Exec',
-      appStatements(queues),
-    );
+    this.task = this.role('Task', 'The app: its queues, its share of the traffic, and the agent of ECS Exec', [
+      ...appStatements(queues),
+      ...(kmsKeyArn ? [dataKeys(kmsKeyArn)] : []),
+    ]);
     this.allowSessionLog(logArn(names.execLog));
   }
 
@@ -77,6 +78,13 @@ function appStatements({ main, deadLetter }: Queues): iam.PolicyStatement[] {
       ['*'],
     ),
   ];
+}
+
+/** Data keys of the app alone: src/database/data-keys/kms-client.ts gives each this context. */
+function dataKeys(kmsKeyArn: string): iam.PolicyStatement {
+  return allow(['kms:GenerateDataKey', 'kms:Decrypt'], [kmsKeyArn], {
+    StringEquals: { 'kms:EncryptionContext:service': 'posthorn' },
+  });
 }
 
 /** Shorthand of a statement that allows actions on resources. */

@@ -36,7 +36,12 @@ export class ServiceStack extends Stack {
     notifications.failedDeployment(name);
 
     const traffic = new Traffic(this, 'Traffic', { names, network, options, accessLog: logs.access });
-    const roles = new TaskRoles(this, 'Roles', { names, repositoryArn: store.repositoryArn, queues });
+    const roles = new TaskRoles(this, 'Roles', {
+      names,
+      repositoryArn: store.repositoryArn,
+      queues,
+      kmsKeyArn: options.kmsKeyArn,
+    });
     const service = new Service(this, 'Service', { names, network, traffic, roles, logs });
 
     const metrics = new Metrics({ name, traffic, queues, database, cache });

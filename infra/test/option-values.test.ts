@@ -5,12 +5,13 @@ import { App } from 'aws-cdk-lib';
 import { ENVIRONMENT_OPTIONS } from '../lib/environment-options.ts';
 import { optionsFrom } from '../lib/options.ts';
 import { MAX_NAME_LENGTH } from '../lib/settings.ts';
-import { INFRA, type Context } from './support/synth.ts';
+import { EVERYTHING, INFRA, type Context } from './support/synth.ts';
 import { VARIANTS } from './support/variants.ts';
 
 const optionsOf = (context: Context) =>
   optionsFrom(new App({ context: { size: 'small', repository: 'acme/posthorn', ...context } }).node);
 const environmentOf = (context: Context) => optionsOf(context).environments[0]!;
+const KMS_KEY = EVERYTHING.kmsKeyArn;
 const { vpcId: VPC_ID, ...VPC } = VARIANTS['an existing VPC']!;
 const ONE_ZONE = {
   vpcZones: 'eu-west-1a',
@@ -40,6 +41,7 @@ const DEFAULTS = {
       cpuScaling: 'target',
       databaseProxy: false,
       databaseSnapshot: null,
+      kmsKeyArn: null,
       kept: false,
       zones: 3,
       vpc: null,
@@ -85,6 +87,7 @@ describe('the options', () => {
     [{ variables: '{"LOG_LEVEL":"debug"}' }, 'variables', { LOG_LEVEL: 'debug' }],
     [{ account: '1'.repeat(12), region: 'ap-southeast-1' }, 'place', { account: '1'.repeat(12), region: 'ap-southeast-1' }],
     [{ deploymentConfig: 'Mine.Linear-10' }, 'deploymentConfig', 'Mine.Linear-10'],
+    [{ kmsKeyArn: KMS_KEY }, 'kmsKeyArn', KMS_KEY],
     [{ databaseSnapshot: 'rds:posthorn-2026' }, 'databaseSnapshot', 'rds:posthorn-2026'],
     [{ alarmEmail: 'ops@example.com' }, 'alarmEmail', 'ops@example.com'],
   ])('%j is taken', (context, option, value) => {
@@ -133,6 +136,8 @@ describe('the options', () => {
     [{ approveInfrastructure: 'never' }, /approveInfrastructure must be true or false/],
     [{ deploymentConfig: 'a b' }, /deploymentConfig must be/],
     [{ databaseSnapshot: 'a b' }, /databaseSnapshot must be/],
+    [{ kmsKeyArn: 'alias/posthorn' }, /kmsKeyArn must be/],
+    [{ kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:alias/posthorn' }, /kmsKeyArn must be/],
     [{ callers: '203.0.113.0/24,everybody' }, /callers must be/],
     [{ callers: '203.0.113.7' }, /callers must be/],
     [{ hostedZoneId: 'Z1' }, /go together/],

@@ -15,7 +15,9 @@ export interface Facts {
   deploymentConfig: string;
   /** The connection to the Git host. */
   connection: string;
-  has: Record<'ownVpc' | 'proxy' | 'verify' | 'syntheticTraffic' | 'approval' | 'foreign', boolean>;
+  /** ARN of the KMS key that seals secrets; empty without one. */
+  kmsKey: string;
+  has: Record<'ownVpc' | 'proxy' | 'kms' | 'verify' | 'syntheticTraffic' | 'approval' | 'foreign', boolean>;
 }
 
 export type Feature = keyof Facts['has'];
@@ -61,7 +63,10 @@ export const needs = (by: string, source: string, rows: (Omit<Need, 'by' | 'sour
  * pipeline. A text with {each:name}, {each:account} or {each:region} becomes one for each environment; with {place:…} one for each
  * account and region in which there are stacks; with {bucket:region} one for each region in which the pipeline acts.
  */
-export function fill(text: string, { name, place, tools, environments, foreign, deploymentConfig, connection }: Facts): string[] {
+export function fill(
+  text: string,
+  { name, place, tools, environments, foreign, deploymentConfig, connection, kmsKey }: Facts,
+): string[] {
   const known: Record<string, string> = {
     name,
     account: place.account,
@@ -72,6 +77,7 @@ export function fill(text: string, { name, place, tools, environments, foreign, 
     toolsRegion: tools.region,
     deploymentConfig,
     connection,
+    kmsKey,
   };
   const lists: Record<string, { name?: string; account: string; region?: string }[]> = {
     each: environments,

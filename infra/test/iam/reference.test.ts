@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { EVERYTHING } from '../support/synth.ts';
 import { VARIANTS } from '../support/variants.ts';
 import { fill, type Need } from './needs.ts';
 import { faultOf, reference } from './reference.ts';
@@ -6,7 +7,7 @@ import { stacksFor } from './synthesized.ts';
 import { TABLE } from './table.ts';
 
 /** Has every place that a row may name. */
-const { facts } = stacksFor(VARIANTS['another account and region']!)['posthorn-service']!;
+const { facts } = stacksFor({ ...VARIANTS['another account and region'], kmsKeyArn: EVERYTHING.kmsKeyArn })['posthorn-service']!;
 
 /** ARNs of what the templates name by its logical id. */
 const NAMED: Record<string, string> = {

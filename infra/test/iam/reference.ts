@@ -31,6 +31,8 @@ const KEYS_OF_ACTIONS: Record<string, string[]> = {
   'ecs:cluster': ['ecs:CreateTaskSet', 'ecs:DescribeTasks', 'ecs:ListTasks', 'ecs:RunTask'],
   'iam:PassedToService': ['iam:PassRole'],
   'cloudwatch:namespace': ['cloudwatch:PutMetricData'],
+  // `kms:EncryptionContext:${EncryptionContextKey}` in the reference.
+  'kms:EncryptionContext:service': ['kms:Decrypt', 'kms:GenerateDataKey'],
 };
 
 /** A fault of a row: the action does not exist, or can't have this resource or condition. Null if there is none. */

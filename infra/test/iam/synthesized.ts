@@ -50,9 +50,11 @@ function placeOf(stack: string, options: Options): { kind: string; facts: Facts 
     foreign,
     deploymentConfig: own?.deploymentConfig ?? '',
     connection: options.connectionArn ?? '[PipelineConnection.ConnectionArn]',
+    kmsKey: own?.kmsKeyArn ?? '',
     has: {
       ownVpc: own?.vpc === null,
       proxy: own?.databaseProxy ?? false,
+      kms: Boolean(own?.kmsKeyArn),
       verify: own?.verify ?? false,
       syntheticTraffic: Boolean(own?.syntheticTraffic),
       approval: options.approveInfrastructure || options.environments.some(({ approval }) => approval),

@@ -47,6 +47,14 @@ const app: Need[] = [
   ...needs('src/release/load-balancer.ts: share', S.call, [
     { actions: 'elasticloadbalancing:DescribeRules elasticloadbalancing:DescribeTargetHealth', on: '*' },
   ]),
+  ...needs('src/database/data-keys/kms-client.ts: generate and decrypt', S.call, [
+    {
+      actions: 'kms:GenerateDataKey kms:Decrypt',
+      on: '{kmsKey}',
+      if: 'StringEquals kms:EncryptionContext:service posthorn',
+      when: 'kms',
+    },
+  ]),
   ...needs('ECS Exec agent: the session', S.ecsExec, [
     {
       actions:

@@ -18,6 +18,7 @@ export const EVERYTHING = {
   alarmEmail: 'ops@example.com',
   domainName: 'hooks.example.com',
   hostedZoneId: 'Z0123456789',
+  kmsKeyArn: 'arn:aws:kms:eu-west-1:123456789012:key/0123abcd-0123-4567-89ab-0123456789ab',
 };
 
 /** The stacks as `cdk deploy -c name=value …` would make them. */

@@ -80,6 +80,7 @@ function migrateVariables(it: Unit): object[] {
   };
   const extra = {
     ...(environment.verify ? { ALLOWED_SUBNETS: environment.vpc?.range ?? '10.64.0.0/16' } : {}),
+    ...(environment.kmsKeyArn ? { ENCRYPTION_KMS_KEY_ID: environment.kmsKeyArn } : {}),
     ...environment.variables,
   };
   return [
