@@ -7,6 +7,14 @@ import { createWriter } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { expireTokens, type Expiry } from './database/expire-tokens.js';
 
+const TOKEN_USAGE = `Usage: node dist/cli.js token [org_id] [--days n]
+       node dist/cli.js token --operator [--days n]
+
+Prints an API token of an organisation (default ${DEFAULT_ORG_ID}), signed with the first secret of JWT_SECRET.
+
+  --days n    for how many days it is valid, from 1 to 3650 (default 365)
+  --operator  a token for what crosses organisations: it calls the operations for operators, and no other`;
+
 export const EXPIRE_USAGE = `Usage: node dist/cli.js expire-tokens org_id [--before time] [--keep-api-keys]
        node dist/cli.js expire-tokens --operator [--before time]
 
@@ -27,8 +35,9 @@ interface Asked {
   days: number | null;
 }
 
-/** The token that the command `token` prints. Throws Misuse if the command line is wrong. */
-export function tokenOf(rest: string[], configOf: () => AppConfig): Promise<string> {
+/** What the command `token` prints: a token, or how to use it. Throws Misuse if the command line is wrong. */
+export async function tokenOf(rest: string[], configOf: () => AppConfig): Promise<string> {
+  if (rest.includes('--help')) return TOKEN_USAGE;
   const { owner, days } = askedOf(rest);
   const tokens = new Tokens(configOf());
   return owner === OPERATOR ? tokens.mintOperator(days ?? undefined) : tokens.mint(owner, days ?? undefined);

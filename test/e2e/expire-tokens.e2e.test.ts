@@ -128,6 +128,11 @@ describe('token', () => {
     expect(lifeOf((await run('token', '--operator', '--days', '1')).text)).toBe(1);
   });
 
+  it('prints how it is used, with --help', async () => {
+    const { code, text } = await run('token', '--help');
+    expect([code, text]).toEqual([0, expect.stringMatching(/^Usage: .*--days/s)]);
+  });
+
   it.each([[['nobody']], [['org_1', '--days', '0']], [['org_1', '--days', '3651']], [['org_1', '--days', 'many']]])(
     'refuses %j',
     async (args) => {
