@@ -147,6 +147,7 @@ describe('limits of one organisation', () => {
     [{ maxBatchMessages: 1_001 }, 'maxBatchMessages'],
     [{ messagesPerDay: 1.5 }, 'messagesPerDay'],
     [{ throttleRate: 0, throttleBurst: 5 }, 'throttleBurst'],
+    [{ throttleBurst: 5 }, 'throttleBurst'],
   ])('can not be %j', async (limits, name) => {
     const answer = await app.as(app.operatorToken()).put(`/admin/organization/${randomOrgId()}/limits`, limits);
     expect([answer.status, answer.body.detail[0].loc]).toEqual([422, ['body', name]]);

@@ -44,7 +44,7 @@ export class OrganizationLimitsController {
     @Body({ schema: organizationLimitsIn }) body: OrganizationLimitsIn,
   ): Promise<OrganizationLimitsOut> {
     const own = given(body);
-    assertRates(own);
+    assertRates(own, this.limits.defaults);
     await this.limits.set(orgId, own);
     return this.shown(orgId, own);
   }
@@ -71,13 +71,13 @@ function given(body: OrganizationLimitsIn): OwnLimits {
   return Object.fromEntries(LIMIT_NAMES.flatMap((name) => (typeof body[name] === 'number' ? [[name, body[name]]] : [])));
 }
 
-/** A burst without a rate would be no limit, which is hardly what was meant. */
-function assertRates(own: OwnLimits): void {
+/** A burst without a rate, of its own or by the settings, would be no limit, which is hardly what was meant. */
+function assertRates(own: OwnLimits, defaults: Required<OwnLimits>): void {
   const pairs = [
     ['throttleRate', 'throttleBurst'],
     ['throttleKeyRate', 'throttleKeyBurst'],
   ] as const;
   for (const [rate, burst] of pairs)
-    if (own[rate] === 0 && (own[burst] ?? 0) > LIMITS[burst].min)
+    if ((own[rate] ?? defaults[rate]) === 0 && (own[burst] ?? 0) > LIMITS[burst].min)
       throw invalid(['body', burst], `A burst needs a rate: set ${rate} too, or leave ${burst} out`);
 }
