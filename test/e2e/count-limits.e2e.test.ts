@@ -29,7 +29,7 @@ it('limits applications, however they are created', async () => {
   expect(refused.status).toBe(403);
   expect(refused.body).toEqual({
     code: 'limit_reached',
-    detail: expect.stringMatching(/^There are 3 applications in this organisation already.*maxApps.*operator/),
+    detail: expect.stringMatching(/^The limit of applications in this organisation is 3 \(maxApps\).*operator/),
   });
   const application = { name: 'inline', uid: 'inline' };
   const message = { eventType: 'a', payload: {}, application };

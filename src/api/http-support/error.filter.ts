@@ -105,7 +105,7 @@ function refusal(status: number, code: string, detail: string): Answer {
 }
 
 function limitDetail({ what, max, limit }: LimitReached): string {
-  return `There are ${max} ${what} already, and no more are allowed (${limit}). Delete some, or ask an operator to raise the limit`;
+  return `The limit of ${what} is ${max} (${limit}), and it is reached. Delete some, or ask an operator to raise the limit`;
 }
 
 /** Answers 405 if the path exists with another method, for which Fastify also says "not found", and 404 otherwise. */
