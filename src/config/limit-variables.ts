@@ -30,7 +30,7 @@ export const LIMITS = {
     max: MILLION,
     variable: 'THROTTLE_BURST',
     fallback: 0,
-    meaning: 'Requests that an organisation may make at once after a pause; 0 for as many as THROTTLE_RATE',
+    meaning: 'Requests that an organisation may make at once after a pause, where a rate is set; 0 for as many as the rate',
   },
   throttleKeyRate: {
     min: 0,
@@ -44,7 +44,7 @@ export const LIMITS = {
     max: MILLION,
     variable: 'THROTTLE_KEY_BURST',
     fallback: 0,
-    meaning: 'Requests that may be made at once with a token after a pause; 0 for as many as THROTTLE_KEY_RATE',
+    meaning: 'Requests that may be made at once with a token after a pause, where a rate is set; 0 for as many as the rate',
   },
   messagesPerDay: {
     min: 0,
@@ -86,28 +86,28 @@ export const LIMITS = {
     max: 10,
     variable: 'MAX_CHANNELS_PER_ENDPOINT',
     fallback: 10,
-    meaning: 'Channels that an endpoint may have',
+    meaning: 'Channels that an endpoint may have, at most 10',
   },
   maxHeadersPerEndpoint: {
     min: 0,
     max: 500,
     variable: 'MAX_HEADERS_PER_ENDPOINT',
     fallback: 500,
-    meaning: 'Custom headers that an endpoint may have',
+    meaning: 'Custom headers that an endpoint may have, at most 500',
   },
   maxHeaderBytesPerEndpoint: {
     min: 0,
     max: 262_144,
     variable: 'MAX_HEADER_BYTES_PER_ENDPOINT',
     fallback: 262_144,
-    meaning: 'Bytes that all custom headers of an endpoint may have together, names and values',
+    meaning: 'Bytes that all custom headers of an endpoint may have together, names and values; at most 262144',
   },
   maxBatchMessages: {
     min: 1,
     max: 1_000,
     variable: 'MAX_BATCH_MESSAGES',
     fallback: 1_000,
-    meaning: 'Messages that a batch may have',
+    meaning: 'Messages that a batch may have, at most 1000',
   },
 } as const satisfies Record<string, LimitRule>;
 
