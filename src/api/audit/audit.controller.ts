@@ -26,7 +26,7 @@ export class AuditController {
     id: 'v1.audit-log.list',
     summary: 'List who changed what',
     text:
-      'Newest first. Every operation that changes something has an entry, except the creation of messages. It names the ' +
+      'Newest first. A page covers at most 90 days: those before now, before `before`, or with `after` alone those from then on. Every operation that changes something has an entry, except the creation of messages. It names the ' +
       'token by its id, and the changed fields without their values. `org_id` is for operators; with `operator` they ' +
       'see what belongs to no organisation.',
     answers: { 200: auditPage },

@@ -16,7 +16,9 @@ import { componentSchemas, limited, schemaOf, type Json } from './schemas.js';
 
 const INTRODUCTION =
   'Send webhooks to your customers: create an application for each customer, create its endpoints, and send messages. The official ' +
-  'Svix libraries speak this API; give them the URL of this server. Each request carries `Authorization: Bearer <token>`. ' +
+  'Svix libraries speak this API; give them the URL of this server. Each request carries `Authorization: Bearer <token>`, with ' +
+  'a token of an organisation, an application or an operator, or an API key. ' +
+  'An operator can set rates and quotas; requests beyond them are answered 429. ' +
   `Bodies are JSON with at most ${MAX_LEVELS} levels of nesting. Payloads and the schemas of event types are stored, shown and sent as ` +
   'the text that you wrote: numbers, spaces and escapes do not change. Operations of the Svix API that this server does not have are ' +
   'answered 404 with the code `not_supported`.';
