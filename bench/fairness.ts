@@ -1,15 +1,20 @@
-// npm run bench:fairness: how late a healthy endpoint's webhooks come while others' endpoints hang. It starts the servers and the
-// service for itself.
-//   --dist FOLDER     the build (default dist)
-//   --before FOLDER   another build, measured in turn with it
-//   --only a,b        only these of: handoff, queue, queue-restart, scanner-restart, organisation
-//   --hanging 12,100  only with so many hanging endpoints (default 12,40,100)
-//   --into FILE       puts the tables that were measured into a document, between <!-- table: NAME --> and <!-- end -->
-import { parseArgs } from 'node:util';
+// npm run bench:fairness; see USAGE.
 import { afterRestart, live, MAX_WAIT_MS, type Delays, type Setting } from './fairness/scenarios.js';
+import { optionsOf } from './parts/arguments.js';
 import { startStack, type Stack } from './parts/stack.js';
 import { asMarkdown, asText, replaceTables, type Table } from './report/layout.js';
 import { print, progress } from './report/terminal.js';
+
+const USAGE = `Usage: npm run bench:fairness -- [options]
+
+How late a healthy endpoint's webhooks come while others' endpoints hang.
+It starts the servers and the service for itself.
+
+  --dist FOLDER     the build (default dist)
+  --before FOLDER   another build, measured in turn with it
+  --only a,b        only these of: handoff, queue, queue-restart, scanner-restart, organisation
+  --hanging 12,100  only with so many hanging endpoints (default 12,40,100)
+  --into FILE       puts the tables that were measured into a document, between <!-- table: NAME --> and <!-- end -->`;
 
 /** Hanging endpoints, and messages to each. */
 const MESSAGES: Record<number, number> = { 12: 200, 40: 150, 100: 60 };
@@ -33,14 +38,12 @@ const ORGANISATION = 'organisation';
 const FLOOD = { hanging: 4, endpoints: 3, messages: 400 };
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const { values: options } = parseArgs({
-  options: {
-    dist: { type: 'string', default: 'dist' },
-    before: { type: 'string' },
-    only: { type: 'string', default: '' },
-    hanging: { type: 'string', default: Object.keys(MESSAGES).join(',') },
-    into: { type: 'string' },
-  },
+const options = optionsOf(USAGE, {
+  dist: { type: 'string', default: 'dist' },
+  before: { type: 'string' },
+  only: { type: 'string', default: '' },
+  hanging: { type: 'string', default: Object.keys(MESSAGES).join(',') },
+  into: { type: 'string' },
 });
 const builds = [...(options.before ? [{ name: 'before', dist: options.before }] : []), { name: 'now', dist: options.dist }];
 const only = options.only.split(',').filter((name) => name !== '');

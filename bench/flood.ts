@@ -1,21 +1,27 @@
-// npm run bench:flood: what one organisation notices of another that sends five times its rate. It starts the servers and the service for itself.
-//   --dist FOLDER     the build (default dist)
-//   --rate N          requests a second that each organisation may make (default 100)
-//   --seconds N       length of each case in a round (default 6)
-//   --rounds N        (default 10)
-//   --repeats N       how often the flood repeats a refused request at once (default 0, as the official clients: they do not repeat a 429)
-//   --into FILE       puts the table into a document, between <!-- table: flood --> and <!-- end -->
+// npm run bench:flood; see USAGE.
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { claimsFor, randomOrgId, signToken } from '../test/support/tokens.js';
 import type { OpenLoop, OpenOutcome } from './load/generator.js';
 import { startRemote } from './load/remote.js';
+import { optionsOf } from './parts/arguments.js';
 import { Counters } from './parts/counters.js';
 import { posthorn } from './parts/posthorn.js';
 import { startStack } from './parts/stack.js';
 import { asMarkdown, asText, replaceTables, type Table } from './report/layout.js';
 import { print, progress } from './report/terminal.js';
+
+const USAGE = `Usage: npm run bench:flood -- [options]
+
+What one organisation notices of another that sends five times its rate.
+It starts the servers and the service for itself.
+
+  --dist FOLDER     the build (default dist)
+  --rate N          requests a second that each organisation may make (default 100)
+  --seconds N       length of each case in a round (default 6)
+  --rounds N        (default 10)
+  --repeats N       how often the flood repeats a refused request at once (default 0, as the official clients: they do not repeat a 429)
+  --into FILE       puts the table into a document, between <!-- table: flood --> and <!-- end -->`;
 
 const FACTOR = 5;
 const QUIET_RATE = 25;
@@ -47,15 +53,13 @@ interface Measured {
 }
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const { values: options } = parseArgs({
-  options: {
-    dist: { type: 'string', default: 'dist' },
-    rate: { type: 'string', default: '100' },
-    seconds: { type: 'string', default: '6' },
-    rounds: { type: 'string', default: '10' },
-    repeats: { type: 'string', default: '0' },
-    into: { type: 'string' },
-  },
+const options = optionsOf(USAGE, {
+  dist: { type: 'string', default: 'dist' },
+  rate: { type: 'string', default: '100' },
+  seconds: { type: 'string', default: '6' },
+  rounds: { type: 'string', default: '10' },
+  repeats: { type: 'string', default: '0' },
+  into: { type: 'string' },
 });
 await main();
 process.exit(0);

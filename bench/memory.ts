@@ -1,15 +1,20 @@
-// npm run bench:memory: the largest memory of a process under large bodies and answers at the same time. It starts the servers and the
-// service for itself.
-//   --dist FOLDER   the build (default dist)
-//   --into FILE     puts the table into a document, between <!-- table: memory --> and <!-- end -->
+// npm run bench:memory; see USAGE.
 import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
-import { parseArgs } from 'node:util';
+import { optionsOf } from './parts/arguments.js';
 import { Counters } from './parts/counters.js';
 import { posthorn } from './parts/posthorn.js';
 import { startStack, type Stack } from './parts/stack.js';
 import { asMarkdown, asText, replaceTables, type Table } from './report/layout.js';
 import { print, progress } from './report/terminal.js';
+
+const USAGE = `Usage: npm run bench:memory -- [options]
+
+The largest memory of a process under large bodies and answers at the same time.
+It starts the servers and the service for itself.
+
+  --dist FOLDER   the build (default dist)
+  --into FILE     puts the table into a document, between <!-- table: memory --> and <!-- end -->`;
 
 const AT_ONCE = 20;
 const BATCH_BYTES = 16_777_216;
@@ -28,7 +33,7 @@ const LOADS: [string, Load][] = [
 ];
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const { values: options } = parseArgs({ options: { dist: { type: 'string', default: 'dist' }, into: { type: 'string' } } });
+const options = optionsOf(USAGE, { dist: { type: 'string', default: 'dist' }, into: { type: 'string' } });
 await main();
 process.exit(0);
 

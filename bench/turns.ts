@@ -1,8 +1,5 @@
-// npm run bench:turns: the longest turn of the event loop for each operation at its largest legal input. It starts the servers and the
-// service for itself.
-//   --dist FOLDER   the build (default dist)
-//   --into FILE     puts the table into a document, between <!-- table: turns --> and <!-- end -->
-import { parseArgs } from 'node:util';
+// npm run bench:turns; see USAGE.
+import { optionsOf } from './parts/arguments.js';
 import { Counters } from './parts/counters.js';
 import { posthorn } from './parts/posthorn.js';
 import { startStack } from './parts/stack.js';
@@ -10,11 +7,19 @@ import { asMarkdown, asText, replaceTables, type Table } from './report/layout.j
 import { print, progress } from './report/terminal.js';
 import { operationsOf, type Operation } from './turns/operations.js';
 
+const USAGE = `Usage: npm run bench:turns -- [options]
+
+The longest turn of the event loop for each operation at its largest legal input.
+It starts the servers and the service for itself.
+
+  --dist FOLDER   the build (default dist)
+  --into FILE     puts the table into a document, between <!-- table: turns --> and <!-- end -->`;
+
 const ENDPOINTS = 20;
 const WARM_UP = 5;
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
-const { values: options } = parseArgs({ options: { dist: { type: 'string', default: 'dist' }, into: { type: 'string' } } });
+const options = optionsOf(USAGE, { dist: { type: 'string', default: 'dist' }, into: { type: 'string' } });
 await main();
 process.exit(0);
 
