@@ -15,7 +15,8 @@ import { overQuota } from './too-many-requests.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const RETRY_AFTER_SECONDS = 1;
-const MENDING = "Rotate the endpoint's secret, or replace its headers, whichever can not be opened";
+const MENDING =
+  "Rotate the endpoint's secret, replace its headers, or write the password in its URL again, whichever can not be opened";
 
 interface Answer {
   status: number;

@@ -190,7 +190,9 @@ class Rekey {
 
   private printUnreadable({ unreadable }: Pass): number {
     if (unreadable.size === 0) return 0;
-    this.print(`${unreadable.size} endpoints can't be opened. Add their keys to ENCRYPTION_KEY, or give them new secrets:`);
+    this.print(
+      `${unreadable.size} endpoints can't be opened. Add their keys to ENCRYPTION_KEY, or write what can't be opened anew (secret, headers, password in the URL):`,
+    );
     for (const line of [...unreadable.values()].slice(0, MAX_NAMED)) this.print(`  ${line}`);
     return unreadable.size;
   }
