@@ -47,7 +47,7 @@ export class ApiTokenController {
     summary: 'Create an API key',
     text:
       'The answer is the only one that shows the key. `scopes` are `full` (the default), `send` (only send messages) and `read` ' +
-      '(only read, and no secrets). With `appId` the key works for one application: it may do what the token of the application ' +
+      '(only read, and no signing secrets). With `appId` the key works for one application: it may do what the token of the application ' +
       'may, and send its messages, as far as its scopes allow that. A key that was created with an expiring key expires with it at ' +
       'the latest.',
     answers: { 201: apiTokenOut },
