@@ -9,8 +9,11 @@ const CLOSE_BRACE = 0x7d;
 const OPEN_BRACKET = 0x5b;
 const CLOSE_BRACKET = 0x5d;
 const SPACE = 0x20;
-/** JSON's white space. */
-const SPACES = new Set([SPACE, 0x09, 0x0a, 0x0d]);
+const TAB = 0x09;
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+/** The longest escape of a character is `\u0041`. */
+const ESCAPE_LENGTH = 6;
 
 /**
  * The source text of one top-level value of a JSON object, as a view of the body. Nothing is copied or formatted: large numbers, the order of
@@ -26,6 +29,7 @@ export function sourceOf(body: Buffer, key: string): Buffer | null {
 /** The same, in steps. */
 export function* sourceInSteps(body: Buffer, key: string): Stepwise<Buffer | null> {
   const wanted = Buffer.from(key);
+  const size = new StepSize();
   let found: Buffer | null = null;
   let at = spaceEnd(body, 0);
   if (body[at] !== OPEN_BRACE) return null;
@@ -38,6 +42,7 @@ export function* sourceInSteps(body: Buffer, key: string): Stepwise<Buffer | nul
     const start = spaceEnd(body, at + 1);
     const end = yield* valueEnd(body, start);
     if (isWanted) found = body.subarray(start, end);
+    if (size.isFull(end - keyEnd)) yield;
     at = spaceEnd(body, end);
     if (body[at] !== COMMA) break;
     at = spaceEnd(body, at + 1);
@@ -93,15 +98,18 @@ export function* checkedItemSources(list: Buffer, max: number): Stepwise<Buffer[
 }
 
 function jsonSpaceEnd(body: Buffer, at: number): number {
-  while (SPACES.has(body[at]!)) at++;
-  return at;
+  for (; ; at++) {
+    const byte = body[at];
+    if (byte !== SPACE && byte !== TAB && byte !== LINE_FEED && byte !== CARRIAGE_RETURN) return at;
+  }
 }
 
 /** Whether the string from `start` to `end`, with its quotes, means the key. An escape is always longer than its character. */
 function isKey(body: Buffer, start: number, end: number, wanted: Buffer, key: string): boolean {
   const longer = end - start - 2 - wanted.length;
   if (longer === 0) return body.compare(wanted, 0, wanted.length, start + 1, end - 1) === 0;
-  if (longer < 0) return false;
+  // A key that is too long for it is not parsed.
+  if (longer < 0 || end - start - 2 > ESCAPE_LENGTH * key.length) return false;
   const spelled = body.subarray(start, end);
   return spelled.includes(BACKSLASH) && JSON.parse(spelled.toString()) === key;
 }

@@ -46,12 +46,12 @@ function* listIn(body: Buffer): Stepwise<Buffer> {
   const list = yield* sourceInSteps(body, 'messages');
   if (list === null || list.length === 0) {
     if (body.length > 0 && /^\s*\[/.test(body.toString('latin1', 0, MAX_OTHER_BYTES))) return body;
-    throw body.length <= MAX_OTHER_BYTES && isJson(body) ? notABatch() : notJson();
+    if (body.length > MAX_OTHER_BYTES) throw tooMuchBeside();
+    throw isJson(body) ? notABatch() : notJson();
   }
   const start = list.byteOffset - body.byteOffset;
   const others = [body.subarray(0, start), EMPTY_LIST, body.subarray(start + list.length)];
-  if (body.length - list.length > MAX_OTHER_BYTES)
-    throw invalid(['body'], `Beside "messages" there must not be more than ${MAX_OTHER_BYTES} bytes`);
+  if (body.length - list.length > MAX_OTHER_BYTES) throw tooMuchBeside();
   if (!isJson(Buffer.concat(others))) throw notJson();
   if (list[0] !== EMPTY_LIST[0]) throw isJson(list.subarray(0, MAX_OTHER_BYTES)) ? notABatch() : notJson();
   return list;
@@ -92,6 +92,10 @@ function isJson(text: Buffer): boolean {
 
 function notJson(): Error {
   return invalid(['body'], 'The body is not valid JSON', WRONG_SHAPE);
+}
+
+function tooMuchBeside(): Error {
+  return invalid(['body'], `Beside "messages" there must not be more than ${MAX_OTHER_BYTES} bytes`);
 }
 
 function notABatch(): Error {

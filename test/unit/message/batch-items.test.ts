@@ -77,4 +77,19 @@ describe('the messages of a batch', () => {
     // Finding them, and checking them.
     expect(steps).toBeGreaterThan(text.length / STEP_CHARS);
   });
+
+  it.each([
+    ['other keys', `{${'"a":1,'.repeat(100_000)}"b":1}`],
+    ['lists that others follow', `{${'"messages":1,'.repeat(100_000)}"messages":[]}`],
+  ])('are looked for in steps among many %s', (_what, text) => {
+    let steps = 0;
+    const work = batchItems(Buffer.from(text));
+    const run = () => {
+      while (!work.next().done) steps++;
+    };
+
+    expect(run).toThrow(InvalidInput);
+    expect(steps).toBeGreaterThan(text.length / STEP_CHARS);
+    expect(refusal(text)).toMatch(/^Beside "messages"/);
+  });
 });
