@@ -7,6 +7,8 @@ export interface BudgetLimits {
   waitMs: number;
   /** More requests than this do not wait. */
   maxWaiting: number;
+  /** More requests of one caller than this do not wait, so that the others find a place. */
+  maxWaitingPerOwner: number;
 }
 
 interface Waiting {
@@ -58,6 +60,7 @@ export class ByteBudget {
     const bytes = Math.min(wanted, this.limits.bytes, this.limits.bytesPerOwner);
     if (this.waiting.size === 0 && this.hasRoom(owner, bytes)) return Promise.resolve(this.shareOf(owner, bytes));
     if (this.waiting.size >= this.limits.maxWaiting) return Promise.resolve(null);
+    if (this.waitingOf(owner) >= this.limits.maxWaitingPerOwner) return Promise.resolve(null);
     return new Promise((resolve) => {
       const place: Waiting = { owner, bytes, admit: (share) => (clearTimeout(timer), resolve(share)) };
       const timer = setTimeout(() => {
@@ -82,16 +85,25 @@ export class ByteBudget {
   /** An owner who has all that one may have does not hold up the others. */
   private admitWaiting(): void {
     for (const place of this.waiting) {
-      if (this.taken + place.bytes > this.limits.bytes) return;
-      if (!this.hasRoom(place.owner, place.bytes)) continue;
+      if (!this.mayHave(place.owner, place.bytes)) continue;
+      if (!this.hasRoom(place.owner, place.bytes)) return;
       this.waiting.delete(place);
       place.admit(this.shareOf(place.owner, place.bytes));
     }
   }
 
+  private waitingOf(owner: string): number {
+    let count = 0;
+    for (const place of this.waiting) if (place.owner === owner) count++;
+    return count;
+  }
+
   private hasRoom(owner: string, bytes: number): boolean {
-    const own = (this.takenBy.get(owner) ?? 0) + bytes;
-    return this.taken + bytes <= this.limits.bytes && own <= this.limits.bytesPerOwner;
+    return this.taken + bytes <= this.limits.bytes && this.mayHave(owner, bytes);
+  }
+
+  private mayHave(owner: string, bytes: number): boolean {
+    return (this.takenBy.get(owner) ?? 0) + bytes <= this.limits.bytesPerOwner;
   }
 
   private change(owner: string, by: number): void {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ByteBudget, type Share } from '../../src/async/byte-budget.js';
 
-const LIMITS = { bytes: 100, bytesPerOwner: 60, waitMs: 60_000, maxWaiting: 3 };
+const LIMITS = { bytes: 100, bytesPerOwner: 60, waitMs: 60_000, maxWaiting: 3, maxWaitingPerOwner: 3 };
 
 /** The names of the requests that have got their share, in that order. */
 function asking(budget: ByteBudget) {
@@ -49,6 +49,14 @@ describe('bytes that requests share', () => {
     share!.release();
     share!.resize(50);
     expect(budget.used).toBe(0);
+  });
+
+  it('leave a place to wait for the others', async () => {
+    const { ask, settled } = asking(new ByteBudget({ ...LIMITS, maxWaitingPerOwner: 2 }));
+    for (const name of ['first', 'second', 'third', 'fourth']) void ask(name, 'a', 60);
+    void ask('fifth', 'b', 40);
+
+    expect(await settled()).toEqual(['first', 'no fourth', 'fifth']);
   });
 
   it('are refused after the wait, and to those who find too many waiting', async () => {

@@ -13,7 +13,7 @@ import { PAGE_BYTES } from '../../src/domain/page.js';
 import { randomOrgId } from '../support/tokens.js';
 
 const KIB = 1024;
-const WAITING = { waitMs: 200, maxWaiting: 10 };
+const WAITING = { waitMs: 200, maxWaiting: 10, maxWaitingPerOwner: 10 };
 const MEMORY = {
   bodies: { bytes: 450 * KIB, bytesPerOwner: 300 * KIB, ...WAITING },
   answers: { bytes: 2 * PAGE_BYTES, bytesPerOwner: PAGE_BYTES, ...WAITING },
