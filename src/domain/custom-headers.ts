@@ -76,6 +76,9 @@ const SENSITIVE_PARTS = [
   'xsrf',
 ];
 
+/** The same for whole words of a name. As parts they are in many other words. */
+const SENSITIVE_WORDS = new Set(['creds', 'login', 'otp', 'pass', 'passcode', 'pat', 'pin', 'sas', 'sig']);
+
 /** Why an endpoint's custom header must not have this name, as a sentence for its author; null if it may. */
 export function headerNameProblem(name: string): string | null {
   if (!TOKEN.test(name)) return `${quoted(name)} is not a legal header name`;
@@ -108,5 +111,5 @@ export function isSendableHeader(name: string, value: string): boolean {
 /** Whether the API hides the value of a header with this name, because it looks like a credential. */
 export function isSensitiveHeader(name: string): boolean {
   const lower = name.toLowerCase();
-  return SENSITIVE_PARTS.some((part) => lower.includes(part));
+  return SENSITIVE_PARTS.some((part) => lower.includes(part)) || lower.split(/[-_.]/).some((word) => SENSITIVE_WORDS.has(word));
 }

@@ -72,11 +72,19 @@ describe('sensitive headers', () => {
     'Client-Secret',
     'X-Password',
     'x-csrf',
+    'X-Pass',
+    'x_user_pat',
+    'X-Otp',
+    'X-Passcode',
+    'x-sig-v2',
   ])('%s', (name) => {
     expect(isSensitiveHeader(name)).toBe(true);
   });
 
-  it.each(['x-custom', 'x-tenant', 'x-request-id', 'Accept-Language', 'x-environment', ''])('%j is not one', (name) => {
-    expect(isSensitiveHeader(name)).toBe(false);
-  });
+  it.each(['x-custom', 'x-tenant', 'x-request-id', 'Accept-Language', 'x-environment', 'x-path', 'x-spin', 'x-compass', ''])(
+    '%j is not one',
+    (name) => {
+      expect(isSensitiveHeader(name)).toBe(false);
+    },
+  );
 });

@@ -3,7 +3,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { INestApplication } from '@nestjs/common';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { ByteBudget } from '../../src/async/byte-budget.js';
 import { Tokens } from '../../src/api/auth/tokens.js';
 import { loadConfig } from '../../src/config/config.js';
 import { localSecrets } from '../../src/config/local-secrets.js';
@@ -105,5 +106,17 @@ describe('large bodies that arrive at the same time', () => {
     const read = () => fetch(`http://127.0.0.1:${port}/api/v1/app`, { headers }).then(({ status }) => status);
 
     expect(await Promise.all(Array.from({ length: 10 }, read))).toEqual(Array.from({ length: 10 }, () => 200));
+  });
+
+  it('leave room for pages, whether they are asked for by GET or HEAD', async () => {
+    const take = jest.spyOn(ByteBudget.prototype, 'take');
+    const headers = { authorization: `Bearer ${tokens[0]}` };
+    for (const method of ['GET', 'HEAD']) {
+      const { status } = await fetch(`http://127.0.0.1:${port}/api/v1/app`, { method, headers });
+      expect(status).toBe(200);
+    }
+
+    expect(take.mock.calls.map(([, bytes]) => bytes)).toEqual([PAGE_BYTES, PAGE_BYTES]);
+    take.mockRestore();
   });
 });

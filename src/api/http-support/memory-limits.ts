@@ -87,8 +87,8 @@ function bodyBytes({ headers, routeOptions }: FastifyRequest): number {
   return bytes <= max ? bytes : 0;
 }
 
-/** Whether the answer can be a page of large items. */
+/** Whether the answer can be a page of large items. HEAD makes the same page, and leaves it away. */
 function isRead({ method, url }: FastifyRequest): boolean {
   if (method === 'POST') return url.startsWith('/api/v1/environment/export');
-  return method === 'GET' && url.startsWith('/api/v1/') && !url.startsWith('/api/v1/health');
+  return (method === 'GET' || method === 'HEAD') && url.startsWith('/api/v1/') && !url.startsWith('/api/v1/health');
 }
