@@ -3,7 +3,7 @@ import type { Svix } from 'svix';
 import { DataSource } from 'typeorm';
 import type { Api } from '../support/api.js';
 import { startApp, type TestApp } from '../support/app.js';
-import { anApplication } from '../support/factories.js';
+import { anApplication, anEndpoint } from '../support/factories.js';
 import { randomOrgId } from '../support/tokens.js';
 
 const NAME = 'order.paid';
@@ -105,6 +105,20 @@ describe('the flags of an event type', () => {
     expect(await seenWith(['other', 'alpha'], wanted)).toEqual(['open', 'two']);
     expect(await seenWith(['bet', 'BETA', 'alph'], wanted)).toEqual(['open']);
     expect((await svix.eventType.list()).data).toHaveLength(4);
+  });
+
+  it('let a portal send an endpoint back as it was shown, with types that it may not choose', async () => {
+    await svix.eventType.create({ name: NAME, description: '', featureFlags: ['beta'] });
+    const { id } = await anApplication({ api });
+    const url = 'http://127.0.0.1:9/';
+    const one = await anEndpoint({ api }, id, { url, eventTypes: [NAME] });
+    const two = await anEndpoint({ api }, id, { url });
+    const portal = app.as((await svix.authentication.appPortalAccess(id, {})).token);
+    const statusOf = async (endpointId: string) =>
+      (await portal.put(`/app/${id}/endpoint/${endpointId}`, { url, eventTypes: [NAME] })).status;
+
+    expect(await statusOf(one.id)).toBe(200);
+    expect(await statusOf(two.id)).toBe(422);
   });
 
   it('hide it no longer once they are removed', async () => {

@@ -41,7 +41,7 @@ export class EndpointService {
     const limits = this.limits.of(application);
     assertHeaderLimits(() => ({}), headers, limits);
     assertChannelLimit(null, fields, limits);
-    const valid = await this.validated(application, fields, flags);
+    const valid = await this.validated(application, fields, flags, null);
     const seal = await this.sealing.forWrite();
     const newEndpoint = (id: string) => ({
       ...valid,
@@ -59,7 +59,7 @@ export class EndpointService {
     body: EndpointUpdate,
     flags: Flags = null,
   ): Promise<{ endpoint: Endpoint; created: boolean }> {
-    const fields = await this.validated(application, body, flags);
+    const fields = await this.validated(application, body, flags, idOrUid);
     const seal = await this.sealing.forWrite();
     const limits = this.limits.of(application);
     const uid = uidAfterPut('ep_', idOrUid, body.uid);
@@ -84,7 +84,7 @@ export class EndpointService {
   }
 
   async patch(application: Application, idOrUid: string, body: EndpointPatch, flags: Flags = null): Promise<Endpoint> {
-    const fields = await this.validated(application, body, flags);
+    const fields = await this.validated(application, body, flags, idOrUid);
     const seal = await this.sealing.forWrite();
     return this.write(application, () =>
       this.endpoints.change(application.id, idOrUid, (current) => {
@@ -108,14 +108,23 @@ export class EndpointService {
     await this.write(application, () => this.endpoints.remove(application.id, idOrUid));
   }
 
+  /** Event types without those that an endpoint has. A portal may send back what it was shown, also if it could not choose it. */
+  private async notIn({ id }: Application, idOrUid: string, eventTypes: string[]): Promise<string[]> {
+    if (eventTypes.length === 0) return [];
+    const had = new Set((await this.endpoints.find(id, idOrUid))?.eventTypes);
+    return eventTypes.filter((name) => !had.has(name));
+  }
+
   /** The fields with a normalized URL. Throws InvalidInput if the URL is not allowed or an event type does not exist. */
   private async validated<T extends { url?: string; eventTypes?: string[] | null }>(
     application: Application,
     fields: T,
     flags: Flags,
+    idOrUid: string | null,
   ): Promise<T> {
     // An event type that the caller may not see is treated like one that does not exist, so that the two can't be told apart.
-    const missing = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? [], flags);
+    const unseen = await this.endpoints.missingEventTypes(application.orgId, fields.eventTypes ?? [], flags);
+    const missing = flags !== null && idOrUid !== null ? await this.notIn(application, idOrUid, unseen) : unseen;
     if (missing.length > 0) throw invalid(['body', 'eventTypes'], `These event types do not exist: ${listed(missing)}`);
     if (fields.url === undefined) return fields;
     const normal = normalizeEndpointUrl(fields.url, this.config.endpoints.httpsOnly, this.ports);
