@@ -56,6 +56,20 @@ describe('logging out', () => {
     expect(await statusOf(id, token)).toBe(401);
   });
 
+  it.each([
+    ['that expires in the year 10000', { exp: 253_402_300_800 }],
+    ['that expires after all dates', { exp: 1e300 }],
+    ['without expiry', { exp: undefined }],
+    ['that was issued before all dates', { iat: -1e300 }],
+    ['that has no time of issue', { iat: undefined }],
+  ])('ends a token %s', async (_which, claims) => {
+    const { id } = await anApplication(app);
+    const token = signToken(app.env['JWT_SECRET']!, { ...claimsFor({ sub: id, org: app.orgId }), ...claims });
+    expect(await statusOf(id, token)).toBe(200);
+    expect((await app.as(token).post('/auth/logout')).status).toBe(204);
+    expect(await statusOf(id, token)).toBe(401);
+  });
+
   it.each(SPELLINGS)('ends the token also when it is spelled %s', async (_what, spell) => {
     const { id } = await anApplication(app);
     const token = await portalToken(id);

@@ -14,6 +14,9 @@ export const TOLERANCE_SECONDS = 60;
 /** How long a token with a session is valid at most, whoever signed it: revocations of sessions are forgotten after this. */
 export const MAX_SESSION_MS = 28 * 24 * 3_600_000;
 
+/** The year 9999: databases store no later times. */
+const LAST_TIME_MS = Date.UTC(9999, 0, 1);
+
 /** Printable ASCII without spaces, because databases ignore trailing spaces when they compare. */
 const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
 const APP_ID = /^app_[\x21-\x7e]{0,251}$/;
@@ -46,8 +49,10 @@ export function verifiedOf(token: string, claims: JWTPayload, mayOperate: boolea
   const appId = tenant?.appId ?? null;
   const sessionOf = appId !== null && typeof session === 'string' ? sessionKey(appId, session) : null;
   // A token without a time of issue counts as older than every revocation.
-  const issuedAt = typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000;
-  const expires = exp === undefined ? Infinity : (exp + TOLERANCE_SECONDS) * 1000;
+  const issuedAt = timeOf(typeof issuedMs === 'number' ? issuedMs : (iat ?? 0) * 1000);
+  // A time of issue in the future would be after every revocation.
+  if (issuedAt > Date.now() + TOLERANCE_SECONDS * 1000) throw unauthorized();
+  const expires = exp === undefined ? Infinity : timeOf((exp + TOLERANCE_SECONDS) * 1000);
   return {
     id: typeof jti === 'string' && TOKEN_ID.test(jti) ? jti : hash,
     kind: 'jwt',
@@ -68,6 +73,11 @@ export function sessionKey(appId: string, sessionId: string): string {
 /** SHA-256. */
 export function sha256(data: string | Uint8Array): Buffer {
   return createHash('sha256').update(data).digest();
+}
+
+/** A time in ms as databases can store it. Earlier times are 1970, and later ones never come. */
+function timeOf(ms: number): number {
+  return ms < LAST_TIME_MS ? Math.max(0, Math.trunc(ms)) : Infinity;
 }
 
 /**
