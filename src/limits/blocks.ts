@@ -72,6 +72,8 @@ export class Blocks<Rule> {
     const block = this.blockOf(key, rule);
     this.expire(block);
     const taken = takeTokens(block, count) || (await this.fill(key, block, count));
+    // Too few for this one, but other processes may need fewer.
+    if (!taken && block.wanted === 0) this.giveBackNow(key, block);
     const left = block.tokens + block.left;
     return { taken, left, waitMs: taken ? 0 : Math.max(1, block.emptyUntil - performance.now()) };
   }
@@ -96,6 +98,15 @@ export class Blocks<Rule> {
     }
   }
 
+  /** Puts all tokens of a block back, and waits for nothing. */
+  private giveBackNow(key: string, block: Block<Rule>): void {
+    this.expire(block, true);
+    if (block.unused === 0) return;
+    block.left += block.unused;
+    // What fails goes back with the next call.
+    this.giveBack(key, block).catch(() => undefined);
+  }
+
   private async giveBack(key: string, block: Block<Rule>): Promise<void> {
     const unused = takeUnused(block);
     try {
@@ -109,7 +120,8 @@ export class Blocks<Rule> {
   private blockOf(key: string, rule: Rule): Block<Rule> {
     const known = this.blocks.get(key);
     if (known && this.source.isSame(known.rule, rule)) return known;
-    // Nothing goes back to a bucket whose rule has changed.
+    // What was taken under a rule goes back under it.
+    if (known) this.giveBackNow(key, known);
     const empty = { tokens: 0, unused: 0, size: 1, takenAt: 0, left: 0, restsUntil: 0, emptyUntil: 0, filling: null, wanted: 0 };
     const fresh: Block<Rule> = { ...empty, rule };
     this.blocks.set(key, fresh);
@@ -130,7 +142,7 @@ export class Blocks<Rule> {
   private async fill(key: string, block: Block<Rule>, count: number): Promise<boolean> {
     block.wanted += count;
     try {
-      while (performance.now() >= block.restsUntil) {
+      while (performance.now() >= block.restsUntil || count <= block.left) {
         await (block.filling ??= this.ask(key, block).finally(() => (block.filling = null)));
         if (takeTokens(block, count)) return true;
       }

@@ -99,6 +99,31 @@ it('takes all or none', async () => {
   expect(await blocks.take('key', rule, 5)).toMatchObject({ taken: true });
 });
 
+it('keeps nothing from other processes when there is too little for it', async () => {
+  const bucket = new SharedBucket(60_000);
+  const [one, other] = [new Blocks(bucket), new Blocks(bucket)];
+  const rule = { perSecond: 0.001, burst: 9 };
+  expect(await one.take('key', rule, 10)).toMatchObject({ taken: false });
+  expect(await other.take('key', rule, 8)).toMatchObject({ taken: true });
+  expect(await one.take('key', rule, 1)).toMatchObject({ taken: true });
+});
+
+it('does not ask for each of many that want too much', async () => {
+  const bucket = new SharedBucket(60_000);
+  const blocks = new Blocks(bucket);
+  const rule = { perSecond: 0.001, burst: 9 };
+  for (let n = 0; n < 100; n++) await blocks.take('key', rule, 10);
+  expect(bucket.asked).toBeLessThanOrEqual(4);
+});
+
+it('puts tokens back when the rule changes', async () => {
+  const bucket = new SharedBucket(60_000);
+  const blocks = new Blocks(bucket);
+  for (let n = 0; n < 12; n++) await blocks.take('key', { perSecond: 0.001, burst: 100 }, 1);
+  await blocks.take('key', { perSecond: 0.001, burst: 101 }, 1);
+  expect(bucket.granted).toBe(13);
+});
+
 it('puts unused tokens back, so that another process can use them', async () => {
   const bucket = new SharedBucket(60_000);
   const [one, other] = [new Blocks(bucket), new Blocks(bucket)];
