@@ -47,6 +47,23 @@ describe('an API key of one process', () => {
   });
 });
 
+describe('the number of API keys', () => {
+  it('has a limit for creations at the same time too', async () => {
+    const { one, other, id } = await two();
+    const columns = 'org_id, name, scopes, app_id, creator, hint, expires_at, secret_at';
+    await installation!.sql(
+      `INSERT INTO api_key (id, hash, ${columns})
+       SELECT CONCAT('key_', seq), LEFT(SHA2(seq, 256), 43), ${columns} FROM api_key, seq_1_to_997 WHERE id = ?`,
+      [id],
+    );
+    const answers = await Promise.all(
+      Array.from({ length: 20 }, (_, n) => (n % 2 ? one : other).api.post(PATH, { name: 'race' })),
+    );
+    expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+    expect(answers.filter(({ status }) => status === 409)).toHaveLength(18);
+  });
+});
+
 describe('with the database away', () => {
   it('a key that is known goes on, another one gets 503 with Retry-After, and no key is forgotten', async () => {
     const database = await startMariaDb();

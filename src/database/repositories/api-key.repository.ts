@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, In, LessThan, type EntityManager } from 'typeorm';
 import { newId } from '../../domain/ids.js';
 import type { IdWindow } from '../../domain/time-window.js';
+import { lockOrganization } from '../count-limit.js';
 import { Database } from '../database.js';
 import { sqlTime } from '../dialect.js';
 import { ApiKey } from '../entities/api-key.entity.js';
@@ -45,6 +46,8 @@ export class ApiKeyRepository {
     const none = { oldHash: null, oldSecretAt: null, oldUntil: null, lastUsedAt: null };
     const row: ApiKey = { ...given, ...none, id: newId('key_', at), secretAt: new Date(at) };
     const created = await this.transactions.write(async (manager) => {
+      // Creations at the same time must not count the same keys.
+      await lockOrganization(manager, given.orgId);
       await manager.delete(ApiKey, { orgId: given.orgId, expiresAt: LessThan(new Date(at - SHOWN_MS)) });
       if ((await manager.countBy(ApiKey, { orgId: given.orgId })) >= MAX_KEYS) return false;
       await manager.insert(ApiKey, row);
