@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { withoutCredentials } from '../domain/hidden-credentials.js';
 import type { Log } from './log.js';
 
 /** A request id of the caller is used only if it can't break a log line or a header. */
@@ -39,7 +40,7 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
     const fields = {
       requestId: request.id,
       method: request.method,
-      path: request.url.split('?', 1)[0],
+      path: withoutCredentials(request.url.split('?', 1)[0]!),
       route: request.routeOptions.url,
       status: reply.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,

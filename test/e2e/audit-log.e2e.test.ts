@@ -98,6 +98,15 @@ describe('an entry of the audit log', () => {
     expect(entry).toMatchObject({ createdId: null, appId });
   });
 
+  it('has no token that stands in the path, and neither has the log', async () => {
+    const { token } = (await app.api.post('/auth/api-token', { name: 'leaked' })).body;
+    expect((await app.api.post(`/auth/api-token/${token}/expire`, {})).status).toBe(404);
+    expect((await app.api.delete(`/app/${app.token}`)).status).toBe(404);
+    const [deleted, expired] = (await app.api.get('/audit-log?limit=2')).body.data;
+    expect([deleted.objects, deleted.appId, expired.objects]).toEqual([{ app_id: '****' }, null, { key_id: '****' }]);
+    expect(app.log.filter((line) => line.includes(token) || line.includes(app.token))).toEqual([]);
+  });
+
   it('is not made for a body that the schema refuses', async () => {
     const before = (await log('?operation=v1.application.create')).length;
     expect((await app.api.post('/app', { name: 1 })).status).toBe(422);

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { NO_ORGANIZATION, type Actor, type AuditEntry } from '../../database/entities/audit-entry.entity.js';
 import { isKey } from '../../database/list-query.js';
+import { withoutCredentials } from '../../domain/hidden-credentials.js';
 import type { VerifiedToken } from '../auth/auth.decorator.js';
 import type { Route } from '../auth/route.js';
 import { InvalidInput } from '../http-support/api-error.js';
@@ -22,7 +23,7 @@ export async function entryOf(
   const fields = await fieldsOf(request, route);
   if (fields === null) return null;
   const params = Object.entries(request.params as Record<string, string>);
-  const objects = Object.fromEntries(params.map(([name, text]) => [name, text.slice(0, MAX_CHARS)]));
+  const objects = Object.fromEntries(params.map(([name, text]) => [name, withoutCredentials(text.slice(0, MAX_CHARS))]));
   const { token } = request;
   const appInPath = objects['app_id'] !== undefined && isKey(objects['app_id']) ? objects['app_id'] : null;
   return {
