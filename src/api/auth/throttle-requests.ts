@@ -11,8 +11,8 @@ import type { AuthenticatedRequest, VerifiedToken } from './auth.decorator.js';
 import { Callers } from './callers.js';
 import { RouteCatalog } from './route-catalog.js';
 
-/** The paths to which messages are posted. Their answers say what is left of a quota. */
-const CREATES_MESSAGES = /\/msg(\/batch)?\/?(\?|$)/;
+/** The paths by which messages are made. Their answers say what is left of a quota. */
+const CREATES_MESSAGES = /\/(msg(\/batch)?|send-example)\/?(\?|$)/;
 
 /**
  * Refuses requests beyond a rate before their body is read, and counts what each token is used for. An invalid token and a public route

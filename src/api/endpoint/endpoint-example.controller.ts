@@ -4,7 +4,10 @@ import { EndpointRepository } from '../../database/repositories/endpoint.reposit
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { entityTime } from '../../domain/ids.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
+import { MessageQuota } from '../../limits/message-quota.js';
+import type { Caller } from '../../limits/request-throttle.js';
 import { App } from '../auth/application.decorator.js';
+import { By } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { badRequest, endpointDisabled, invalid, notFound } from '../http-support/api-error.js';
 import { messageOut, type MessageOut } from '../http-support/message-out.js';
@@ -26,6 +29,7 @@ export class EndpointExampleController {
     private readonly endpoints: EndpointRepository,
     private readonly eventTypes: EventTypeRepository,
     private readonly manual: ManualDeliveries,
+    private readonly quota: MessageQuota,
   ) {}
 
   @PostOnce()
@@ -34,7 +38,7 @@ export class EndpointExampleController {
     id: 'v1.endpoint.send-example',
     summary: 'Send an example message to an endpoint',
     text:
-      "The endpoint's filters do not apply. `svix.ping` needs no event type; for other names the example comes from " +
+      "The endpoint's filters do not apply. The message counts for the quota of messages. `svix.ping` needs no event type; for other names the example comes from " +
       'the schema of the event type. For a disabled endpoint the answer is 409 with the code `endpoint_disabled`.',
     answers: { 200: messageOut },
   })
@@ -42,13 +46,15 @@ export class EndpointExampleController {
     @App() application: Application,
     @Param('endpoint_id') key: string,
     @Body({ schema: exampleIn }) body: ExampleIn,
+    @By() caller: Caller,
   ): Promise<MessageOut> {
     const endpoint = await this.endpoints.find(application.id, key);
     if (!endpoint) throw notFound();
     if (endpoint.disabled) throw endpointDisabled();
     const { eventType } = body;
     const payload = Buffer.from(eventType === PING ? PING_PAYLOAD : await this.example(application.orgId, body));
-    const id = await this.manual.addMessage(application.id, endpoint.id, { eventType, payload });
+    const add = () => this.manual.addMessage(application.id, endpoint.id, { eventType, payload });
+    const id = await this.quota.charge(caller, 1, add, () => 1);
     return { id, eventType, eventId: null, channels: null, payload: {}, timestamp: entityTime(id) };
   }
 
