@@ -22,7 +22,7 @@ async function sender() {
       `/app/${id}/msg/batch`,
       Array.from({ length: count }, () => message),
     );
-  return { orgId, api, send, batch };
+  return { orgId, api, appId: id as string, send, batch };
 }
 
 it('refuses messages beyond the quota, and says when it begins again', async () => {
@@ -51,6 +51,17 @@ it('counts a repeated message once, and answers it beyond the quota', async () =
   for (let n = 0; n < 4; n++) expect((await send()).status).toBe(202);
   expect((await send()).status).toBe(429);
   expect((await send(message, key)).body.id).toBe(first.body.id);
+});
+
+it('counts a sent example, and not a resend', async () => {
+  const { send, api, appId } = await sender();
+  const endpoint = (await api.post(`/app/${appId}/endpoint`, { url: 'http://127.0.0.1:9/' })).body.id;
+  const { id } = (await send()).body;
+  const example = () => api.post(`/app/${appId}/endpoint/${endpoint}/send-example`, { eventType: 'svix.ping' });
+  for (let n = 0; n < 4; n++) expect((await example()).status).toBe(200);
+  const refused = await example();
+  expect([refused.status, refused.headers['ratelimit-policy']]).toEqual([429, '"messages-per-day";q=5;w=86400']);
+  expect((await api.post(`/app/${appId}/msg/${id}/endpoint/${endpoint}/resend`)).status).toBe(202);
 });
 
 it('does not count messages that are refused', async () => {
@@ -103,6 +114,22 @@ it('is counted by key and day, for the organisation and for an operator', async 
   expect((await operator.get('/stats/usage/key')).body.data.length).toBeGreaterThan(1);
   expect((await operator.get(`/stats/usage/key?org_id=${orgId}&since=2020-01-01&until=2020-02-01`)).body.data).toEqual([]);
   expect((await api.get(`/stats/usage/key?org_id=${randomOrgId()}`)).body.data).toEqual([]);
+});
+
+it.each([
+  ['of no organisation', ['2026-11-28', '\u0000', 'key']],
+  ['of no key', ['2026-11-28', 'org_a', '\ud800']],
+  ['of no day', ['2026-99-99', 'org_a', 'key']],
+  ['that is no list', 5],
+])('can not be read from a place %s', async (_what, place) => {
+  const iterator = Buffer.from(JSON.stringify(place)).toString('base64url');
+  const { api } = await sender();
+  expect((await api.get(`/stats/usage/key?iterator=${iterator}`)).status).toBe(422);
+});
+
+it('is not asked for keys that no token can have', async () => {
+  const { api } = await sender();
+  expect((await api.get(`/stats/usage/key?key_id=${encodeURIComponent('é😀')}`)).status).toBe(422);
 });
 
 it('is shown in pages', async () => {

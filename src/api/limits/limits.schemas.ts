@@ -7,12 +7,15 @@ import { limit, time } from '../http-support/list-query.js';
 
 const MAX_ITERATOR_LENGTH = 1_024;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
+const ORG_ID = /^org_[\x21-\x7e]{0,251}$/;
+/** As tokens and API keys are named. Other texts are no keys, and the database can't compare all of them. */
+const KEY_ID = /^[\x21-\x7e]{1,64}$/;
 
 /** The id of an organisation in a path or a query. */
 export const organizationId = z
   .string()
   .max(256)
-  .regex(/^org_[\x21-\x7e]{0,251}$/, 'Must be the id of an organisation: "org_…", at most 255 characters of ASCII');
+  .regex(ORG_ID, 'Must be the id of an organisation: "org_…", at most 255 characters of ASCII');
 
 const limitIn = (name: LimitName) => z.number().int().min(LIMITS[name].min).max(LIMITS[name].max).nullish();
 const limitOut = z.number().int();
@@ -45,7 +48,7 @@ export const usageList = z.object({
   iterator: z.string().max(MAX_ITERATOR_LENGTH).transform(placeOf).nullable().default(null),
   since: time,
   until: time,
-  key_id: queryText.pipe(z.string().max(256)).nullable().default(null),
+  key_id: queryText.pipe(z.string().max(64).regex(KEY_ID, 'Must be the id of a token')).nullable().default(null),
   org_id: queryText.pipe(organizationId).nullable().default(null),
 });
 
@@ -80,12 +83,15 @@ export function iteratorOf({ orgId, day, keyId }: UsagePlace): string {
 function placeOf(text: string, context: z.RefinementCtx): UsagePlace {
   try {
     const parts = JSON.parse(Buffer.from(text, 'base64url').toString()) as unknown[];
-    const [day, orgId, keyId] = parts;
-    if (typeof day === 'string' && DAY.test(day) && typeof orgId === 'string' && typeof keyId === 'string')
-      return { day, orgId, keyId };
+    const [day, orgId, keyId] = parts.map(String) as [string, string, string];
+    if (isDay(day) && ORG_ID.test(orgId) && KEY_ID.test(keyId)) return { day, orgId, keyId };
   } catch {
     // It is refused below.
   }
   context.addIssue({ code: 'custom', message: 'Must be the iterator of a page' });
   return z.NEVER;
+}
+
+function isDay(text: string): boolean {
+  return DAY.test(text) && !Number.isNaN(Date.parse(text));
 }
