@@ -46,6 +46,17 @@ describe('a change whose entry can not be written', () => {
     expect(await applications()).toBe(before);
   });
 
+  it('has the outcome of its answer, if the entry was written nevertheless', async () => {
+    const add = repository.add.bind(repository);
+    jest.spyOn(repository, 'add').mockImplementationOnce(async (rows) => {
+      await add(rows);
+      throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+    });
+    expect((await app.api.post('/app', { name: 'Never' })).status).toBe(503);
+    await until(async () => (await newest()).outcome === 'failed', OUTCOME_MS, 'the outcome');
+    expect(await newest()).toMatchObject({ operation: 'v1.application.create', status: 503 });
+  });
+
   it('does not keep a message from being accepted', async () => {
     const { id } = await anApplication(app);
     jest.spyOn(repository, 'add').mockRejectedValue(AWAY);

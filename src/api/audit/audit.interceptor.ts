@@ -4,6 +4,7 @@ import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { defer, from, mergeMap, tap, type Observable } from 'rxjs';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
+import { isUndecided } from '../../database/errors.js';
 import type { AuditEntry } from '../../database/entities/audit-entry.entity.js';
 import { newId } from '../../domain/ids.js';
 import { ApplicationAccess } from '../auth/application-access.js';
@@ -53,8 +54,14 @@ export class AuditInterceptor implements NestInterceptor {
     const entry = await entryOf(request, route, { id, behindLoadBalancer: this.behindLoadBalancer });
     if (entry === null) return null;
     entry.appId = await this.applicationId(request, entry.appId);
-    await this.audit.begin(entry);
-    this.open.set(request, entry);
+    try {
+      await this.audit.begin(entry);
+      this.open.set(request, entry);
+    } catch (error) {
+      // The entry may have been committed. Then the log must say that the change was not tried.
+      if (isUndecided(error)) this.open.set(request, entry);
+      throw error;
+    }
     return entry;
   }
 
