@@ -37,7 +37,17 @@ export function limitedPool(options: PoolOptions, opened: (connection: PoolConne
     handshakes.get(connection.config)?.();
     opened(connection);
   });
+  const get = pool.getConnection.bind(pool);
+  pool.getConnection = (answer) => get((error, connection) => (isReset(error) ? get(answer) : answer(error, connection)));
   return pool;
+}
+
+/**
+ * Whether the server closed the connection before it could be used. A server waits ten seconds for a handshake, also if this process was
+ * paused meanwhile. Nothing was sent, so another connection can be asked for.
+ */
+function isReset(error: (Error & { code?: string }) | null): boolean {
+  return error !== null && ['ECONNRESET', 'EPIPE', 'PROTOCOL_CONNECTION_LOST'].includes(error.code ?? '');
 }
 
 /**
