@@ -1,5 +1,5 @@
 import { Module } from '@nestjs/common';
-import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, DiscoveryModule } from '@nestjs/core';
+import { APP_FILTER, APP_GUARD, APP_PIPE, DiscoveryModule } from '@nestjs/core';
 import { CacheModule } from '../cache/cache.module.js';
 import { IngestModule } from '../ingest/ingest.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
@@ -10,7 +10,7 @@ import { AttemptLists } from './attempt/attempt-lists.js';
 import { AttemptController } from './attempt/attempt.controller.js';
 import { MessageAttemptController } from './attempt/message-attempt.controller.js';
 import { AuditController } from './audit/audit.controller.js';
-import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditGuard } from './audit/audit.guard.js';
 import { AuditLog } from './audit/audit-log.js';
 import { ApiKeyUse } from './auth/api-key-use.js';
 import { ApiKeys } from './auth/api-keys.js';
@@ -137,7 +137,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     Idempotency,
     AuditLog,
     { provide: APP_GUARD, useClass: AuthGuard },
-    { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+    { provide: APP_GUARD, useClass: AuditGuard },
     { provide: APP_PIPE, useClass: ContractPipe },
     { provide: APP_FILTER, useClass: ErrorFilter },
   ],

@@ -36,7 +36,12 @@ export interface VerifiedToken {
 }
 
 /** A request that has passed the guard. */
-export type AuthenticatedRequest = FastifyRequest & { auth?: Tenant; token?: VerifiedToken };
+export type AuthenticatedRequest = FastifyRequest & {
+  auth?: Tenant;
+  token?: VerifiedToken;
+  /** What `Callers` found, or is finding. A property, because a WeakMap of all requests costs the garbage collector more. */
+  caller?: Promise<VerifiedToken>;
+};
 
 /** Hands the tenant of the request to a handler. */
 export const Auth = createParamDecorator((_data: unknown, context: ExecutionContext): Tenant => {

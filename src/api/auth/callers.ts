@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import { OrganizationLimits } from '../../limits/organization-limits.js';
 import { looksLikeApiKey } from '../../domain/api-key.js';
 import { ApiKeys } from './api-keys.js';
-import type { VerifiedToken } from './auth.decorator.js';
+import type { AuthenticatedRequest, VerifiedToken } from './auth.decorator.js';
 import { assertOneAuthorization, bearerToken, unauthorized } from './bearer.js';
 import { Revocations } from './revocations.js';
 import { Tokens } from './tokens.js';
@@ -11,8 +11,6 @@ import { Tokens } from './tokens.js';
 /** Finds out who makes a request: once for each request, although the throttle asks before the guard. */
 @Injectable()
 export class Callers {
-  private readonly known = new WeakMap<FastifyRequest, Promise<VerifiedToken>>();
-
   constructor(
     private readonly tokens: Tokens,
     private readonly revocations: Revocations,
@@ -21,12 +19,8 @@ export class Callers {
   ) {}
 
   /** The token of the request. Throws 401 if it is not valid or is revoked. */
-  identify(request: FastifyRequest): Promise<VerifiedToken> {
-    const known = this.known.get(request);
-    if (known) return known;
-    const found = this.find(request);
-    this.known.set(request, found);
-    return found;
+  identify(request: AuthenticatedRequest): Promise<VerifiedToken> {
+    return (request.caller ??= this.find(request));
   }
 
   private async find(request: FastifyRequest): Promise<VerifiedToken> {

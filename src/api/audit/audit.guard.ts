@@ -1,7 +1,6 @@
-import { Inject, Injectable, type CallHandler, type ExecutionContext, type NestInterceptor } from '@nestjs/common';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { defer, from, mergeMap, tap, type Observable } from 'rxjs';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { DatabaseClock } from '../../database/database-clock.js';
 import { isUndecided } from '../../database/errors.js';
@@ -15,11 +14,12 @@ import { entryOf, idInAnswer } from './audit-request.js';
 import { isAudited } from './audited.js';
 
 /**
- * Gives every operation that changes something its entry in the audit log. It runs after the guard and before everything else: requests
- * without the right to call are not in the log, and neither are bodies that the schema refuses.
+ * Gives every operation that changes something its entry in the audit log. It refuses nobody. It runs after AuthGuard and before everything
+ * else: requests without the right to call are not in the log, and neither are bodies that the schema refuses. (An interceptor would put
+ * an Observable around every request, which costs a message 30 µs.)
  */
 @Injectable()
-export class AuditInterceptor implements NestInterceptor {
+export class AuditGuard implements CanActivate {
   private readonly open = new WeakMap<FastifyRequest, AuditEntry>();
   private readonly behindLoadBalancer: boolean;
 
@@ -32,27 +32,28 @@ export class AuditInterceptor implements NestInterceptor {
   ) {
     this.behindLoadBalancer = config.release !== null;
     const fastify: FastifyInstance = host.httpAdapter.getInstance();
-    // Errors get their status from the filter, after all interceptors.
+    fastify.addHook('preSerialization', (request, _reply, answer, done) => {
+      const entry = this.open.get(request);
+      if (entry) entry.createdId = idInAnswer(answer);
+      done(null, answer);
+    });
+    // Errors get their status from the filter, after the handler.
     fastify.addHook('onSend', (request, reply, _payload, done) => {
       this.end(request, reply.statusCode);
       done();
     });
   }
 
-  intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
+  canActivate(context: ExecutionContext): true | Promise<true> {
     const route = servedRoute(context);
-    if (!isAudited(route)) return next.handle();
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
-    return defer(() => from(this.begin(request, route))).pipe(
-      mergeMap((entry) => (entry ? next.handle().pipe(tap((answer) => (entry.createdId = idInAnswer(answer)))) : next.handle())),
-    );
+    return isAudited(route) ? this.begin(context.switchToHttp().getRequest<FastifyRequest>(), route) : true;
   }
 
-  /** Null if the body will be refused: nothing is going to change. */
-  private async begin(request: FastifyRequest, route: Route): Promise<AuditEntry | null> {
+  /** No entry if the body will be refused: nothing is going to change. */
+  private async begin(request: FastifyRequest, route: Route): Promise<true> {
     const id = newId('audit_', this.clock.now());
     const entry = await entryOf(request, route, { id, behindLoadBalancer: this.behindLoadBalancer });
-    if (entry === null) return null;
+    if (entry === null) return true;
     entry.appId = await this.applicationId(request, entry.appId);
     try {
       await this.audit.begin(entry);
@@ -62,7 +63,7 @@ export class AuditInterceptor implements NestInterceptor {
       if (isUndecided(error)) this.open.set(request, entry);
       throw error;
     }
-    return entry;
+    return true;
   }
 
   /** The id of an application that the path names by its uid. It is read once: the handler gets the same one. */
