@@ -21,7 +21,10 @@ export default {
   coverageProvider: 'v8',
   // Above the longest wait of a test (test/support/until.ts): that says what did not come.
   testTimeout: 300_000,
-  maxWorkers: 2,
+  // Two for each core of a small machine: most files wait more than they compute, for schedules, time limits and servers that were stopped.
+  maxWorkers: 4,
+  // Modules of a file that has ended are not all freed. A worker with a large heap spends much of its time on collecting garbage, so another takes its place.
+  workerIdleMemoryLimit: '500MB',
   // Half a second is too short for a process without CPU to end in; one that something holds open is still told of.
   workerGracefulExitTimeout: 30_000,
   ...forMachines,

@@ -14,7 +14,14 @@ const SHORT = {
 };
 
 const { TEST_VERSIONS_SHORT: short } = process.env;
-const { testMatch: _all, maxWorkers, testTimeout, workerGracefulExitTimeout, ...perProject } = withoutServers;
+const {
+  testMatch: _all,
+  maxWorkers,
+  testTimeout,
+  workerGracefulExitTimeout,
+  workerIdleMemoryLimit,
+  ...perProject
+} = withoutServers;
 const base = { ...perProject, testEnvironment: '<rootDir>/test/versions/environment.mjs' };
 const e2e = readdirSync(new URL('./test/e2e', import.meta.url))
   .filter((file) => file.endsWith('.e2e.test.ts'))
@@ -44,6 +51,7 @@ function beside([displayName, role]) {
 export default {
   maxWorkers,
   workerGracefulExitTimeout,
+  workerIdleMemoryLimit,
   testTimeout,
   projects: [
     {

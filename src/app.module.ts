@@ -55,7 +55,7 @@ export class AppModule {
         Core.register(config, log),
         ObservabilityModule,
         ReleaseModule,
-        DatabaseModule.register(config),
+        DatabaseModule.register(config, log),
         CacheModule,
         HealthModule,
         HandOffModule.register(config),

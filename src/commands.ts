@@ -5,9 +5,9 @@ import { BadConfiguration, loadConfig, loadDatabaseConfig, type AppConfig } from
 import { localSecrets } from './config/local-secrets.js';
 import { loadMigrationConfig, type MigrationConfig } from './config/migration-config.js';
 import { recordCommand } from './database/audit-rows.js';
-import { createDataSource, MIGRATION_LIMIT_MS } from './database/data-source.js';
 import { refusalOf } from './database/errors.js';
 import { migrate } from './database/migrate.js';
+import { MigrationWatch } from './database/migration-watch.js';
 import { isId } from './domain/ids.js';
 import { startReceiver } from './dev/receiver.js';
 import { createLog } from './observability/log.js';
@@ -25,6 +25,7 @@ const USAGE = `Usage: node dist/cli.js <command>
                           --keep-api-keys); expire-tokens --operator: those of operators
   where msg_id            prints where a message is and what became of it, from the database (--json; --app app_id spares a search)
   rekey [--dry-run]       seals all secrets again with the first key of ENCRYPTION_KEY, while the service runs (--help)
+  erase app_id --yes      removes everything of an application now, while the service runs (--org; --help)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
   receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
   queue-emulator          runs an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
@@ -70,6 +71,7 @@ const COMMANDS: Record<string, Command> = {
     console.log(await runExpireTokens(rest, () => usable(() => loadDatabaseConfig(environment)))),
   where: (rest, environment) => printWhere(rest, environment),
   rekey: (rest, environment) => runRekey(rest, environment),
+  erase: (rest, environment) => erase(rest, environment),
   receiver: (secrets, environment) => receive(secrets, environment),
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
@@ -109,13 +111,17 @@ async function runMigrate(config: AppConfig, { mysqlUrl, users }: MigrationConfi
     await ensureUsers(users, log);
   }
   const asMigration = { ...config, database: { ...config.database, mysqlUrl } };
-  const dataSource = createDataSource(asMigration, MIGRATION_LIMIT_MS);
+  const watch = MigrationWatch.of(asMigration, log);
+  const dataSource = watch.dataSource(asMigration);
   try {
-    await dataSource.initialize();
-    const migrations = await migrate(dataSource, log);
+    const migrations = await watch.during(async () => {
+      await dataSource.initialize();
+      return migrate(dataSource, log);
+    });
     if (migrations.length > 0)
       await recordCommand(dataSource, { operation: 'command.migrate', objects: { migrations: migrations.join(' ') } });
   } catch (error) {
+    watch.cut();
     throw refusalOf(error);
   } finally {
     if (dataSource.isInitialized) await dataSource.destroy().catch(() => undefined);
@@ -149,6 +155,15 @@ function whereOf(rest: string[]): Where {
   } catch (error) {
     throw error instanceof Misuse ? error : new Misuse((error as Error).message);
   }
+}
+
+async function erase(rest: string[], environment: NodeJS.ProcessEnv): Promise<void> {
+  const { runErase } = await import('./erase-command.js');
+  await runErase(
+    rest,
+    () => usable(() => loadDatabaseConfig(environment)),
+    (line) => console.log(line),
+  );
 }
 
 async function runRekey(rest: string[], environment: NodeJS.ProcessEnv): Promise<void> {

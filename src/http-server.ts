@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, Server } from 'node:http';
 import { finished } from 'node:stream';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -7,14 +7,19 @@ import { Callers } from './api/auth/callers.js';
 import { throttleRequests } from './api/auth/throttle-requests.js';
 import { BODY_LIMIT_BYTES, bodyLimitOf, HEADER_LIMIT_BYTES } from './api/http-support/bounded.js';
 import { refuseUnreadable, refuseUnroutable } from './api/http-support/error.filter.js';
-import { closeIdleConnections } from './api/http-support/idle-connections.js';
+import { Connections } from './api/http-support/connections.js';
+import { dropBody, MAX_DROPPED_BYTES } from './api/http-support/drop-body.js';
 import { addSafetyHeaders } from './api/http-support/safety-headers.js';
 import { writtenJson } from './api/http-support/json-text.js';
+import { refuseOverload } from './api/http-support/overload-door.js';
 import { limitMemory, MEMORY } from './api/http-support/memory-limits.js';
+import { limitRequests } from './api/http-support/request-limit.js';
 import { AppModule } from './app.module.js';
 import type { AppConfig } from './config/config.js';
 import { tightenFolder } from './config/private-folder.js';
+import { Admission } from './ingest/admission.js';
 import { NestLog, type Log } from './observability/log.js';
+import { Metrics } from './observability/metrics.js';
 import { logRequests, requestIdOf } from './observability/request-log.js';
 import { traceRequests } from './observability/tracing-http.js';
 import { Tracer } from './observability/tracing.js';
@@ -63,7 +68,7 @@ export async function createApp(
     connectionTimeout: STILL_LIMIT_MS,
     // 0: no limit of requests on a connection.
     maxRequestsPerSocket: 0,
-    // 0: no limit. Whatever takes time in a handler has its own limit.
+    // 0: no limit of Fastify, which would be a timer for each request. `limitRequests` has one.
     handlerTimeout: 0,
     pluginTimeout: START_LIMIT_MS,
     genReqId: requestIdOf,
@@ -94,7 +99,11 @@ export async function createApp(
   );
   // JSON that clients wrote is shown as they wrote it.
   fastify.setReplySerializer((body) => writtenJson(body));
-  closeIdleConnections(fastify.server, { idleMs: arrival.keepAliveMs + arrival.limitMs, lookEveryMs: arrival.lookEveryMs });
+  if (config.roles.api) {
+    const [callers, admission] = [app.get(Callers, { strict: false }), app.get(Admission, { strict: false })];
+    refuseOverload(fastify.server, (authorization) => admission.refuses(callers.orgOf(authorization)));
+  }
+  limitConnections(fastify.server, app.get(Metrics), log, arrival);
   const drain = app.get(Drain);
   fastify.addHook('onSend', (_request, reply, _payload, done) => {
     addSafetyHeaders(reply);
@@ -119,16 +128,33 @@ export async function createApp(
     throttleRequests(fastify, app);
     const callers = app.get(Callers, { strict: false });
     limitMemory(fastify, async (request) => (await callers.identify(request)).tenant?.orgId ?? OPERATORS, memory);
+    limitRequests(fastify, config.http.requestTimeoutMs);
   }
   return app;
+}
+
+function limitConnections(
+  server: Server,
+  metrics: Metrics,
+  log: Log,
+  { keepAliveMs, limitMs, lookEveryMs }: typeof ARRIVAL,
+): void {
+  const connections = new Connections(server, { idleMs: keepAliveMs + limitMs, lookEveryMs }, log);
+  metrics.gauge('connections', 'Open connections of the HTTP API', () => connections.open);
+  metrics.counters(
+    'connections_dropped_total',
+    'Connections closed because there were too many',
+    'reason',
+    () => connections.dropped,
+  );
 }
 
 /**
  * Reads the rest of a body that is too large, and throws it away. Fastify refuses such a body early and closes the connection. A close
  * while data still arrives resets the connection, and the client may lose the answer (RFC 9112, 9.6); a load balancer answers 502
- * instead. The time limit of the request still holds.
+ * instead. The time limit of the request still holds, and so does a limit of its size.
  */
 function afterBody(request: IncomingMessage, done: () => void): void {
-  request.resume();
+  dropBody(request, MAX_DROPPED_BYTES);
   finished(request, () => done());
 }

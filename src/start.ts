@@ -5,6 +5,7 @@ import { localSecrets } from './config/local-secrets.js';
 import { setNetworkDefaults } from './config/network-defaults.js';
 import { Database } from './database/database.js';
 import { Worker } from './delivery/worker.js';
+import { addressesOf, listenWidely } from './api/http-support/listeners.js';
 import { createApp } from './http-server.js';
 import { createLog, errorFields, type Log } from './observability/log.js';
 import { Drain } from './release/drain.js';
@@ -28,12 +29,23 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
       log.error('server.failed', errorFields(reason));
       return stop('SIGINT', 1);
     });
-    await app.listen(config.http.port, config.http.host);
+    await listen(app, config);
     welcome(config, (app.getHttpServer().address() as { port: number }).port, log);
   } catch (error) {
     log.error('server.failed', errorFields(error));
     process.exit(1);
   }
+}
+
+async function listen(app: NestFastifyApplication, config: AppConfig): Promise<void> {
+  let close = () => Promise.resolve();
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preClose', () => close());
+  const { port, host } = config.http;
+  const where = { port, addresses: await addressesOf(host) };
+  close = await listenWidely(app.getHttpServer(), (options) => app.listen(options as never), where);
 }
 
 function configure(environment: NodeJS.ProcessEnv): AppConfig {

@@ -1,6 +1,8 @@
 interface Waiting<Item, Result> {
   item: Item;
   weight: number;
+  /** At which `dropLate` it came. */
+  look: number;
   resolve(result: Result): void;
   reject(error: unknown): void;
 }
@@ -13,6 +15,11 @@ export interface BatcherOptions<Item, Result> {
   maxWeight?: number;
   /** Called once for each item. Without this option an item weighs nothing. */
   weightOf?(item: Item): number;
+  /**
+   * Whose the item is. Batches begin with an item of the one whose last turn is the longest ago, so that many items of one do not keep the others
+   * waiting. Without this option, and within one owner, items keep the order in which they came. Only with `maxItems` 1.
+   */
+  ownerOf?(item: Item): string;
   /** How many batches may run at the same time. A function is given the number of items that wait for a batch. */
   concurrency: number | ((waiting: number) => number);
   /**
@@ -32,7 +39,10 @@ export class Batcher<Item, Result> {
   private queue: Waiting<Item, Result>[] = [];
   private running = 0;
   private scheduled = false;
+  private looks = 0;
   private idle: (() => void)[] = [];
+  /** Who had a turn since the queue was empty, in that order. */
+  private readonly served = new Set<string>();
 
   constructor(private readonly options: BatcherOptions<Item, Result>) {}
 
@@ -44,7 +54,7 @@ export class Batcher<Item, Result> {
   /** Resolves with the item's result when its batch has run. */
   add(item: Item): Promise<Result> {
     return new Promise<Result>((resolve, reject) => {
-      this.queue.push({ item, weight: this.options.weightOf?.(item) ?? 0, resolve, reject });
+      this.queue.push({ item, weight: this.options.weightOf?.(item) ?? 0, look: this.looks, resolve, reject });
       this.schedule();
     });
   }
@@ -61,6 +71,18 @@ export class Batcher<Item, Result> {
     for (const { resolve } of dropped) resolve(result);
     this.tellIdle();
     return dropped.length;
+  }
+
+  /**
+   * To be called at regular times. Rejects the items that have waited for `looks` such calls and are in no batch yet; they will not run. Counting
+   * calls leaves out the time in which the process itself stood still.
+   */
+  dropLate(looks: number, error: () => Error): void {
+    this.looks++;
+    const kept = this.queue.findIndex(({ look }) => this.looks - look <= looks);
+    const dropped = this.queue.splice(0, kept === -1 ? this.queue.length : kept);
+    for (const { reject } of dropped) reject(error());
+    if (dropped.length > 0 && this.queue.length === 0) this.tellIdle();
   }
 
   /** Batches begin in the check phase of the event loop, so that whatever else the same turn brings joins the batch. */
@@ -93,6 +115,7 @@ export class Batcher<Item, Result> {
 
   private takeBatch(): Waiting<Item, Result>[] {
     const { maxItems, maxWeight = Infinity } = this.options;
+    if (this.options.ownerOf) return this.queue.splice(this.nextTurn(this.options.ownerOf), 1);
     let weight = 0;
     let count = 0;
     for (const { weight: own } of this.queue) {
@@ -101,6 +124,21 @@ export class Batcher<Item, Result> {
       count++;
     }
     return this.queue.splice(0, count);
+  }
+
+  /** The place in the queue of the first item of the owner who has waited longest for a turn. */
+  private nextTurn(ownerOf: (item: Item) => string): number {
+    const firsts = new Map<string, number>();
+    this.queue.forEach(({ item }, at) => {
+      const owner = ownerOf(item);
+      if (!firsts.has(owner)) firsts.set(owner, at);
+    });
+    // Those without a turn so far go first, in the order in which they came.
+    const owner = [...firsts.keys()].find((name) => !this.served.has(name)) ?? [...this.served].find((name) => firsts.has(name))!;
+    if (firsts.size === 1) this.served.clear();
+    this.served.delete(owner);
+    this.served.add(owner);
+    return firsts.get(owner)!;
   }
 
   private async settle(batch: Waiting<Item, Result>[]): Promise<void> {

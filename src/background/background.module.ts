@@ -1,4 +1,5 @@
 import { Module, type Provider } from '@nestjs/common';
+import { IngestModule } from '../ingest/ingest.module.js';
 import { AppUsage } from './app-usage.js';
 import { BulkReplay } from './bulk-replay.js';
 import { EventTypeUsage } from './event-type-usage.js';
@@ -15,5 +16,5 @@ const KINDS = [Recover, ReplayMissing, BulkReplay, PurgeContent, AppUsage, Event
 const kinds: Provider = { provide: TASK_KINDS, inject: KINDS, useFactory: (...all: TaskKind[]) => all };
 
 /** Background tasks. Part of the worker's role: the API stores the tasks in the database, and workers find them there. */
-@Module({ providers: [...KINDS, kinds, ReplayTarget, TaskWork, TaskRunner] })
+@Module({ imports: [IngestModule], providers: [...KINDS, kinds, ReplayTarget, TaskWork, TaskRunner] })
 export class BackgroundModule {}

@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap
 import type { Loop } from '../async/loop.js';
 import { Database } from '../database/database.js';
 import type { OperationalEventRow } from '../database/entities/operational-event.entity.js';
+import { isAway } from '../database/errors.js';
 import { OperationalEventRepository } from '../database/repositories/operational-event.repository.js';
 import { errorFields, Log } from '../observability/log.js';
 import { isPermanentError } from '../observability/permanent-error.js';
@@ -74,7 +75,8 @@ export class OperationalWebhooks implements OnApplicationBootstrap, BeforeApplic
   /** Plans another try. True if there were too many already: the event is given up. */
   private async postpone({ id, type, appId, tries }: OperationalEventRow, error: unknown): Promise<boolean> {
     const facts = { id, type, appId, tries: tries + 1, ...errorFields(error) };
-    if (tries + 1 >= MAX_TRIES) {
+    // While the database is full, say, no message can be made of it.
+    if (tries + 1 >= MAX_TRIES && !isAway(error)) {
       this.log.error('operational_webhook.given_up', facts);
       return true;
     }

@@ -1,6 +1,7 @@
 import { Injectable, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import type { Loop } from '../async/loop.js';
 import { Database } from '../database/database.js';
+import { DatabaseClock } from '../database/database-clock.js';
 import { PayloadRetentionRepository } from '../database/repositories/payload-retention.repository.js';
 import { firstIdAt } from '../domain/ids.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
@@ -34,6 +35,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   constructor(
     private readonly database: Database,
     private readonly payloads: PayloadRetentionRepository,
+    private readonly clock: DatabaseClock,
     private readonly gate: ReleaseGate,
     private readonly log: Log,
   ) {
@@ -49,7 +51,7 @@ export class Retention implements OnApplicationBootstrap, BeforeApplicationShutd
   }
 
   /** Removes everything that has expired by now. Answers false: there is never more to do at once. */
-  async turn(now = Date.now()): Promise<boolean> {
+  async turn(now = this.clock.now()): Promise<boolean> {
     const removed = (await this.removeEarly(now)) + (await this.removeUsual(now));
     if (removed > 0) this.log.info('retention.removed', { payloads: removed });
     return false;

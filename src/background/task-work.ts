@@ -1,8 +1,9 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { BackgroundTaskRepository, type DueTask } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
-import { isAway, isDuplicateKey, isLockConflict } from '../database/errors.js';
+import { isAway, isDuplicateKey, isLockConflict, isOutage } from '../database/errors.js';
 import { ReplayRepository } from '../database/repositories/replay.repository.js';
+import { Admission } from '../ingest/admission.js';
 import { errorFields, Log } from '../observability/log.js';
 import { TaskFailed, TaskKind } from './task-kinds.js';
 
@@ -23,7 +24,8 @@ const WAIT_MS = 1_000;
 /**
  * Works on one task at a time, under a lease. What a step writes is committed together with the position reached (see
  * BackgroundTaskRepository). After an error the task is released and tried again a little later. A task that makes no
- * progress in ten tries fails.
+ * progress in ten tries fails; tries in which the database was away or could not be written don't count. While this process refuses
+ * requests because of overload, a task does one step a second.
  */
 @Injectable()
 export class TaskWork {
@@ -34,6 +36,7 @@ export class TaskWork {
     private readonly tasks: BackgroundTaskRepository,
     private readonly replays: ReplayRepository,
     private readonly log: Log,
+    private readonly admission: Admission,
   ) {
     this.byName = new Map(kinds.map((kind) => [kind.task, kind]));
   }
@@ -82,6 +85,10 @@ export class TaskWork {
         this.log.info('background.finished', { ...factsOf(task), ...countsOf(task) });
         return true;
       }
+      if (this.admission.isOverloaded) {
+        await this.tasks.release(task, WAIT_MS);
+        return false;
+      }
     }
     await this.tasks.release(task, 0);
     return true;
@@ -94,7 +101,8 @@ export class TaskWork {
     const facts = { ...factsOf(task), nextTryMs: RETRY_MS, ...errorFields(error) };
     if (usual) this.log.warn('background.step_failed', facts);
     else this.log.error('background.step_failed', { ...facts, stack: error instanceof Error ? error.stack : undefined });
-    await this.tasks.release(task, RETRY_MS);
+    // An outage says nothing about the task, however long it lasts.
+    await this.tasks.release(task, RETRY_MS, { uncounted: isOutage(error) });
   }
 
   private async giveUp(task: BackgroundTask, reason: string): Promise<void> {

@@ -6,7 +6,7 @@ import { TimedOut, withTimeout } from '../async/time-limit.js';
 const LIMIT_MS = 50;
 /** The pause before a trial: at first, and at most when failures follow each other. */
 const FIRST_PAUSE_MS = 250;
-const MAX_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 1_000;
 /** After this time without a failure the pauses begin with the first one again. */
 const FORGET_AFTER_MS = 30_000;
 /** After so many trials in a row without any answer, about 5 s, the connection is taken for dead. */
@@ -26,7 +26,7 @@ export interface Guarded {
 
 /**
  * Keeps a cache that is away or slow from slowing every request down. After one failure the breaker is open: no request tries the cache. A
- * trial in the background, every 250 ms at first and every 5 s at last, finds out when the cache answers again, and closes the breaker.
+ * trial in the background, every 250 ms at first and every second at last, finds out when the cache answers again, and closes the breaker.
  * One log line is written when it opens and one when it closes. The time during which this process stood still does not count
  * (`startCountdown`). If the process dies, a new one finds the cache's state out for itself.
  */

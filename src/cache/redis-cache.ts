@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
 import type { Log } from '../observability/log.js';
 import { Batcher } from '../async/batcher.js';
-import { withTimeout } from '../async/time-limit.js';
+import { TimedOut, withTimeout } from '../async/time-limit.js';
 import { CircuitBreaker } from './circuit-breaker.js';
 import { LocalSlots } from './local-slots.js';
 import { DeferredUpdates } from './deferred-updates.js';
-import { connectRedis, disconnectRedis } from './redis-connection.js';
+import { connectRedis, disconnectRedis, renewConnection } from './redis-connection.js';
 import { LOCK, SAVE_ANSWER, SLOTS, TAKE_TOKENS, TAKE_UNITS, UNLOCK } from './redis-scripts.js';
 import { SharedCache, type LockResult } from './shared-cache.js';
 import type { Counter, Seeds, UnitsTaken } from './shared-counters.js';
@@ -15,6 +15,8 @@ import { waitMsOf, type BucketRate, type TokensTaken } from './token-bucket.js';
 
 const CHANNEL = 'posthorn:changed';
 const PING_LIMIT_MS = 1_000;
+/** After so many pings in a row without a byte from the server, the connection is taken for dead. */
+const MAX_SILENT_PINGS = 2;
 const CLOSE_LIMIT_MS = 1_000;
 /** Redis does nothing else while a script runs, so that one call must not be too long. */
 const MAX_LOCKS_PER_CALL = 200;
@@ -39,7 +41,7 @@ export class CacheAway extends Error {
  * sent when Redis is back. A lock that Redis took after its caller gave up is unlocked again.
  * If this process dies: its locks expire.
  * If Redis restarts empty: repeated requests run again.
- * It never stops trying to connect, and replaces a connection on which nothing was answered for 5 s.
+ * It never stops trying to connect, and replaces a connection on which two pings, or the trials of 5 s, brought nothing.
  */
 export class RedisCache extends SharedCache {
   private readonly redis: Redis;
@@ -59,6 +61,7 @@ export class RedisCache extends SharedCache {
   private subscriber: Redis | null = null;
   private lastError: Error | null = null;
   private unprotectedLocks = 0;
+  private silentPings = 0;
 
   constructor(
     private readonly url: string,
@@ -67,7 +70,7 @@ export class RedisCache extends SharedCache {
     super();
     this.redis = connectRedis(url, (error) => (this.lastError = error));
     const guarded = {
-      trial: () => this.takeLocks([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]),
+      trial: () => this.tryLock(),
       received: () => bytesReceived(this.redis),
       reconnect: () => this.reconnect(),
       recovered: () => this.deferred.sendAll(),
@@ -134,7 +137,17 @@ export class RedisCache extends SharedCache {
   override async ping(): Promise<void> {
     if (this.redis.status !== 'ready')
       throw new CacheAway(`not connected to Redis${reasonOf(this.lastError)}`, { cause: this.lastError });
-    await withTimeout(PING_LIMIT_MS, () => this.redis.ping());
+    const before = bytesReceived(this.redis);
+    try {
+      // A PING would succeed at a full Redis, and at a replica.
+      await withTimeout(PING_LIMIT_MS, () => this.tryLock());
+      this.silentPings = 0;
+    } catch (error) {
+      const isSilent = error instanceof TimedOut && bytesReceived(this.redis) === before;
+      this.silentPings = isSilent ? this.silentPings + 1 : 0;
+      if (isSilent && this.silentPings % MAX_SILENT_PINGS === 0) this.reconnect();
+      throw error;
+    }
   }
 
   override async close(): Promise<void> {
@@ -155,6 +168,11 @@ export class RedisCache extends SharedCache {
     // A lock that Redis takes after its caller gave up is given back. If that fails too, the lock expires.
     call?.then((late) => this.unlockAll(wanted.filter((_, at) => late[at] === ''))).catch(() => undefined);
     return wanted.map(() => ({ state: 'unprotected' }));
+  }
+
+  /** The smallest thing that is asked of Redis otherwise, and it writes. */
+  private tryLock(): Promise<string[]> {
+    return this.takeLocks([{ key: `posthorn:trial:${this.self}`, owner: this.self, lockMs: 1 }]);
   }
 
   /** Takes each lock unless there is a lock or an answer. Answers the value that was there before, '' for none. */
@@ -180,7 +198,7 @@ export class RedisCache extends SharedCache {
 
   /** Calls that wait on the old connections fail. */
   private reconnect(): void {
-    for (const redis of [this.redis, this.subscriber]) if (redis?.status === 'ready') redis.disconnect(true);
+    for (const redis of [this.redis, this.subscriber]) if (redis) renewConnection(redis);
   }
 
   /** Needs a connection of its own, since a subscribed one can do nothing else. It subscribes again after each reconnect. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { limitVariables } from './limit-variables.js';
+import { retentionVariables } from './retention-variables.js';
 import { clientCertificate, egressProxyUrl, ports, subnets } from './egress-variables.js';
 import { kmsKeyId } from './kms-variables.js';
 import { jwtAudience, jwtPublicKeys, jwtSecrets } from './jwt-variables.js';
@@ -95,11 +96,16 @@ const listenerArn = z
 export const variables = z.object({
   PORT: wholeNumber(0, 65_535).default(3000).describe('Port of the HTTP API'),
   HOST: z.string().default('0.0.0.0').describe('Address the HTTP API listens on'),
+  REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 50)
+    .default(5)
+    .describe(
+      'Within this time after its body has arrived a request is answered, or refused with 503. Batches and imports have 30 s',
+    ),
   METRICS_PORT: wholeNumber(0, 65_535).default(9464).describe('Port of /metrics for Prometheus, on HOST; 0 disables it'),
   ROLES: roles.default(['api', 'worker']).describe('What this process does: api, worker or both'),
   DATABASE_URL: url(['mysql:', 'mariadb:'])
     .optional()
-    .describe('URL of MySQL or MariaDB; without it an SQLite file in DATA_DIR is used'),
+    .describe('URL of MySQL, MariaDB or TiDB; without it an SQLite file in DATA_DIR is used'),
   DATABASE_POOL_SIZE: wholeNumber(4, 500).default(20).describe('Maximum number of database connections of this process'),
   REDIS_URL: url(['redis:', 'rediss:']).optional().describe('URL of Redis or Valkey; without it the cache is in the process'),
   SQS_QUEUE_URL: url(['http:', 'https:']).optional().describe('URL of the SQS queue; without it an emulator runs in the process'),
@@ -199,9 +205,7 @@ export const variables = z.object({
   DEFAULT_SIGNATURE_TYPE: oneOf(['hmac256', 'ed25519'])
     .default('hmac256')
     .describe('Type of the signing secrets that are generated'),
-  AUDIT_LOG_DAYS: wholeNumber(0, 36_500)
-    .default(365)
-    .describe('How many days entries of the audit log are kept; 0 keeps them for ever'),
+  ...retentionVariables,
   ...limitVariables,
   OPERATIONAL_WEBHOOK_URL: url(['http:', 'https:'])
     .optional()

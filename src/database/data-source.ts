@@ -17,8 +17,9 @@ import { MessageEvent } from './entities/message-event.entity.js';
 import { Message } from './entities/message.entity.js';
 import { OperationalEventRow } from './entities/operational-event.entity.js';
 import { PollerCursor } from './entities/poller-cursor.entity.js';
+import { READ_ONLY_SESSION, sessionSetting } from './dialect.js';
 import { MIGRATIONS } from './migrations.js';
-import { limitedDriver } from './mysql-limits.js';
+import { limitedDriver, type Watching } from './mysql-limits.js';
 import { tlsOf } from './tls.js';
 
 /** Time limit for one statement of the API. */
@@ -36,7 +37,7 @@ export const MIGRATIONS_TABLE = 'schema_migration';
  */
 export const SESSION_SETTINGS = [
   'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
-  `SET SESSION innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`,
+  sessionSetting(`innodb_lock_wait_timeout = ${LOCK_WAIT_SECONDS}, time_zone = '+00:00'`),
 ];
 
 /**
@@ -54,7 +55,7 @@ export const POOL_LIMITS = {
 
 const nothing = () => undefined;
 /** TypeORM writes to the console even with logging off. Errors are thrown, and logged where they are caught. */
-const SILENT: Logger = {
+export const SILENT: Logger = {
   logQuery: nothing,
   logQueryError: nothing,
   logQuerySlow: nothing,
@@ -91,17 +92,25 @@ const COMMON = {
  * Options of the API's data source. On MySQL the engine has its own pool, see mysql-pool.ts.
  *
  * @param statementLimitMs time limit for one statement, in ms; MySQL only
+ * @param watch knows the connections; MySQL only
  */
-export function dataSourceOptions(config: DatabaseConfig, statementLimitMs = QUERY_LIMIT_MS): DataSourceOptions {
+export function dataSourceOptions(
+  config: DatabaseConfig,
+  statementLimitMs = QUERY_LIMIT_MS,
+  watch?: Watching,
+): DataSourceOptions {
   const { mysqlUrl, poolSize } = config.database;
   if (mysqlUrl)
-    return { ...mysqlOptions(mysqlUrl, statementLimitMs, SESSION_SETTINGS), poolSize: poolSize - enginePoolSize(poolSize) };
+    return {
+      ...mysqlOptions(mysqlUrl, statementLimitMs, SESSION_SETTINGS, watch),
+      poolSize: poolSize - enginePoolSize(poolSize),
+    };
   makePrivateFolder(config.dataDir);
   makePrivateFile(sqliteFile(config.dataDir));
   return { ...COMMON, type: 'better-sqlite3', database: sqliteFile(config.dataDir), prepareDatabase: prepareSqlite };
 }
 
-function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: readonly string[]) {
+function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: readonly string[], watch?: Watching) {
   return {
     ...COMMON,
     type: 'mysql' as const,
@@ -110,7 +119,7 @@ function mysqlOptions(mysqlUrl: string, statementLimitMs: number, settings: read
     charset: 'utf8mb4',
     timezone: 'Z',
     extra: POOL_LIMITS,
-    driver: limitedDriver(statementLimitMs, settings),
+    driver: limitedDriver(statementLimitMs, settings, watch),
     supportBigNumbers: true,
     bigNumberStrings: false,
   };
@@ -142,11 +151,11 @@ export function createWriter(config: DatabaseConfig): DataSource {
 
 /**
  * A read-only data source, for a command that runs while the service runs. On SQLite it opens the file for reading and needs no lock on the
- * data folder. On a server all its transactions are read-only. Throws if the SQLite file does not exist.
+ * data folder. On a server all its transactions are read-only, except on TiDB. Throws if the SQLite file does not exist.
  */
 export function createReader(config: DatabaseConfig): DataSource {
   if (config.database.mysqlUrl !== null) {
-    const settings = [...SESSION_SETTINGS, 'SET SESSION TRANSACTION READ ONLY'];
+    const settings = [...SESSION_SETTINGS, ...READ_ONLY_SESSION];
     return new DataSource({ ...mysqlOptions(config.database.mysqlUrl, QUERY_LIMIT_MS, settings), poolSize: 1 });
   }
   const file = assertSqliteFile(config.dataDir);

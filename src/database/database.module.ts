@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Sealer } from '../domain/sealing.js';
+import type { Log } from '../observability/log.js';
 import { Tracer } from '../observability/tracing.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { ApplicationRepository } from './repositories/application.repository.js';
@@ -13,6 +14,8 @@ import { DataKeys } from './data-keys/data-keys.js';
 import { dataSourceOptions } from './data-source.js';
 import { DatabaseClock } from './database-clock.js';
 import { Database } from './database.js';
+import { probeDatabase } from './database-probe.js';
+import { DatabaseWatch } from './database-watch.js';
 import { DeadLetterRepository } from './repositories/dead-letter.repository.js';
 import { dialectOf } from './dialect.js';
 import { DeliveryRepository } from './repositories/delivery.repository.js';
@@ -38,14 +41,21 @@ import { SealingMode } from './sealing-mode.js';
 import { EndpointUnsealer } from './engine/endpoint-unsealer.js';
 import { RunningTaskRepository } from './repositories/running-task.repository.js';
 import { UnreadableEndpoints } from './engine/unreadable-endpoints.js';
+import { DeletedRemoval } from './removal/deleted-removal.js';
+import { RowRetentionRepository } from './repositories/row-retention.repository.js';
+import { SharedWorkRepository } from './repositories/shared-work.repository.js';
 import { TokenRevocationRepository } from './repositories/token-revocation.repository.js';
 import { Transactions } from './transactions.js';
 import { UsageRepository } from './repositories/usage.repository.js';
+import { WriteProbe } from './write-probe.js';
+import { WriteState } from './write-state.js';
 
 const PROVIDERS = [
   Database,
   DatabaseClock,
   Transactions,
+  WriteProbe,
+  WriteState,
   SealingMode,
   DataKeys,
   EndpointSealing,
@@ -77,6 +87,9 @@ const PROVIDERS = [
   DeadLetterRepository,
   RunningTaskRepository,
   AuditRepository,
+  SharedWorkRepository,
+  RowRetentionRepository,
+  DeletedRemoval,
 ];
 
 /** The database, the repositories and the engine's store: everything that runs SQL. */
@@ -85,17 +98,23 @@ const PROVIDERS = [
   providers: [
     ...PROVIDERS,
     { provide: Sealer, inject: [APP_CONFIG], useFactory: (config: AppConfig) => new Sealer(config.sealing.keys) },
-    { provide: EngineStore, inject: [APP_CONFIG, DataSource, Transactions, Tracer], useFactory: createEngineStore },
+    {
+      provide: EngineStore,
+      inject: [APP_CONFIG, DataSource, Transactions, DatabaseWatch, Tracer],
+      useFactory: createEngineStore,
+    },
   ],
   exports: [...PROVIDERS, Sealer, EngineStore],
 })
 export class DatabaseModule implements OnApplicationShutdown {
   constructor(@Inject(EngineStore) private readonly engineStore: EngineStore) {}
 
-  static register(config: AppConfig): DynamicModule {
+  static register(config: AppConfig, log: Log): DynamicModule {
+    const { mysqlUrl } = config.database;
+    const watch = new DatabaseWatch(async (limitMs, it) => (mysqlUrl ? probeDatabase(mysqlUrl, limitMs, it) : 'answered'), log);
     // Database connects it, not Nest: the process must start to listen even if the database can't be reached.
-    const connection = TypeOrmModule.forRoot({ ...dataSourceOptions(config), manualInitialization: true });
-    return { module: DatabaseModule, imports: [connection] };
+    const connection = TypeOrmModule.forRoot({ ...dataSourceOptions(config, undefined, watch), manualInitialization: true });
+    return { module: DatabaseModule, imports: [connection], providers: [{ provide: DatabaseWatch, useValue: watch }] };
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -107,20 +126,22 @@ async function createEngineStore(
   config: AppConfig,
   dataSource: DataSource,
   transactions: Transactions,
+  watch: DatabaseWatch,
   tracer: Tracer,
 ): Promise<EngineStore> {
-  const store = await storeOf(config, dataSource, transactions);
+  const store = config.database.mysqlUrl ? await mysqlStore(config, watch) : await sqliteStore(dataSource, transactions);
   if (!tracer.on) return store;
   const { TracedEngineStore } = await import('./engine/traced-engine-store.js');
   return new TracedEngineStore(store, tracer, dialectOf(dataSource));
 }
 
-async function storeOf(config: AppConfig, dataSource: DataSource, transactions: Transactions): Promise<EngineStore> {
-  if (config.database.mysqlUrl) {
-    const { MysqlEnginePool } = await import('./engine/mysql-pool.js');
-    const { MysqlEngineStore } = await import('./engine/mysql-engine-store.js');
-    return new MysqlEngineStore(new MysqlEnginePool(config));
-  }
+async function mysqlStore(config: AppConfig, watch: DatabaseWatch): Promise<EngineStore> {
+  const { MysqlEnginePool } = await import('./engine/mysql-pool.js');
+  const { MysqlEngineStore } = await import('./engine/mysql-engine-store.js');
+  return new MysqlEngineStore(new MysqlEnginePool(config, watch));
+}
+
+async function sqliteStore(dataSource: DataSource, transactions: Transactions): Promise<EngineStore> {
   const { SqliteEngineStore } = await import('./engine/sqlite-engine-store.js');
   return new SqliteEngineStore(dataSource, transactions.mutex);
 }

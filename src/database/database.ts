@@ -2,16 +2,23 @@ import { Inject, Injectable, type OnApplicationBootstrap, type OnApplicationShut
 import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { errorFields, Log } from '../observability/log.js';
-import { withTimeout } from '../async/time-limit.js';
-import { createDataSource, MIGRATION_LIMIT_MS, MIGRATIONS_TABLE } from './data-source.js';
+import { TimedOut, withTimeout } from '../async/time-limit.js';
+import { MIGRATIONS_TABLE } from './data-source.js';
 import { DatabaseClock, databaseTime } from './database-clock.js';
-import { dialectOf } from './dialect.js';
+import { DatabaseWatch } from './database-watch.js';
+import { dialectOf, isTidb } from './dialect.js';
 import { DatabaseAway, isTransient, refusalOf, SchemaTooOld } from './errors.js';
 import { migrate } from './migrate.js';
+import { MigrationWatch } from './migration-watch.js';
 import { CONNECT_LIMIT_MS } from './mysql-limits.js';
+import { assertServerLimits } from './server-limits.js';
 
 const FIRST_PAUSE_MS = 200;
-const MAX_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 1_000;
+/** While the database is away at the start, that is logged so often. */
+const LOG_EVERY_MS = 10_000;
+/** A ping that takes longer is not answered any more, as far as can be told. */
+const PING_LIMIT_MS = 1_000;
 
 /**
  * Connects to the database at the start, runs or checks the migrations, and closes the connection last.
@@ -38,6 +45,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly dataSource: DataSource,
     private readonly clock: DatabaseClock,
+    private readonly watch: DatabaseWatch,
     private readonly log: Log,
   ) {}
 
@@ -51,24 +59,32 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     if (dialectOf(this.dataSource) === 'sqlite') await connecting;
   }
 
-  /** Throws DatabaseAway if queries may not run yet. */
+  /** Throws DatabaseAway if queries may not run yet, or would get no answer. */
   assertReady(): void {
     if (!this.isReady) throw new DatabaseAway('The database is not connected yet.');
+    this.watch.assertNotSilent();
   }
 
   /** One cheap round trip for the health check. It also corrects the DatabaseClock. Throws DatabaseAway and driver errors. */
   async ping(): Promise<void> {
     this.assertReady();
     const askedAt = this.clock.own();
-    this.clock.learn(await databaseTime(this.dataSource), askedAt);
+    try {
+      this.clock.learn(await withTimeout(PING_LIMIT_MS, () => databaseTime(this.dataSource)), askedAt);
+    } catch (error) {
+      if (error instanceof TimedOut) this.watch.suspect();
+      throw error;
+    }
   }
 
   onApplicationShutdown(): void {
     this.closing = true;
+    this.watch.stop();
   }
 
   private async connect(): Promise<void> {
     let awaySince: number | null = null;
+    let loggedAt = Number.NEGATIVE_INFINITY;
     for (let pause = FIRST_PAUSE_MS; !this.closing; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
       try {
         await this.open();
@@ -81,17 +97,23 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
           return;
         }
         awaySince ??= performance.now();
-        this.log.warn('database.away', { ...errorFields(error), nextTryMs: pause });
+        if (performance.now() - loggedAt >= LOG_EVERY_MS) {
+          loggedAt = performance.now();
+          this.log.warn('database.away', { ...errorFields(error), triesEveryMs: MAX_PAUSE_MS });
+        }
         await new Promise((wake) => setTimeout(wake, pause).unref());
       }
     }
   }
 
   private async open(): Promise<void> {
-    await withLimit(() => this.initialize());
+    await this.inTime(() => this.initialize());
     try {
       if (this.config.database.migrateOnStart) await this.migrate();
-      else await assertSchema(this.dataSource);
+      else await this.inTime(() => assertSchema(this.dataSource));
+      // Asked once, here: within a transaction the question would need a second connection.
+      if (dialectOf(this.dataSource) === 'mysql') await this.inTime(() => isTidb(this.dataSource));
+      await this.inTime(() => assertServerLimits(this.dataSource));
     } catch (error) {
       await this.dataSource.destroy().catch(() => undefined);
       throw error;
@@ -100,7 +122,17 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     this.log.info('database.connected', { dialect: dialectOf(this.dataSource) });
   }
 
-  /** A connect that exceeds the limit goes on, and the next try waits for it: TypeORM allows no second one at the same time. */
+  /** Work of the start that takes too long ends with its connections, so that the next try begins anew. Nothing else uses them yet. */
+  private async inTime(work: () => Promise<unknown>): Promise<void> {
+    try {
+      await withLimit(work);
+    } catch (error) {
+      if (error instanceof DatabaseAway) this.watch.cut();
+      throw error;
+    }
+  }
+
+  /** TypeORM allows no second one at the same time. */
   private async initialize(): Promise<void> {
     if (this.dataSource.isInitialized) return;
     this.initializing ??= this.dataSource.initialize().finally(() => (this.initializing = null));
@@ -110,11 +142,15 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   /** On a server the migrations have their own connection, because their statements need a longer time limit. */
   private async migrate(): Promise<void> {
     if (dialectOf(this.dataSource) === 'sqlite') return void (await migrate(this.dataSource, this.log));
-    const separate = createDataSource(this.config, MIGRATION_LIMIT_MS);
+    const watch = MigrationWatch.of(this.config, this.log);
+    const separate = watch.dataSource(this.config);
     const initializing = separate.initialize();
     try {
       await withLimit(() => initializing);
-      await migrate(separate, this.log);
+      await watch.during(() => migrate(separate, this.log));
+    } catch (error) {
+      watch.cut();
+      throw error;
     } finally {
       // A connection that opens only after the limit is closed as well, without waiting for it.
       const closing = initializing.then(() => separate.destroy()).catch(() => undefined);
@@ -133,13 +169,13 @@ async function assertSchema(dataSource: DataSource): Promise<void> {
   const missing = needed.filter((name) => !applied.has(name));
   if (missing.length > 0) {
     throw new SchemaTooOld(
-      `The database schema is older than this version needs (missing: ${missing.join(', ')}). ` +
-        'Run "node dist/cli.js migrate" with the same configuration first, or set MIGRATE_ON_START=true.',
+      'The database schema is older than this version needs. Run "node dist/cli.js migrate" with the same configuration first, ' +
+        `or set MIGRATE_ON_START=true. Missing: ${missing.join(', ')}.`,
     );
   }
 }
 
 function withLimit<T>(work: () => Promise<T>): Promise<T> {
-  const limitMs = CONNECT_LIMIT_MS * 2;
+  const limitMs = CONNECT_LIMIT_MS;
   return withTimeout(limitMs, work, { late: () => new DatabaseAway(`No connection within ${limitMs} ms.`) });
 }

@@ -1,3 +1,5 @@
+import { ANSWERS, CLIENT_CLASSES, MYSQL_CLASSES, SQLITE_CLASSES, type ErrorAnswer, type ErrorClass } from './error-classes.js';
+
 /** The database can't be reached or did not answer in time. The caller may try again later. */
 export class DatabaseAway extends Error {}
 
@@ -22,62 +24,17 @@ export class DatabaseRefused extends Error {
 /** At most so many characters of a statement are put into an error message. */
 const MAX_SHOWN_CHARS = 300;
 
-const DEADLOCK = 1213;
-const LOCK_WAIT_TIMEOUT = 1205;
-const DUPLICATE_KEY = 1062;
-
-/** A connection was refused, lost or too slow, or the server is shutting down or has no connection left. */
-const AWAY_CODES = new Set([
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'EPIPE',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'PROTOCOL_CONNECTION_LOST',
-  'PROTOCOL_SEQUENCE_TIMEOUT',
-  'ER_SERVER_SHUTDOWN',
-  'ER_CON_COUNT_ERROR',
-  'ER_CONNECTION_KILLED',
-  'ER_QUERY_INTERRUPTED',
-  'ER_OPTION_PREVENTS_STATEMENT',
-]);
-
-/** The codes among these that mean that no connection was made, so no statement was sent. */
-const NOT_CONNECTED_CODES = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ER_CON_COUNT_ERROR',
-]);
-/** The server answers but refuses the login: the configuration has to be changed. */
-const REFUSAL_CODES = new Set([
-  'ER_ACCESS_DENIED_ERROR',
-  'ER_ACCESS_DENIED_NO_PASSWORD_ERROR',
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_BAD_DB_ERROR',
-  'ER_ACCOUNT_HAS_BEEN_LOCKED',
-  'ER_MUST_CHANGE_PASSWORD',
-  'ER_MUST_CHANGE_PASSWORD_LOGIN',
-  'ER_NOT_SUPPORTED_AUTH_MODE',
-  'ER_PLUGIN_IS_NOT_LOADED',
-  'ER_SECURE_TRANSPORT_REQUIRED',
-  'AUTH_SWITCH_PLUGIN_ERROR',
-  'HANDSHAKE_NO_SSL_SUPPORT',
-]);
-/** The user may connect, but lacks the right that a statement needs. */
-const FORBIDDEN_CODES = new Set([
-  'ER_DBACCESS_DENIED_ERROR',
-  'ER_TABLEACCESS_DENIED_ERROR',
-  'ER_COLUMNACCESS_DENIED_ERROR',
-  'ER_SPECIFIC_ACCESS_DENIED_ERROR',
-]);
 /** Messages of a TLS handshake that failed because the connection broke, not because of the certificate. */
 const BROKEN_HANDSHAKE = /ECONNRESET|EPIPE|ETIMEDOUT|socket hang up|disconnected/i;
+
+/** ER_UNKNOWN_ERROR: TiDB's number for errors of TiKV that have none. */
+const UNNUMBERED = 1105;
+/** What such errors say. After a conflict nothing was written: TiKV has lost a lock of the transaction with its old leader, or aborts it. */
+const UNNUMBERED_CLASSES: readonly [text: RegExp, errorClass: ErrorClass][] = [
+  [/pessimistic lock retry limit reached|tikv aborts txn|tikv restarts txn/i, 'conflict'],
+  [/tikv disk full|disk_full/i, 'full'],
+];
+const OUTAGES: ReadonlySet<ErrorClass> = new Set(['unreached', 'full', 'readOnly', 'failing']);
 
 interface DriverError {
   message?: string;
@@ -89,42 +46,61 @@ interface DriverError {
   fatal?: boolean;
 }
 
+/** The class of an error that a statement or a connection has thrown; `unknown` for anything else. */
+export function classOf(error: unknown): ErrorClass {
+  const driverError = driverErrorOf(error);
+  if (driverError instanceof DatabaseAway) return driverError instanceof DatabaseSilent ? 'lost' : 'unreached';
+  const { code = '', errno = 0, message = '', syscall, fatal } = driverError;
+  if (typeof code !== 'string') return 'unknown';
+  if (code === 'HANDSHAKE_SSL_ERROR' && BROKEN_HANDSHAKE.test(message)) return 'unreached';
+  if (errno === UNNUMBERED) return UNNUMBERED_CLASSES.find(([text]) => text.test(message))?.[1] ?? 'unknown';
+  const known = code.startsWith('SQLITE_') ? sqliteClassOf(code) : (MYSQL_CLASSES[errno] ?? CLIENT_CLASSES[code]);
+  if (known === 'lost' && syscall === 'connect') return 'unreached';
+  // The driver marks what ended its connection; whatever that was, another connection may work.
+  return known ?? (fatal === true ? 'lost' : 'unknown');
+}
+
+/** What follows from an error of the database. */
+export function answerTo(error: unknown): ErrorAnswer {
+  return ANSWERS[classOf(error)];
+}
+
 /** A lock conflict or a lock wait timeout rolled the transaction back. It may be run again. */
 export function isLockConflict(error: unknown): boolean {
-  const { errno, code } = driverErrorOf(error);
-  return errno === DEADLOCK || errno === LOCK_WAIT_TIMEOUT || code === 'SQLITE_BUSY';
+  return answerTo(error).again === 'at once';
 }
 
 /** A row with the same primary or unique key exists. */
 export function isDuplicateKey(error: unknown): boolean {
-  const { errno, code } = driverErrorOf(error);
-  return errno === DUPLICATE_KEY || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+  return classOf(error) === 'duplicate';
 }
 
-/** The database could not be reached, or its answer was lost. */
+/** The database can't be used now, for this or for anything else: it can't be reached, can't write, or refuses its user. */
 export function isAway(error: unknown): boolean {
-  const driverError = driverErrorOf(error);
-  if (driverError instanceof DatabaseAway) return true;
-  const { code, fatal } = driverError;
-  return (code !== undefined && AWAY_CODES.has(code)) || fatal === true;
+  return answerTo(error).again === 'later';
+}
+
+/**
+ * The database can't be reached or written, whatever it is asked for: so the error says nothing about the work that failed. A lost answer is
+ * not among these, because the work itself may have taken too long.
+ */
+export function isOutage(error: unknown): boolean {
+  return OUTAGES.has(classOf(error));
 }
 
 /** The statement was sent and its answer was lost: it may have been executed, or may still be. */
 export function isUndecided(error: unknown): boolean {
-  const driverError = driverErrorOf(error);
-  if (driverError instanceof DatabaseAway) return driverError instanceof DatabaseSilent;
-  const { code, syscall } = driverError;
-  return isAway(error) && syscall !== 'connect' && !NOT_CONNECTED_CODES.has(code ?? '');
+  return answerTo(error).undecided;
 }
 
 /** The database's user has no right to do what a statement does. */
 export function isForbidden(error: unknown): boolean {
-  return FORBIDDEN_CODES.has(driverErrorOf(error).code ?? '');
+  return classOf(error) === 'forbidden';
 }
 
-/** Whether a later try can succeed: the database could not be reached, or a lock is held. Any other error would come again. */
+/** Whether a later try can succeed without a change of the configuration. Any other error would come again. */
 export function isTransient(error: unknown): boolean {
-  return isLockConflict(error) || (isAway(error) && !isRefusal(error));
+  return answerTo(error).waitAtStart;
 }
 
 /**
@@ -146,9 +122,13 @@ export function refusalOf(error: unknown, advice = ''): Error {
   return new DatabaseRefused(advice ? `${advice} ${said}` : said, { cause: error });
 }
 
-function isRefusal(error: unknown): boolean {
-  const { code = '', message = '' } = driverErrorOf(error);
-  return REFUSAL_CODES.has(code) || (code === 'HANDSHAKE_SSL_ERROR' && !BROKEN_HANDSHAKE.test(message));
+/** The class of the longest beginning that the table has. */
+function sqliteClassOf(code: string): ErrorClass | undefined {
+  for (let name = code; name !== 'SQLITE'; name = name.slice(0, name.lastIndexOf('_'))) {
+    const known = SQLITE_CLASSES[name];
+    if (known) return known;
+  }
+  return undefined;
 }
 
 function driverErrorOf(error: unknown): DriverError {

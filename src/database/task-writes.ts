@@ -1,6 +1,8 @@
-import type { DataSource, EntityManager } from 'typeorm';
-import { dialectOf, msFromNow, sqlTime } from './dialect.js';
+import type { EntityManager } from 'typeorm';
+import { sqlTime } from './dialect.js';
+import { byKey, fromNow, marks } from './sql-parts.js';
 import { AUTOMATIC_RUN, DeliveryState } from './entities/delivery.entity.js';
+import { lockMessages } from './message-lock.js';
 
 /** Deliveries to one endpoint that a step of a task starts. They are due at once, and the scanner finds them. */
 export interface PlannedDeliveries {
@@ -19,11 +21,16 @@ export interface TaskWrites {
   expunged?: { appId: string; msgIds: readonly string[] };
 }
 
-/** Runs the writes in the transaction of the step. Throws a duplicate-key error (`isDuplicateKey`) if a new delivery exists already. */
+/**
+ * Runs the writes in the transaction of the step. Messages that were removed since the step read them get no delivery. Throws a duplicate-key
+ * error (`isDuplicateKey`) if a new delivery exists already.
+ */
 export async function runTaskWrites(manager: EntityManager, { deliveries, expunged }: TaskWrites): Promise<void> {
   if (deliveries) {
-    await insertDeliveries(manager, deliveries);
-    await reopen(manager, deliveries);
+    const { appId, fresh, reopened } = deliveries;
+    const there = await lockMessages(manager, appId, [...fresh.map(({ msgId }) => msgId), ...reopened]);
+    await insertDeliveries(manager, { ...deliveries, fresh: fresh.filter(({ msgId }) => there.has(msgId)) });
+    await reopen(manager, { ...deliveries, reopened: reopened.filter((msgId) => there.has(msgId)) });
   }
   if (expunged && expunged.msgIds.length > 0) {
     await manager.query(
@@ -55,22 +62,4 @@ async function reopen(manager: EntityManager, { appId, endpointId, reopened }: P
         AND state = ${DeliveryState.failed} AND attempts = 0`,
     [...reopened.toSorted(), endpointId, appId],
   );
-}
-
-/** SQL without a parameter for the time `ms` after now, by the database's clock. */
-export function fromNow(dataSource: DataSource, ms: number): string {
-  return msFromNow[dialectOf(dataSource)].replace('?', String(Math.round(ms)));
-}
-
-/**
- * SQL to look up keys in the primary key. For a long list of keys and a small table, MariaDB would otherwise read and lock the whole
- * table.
- */
-export function byKey(dataSource: DataSource): string {
-  return dialectOf(dataSource) === 'mysql' ? 'FORCE INDEX (PRIMARY)' : '';
-}
-
-/** `count` question marks, for `IN (…)`. */
-export function marks(count: number): string {
-  return Array.from({ length: count }, () => '?').join(', ');
 }

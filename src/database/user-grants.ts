@@ -1,4 +1,5 @@
-import { isMariaDb, type Grant, type Server } from './user-rights.js';
+import { parseGrants } from './tidb-grants.js';
+import { isMariaDb, isTidbServer, type Grant, type Server } from './user-rights.js';
 import type { UserSession } from './user-session.js';
 
 type Row = { right: string; grantable: 'YES' | 'NO'; pattern: string; table: string; column: string };
@@ -15,6 +16,8 @@ export async function grantsOf(
   name: string,
   { database, server }: { database: string; server: Server },
 ): Promise<Grant[]> {
+  // TiDB's table of rights on databases is always empty.
+  if (isTidbServer(server)) return reaching(await shownGrants(session, name), database);
   // These tables write an account like this, without escapes.
   const account = `'${name}'@'%'`;
   const read = (columns: string, from: string, values: unknown[] = []) =>
@@ -49,4 +52,28 @@ export function rolesOf(session: UserSession, name: string, server: Server): Pro
     sql: "SELECT FROM_USER AS name, FROM_HOST AS host FROM mysql.role_edges WHERE TO_USER = ? AND TO_HOST = '%'",
     values: [name],
   });
+}
+
+async function shownGrants(session: UserSession, name: string): Promise<Grant[]> {
+  const rows = await session.run<Record<string, string>>({ sql: "SHOW GRANTS FOR ?@'%'", values: [name] });
+  return parseGrants(rows.flatMap((row) => Object.values(row)));
+}
+
+/** Leaves out rights on other databases. */
+function reaching(grants: (Grant & { database?: string })[], database: string): Grant[] {
+  return grants.filter(
+    (grant) =>
+      grant.on === 'server' || matches(grant.on === 'schema' ? grant.pattern : grant.database!, grant.on === 'schema', database),
+  );
+}
+
+/** Whether a name, or a pattern of LIKE, means this database. */
+function matches(name: string, isPattern: boolean, database: string): boolean {
+  if (!isPattern) return name.toLowerCase() === database.toLowerCase();
+  const expression = name.replace(/\\?[^]/g, (part) => {
+    if (part === '%') return '.*';
+    if (part === '_') return '.';
+    return (part.length === 2 ? part[1]! : part).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+  });
+  return new RegExp(`^${expression}$`, 'is').test(database);
 }

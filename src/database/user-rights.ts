@@ -1,4 +1,5 @@
 import mysql from 'mysql2';
+import { isTidbVersion } from './dialect.js';
 
 /** What the running service may do with the tables. It makes no temporary tables, locks no tables and reads no other database. */
 export const DATA_RIGHTS = ['SELECT', 'INSERT', 'UPDATE', 'DELETE'] as const;
@@ -31,11 +32,12 @@ export type Grant = { right: string; grantable: boolean } & (
   | { on: 'column'; table: string; column: string }
 );
 
+export const isTidbServer = ({ version }: Server): boolean => isTidbVersion(version);
 export const isMariaDb = ({ version }: Server): boolean => /mariadb/i.test(version);
 
-/** MySQL can keep the password before the last change valid beside the new one since 8.0.14; MariaDB can't. */
+/** MySQL can keep the password before the last change valid beside the new one since 8.0.14; MariaDB and TiDB can't. */
 export function retainsPasswords(server: Server): boolean {
-  if (isMariaDb(server)) return false;
+  if (isMariaDb(server) || isTidbServer(server)) return false;
   const [major = 0, minor = 0, patch = 0] = server.version.split(/[^0-9]+/).map(Number);
   return major > 8 || (major === 8 && (minor > 0 || patch >= 14));
 }

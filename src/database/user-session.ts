@@ -1,7 +1,7 @@
 import type { Pool, PoolConnection } from 'mysql2';
 import { SESSION_SETTINGS } from './data-source.js';
 import { DatabaseRefused, isForbidden } from './errors.js';
-import { limitedPool, limitStatements } from './mysql-limits.js';
+import { applySettings, limitedPool, limitStatements } from './mysql-limits.js';
 import { tlsOf } from './tls.js';
 import type { Statement } from './user-rights.js';
 
@@ -34,7 +34,7 @@ export class UserSession {
       { uri: url.replace(/^mariadb:/, 'mysql:'), ...tls, connectionLimit: 1, charset: 'utf8mb4' },
       (connection) => {
         limitStatements(connection, STATEMENT_LIMIT_MS);
-        for (const setting of SETTINGS) connection.query(setting, (error) => error && connection.destroy());
+        applySettings(connection, SETTINGS);
       },
     );
     try {

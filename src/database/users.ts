@@ -5,6 +5,7 @@ import { withMigrationLock } from './migrate.js';
 import {
   DATA_RIGHTS,
   isMariaDb,
+  isTidbServer,
   MIGRATION_RIGHTS,
   passwordChange,
   rightsChange,
@@ -111,8 +112,12 @@ class UserSetUp {
   }
 
   private async accountOf({ name }: DatabaseUser): Promise<Account | undefined> {
-    const sql = `SELECT plugin, authentication_string = '' AS isEmpty, ssl_type AS sslType
-      FROM mysql.user WHERE User = ? AND Host = '%'`;
+    const columns = "plugin, authentication_string = '' AS isEmpty";
+    // TiDB keeps the kind of TLS in another table: 1 and more are what REQUIRE asks for.
+    const sql = isTidbServer(this.server)
+      ? `SELECT ${columns}, IF(Priv->'$.ssl_type' > 0, 'ANY', '') AS sslType
+          FROM mysql.user LEFT JOIN mysql.global_priv USING (Host, User) WHERE User = ? AND Host = '%'`
+      : `SELECT ${columns}, ssl_type AS sslType FROM mysql.user WHERE User = ? AND Host = '%'`;
     const [account] = await this.admin.run<Account>({ sql, values: [name] });
     return account;
   }

@@ -4,7 +4,10 @@ import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ApplicationCache } from '../database/engine/application-cache.js';
 import {
   EngineStore,
+  isQuarantined,
   MAX_UNSETTLED_CLAIMS,
+  QUARANTINE_MS,
+  unsettledClaims,
   WORKER_LOST,
   type ClaimedRow,
   type Settlement,
@@ -65,6 +68,11 @@ export class Claimer {
     return traces.size === 0 ? claimed : claimed.map((one) => ({ ...one, trace: traces.get(deliveryKey(one)) }));
   }
 
+  /** The process stops: no outcome is kept for longer than its lease. */
+  stopWaiting(): void {
+    this.settler.stopWaiting();
+  }
+
   /** Resolves when the deliveries that ended without a request are settled. */
   async unsentSettled(): Promise<void> {
     while (this.unsent.size > 0) await Promise.all(this.unsent);
@@ -99,6 +107,10 @@ export class Claimer {
   private sendable(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined, leaseEnds: number): ClaimedDelivery[] {
     const reason = reasonToEnd(row, endpoint);
     const { appId, msgId, endpointId, run, fence, attempts, message } = row;
+    if (reason === null && isQuarantined(row)) {
+      this.quarantine(row, leaseEnds);
+      return [];
+    }
     if (reason !== null || !endpoint || !message?.payload) {
       this.failUnsent(row, reason ?? 'message expunged', leaseEnds);
       return [];
@@ -113,6 +125,13 @@ export class Claimer {
     return [{ appId, msgId, endpointId, run, fence, attempts, leaseEnds, eventType, payload, contentType, endpoint }];
   }
 
+  /** Its workers died again and again: it waits, and is tried alone then (quarantine.ts). */
+  private quarantine({ appId, msgId, endpointId, run, fence }: ClaimedRow, leaseEnds: number): void {
+    const ref = { appId, msgId, endpointId, run, fence };
+    this.log.warn('delivery.quarantined', { ...ref, waitMs: QUARANTINE_MS });
+    this.settleUnsent({ ...ref, next: { kind: 'retry', delayMs: QUARANTINE_MS }, attempt: null }, leaseEnds);
+  }
+
   private failUnsent(
     row: ClaimedRow,
     reason: string,
@@ -122,9 +141,11 @@ export class Claimer {
     const { appId, msgId, endpointId, run, fence } = row;
     const ref = { appId, msgId, endpointId, run, fence };
     this.log.warn('delivery.ended', { ...ref, reason });
-    const settling = this.settler
-      .settle({ ...ref, next: { kind: 'failed', reason }, ...(more ?? { attempt: null }) }, leaseEnds)
-      .finally(() => this.unsent.delete(settling));
+    this.settleUnsent({ ...ref, next: { kind: 'failed', reason }, ...(more ?? { attempt: null }) }, leaseEnds);
+  }
+
+  private settleUnsent(settlement: Settlement, leaseEnds: number): void {
+    const settling = this.settler.settle(settlement, leaseEnds).finally(() => this.unsent.delete(settling));
     this.unsent.add(settling);
   }
 
@@ -139,9 +160,9 @@ export class Claimer {
 
 /** Why a claimed delivery is not sent, null if it is. A manual attempt ignores what the endpoint filters by. */
 function reasonToEnd(row: ClaimedRow, endpoint: UnsealedEndpoint | undefined): string | null {
-  const { fence, attempts, message, run } = row;
-  // Each claim raises the fence, each settled attempt `attempts`: so many claims have ended without an outcome.
-  if (fence - attempts > MAX_UNSETTLED_CLAIMS) return WORKER_LOST;
+  const { message, run } = row;
+  // The next claim after these let it wait, the one after that tried it alone.
+  if (unsettledClaims(row) > MAX_UNSETTLED_CLAIMS + 2) return WORKER_LOST;
   if (!message) return 'message gone';
   if (!message.payload) return 'message expunged';
   if (row.appVersion === null || !endpoint || endpoint.deleted || endpoint.appId !== row.appId) return 'endpoint gone';

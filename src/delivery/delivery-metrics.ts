@@ -32,6 +32,7 @@ export class DeliveryMetrics {
     metrics.gauge('permits_unknown', 'Deliveries under way to endpoints of unknown speed', () => permits.inUseOf('unknown'));
     metrics.gauge('endpoints_slow', 'Endpoints that count as slow in this process', () => speeds.slow);
     metrics.gauge('due_lag_seconds', 'How late the oldest due delivery of the last scan is', () => scanner.lagMs / 1000);
+    metrics.gauge('due_lag_prompt_seconds', 'The same without slow endpoints', () => scanner.promptLagMs / 1000);
     metrics.gauge('due_waiting', 'Due deliveries that the last scan found; 200 is its limit', () => scanner.found);
     const { latency, responseTime } = reporter;
     metrics.durations(

@@ -52,17 +52,18 @@ export class DeliveryRunner {
     const attemptId = newId('atmpt_', now);
     const request = this.speeds.requestStarted(claimed.endpointId);
     const result = await this.send(claimed, now);
+    const answeredAt = Date.now();
     if (result.failure === 'proxy') this.speeds.requestNotSent(request);
     else this.speeds.requestEnded(request, result.durationMs, result.failure === 'timeout');
     const outcome = decideOutcome(
       result,
       { step: claimed.attempts, manual: claimed.run !== 0 },
-      { schedule: this.config.delivery.retrySchedule, nowMs: Date.now(), random: Math.random },
+      { schedule: this.config.delivery.retrySchedule, nowMs: answeredAt, random: Math.random },
     );
     this.reporter.attempted(claimed, attemptId, result, outcome);
     const event = attemptEvent(claimed, { id: attemptId, ...result }, outcome, this.config.operationalWebhooks.url !== null);
     await this.settler.settle({ ...settlementOf(claimed, attemptId, result, outcome), event }, claimed.leaseEnds);
-    await this.failures.afterAttempt(claimed, outcome);
+    await this.failures.afterAttempt(claimed, outcome, answeredAt);
   }
 
   /** A request that can't be built (the endpoint's row was written by hand, say) fails like one that can't be sent. */

@@ -15,11 +15,13 @@ import { Dispatcher } from './dispatcher.js';
 import { LocalHandOff } from './local-hand-off.js';
 import { AwakeClock } from './awake-clock.js';
 import { Permits } from './permits.js';
+import { Quarantine } from './quarantine.js';
 import { NameResolver } from './name-resolver.js';
 import { Scanner } from './scanner.js';
 import { Settler } from './settler.js';
 import { TaskHandler } from './task-handler.js';
 import { PostponeDelay } from './postpone-delay.js';
+import { WaitingLines } from './waiting-lines.js';
 import { Worker } from './worker.js';
 
 /** The second half of the engine: from a due row or a task to the settled outcome. */
@@ -41,10 +43,12 @@ import { Worker } from './worker.js';
     AwakeClock,
     { provide: NameResolver, useFactory: () => new NameResolver() },
     Permits,
+    Quarantine,
     Scanner,
     Settler,
     PostponeDelay,
     TaskHandler,
+    WaitingLines,
     Worker,
   ],
   exports: [LocalHandOff, Worker],

@@ -6,6 +6,9 @@ import { DeliveryRunner } from './delivery-runner.js';
 import { Permits, type Source } from './permits.js';
 import { Throttle, type Candidate, type KnownCandidate } from './throttle.js';
 
+/** So long after a permit was given back, what waits for it is claimed. */
+const RESUME_PAUSE_MS = 50;
+
 /**
  * Where deliveries come in, from the queue and the scanner: throttle, permit, claim, run. If the source has no permit left, the rest of the
  * deliveries wait here; if an endpoint has its part already, its deliveries are postponed. Those of the hand-off come with their permit and
@@ -29,6 +32,10 @@ export class Dispatcher {
     return this.permits.all;
   }
 
+  /** Whether deliveries that wait in this process may be taken up: its scanner runs, and the release gate gives it traffic. */
+  mayResume: () => boolean = () => false;
+  private resuming: NodeJS.Timeout | null = null;
+
   /** Is told of deliveries that were postponed just now. */
   onPostponed: (later: readonly Postponed[]) => void = () => {};
 
@@ -37,7 +44,7 @@ export class Dispatcher {
    * are: `mayContinue` turned false, or they would wait for a permit while the process stops. Throws a database error.
    */
   async dispatch(refs: readonly Candidate[], source: Source, mayContinue = () => true): Promise<boolean> {
-    const { now, later } = await this.throttle.limitRates(this.throttle.roundRobin(refs));
+    const { now, later } = await this.throttle.limitRates(this.throttle.roundRobin(distinct(refs)));
     await this.postpone(later);
     for (let left = now; left.length > 0;) {
       if (!mayContinue()) return false;
@@ -57,9 +64,20 @@ export class Dispatcher {
     for (const one of claimed) this.run(one, 'handoff');
   }
 
+  /** Takes up what waits for slow endpoints, in a moment: by then other permits have been given back too. */
+  resumeSoon(): void {
+    if (this.resuming || !this.throttle.hasWaiting || this.permits.isStopping) return;
+    this.resuming = setTimeout(() => {
+      this.resuming = null;
+      void this.resume();
+    }, RESUME_PAUSE_MS).unref();
+  }
+
   /** The process stops: nobody waits for a permit any longer. */
   stopWaiting(): void {
+    if (this.resuming) clearTimeout(this.resuming);
     this.permits.stopWaiting();
+    this.claimer.stopWaiting();
   }
 
   /** Resolves when everything that was claimed is settled. */
@@ -71,17 +89,34 @@ export class Dispatcher {
   /** Answers those that wait for a permit. */
   private async claimAndRun(chunk: readonly KnownCandidate[], source: Source): Promise<KnownCandidate[]> {
     const { now, later, waiting } = this.throttle.takePermits(chunk, source);
-    const unused = new Map(now.map((ref) => [deliveryKey(ref), ref]));
+    await this.runWithPermits(now, source, () => this.postpone(later));
+    return waiting;
+  }
+
+  /** If the database is away, the rows come due later. The scanner reports it. */
+  private async resume(): Promise<void> {
+    if (this.permits.isStopping || !this.mayResume()) return;
+    const now = this.throttle.takeWaiting(MAX_PER_CLAIM, 'scanner');
+    if (now.length === MAX_PER_CLAIM) this.resumeSoon();
+    await this.runWithPermits(now, 'scanner').catch(() => undefined);
+  }
+
+  /** Claims and runs deliveries whose permits are taken. */
+  private async runWithPermits(
+    refs: readonly KnownCandidate[],
+    source: Source,
+    before: () => Promise<void> = async () => {},
+  ): Promise<void> {
+    const unused = new Map(refs.map((ref) => [deliveryKey(ref), ref]));
     try {
-      await this.postpone(later);
-      for (const one of await this.claimer.claim(now)) {
+      await before();
+      for (const one of await this.claimer.claim(refs)) {
         unused.delete(deliveryKey(one));
         this.run(one, source);
       }
-      return waiting;
     } finally {
       // Another process has the claim, there is nothing to send, or the claim failed.
-      for (const holder of unused.values()) this.permits.giveBack(holder, source);
+      for (const holder of unused.values()) this.giveBack(holder, source);
     }
   }
 
@@ -93,6 +128,22 @@ export class Dispatcher {
 
   /** A claimed delivery never waits here: so when the process stops, none is claimed and not started. */
   private run(claimed: ClaimedDelivery, source: Source): void {
-    void this.runner.run(claimed).finally(() => this.permits.giveBack(claimed, source));
+    void this.runner.run(claimed).finally(() => this.giveBack(claimed, source));
   }
+
+  private giveBack(holder: { appId: string; endpointId: string }, source: Source): void {
+    this.permits.giveBack(holder, source);
+    this.resumeSoon();
+  }
+}
+
+/** Each delivery once, by its newest claim: a task may come twice in one receive, and a delivery must not take two permits. */
+function distinct(refs: readonly Candidate[]): Candidate[] {
+  const byKey = new Map<string, Candidate>();
+  for (const ref of refs) {
+    const key = deliveryKey(ref);
+    const other = byKey.get(key);
+    if (!other || other.fence < ref.fence) byKey.set(key, ref);
+  }
+  return [...byKey.values()];
 }

@@ -22,33 +22,43 @@ export class EndpointFailures {
     private readonly log: Log,
   ) {}
 
-  /** After each attempt, also if its outcome could not be written. Never throws. */
-  async afterAttempt({ appId, endpointId, run, endpoint }: ClaimedDelivery, outcome: Outcome): Promise<void> {
+  /**
+   * After each attempt, also if its outcome could not be written. Never throws.
+   *
+   * @param answeredAt when the endpoint answered, or the attempt failed, ms since 1970; before the outcome was settled
+   */
+  async afterAttempt(
+    { appId, endpointId, run, endpoint }: ClaimedDelivery,
+    outcome: Outcome,
+    answeredAt = Date.now(),
+  ): Promise<void> {
     if (outcome.kind === 'delivered' && endpoint.failingSince !== null)
       await this.change(appId, endpointId, () => this.repository.succeeded(appId, endpointId));
     if (outcome.kind !== 'failed') return;
     if (outcome.said === 'gone') await this.change(appId, endpointId, () => this.gone(appId, endpointId));
     // An endpoint that refuses one message for good does answer, so it doesn't count as failing. A dead proxy must not disable endpoints either.
     else if (run === 0 && outcome.said !== 'abort' && !outcome.notReached)
-      await this.change(appId, endpointId, () => this.failed(appId, endpointId));
+      await this.change(appId, endpointId, () => this.failed(appId, endpointId, answeredAt));
   }
 
-  private async failed(appId: string, endpointId: string): Promise<void> {
+  private async failed(appId: string, endpointId: string, failedAt: number): Promise<boolean> {
     const { disableAfterMs } = this.config.endpoints;
-    const state = await this.repository.failed(appId, endpointId, disableAfterMs, Date.now());
+    const state = await this.repository.failed(appId, endpointId, disableAfterMs, failedAt);
     if (state === 'disabled')
       this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'nothing but failures', disableAfterMs });
+    return state !== 'running';
   }
 
-  private async gone(appId: string, endpointId: string): Promise<void> {
-    if (await this.repository.disable(appId, endpointId, Date.now()))
-      this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'answered 410 Gone' });
+  private async gone(appId: string, endpointId: string): Promise<boolean> {
+    const isNew = await this.repository.disable(appId, endpointId, Date.now());
+    if (isNew) this.log.warn('endpoint.disabled', { appId, endpointId, reason: 'answered 410 Gone' });
+    return isNew;
   }
 
-  private async change(appId: string, endpointId: string, work: () => Promise<void>): Promise<void> {
+  /** @param work answers whether it changed something */
+  private async change(appId: string, endpointId: string, work: () => Promise<boolean>): Promise<void> {
     try {
-      await work();
-      this.invalidation.announce(appId);
+      if (await work()) this.invalidation.announce(appId);
     } catch (error) {
       this.log.warn('endpoint.clock_failed', { appId, endpointId, ...errorFields(error) });
     }

@@ -1,6 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { Condition } from '../async/condition.js';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
+import { WriteState } from '../database/write-state.js';
 import type { PermitHolder } from '../domain/hand-off.js';
 import { partsOf, type PermitParts } from '../domain/permit-parts.js';
 import { ReleaseGate } from '../release/release-gate.js';
@@ -42,6 +43,7 @@ export type Admitted = 'fits' | 'full' | 'too many';
  * - A fast endpoint: half. With requests under way it may start one more while it holds less than three times the permits that are free for its
  *   source, not counting the last sixteenth. So it makes room while many are busy, and the sixteenth is left to other endpoints.
  * - An application, and an organisation: half, while others have work.
+ * While the database can't be written, nobody may start a delivery: it would be sent, and could not be settled.
  * The release gate limits what the queue and the scanner have under way together. Of that, slow and unknown endpoints have the same parts,
  * and the sixteenth is kept.
  */
@@ -58,12 +60,15 @@ export class Permits {
   private readonly parts: PermitParts;
   private fetchedParts = partsOf(1);
   private stopping = false;
+  /** One delivery is tried alone: no other is started. */
+  private isHeldBack = false;
   private changeCount = 0;
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
     private readonly speeds: EndpointSpeed,
     gate: ReleaseGate,
+    private readonly writes: WriteState,
   ) {
     this.parts = partsOf(config.delivery.concurrency);
     speeds.onChange = (endpointId, speed) => {
@@ -72,6 +77,7 @@ export class Permits {
     };
     gate.onChange((share) => this.limitFetching(share));
     this.limitFetching(gate.share);
+    writes.onChange(() => this.changed());
   }
 
   get inUse(): number {
@@ -102,14 +108,19 @@ export class Permits {
     return Math.max(1, Math.floor(this.maxFetched * SHARE[source]));
   }
 
-  /** How many more deliveries this source may start now. The queue and the scanner share what the release gate allows. */
+  /**
+   * How many more deliveries this source may start now: none while the database can't be written, or one is tried alone. The queue and the
+   * scanner share what the release gate allows.
+   */
   free(source: Source): number {
+    if (!this.isOpen) return 0;
     const left = this.ofAll(source) - this.held;
     return Math.max(0, source === 'handoff' ? left : Math.min(left, this.max(source) - this.fetched));
   }
 
   /** Whether one more delivery may start. This also notes that the application and its organisation have work. */
   mayStart(holder: PermitHolder, source: Source): Admitted {
+    if (!this.isOpen) return 'full';
     const half = this.all / 2;
     const appFits = this.apps.fits(holder.appId, half);
     const orgFits = this.orgs.fits(holder.orgId, half);
@@ -150,9 +161,25 @@ export class Permits {
     this.changed();
   }
 
+  /** Whether nobody may start a delivery, because one is tried alone. Its own permit is taken without being asked for. */
+  holdBack(isHeldBack: boolean): void {
+    this.isHeldBack = isHeldBack;
+    this.changed();
+  }
+
+  /** Waits at most so long until no permit is held. Answers whether that is so. */
+  async idleWithin(ms: number): Promise<boolean> {
+    await this.room.until(() => this.held === 0, AbortSignal.timeout(ms));
+    return this.held === 0;
+  }
+
   /** Resolves when no permit is held. */
   idle(): Promise<void> {
     return this.room.until(() => this.held === 0);
+  }
+
+  private get isOpen(): boolean {
+    return this.writes.canWrite && !this.isHeldBack;
   }
 
   private ofAll(source: Source): number {

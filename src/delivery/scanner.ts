@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { Loop } from '../async/loop.js';
-import { EngineStore, type Postponed } from '../database/engine/engine-store.js';
+import { EngineStore, type DueRow, type Postponed } from '../database/engine/engine-store.js';
 import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { Dispatcher } from './dispatcher.js';
+import { EndpointSpeed } from './endpoint-speed.js';
 import { Permits } from './permits.js';
+import { Quarantine } from './quarantine.js';
 import { SCAN_PAUSE_MS } from './postpone-delay.js';
 
 /** When a postponed delivery comes due sooner, the next scan is sooner too; no pause is shorter than this. */
 const MIN_PAUSE_MS = 25;
-const MAX_PAUSE_MS = 5_000;
+const MAX_PAUSE_MS = 1_000;
 const ROWS = 200;
 /** A scan looks at what came due since the last complete scan, and this much longer: transactions commit late. */
 const LOOK_BACK_MS = 60_000;
@@ -47,6 +49,8 @@ export class Scanner {
   private readonly postponedIds = new Set<string>();
   /** When the oldest row of the last scan came due, on the monotonic clock. */
   private oldestDueAt = 0;
+  /** The same of rows to endpoints that are not slow; null if it found none. */
+  private oldestPromptAt: number | null = null;
 
   constructor(
     private readonly store: EngineStore,
@@ -54,6 +58,8 @@ export class Scanner {
     private readonly permits: Permits,
     private readonly log: Log,
     private readonly gate: ReleaseGate,
+    private readonly quarantine: Quarantine,
+    private readonly speeds: EndpointSpeed,
   ) {}
 
   /** Before anything is claimed. The embedded database has one process: all claims of the one before are released. Answers how many deliveries. */
@@ -65,6 +71,7 @@ export class Scanner {
   start(listener: ScanListener): void {
     this.listener = listener;
     this.dispatcher.onPostponed = (later) => this.postponed(later);
+    this.dispatcher.mayResume = () => this.mayScan;
     this.loop.start();
   }
 
@@ -83,6 +90,11 @@ export class Scanner {
     return this.found > 0 ? performance.now() - this.oldestDueAt : 0;
   }
 
+  /** The same without deliveries to slow endpoints, in ms: those are late because of their receivers, however much this service does. */
+  get promptLagMs(): number {
+    return this.found > 0 && this.oldestPromptAt !== null ? performance.now() - this.oldestPromptAt : 0;
+  }
+
   /** One scan. Answers false if there may be more that is due: the next scan is then at once. */
   async scan(): Promise<boolean> {
     const startedAt = performance.now();
@@ -91,10 +103,13 @@ export class Scanner {
     const rows = await this.store.due(ROWS, withinMs);
     this.rowsFound = rows.length;
     if (rows[0]) this.oldestDueAt = performance.now() - rows[0].lateMs;
+    this.oldestPromptAt = this.oldestPromptOf(rows);
     // If the process stops or loses its traffic meanwhile, the rest is still due, and other processes find it.
-    const all = await this.dispatcher.dispatch(rows, 'scanner', () => this.mayScan);
+    const all = await this.dispatch(rows);
     if (all && rows.length === ROWS) await this.scanOthers(withinMs);
     if (!all || rows.length === ROWS) return false;
+    // Nothing of it waits any more.
+    this.oldestPromptAt = null;
     this.postponedIds.clear();
     this.lastCompleteAt = startedAt;
     if (full) this.lastFullAt = startedAt;
@@ -127,7 +142,17 @@ export class Scanner {
   private async scanOthers(withinMs: number | null): Promise<void> {
     if (this.postponedIds.size === 0) return;
     const rows = await this.store.due(ROWS, withinMs, [...this.postponedIds]);
-    await this.dispatcher.dispatch(rows, 'scanner', () => this.mayScan);
+    this.oldestPromptAt ??= this.oldestPromptOf(rows);
+    await this.dispatch(rows);
+  }
+
+  private oldestPromptOf(rows: readonly DueRow[]): number | null {
+    const oldest = rows.find(({ endpointId }) => this.speeds.of(endpointId) !== 'slow');
+    return oldest ? performance.now() - oldest.lateMs : null;
+  }
+
+  private async dispatch(rows: DueRow[]): Promise<boolean> {
+    return this.dispatcher.dispatch(await this.quarantine.sort(rows), 'scanner', () => this.mayScan);
   }
 
   private postponed(later: readonly Postponed[]): void {

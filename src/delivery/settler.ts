@@ -2,9 +2,10 @@ import { Inject, Injectable } from '@nestjs/common';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { Batcher } from '../async/batcher.js';
 import { EngineStore, type Settlement } from '../database/engine/engine-store.js';
-import { isAway, isLockConflict } from '../database/errors.js';
+import { isAway, isLockConflict, isOutage } from '../database/errors.js';
+import { WriteState } from '../database/write-state.js';
 import { errorFields, Log } from '../observability/log.js';
-import { isPermanentError } from '../observability/permanent-error.js';
+import { Outage } from '../observability/outage.js';
 
 const MAX_SETTLEMENTS = 200;
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -17,12 +18,18 @@ const MAX_NAMED = 20;
  * Writes outcomes in groups: the attempts, and the deliveries, each under its fence. If the fence was lost, the attempt is written and the delivery
  * stays as the other process made it.
  *
- * If the database is away: it tries again until the lease ends. Then another process claims the delivery and sends it again, with the
- * same id. If the process dies between the request and the COMMIT: the same.
+ * If an answer is lost: it tries again until the lease ends. Then another process claims the delivery and sends it again, with the same id. If
+ * the process dies between the request and the COMMIT: the same.
+ *
+ * If the database is away or can't be written (`WriteState`): it tries again for as long as that lasts, also after the lease, so that each request
+ * that was answered is listed. Usually no other process can claim meanwhile either; one that does takes the fence. What waits here holds its permit,
+ * so it is limited.
  */
 @Injectable()
 export class Settler {
   private readonly batcher: Batcher<Settlement, void>;
+  private readonly outage = new Outage();
+  private stopping = false;
   /** How many outcomes were written, by kind, those with a lost fence too; `ended`: without a request. */
   readonly outcomes = { delivered: 0, retry: 0, failed: 0, ended: 0 };
   /** How many outcomes changed nothing, because another process had claimed the delivery meanwhile. */
@@ -32,6 +39,7 @@ export class Settler {
     @Inject(APP_CONFIG) config: AppConfig,
     private readonly store: EngineStore,
     private readonly log: Log,
+    private readonly writes: WriteState,
   ) {
     this.batcher = new Batcher<Settlement, void>({
       run: (settlements) => this.run(settlements),
@@ -43,6 +51,11 @@ export class Settler {
     });
   }
 
+  /** The process stops: no outcome is kept for longer than its lease. */
+  stopWaiting(): void {
+    this.stopping = true;
+  }
+
   /** Resolves when the outcome is committed, or given up at the end of the lease (`leaseEnds`, on the monotonic clock). Never throws. */
   async settle(settlement: Settlement, leaseEnds: number): Promise<void> {
     for (let pause = FIRST_PAUSE_MS; ; pause = Math.min(pause * 2, MAX_PAUSE_MS)) {
@@ -51,16 +64,13 @@ export class Settler {
         return;
       } catch (error) {
         const { msgId, endpointId } = settlement;
-        if (performance.now() + pause > leaseEnds) {
+        const isKept = (this.writes.failed(error) || isOutage(error)) && !this.stopping;
+        if (!isKept && performance.now() + pause > leaseEnds) {
           this.log.error('delivery.settle_given_up', { msgId, endpointId, ...errorFields(error) });
           return;
         }
-        this.log[isPermanentError(error) ? 'error' : 'warn']('delivery.settle_failed', {
-          msgId,
-          endpointId,
-          nextTryMs: pause,
-          ...errorFields(error),
-        });
+        const level = this.outage.failed(error);
+        if (level) this.log[level]('delivery.settle_failed', { msgId, endpointId, nextTryMs: pause, ...errorFields(error) });
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
@@ -68,7 +78,10 @@ export class Settler {
 
   private async run(settlements: Settlement[]): Promise<void[]> {
     const lost = await this.store.settle(settlements);
-    for (const { attempt, next } of settlements) this.outcomes[attempt === null ? 'ended' : next.kind]++;
+    this.writes.succeeded();
+    const awayMs = this.outage.over();
+    if (awayMs !== null) this.log.info('delivery.settle_back', { awayMs });
+    for (const { attempt, next } of settlements) this.outcomes[attempt === null && next.kind !== 'retry' ? 'ended' : next.kind]++;
     if (lost > 0) {
       this.lostFences += lost;
       this.log.warn('delivery.fence_lost', { lost, of: settlements.length, ...(await this.lostAmong(settlements)) });

@@ -4,15 +4,16 @@ import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { ApplicationCache } from '../database/engine/application-cache.js';
 import type { Postponed } from '../database/engine/engine-store.js';
 import type { DeliveryRef } from '../domain/delivery.js';
+import type { WaitingDelivery } from '../domain/hand-off.js';
 import { pauseOfUnreadable } from '../domain/unreadable.js';
 import { Permits, type Source } from './permits.js';
-import { PostponeDelay } from './postpone-delay.js';
+import { WaitingLines } from './waiting-lines.js';
 
 /** A delivery that is to be claimed; `paced`: it has its slot of the endpoint's rate, kept in the row until it is claimed. */
 export type Candidate = DeliveryRef & { paced?: boolean };
 
 /** A candidate whose endpoint was looked up: its organisation, and the endpoint's rate if it has one. */
-export type KnownCandidate = Candidate & { orgId: string; rate: number | null };
+export type KnownCandidate = WaitingDelivery;
 
 /**
  * Says which deliveries may be claimed now and which are postponed: by their endpoint's rate, and by the permits of slow endpoints,
@@ -25,7 +26,7 @@ export class Throttle {
     private readonly applications: ApplicationCache,
     private readonly cache: SharedCache,
     private readonly permits: Permits,
-    private readonly delays: PostponeDelay,
+    private readonly lines: WaitingLines,
   ) {}
 
   /** Round robin over the applications, so that none waits behind the backlog of another. */
@@ -63,17 +64,34 @@ export class Throttle {
     const waiting: KnownCandidate[] = [];
     const tooMany = new Map<string, number>();
     const now = refs.filter((ref) => {
-      const answer = this.permits.mayStart(ref, source);
-      if (answer === 'fits') this.permits.take(ref, source);
-      else if (answer === 'full') waiting.push(ref);
+      const answer = this.lines.mustWait(ref.endpointId, source) ? 'too many' : this.permits.mayStart(ref, source);
+      if (answer === 'fits') {
+        this.permits.take(ref, source);
+        this.lines.leave(ref);
+      } else if (answer === 'full') waiting.push(ref);
       else {
         const position = (tooMany.get(ref.endpointId) ?? 0) + 1;
         tooMany.set(ref.endpointId, position);
-        later.push({ ...ref, delayMs: this.delays.delayFor(ref.endpointId, position), paced: ref.paced ?? false });
+        later.push({ ...ref, delayMs: this.lines.delayFor(ref.endpointId, position), paced: ref.paced ?? false });
+        this.lines.add(ref);
       }
       return answer === 'fits';
     });
     return { now, later, waiting };
+  }
+
+  /** Whether deliveries wait for a permit of their slow endpoint. */
+  get hasWaiting(): boolean {
+    return this.lines.size > 0;
+  }
+
+  /** Takes permits for the oldest of them that may go now, at most so many. */
+  takeWaiting(most: number, source: Source): KnownCandidate[] {
+    return this.lines.take(most, (ref) => {
+      if (this.permits.mayStart(ref, source) !== 'fits') return false;
+      this.permits.take(ref, source);
+      return true;
+    });
   }
 
   /** Looks up the endpoints. `limited`: by endpoint, the deliveries that need a slot of its rate. */

@@ -40,6 +40,25 @@ export function pageOfSizes(
   return pageOf(ids, count, walkedBackward, iteratorOf);
 }
 
+/** How a page was read: against the order of the list or with it, and whether the list begins at `after` (time-window.ts). */
+export interface Walk {
+  backward: boolean;
+  fromAfter: boolean;
+}
+
+/**
+ * The page of a list that was searched up to the id `end` only (time-window.ts), null for all of it. If the page is not full, it goes on from
+ * there. A list that begins at `after` has nothing before its first page, so `iterator` too goes on with what is newer there: a client that follows
+ * only `iterator` would miss it otherwise.
+ */
+export function searchedTo<T>(page: Page<T>, end: string | null, { backward, fromAfter }: Walk): Page<T> {
+  if (end === null || !page.done) return page;
+  const { iterator, prevIterator } = page;
+  const onward = `-${end}`;
+  if (backward) return { ...page, iterator: fromAfter ? onward : (iterator ?? end), prevIterator: onward, done: false };
+  return { ...page, iterator: end, prevIterator: prevIterator ?? onward, done: false };
+}
+
 /**
  * Makes a page from the rows that were read.
  *

@@ -1,4 +1,5 @@
 import { firstIdAt, isId, lastIdAt, timeOf, type IdPrefix } from './ids.js';
+import type { Walk } from './page.js';
 
 const WINDOW_MS = 90 * 24 * 3_600_000;
 const AHEAD_MS = 3_600_000;
@@ -20,6 +21,34 @@ export interface IdWindow {
   below: string | null;
   /** The order of reading. If it is not the order of the list, the rows have to be reversed for the answer. */
   order: 'newest-first' | 'oldest-first';
+}
+
+/**
+ * How many rows a page with a filter searches at most, for which there is no index. Without a limit, a page of a filter that matches hardly
+ * anything would read everything that an application ever got. If the limit is reached the page ends, and `iterator` goes on from there.
+ */
+export const MAX_SEARCHED = 5_000;
+
+/** The part of a window that one page searches. `end`: the id with which it ends before the window does; null if it is the whole window. */
+export interface Span {
+  window: IdWindow;
+  end: string | null;
+}
+
+/** How a page of this window is read (page.ts). */
+export function walkOf({ order }: IdWindow, { before, after }: Pick<PageQuery, 'before' | 'after'>): Walk {
+  return { backward: order === 'oldest-first', fromAfter: after !== null && before === null };
+}
+
+/** The part of a window up to this id and with it, in the order of reading; the whole window if there is no such id. */
+export function spanTo(window: IdWindow, end: string | undefined): Span {
+  if (end === undefined) return { window, end: null };
+  return { window: { ...window, ...(window.order === 'newest-first' ? { above: justBelow(end) } : { below: `${end}0` }) }, end };
+}
+
+/** A text between this id and all smaller ones of the same length. `${id}0` is one between it and all larger ones. */
+function justBelow(id: string): string {
+  return `${id.slice(0, -1)}${String.fromCharCode(id.charCodeAt(id.length - 1) - 1)}~`;
 }
 
 /**

@@ -2,13 +2,15 @@ import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } f
 import { Loop } from '../async/loop.js';
 import { withTimeout } from '../async/time-limit.js';
 import { SharedCache } from '../cache/shared-cache.js';
-import { Database } from '../database/database.js';
+import { WriteProbe } from '../database/write-probe.js';
 import { errorFields, Log } from '../observability/log.js';
 import { QueueClient } from '../queue/queue-client.js';
 
 const EVERY_MS = 3_000;
 /** Until it was up for the first time: the process is not ready before that. */
 const FIRST_EVERY_MS = 200;
+/** While it is down, so that health is green soon after it is back. */
+const DOWN_EVERY_MS = 500;
 const LIMIT_MS = 1_000;
 
 export type DependencyName = 'database' | 'cache' | 'queue';
@@ -38,16 +40,16 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
   private readonly loops: Loop[];
 
   constructor(
-    database: Database,
+    database: WriteProbe,
     cache: SharedCache,
     queue: QueueClient,
     private readonly log: Log,
   ) {
     const nothing = () => ({});
     this.probes = {
-      database: () => database.ping().then(nothing),
+      database: () => database.ask().then(nothing),
       cache: () => cache.ping().then(nothing),
-      queue: async (signal) => ({ ...(await queue.attributes(signal)) }),
+      queue: async (signal) => ({ ...(await queue.probe(signal)) }),
     };
     for (const name of this.names)
       this.states.set(name, { up: false, everUp: false, latencyMs: 0, reason: 'not asked yet', facts: {} });
@@ -80,7 +82,8 @@ export class Dependencies implements OnApplicationBootstrap, OnApplicationShutdo
     this.states.set(name, { ...now, everUp, latencyMs });
     if (now.up && !before.up) this.log.info('dependency.back', { dependency: name, latencyMs });
     if (!now.up && before.up) this.log.warn('dependency.away', { dependency: name, reason: now.reason });
-    return everUp ? EVERY_MS : FIRST_EVERY_MS;
+    if (!everUp) return FIRST_EVERY_MS;
+    return now.up ? EVERY_MS : DOWN_EVERY_MS;
   }
 }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Batcher } from '../async/batcher.js';
 import { DatabaseClock } from '../database/database-clock.js';
 import { Database } from '../database/database.js';
@@ -6,7 +6,7 @@ import { ApplicationCache, type CachedApplication } from '../database/engine/app
 import { newId } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
 import { GroupCommit } from './group-commit.js';
-import { TooManyDeliveries, UnknownApplication } from './ingest-errors.js';
+import { LATE_BATCH_AFTER_LOOKS, LOOK_EVERY_MS, Overloaded, TooManyDeliveries, UnknownApplication } from './ingest-errors.js';
 import { Ingest } from './ingest.js';
 import { pendingMessage, type MessageResult, type NewMessage, type PendingMessage } from './pending-message.js';
 
@@ -15,13 +15,15 @@ const MAX_DELIVERIES = 20_000;
 
 /**
  * Accepts many messages of one application in one transaction, which may be larger than a group of single messages. This process runs one
- * such transaction at a time, beside those groups.
+ * such transaction at a time, beside those groups. Organisations take turns, because one batch may take seconds.
  *
  * If the process dies before the COMMIT: no message exists. After it: all of them exist, and a scanner finds their deliveries.
  */
 @Injectable()
-export class BatchIngest {
+export class BatchIngest implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly batcher: Batcher<PendingMessage[], MessageResult[]>;
+
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -33,14 +35,23 @@ export class BatchIngest {
     this.batcher = new Batcher<PendingMessage[], MessageResult[]>({
       run: async ([messages]) => [await groupCommit.run(messages!)],
       maxItems: 1,
+      ownerOf: ([first]) => first!.application.orgId,
       concurrency: 1,
     });
+  }
+
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.batcher.dropLate(LATE_BATCH_AFTER_LOOKS, () => new Overloaded()), LOOK_EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
   }
 
   /**
    * Resolves once the messages are committed, with one id for each, in the same order (null for a message whose eventId is taken), and the
    * number of their deliveries.
-   * Throws UnknownApplication, TooManyDeliveries, or a database error. If `isUndecided(error)`, all of the messages may exist nevertheless.
+   * Throws UnknownApplication, TooManyDeliveries, Overloaded (they waited for too long, and are not written), or a database error. If `isUndecided(error)`, all of the messages may exist nevertheless.
    */
   async acceptAll(
     orgId: string,

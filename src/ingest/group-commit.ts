@@ -12,12 +12,13 @@ import {
 } from '../database/engine/engine-store.js';
 import { DatabaseAway } from '../database/errors.js';
 import type { ClaimedDelivery, DeliveryRef, UnsealedEndpoint } from '../domain/delivery.js';
-import { HandOff, type PermitHolder } from '../domain/hand-off.js';
+import { HandOff, permitOrDelay, type PermitHolder, type WaitingDelivery } from '../domain/hand-off.js';
 import { newId } from '../domain/ids.js';
 import { matches } from '../domain/matching.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
 import { packTasks } from '../queue/task.js';
 import { TaskProducer } from '../queue/task-producer.js';
+import { Overloaded } from './ingest-errors.js';
 import { resultAfterError } from './lost-commit.js';
 import type { MessageResult, PendingMessage } from './pending-message.js';
 
@@ -35,6 +36,8 @@ interface PlannedDelivery {
   dueAt: number | null;
   /** Permit of this process's worker; null if the delivery goes through the queue or is scheduled. */
   permit: PermitHolder | null;
+  /** How long it must wait for its slow endpoint; then no task is sent. */
+  delayMs: number | null;
 }
 
 /**
@@ -50,7 +53,7 @@ interface PlannedDelivery {
 @Injectable()
 export class GroupCommit {
   /** How many deliveries were committed and passed on so far, by their way. */
-  readonly written = { handoff: 0, queue: 0 };
+  readonly written = { handoff: 0, queue: 0, waiting: 0 };
 
   constructor(
     @Inject(APP_CONFIG) private readonly config: AppConfig,
@@ -67,8 +70,8 @@ export class GroupCommit {
   }
 
   /**
-   * Answers one result for each message, in the same order.
-   * Throws DatabaseAway, with nothing written, if transactions take so long that the ids are too old each time; and other database errors.
+   * Answers one result for each message, in the same order. Throws, with nothing written, DatabaseAway if transactions take so long that the ids
+   * are too old each time, and Overloaded if an application has changed each time; and other database errors.
    */
   async run(messages: PendingMessage[]): Promise<MessageResult[]> {
     let current = this.withFreshIds(withNewestApplications(messages), this.clock.now());
@@ -81,7 +84,7 @@ export class GroupCommit {
       else if (++mistimed === MAX_MISTIMED) throw new DatabaseAway('The database takes too long for a transaction.');
       else current = this.withFreshIds(current, result.now);
     }
-    throw new Error(`The endpoints of ${current[0]!.application.appId} changed ${MAX_ROUNDS} times during one commit.`);
+    throw new Overloaded(`The endpoints of ${current[0]!.application.appId} changed ${MAX_ROUNDS} times during one commit`);
   }
 
   /** Replaces ids whose time the database has refused or would soon refuse. */
@@ -105,15 +108,15 @@ export class GroupCommit {
     const usesHandOff = Math.random() < this.config.delivery.handoffShare;
     const isDirect = ({ throttleRate, unreadable }: UnsealedEndpoint) => throttleRate === null && unreadable === null;
     const direct = deliveries.filter(({ endpoint, dueAt }) => usesHandOff && dueAt === null && isDirect(endpoint));
-    const permits = this.handOff.reserve(
+    const reserved = this.handOff.reserve(
       direct.map(({ pending: { application }, endpoint }) => ({
         orgId: application.orgId,
         appId: application.appId,
         endpointId: endpoint.id,
       })),
     );
-    const permitOf = new Map(direct.map((delivery, at) => [delivery, permits[at] ?? null]));
-    return deliveries.map((delivery) => ({ ...delivery, permit: permitOf.get(delivery) ?? null }));
+    const reservedFor = new Map(direct.map((delivery, at) => [delivery, reserved[at] ?? null]));
+    return deliveries.map((delivery) => ({ ...delivery, ...permitOrDelay(reservedFor.get(delivery) ?? null) }));
   }
 
   /** One try: nothing is written unless it answers `committed`. */
@@ -149,11 +152,13 @@ export class GroupCommit {
     if (unused.length > 0) this.handOff.cancel(unused.flatMap(({ permit }) => permit ?? []));
     const written = planned.filter((plan) => plan.dueAt === null && !isLeftOut(plan));
     if (written.length === 0) return;
-    for (const { permit } of written) this.written[permit ? 'handoff' : 'queue']++;
+    for (const { permit, delayMs } of written) this.written[permit ? 'handoff' : delayMs === null ? 'queue' : 'waiting']++;
     // The 202s are written in this turn of the event loop. A webhook should not arrive before them.
     setImmediate(() => {
       this.handOff.start(written.filter(({ permit }) => permit).map((plan) => claimedOf(plan, leaseEnds)));
-      const refs = written.filter(({ permit }) => !permit).map((plan) => refOf(plan, 0));
+      const waiting = written.filter(({ delayMs }) => delayMs !== null);
+      if (waiting.length > 0) this.handOff.wait(waiting.map((plan) => waitingOf(plan)));
+      const refs = written.filter(({ permit, delayMs }) => !permit && delayMs === null).map((plan) => refOf(plan, 0));
       if (refs.length > 0) void this.producer.send(packTasks(refs));
     });
   }
@@ -198,12 +203,13 @@ function groupOf(messages: PendingMessage[], planned: PlannedDelivery[]): Group 
       key: message.key ?? null,
       extras: message.extras ?? null,
     })),
-    deliveries: planned.map(({ pending, endpoint, dueAt, permit }) => ({
+    deliveries: planned.map(({ pending, endpoint, dueAt, permit, delayMs }) => ({
       appId: pending.application.appId,
       msgId: pending.id,
       endpointId: endpoint.id,
       claimed: permit !== null,
       dueAt,
+      delayMs,
     })),
   };
 }
@@ -211,6 +217,10 @@ function groupOf(messages: PendingMessage[], planned: PlannedDelivery[]): Group 
 /** @param fence 1 if the INSERT has claimed the row, otherwise 0 */
 function refOf({ pending: { application, id, trace }, endpoint }: PlannedDelivery, fence: number): DeliveryRef {
   return { appId: application.appId, msgId: id, endpointId: endpoint.id, run: 0, fence, ...(trace ? { trace } : {}) };
+}
+
+function waitingOf(plan: PlannedDelivery): WaitingDelivery {
+  return { ...refOf(plan, 0), orgId: plan.pending.application.orgId, rate: null };
 }
 
 /** A delivery that its INSERT has claimed, for the worker. */

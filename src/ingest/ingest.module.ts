@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { CacheModule } from '../cache/cache.module.js';
 import { QueueModule } from '../queue/queue.module.js';
+import { Admission } from './admission.js';
 import { BatchIngest } from './batch-ingest.js';
 import { GroupCommit } from './group-commit.js';
 import { IngestMetrics } from './ingest-metrics.js';
@@ -10,7 +11,7 @@ import { ManualDeliveries } from './manual-deliveries.js';
 /** First half of the engine: accepts messages. The application's root module provides HandOff. */
 @Module({
   imports: [CacheModule, QueueModule],
-  providers: [BatchIngest, GroupCommit, Ingest, IngestMetrics, ManualDeliveries],
-  exports: [BatchIngest, Ingest, ManualDeliveries],
+  providers: [Admission, BatchIngest, GroupCommit, Ingest, IngestMetrics, ManualDeliveries],
+  exports: [Admission, BatchIngest, Ingest, ManualDeliveries],
 })
 export class IngestModule {}

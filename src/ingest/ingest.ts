@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Batcher } from '../async/batcher.js';
 import { Database } from '../database/database.js';
 import { DatabaseClock } from '../database/database-clock.js';
@@ -8,7 +8,7 @@ import { isAway, isLockConflict } from '../database/errors.js';
 import { newId } from '../domain/ids.js';
 import { Tracer } from '../observability/tracing.js';
 import { GroupCommit } from './group-commit.js';
-import { EventIdTaken, UnknownApplication } from './ingest-errors.js';
+import { EventIdTaken, LATE_AFTER_LOOKS, LOOK_EVERY_MS, Overloaded, UnknownApplication } from './ingest-errors.js';
 import { pendingMessage, type Accepted, type MessageResult, type NewMessage, type PendingMessage } from './pending-message.js';
 
 /** Limits of one group. Weights are bytes: the payload, and an amount for each endpoint of the application. */
@@ -25,10 +25,12 @@ const ROW_WEIGHT = MAX_WEIGHT / 2_000;
  * scanner finds them.
  */
 @Injectable()
-export class Ingest {
+export class Ingest implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly batcher: Batcher<PendingMessage, MessageResult>;
   /** How many messages had which outcome so far. `conflict`: the eventId was taken. */
   readonly outcomes = { accepted: 0, conflict: 0, error: 0 };
+
+  private timer: NodeJS.Timeout | undefined;
 
   constructor(
     private readonly database: Database,
@@ -48,9 +50,18 @@ export class Ingest {
     });
   }
 
+  /** While the database stands still, no message waits for longer than its client does. */
+  onApplicationBootstrap(): void {
+    this.timer = setInterval(() => this.batcher.dropLate(LATE_AFTER_LOOKS, () => new Overloaded()), LOOK_EVERY_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.timer);
+  }
+
   /**
    * Resolves once the message and its deliveries are committed, with the message's final id.
-   * Throws UnknownApplication, EventIdTaken, or a database error. If `isUndecided(error)`, the message may exist nevertheless.
+   * Throws UnknownApplication, EventIdTaken, Overloaded (it waited for too long, and is not written), or a database error. If `isUndecided(error)`, the message may exist nevertheless.
    */
   async accept(orgId: string, appIdOrUid: string, message: NewMessage): Promise<Accepted> {
     try {

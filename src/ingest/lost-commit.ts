@@ -24,9 +24,11 @@ export async function resultAfterError(store: EngineStore, group: Group, error: 
 async function resultOfLostCommit(store: EngineStore, messages: readonly NewMessageRow[], error: unknown): Promise<GroupResult> {
   const unique = (message: NewMessageRow) => message.eventId !== null || Boolean(message.key);
   const witness = messages.find((message) => !unique(message));
-  if (witness && !(await store.hasMessage(witness.appId, witness.id))) throw error;
+  // If the question fails too, it stays undecided, which only the first error says.
+  const has = ({ appId, id }: NewMessageRow) => store.hasMessage(appId, id).catch(() => Promise.reject(error as Error));
+  if (witness && !(await has(witness))) throw error;
   const others = messages.filter(unique);
-  const exists = await Promise.all(others.map((message) => store.hasMessage(message.appId, message.id)));
+  const exists = await Promise.all(others.map(has));
   if (!witness && !exists.includes(true)) throw error;
   const missing = others.filter((_, at) => !exists[at]);
   // Which message has the key is not known here. The client learns it when it repeats its request.

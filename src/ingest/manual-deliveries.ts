@@ -5,6 +5,7 @@ import { IdMistimed } from '../database/errors.js';
 import { ManualDeliveryRepository } from '../database/repositories/manual-delivery.repository.js';
 import { newId } from '../domain/ids.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
+import { Admission } from './admission.js';
 import { packTasks } from '../queue/task.js';
 import { TaskProducer } from '../queue/task-producer.js';
 
@@ -12,6 +13,17 @@ const MAX_RUN = 2 ** 31 - 1;
 const DAY_MS = 86_400_000;
 /** How often the database may refuse the time in an id. After the first time the database's clock is known. */
 const MAX_MISTIMED = 3;
+
+/** An application and its organisation. */
+interface Owned {
+  id: string;
+  orgId: string;
+}
+
+interface ExampleMessage {
+  eventType: string;
+  payload: Buffer;
+}
 
 /**
  * Deliveries that a customer asked for (resend, send-example). Each is a row of its own beside the automatic delivery and makes one attempt.
@@ -25,20 +37,29 @@ export class ManualDeliveries {
     private readonly rows: ManualDeliveryRepository,
     private readonly producer: TaskProducer,
     private readonly clock: DatabaseClock,
+    private readonly admission: Admission,
   ) {}
 
-  /** Makes a delivery of an existing message to an endpoint. Resolves once it is committed. */
-  async add(appId: string, msgId: string, endpointId: string): Promise<void> {
-    const ref = { appId, msgId, endpointId, run: randomInt(1, MAX_RUN), fence: 0 };
-    await this.rows.insert(ref);
+  /**
+   * Makes a delivery of an existing message to an endpoint. The caller asks for admission. Resolves once it is committed; with false if the message
+   * was removed meanwhile.
+   */
+  async add(application: Owned, msgId: string, endpointId: string): Promise<boolean> {
+    const ref = { appId: application.id, msgId, endpointId, run: randomInt(1, MAX_RUN), fence: 0 };
+    if (!(await this.rows.insert(ref))) return false;
     void this.producer.send(packTasks([ref]));
+    return true;
   }
 
   /**
    * Makes a message and its delivery to one endpoint, whatever that endpoint's filters are. Resolves with the message's id once both are
    * committed.
    */
-  async addMessage(appId: string, endpointId: string, message: { eventType: string; payload: Buffer }): Promise<string> {
+  addMessage({ id, orgId }: Owned, endpointId: string, message: ExampleMessage): Promise<string> {
+    return this.admission.run(orgId, 1, message.payload.length, () => this.insertWithMessage(id, endpointId, message));
+  }
+
+  private async insertWithMessage(appId: string, endpointId: string, message: ExampleMessage): Promise<string> {
     for (let mistimed = 1; ; mistimed++) {
       const now = this.clock.now();
       const ref = { appId, msgId: newId('msg_', now), endpointId, run: randomInt(1, MAX_RUN), fence: 0 };

@@ -114,7 +114,8 @@ function isNested(value: unknown): value is Fields {
 
 /** The fields that describe an error in the log. They contain no secrets: no query texts, no parameters, no URLs. */
 export function errorFields(error: unknown): { error: string; errorCode?: string } {
-  const code = error instanceof Error ? (error as { code?: unknown }).code : undefined;
+  // Errors of native modules may belong to another realm, so they need not be instances of this one's Error.
+  const code = (error as { code?: unknown } | null | undefined)?.code;
   return { error: errorText(error), ...(typeof code === 'string' ? { errorCode: code } : {}) };
 }
 

@@ -42,13 +42,13 @@ export function logRequests(fastify: FastifyInstance, log: Log): void {
       method: request.method,
       path: withoutCredentials(request.url.split('?', 1)[0]!),
       route: request.routeOptions.url,
-      status: reply.statusCode,
+      status: reply.raw.statusCode,
       durationMs: Math.round(reply.elapsedTime * 10) / 10,
       ...(auth ? { orgId: auth.orgId } : {}),
       ...lineFields,
     };
     if (request.url.startsWith('/health')) log.debug('http.request', fields);
-    else if (reply.statusCode >= 500) log.error('http.request', fields);
+    else if (reply.raw.statusCode >= 500) log.error('http.request', fields);
     else log.info('http.request', fields);
     done();
   });

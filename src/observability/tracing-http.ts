@@ -22,8 +22,9 @@ export function traceRequests(fastify: FastifyInstance, tracer: Tracer): void {
   });
   fastify.addHook('onResponse', (request, reply, done) => {
     const span = spans.get(request);
-    span?.set({ 'http.response.status_code': reply.statusCode });
-    if (reply.statusCode >= 500) span?.fail(String(reply.statusCode));
+    const { statusCode } = reply.raw;
+    span?.set({ 'http.response.status_code': statusCode });
+    if (statusCode >= 500) span?.fail(String(statusCode));
     span?.end();
     done();
   });

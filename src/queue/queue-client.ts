@@ -1,3 +1,5 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
 import {
   GetQueueAttributesCommand,
   GetQueueUrlCommand,
@@ -9,6 +11,7 @@ import { TimedOut, withTimeout } from '../async/time-limit.js';
 import type { AppConfig } from '../config/config.js';
 import type { Log } from '../observability/log.js';
 import type { EmbeddedQueue } from './embedded-queue.js';
+import { QueueRefusals } from './queue-refusals.js';
 
 /** Time limit of a call that does not wait for messages, in ms. It includes the SDK's own retry. */
 export const CALL_LIMIT_MS = 3_000;
@@ -19,6 +22,8 @@ const MAX_CALL_MS = 30_000;
 const TIMER_INACCURACY_MS = 5;
 /** Connections to SQS. If more calls run at a time, the others wait for a connection. */
 const MAX_SOCKETS = 50;
+/** Names of the errors of requests that were given up because no answer came. */
+const MISSED = new Set(['AbortError', 'TimeoutError']);
 
 /** The client was used before open(), or after close(). */
 export class QueueNotOpen extends Error {
@@ -32,10 +37,15 @@ export class QueueNotOpen extends Error {
  * deliveries in the database.
  */
 export class QueueClient {
+  private readonly refusals = new QueueRefusals();
   private client: SQSClient | null = null;
   private queueUrl: string | null;
   private deadLetters: string | null;
   private embedded: EmbeddedQueue | null = null;
+  private readonly agents = {
+    httpAgent: new HttpAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+    httpsAgent: new HttpsAgent({ keepAlive: true, maxSockets: MAX_SOCKETS }),
+  };
 
   constructor(
     private readonly config: AppConfig['queue'],
@@ -108,6 +118,13 @@ export class QueueClient {
     };
   }
 
+  /** For the health check: the same, and throws QueueRefused while SQS refuses to send, to receive or to delete tasks. */
+  async probe(signal?: AbortSignal): Promise<{ waiting: number; inFlight: number; delayed: number }> {
+    const found = await this.attributes(signal);
+    this.refusals.assertNone();
+    return found;
+  }
+
   /** Closes the connections and the emulator, if any. */
   async close(): Promise<void> {
     this.client?.destroy();
@@ -129,8 +146,7 @@ export class QueueClient {
         requestTimeout: this.maxCallMs,
         throwOnRequestTimeout: true,
         socketTimeout: this.maxCallMs,
-        httpAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
-        httpsAgent: { keepAlive: true, maxSockets: MAX_SOCKETS },
+        ...this.agents,
       },
       ...options,
     });
@@ -138,7 +154,34 @@ export class QueueClient {
       step: 'deserialize',
       priority: 'low',
     });
+    client.middlewareStack.add(
+      (next, { commandName }) =>
+        (args) =>
+          this.noteRefusal(commandName ?? '', () => next(args)),
+      {
+        step: 'initialize',
+      },
+    );
     return client;
+  }
+
+  /** Lets the health check know what SQS refuses, whoever made the call. */
+  private async noteRefusal<T extends { output: object }>(command: string, call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await call();
+      this.refusals.answered(command, result.output);
+      return result;
+    } catch (error) {
+      this.refusals.failed(command, error);
+      throw error;
+    }
+  }
+
+  /** After a missing answer an idle connection may be dead too, and only the next call on it would notice, at the end of its limit. */
+  private closeIdleConnections(): void {
+    for (const { freeSockets } of Object.values(this.agents)) {
+      for (const socket of Object.values(freeSockets).flat()) socket?.destroy();
+    }
   }
 
   /** The SDK would repeat a request that took the whole time, and the call would take twice as long. It does not know this error. */
@@ -147,6 +190,7 @@ export class QueueClient {
     try {
       return await request();
     } catch (error) {
+      if (MISSED.has((error as Error).name)) this.closeIdleConnections();
       throw performance.now() - startedAt < this.maxCallMs - TIMER_INACCURACY_MS ? error : new TimedOut(this.maxCallMs);
     }
   }

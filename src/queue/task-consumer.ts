@@ -17,7 +17,7 @@ export class AlreadyStarted extends Error {
  *
  * - If the process dies, or a task cannot be handled or deleted: SQS delivers the task again after its visibility timeout. A claim that
  *   was made meanwhile prevents a second request. After 50 receives SQS moves the task to the dead-letter queue.
- * - If SQS cannot be reached: each poller tries again after 0.2 to 5 s. The scanner finds due deliveries in the database.
+ * - If SQS cannot be reached: each poller tries again after 0.2 to 2 s. The scanner finds due deliveries in the database.
  * - A message that is not a task goes to the dead-letter queue at once.
  * - A task of a newer release is deleted. Its deliveries come due in the database, where that release finds them.
  */

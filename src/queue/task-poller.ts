@@ -18,7 +18,7 @@ const WAIT_AFTER_FAILURE_SECONDS = 1;
 /** SQS receives and deletes no more messages in one call. */
 const MAX_MESSAGES = 10;
 const FIRST_BACKOFF_MS = 200;
-const MAX_BACKOFF_MS = 5_000;
+const MAX_BACKOFF_MS = 2_000;
 const STOP_CHECK_MS = 10;
 
 /** Shared by all pollers of a process. */

@@ -1,6 +1,6 @@
 import { AttemptStatus } from '../database/entities/attempt.entity.js';
 import { AUTOMATIC_RUN, DeliveryState, type Delivery } from '../database/entities/delivery.entity.js';
-import { WORKER_LOST } from '../database/engine/engine-store.js';
+import { MAX_UNSETTLED_CLAIMS, unsettledClaims, WORKER_LOST } from '../database/engine/engine-store.js';
 import type { StoryAttempt, StoryEndpoint, StoryMessage } from '../database/repositories/message-story.repository.js';
 import { entityTime } from '../domain/ids.js';
 import { mismatch } from '../domain/matching.js';
@@ -58,9 +58,12 @@ function delivered({ run }: Delivery, attempts: readonly StoryAttempt[]): Placed
   return { place: 'delivered', text: code === undefined || others.length > 0 ? 'answered with a 2xx' : `answered ${code}` };
 }
 
-function givenUp({ reason, attempts, fence }: Delivery): Placed {
+function givenUp(delivery: Delivery): Placed {
+  const { reason } = delivery;
   if (reason === WORKER_LOST) {
-    const lost = Math.max(0, fence - attempts - 1);
+    // One claim only let it wait, and the last one gave it up.
+    const claims = Math.max(0, unsettledClaims(delivery) - 1);
+    const lost = claims > MAX_UNSETTLED_CLAIMS ? claims - 1 : claims;
     return {
       place: 'dead letter',
       text: `given up: ${lost} claims in a row ended without an outcome; the delivery may kill its worker`,
@@ -81,7 +84,12 @@ function claimed({ dueAt }: Delivery, now: number): Placed {
   return { place: 'claimed', text };
 }
 
-function waiting({ run, attempts, fence, paced, dueAt }: Delivery, { deliverAt }: StoryMessage, now: number): Placed {
+function waiting(delivery: Delivery, { deliverAt }: StoryMessage, now: number): Placed {
+  const { run, attempts, fence, paced, dueAt } = delivery;
+  if (unsettledClaims(delivery) > MAX_UNSETTLED_CLAIMS) {
+    const text = `its workers died ${MAX_UNSETTLED_CLAIMS} times over it: it is tried once more, alone, from ${timeText(dueAt)} on`;
+    return { place: 'waiting', text };
+  }
   const isDue = dueAt === null || dueAt.getTime() <= now;
   const since = `due since ${timeText(dueAt)}: it waits for a worker with a free permit`;
   if (paced) {

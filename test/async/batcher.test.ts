@@ -41,6 +41,24 @@ describe('Batcher', () => {
     expect(batches).toEqual([[1, 1, 1], [9], [2], [11], [1]]);
   });
 
+  it('lets owners take turns, each in the order of its own items', async () => {
+    const { batches, add, end } = aBatcher({ maxItems: 1, ownerOf: (item) => String(Math.floor(item / 10)) });
+    const results = add(10, 11, 12, 13, 20, 21);
+    const runNext = async () => {
+      end();
+      await turn();
+      await turn();
+    };
+    await turn();
+    await runNext();
+    await runNext();
+    results.push(...add(30, 22));
+    for (let n = 0; n < 6; n++) await runNext();
+
+    expect(await Promise.all(results)).toEqual([10, 11, 12, 13, 20, 21, 30, 22]);
+    expect(batches.flat()).toEqual([10, 20, 11, 30, 21, 12, 22, 13]);
+  });
+
   it('lets the number of waiting items decide how many batches run', async () => {
     const { batches, add, end } = aBatcher({ maxItems: 2, concurrency: (waiting) => (waiting < 2 ? 1 : 3) });
     void Promise.all(add(1, 2, 3, 4, 5));
@@ -87,5 +105,24 @@ describe('Batcher', () => {
     end();
     await flush;
     expect(await Promise.all(results)).toEqual([1, -1, -1]);
+  });
+
+  it('rejects what has waited for too many looks and is in no batch yet, and does not run it', async () => {
+    const { batcher, batches, add, end } = aBatcher({ maxItems: 1 });
+    const late = () => new Error('late');
+    const [running, waiting] = add(1, 2);
+    await turn();
+    batcher.dropLate(2, late);
+    const [younger] = add(3);
+    batcher.dropLate(2, late);
+    batcher.dropLate(2, late);
+    await expect(waiting).rejects.toThrow('late');
+    end();
+    expect(await running).toBe(1);
+    await turn();
+    await turn();
+    end();
+    expect(await younger).toBe(3);
+    expect(batches).toEqual([[1], [3]]);
   });
 });

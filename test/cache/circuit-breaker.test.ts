@@ -32,7 +32,7 @@ class Cache {
 describe('the breaker of the cache', () => {
   let cache: Cache;
   let breaker: CircuitBreaker;
-  let lines: { level: string; msg: string }[];
+  let lines: { level: string; msg: string; awayMs?: number }[];
 
   beforeEach(() => {
     cache = new Cache();
@@ -101,23 +101,17 @@ describe('the breaker of the cache', () => {
   });
 
   it('tries less often when it was of no use to close', async () => {
-    const trialsBeside = async () => {
+    for (let outage = 0; outage < 3; outage++) {
       cache.state = 'silent';
       await ask();
-      const from = cache.trials;
       cache.state = 'well';
-      let clock = 0;
-      const timer = setInterval(() => clock++, 50);
-      await until(() => cache.trials > from, 20_000, 'a trial');
-      clearInterval(timer);
       await until(async () => (await ask()) === 'answer', 20_000, 'an answer');
-      return clock;
-    };
-    const waits: number[] = [];
-    for (let time = 0; time < 3; time++) waits.push(await trialsBeside());
+    }
+    const away = lines.filter(({ msg }) => msg === 'cache.back').map(({ awayMs }) => awayMs!);
 
-    expect(waits).toEqual(waits.toSorted((a, b) => a - b));
-    expect(waits[2]).toBeGreaterThan(waits[0]!);
+    // A busy machine makes an outage longer, never shorter than the pause before its only trial, but for a timer's rounding.
+    expect(away.map((ms, time) => ms >= [250, 500, 1_000][time]! - 2)).toEqual([true, true, true]);
+    expect(cache.trials).toBe(3);
   });
 
   it.each([

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
 import { CacheAway, RedisCache } from '../../src/cache/redis-cache.js';
 import { createLog } from '../../src/observability/log.js';
 import { eventually } from './eventually.js';
@@ -84,6 +85,24 @@ describe('RedisCache', () => {
       const until = performance.now() + 200;
       while (performance.now() < until);
       expect(await lock).toEqual({ state: 'mine' });
+    });
+
+    it.each([
+      ['is full', 'OOM', () => ['maxmemory', '1'], () => ['maxmemory', '0']],
+      ['has too few replicas', 'NOREPLICAS', () => ['min-replicas-to-write', '1'], () => ['min-replicas-to-write', '0']],
+    ])('fails its ping while the server %s, and not after that', async (_, code, away, back) => {
+      const cache = await aConnectedCache();
+      const admin = new Redis(server.url);
+      try {
+        await admin.config('SET', ...(away() as [string, string]));
+        // Within a millisecond of the ping before, there is nothing to write.
+        await eventually(() => expect(cache.ping()).rejects.toThrow(code));
+        await admin.config('SET', ...(back() as [string, string]));
+        await eventually(() => cache.ping());
+      } finally {
+        await admin.config('SET', ...(back() as [string, string]));
+        admin.disconnect();
+      }
     });
 
     it('tells other processes what changed, not its own', async () => {

@@ -49,7 +49,7 @@ rust)
   cp -r "$sources/." "$folder"
   cd "$folder"
   reaches cargo fetch -q
-  timeout 280 cargo build -q
+  timeout 600 cargo build -q
   runs "$folder/target/debug/roundtrip"
   ;;
 esac

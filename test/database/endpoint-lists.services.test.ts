@@ -60,7 +60,7 @@ describe('a page of an endpoint with many attempts', () => {
   const messages = (endpointId: string, [above, below, order]: Window, status: DeliveryStatus | null = null) => {
     const repository = new DeliveryRepository(dataSource);
     const window = { above: msg(endpointId, above), below: msg(endpointId, below), order };
-    return found(() => repository.messagesOf('app_1', endpointId, window, PAGE, { ...ANY, status }));
+    return found(async () => (await repository.messagesOf('app_1', endpointId, window, PAGE, { ...ANY, status })).rows);
   };
 
   it.each([

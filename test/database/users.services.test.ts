@@ -78,7 +78,13 @@ describe('the users that migrate makes', () => {
     );
   const grantsOf = async ({ name }: { name: string }) => {
     const [rows] = await root.query<mysql.RowDataPacket[]>("SHOW GRANTS FOR ?@'%'", [name]);
-    return rows.map((row) => String(Object.values(row)[0]).replace(/ (TO|IDENTIFIED) .*/s, '')).toSorted();
+    return rows
+      .map((row) =>
+        String(Object.values(row)[0])
+          .replace(/ (TO|IDENTIFIED) .*/s, '')
+          .replace(/,(?=\S)/g, ', '),
+      )
+      .toSorted();
   };
   const versionOf = async () => {
     const [[row]] = await root.query<mysql.RowDataPacket[]>('SELECT VERSION() AS version');

@@ -1,4 +1,6 @@
 import type { AppConfig } from '../../src/config/config.js';
+import { WriteState } from '../../src/database/write-state.js';
+import { createLog } from '../../src/observability/log.js';
 import { EndpointSpeed, type RequestUnderWay } from '../../src/delivery/endpoint-speed.js';
 import { AwakeClock } from '../../src/delivery/awake-clock.js';
 import { Permits, type Source } from '../../src/delivery/permits.js';
@@ -14,7 +16,12 @@ export class FairnessRig {
 
   constructor(concurrency: number, share = 1) {
     const gate = { share, onChange: (follow: (share: number) => void) => (this.shift = follow) } as unknown as ReleaseGate;
-    this.permits = new Permits({ delivery: { concurrency } } as AppConfig, this.speeds, gate);
+    this.permits = new Permits(
+      { delivery: { concurrency } } as AppConfig,
+      this.speeds,
+      gate,
+      new WriteState(createLog('silent', { write: () => undefined })),
+    );
     // Its own timer would add the time that the test takes.
     this.time.onApplicationShutdown();
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { AppConfig } from '../../src/config/config.js';
-import { PostponeDelay } from '../../src/delivery/postpone-delay.js';
+import { MAX_LINE_MS, PostponeDelay } from '../../src/delivery/postpone-delay.js';
 import { FairnessRig, names } from './fairness-rig.js';
 
 describe('when deliveries come back that were put off', () => {
@@ -21,7 +21,22 @@ describe('when deliveries come back that were put off', () => {
     const delays = Array.from({ length: 10_000 }, (_, n) => postpone.delayFor(ids[n % count]!, 1));
     const inTheSecond = (from: number) => delays.filter((ms) => ms >= from && ms < from + 1_000).length;
     for (const from of [1_000, 5_000, 10_000]) expect(inTheSecond(from)).toBeLessThanOrEqual(520);
-    expect(Math.max(...delays)).toBeLessThan(21_000);
+    expect(Math.max(...delays)).toBeLessThanOrEqual(MAX_LINE_MS);
+  });
+
+  it('those of a slow endpoint come as fast as its permits can take them, and behind a minute of that at any time within it', () => {
+    const { rig, postpone } = aRig();
+    hang(rig, ['ep']);
+    const delays = Array.from({ length: 10_000 }, () => postpone.delayFor('ep', 1));
+    const apartMs = rig.speeds.averageMs('ep') / 256;
+    expect(delays[999]! / 1_000).toBeCloseTo(apartMs, 0);
+    const behind = delays.slice(Math.ceil(MAX_LINE_MS / apartMs));
+    for (const [from, to] of [
+      [0, 20_000],
+      [20_000, 40_000],
+      [40_000, 60_001],
+    ] as const)
+      expect(behind.filter((ms) => ms >= from && ms < to).length / behind.length).toBeGreaterThan(0.2);
   });
 
   it('those of slow endpoints wake nobody before the next usual scan', () => {

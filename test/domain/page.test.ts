@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { pageOf } from '../../src/domain/page.js';
+import { pageOf, searchedTo } from '../../src/domain/page.js';
 
 const self = (row: string) => row;
 
@@ -32,5 +32,33 @@ describe('pageOf', () => {
     const rows = ['c', 'b', 'a'];
     pageOf(rows, 2, true, self);
     expect(rows).toEqual(['c', 'b', 'a']);
+  });
+});
+
+describe('searchedTo', () => {
+  const searched = (rows: string[], backward = false, fromAfter = false) =>
+    searchedTo(pageOf(rows, 2, backward, self), 'x', { backward, fromAfter });
+
+  it('leaves a full page alone, and one whose whole window was searched', () => {
+    expect(searched(['a', 'b', 'c'])).toEqual(pageOf(['a', 'b', 'c'], 2, false, self));
+    expect(searchedTo(pageOf(['a'], 2, false, self), null, { backward: false, fromAfter: false })).toEqual(
+      pageOf(['a'], 2, false, self),
+    );
+  });
+
+  it('goes on where the search ended', () => {
+    expect(searched(['a'])).toEqual({ data: ['a'], iterator: 'x', prevIterator: '-a', done: false });
+    expect(searched(['b', 'a'], true)).toEqual({ data: ['a', 'b'], iterator: 'b', prevIterator: '-x', done: false });
+  });
+
+  it('goes on with what is newer, whichever iterator is taken, in a list that begins at `after`', () => {
+    expect(searched(['b', 'a'], true, true)).toEqual({ data: ['a', 'b'], iterator: '-x', prevIterator: '-x', done: false });
+    expect(searched([], true, true)).toEqual({ data: [], iterator: '-x', prevIterator: '-x', done: false });
+    expect(searched(['a'], false, true)).toMatchObject({ iterator: 'x', prevIterator: '-a' });
+  });
+
+  it('goes on from an empty page, both ways', () => {
+    expect(searched([])).toEqual({ data: [], iterator: 'x', prevIterator: '-x', done: false });
+    expect(searched([], true)).toEqual({ data: [], iterator: 'x', prevIterator: '-x', done: false });
   });
 });

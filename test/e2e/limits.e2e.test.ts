@@ -60,7 +60,7 @@ describe('the limits that libraries keep', () => {
     });
     // The breaker's, which doesn't count our own lateness.
     expect(redis.options).not.toHaveProperty('socketTimeout');
-    expect(redis.options).toMatchObject({ maxRetriesPerRequest: 0, maxLoadingRetryTime: 10_000 });
+    expect(redis.options).toMatchObject({ maxRetriesPerRequest: 0, maxLoadingRetryTime: 1_000 });
   });
 
   it('are said for the queue', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { AppUsage } from '../../src/background/app-usage.js';
 import { PurgeContent } from '../../src/background/purge-content.js';
 import { Recover } from '../../src/background/recover.js';
@@ -18,6 +18,7 @@ import { isDuplicateKey } from '../../src/database/errors.js';
 import { ReplayRepository } from '../../src/database/repositories/replay.repository.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { UsageRepository } from '../../src/database/repositories/usage.repository.js';
+import type { Admission } from '../../src/ingest/admission.js';
 import { createLog } from '../../src/observability/log.js';
 import { EngineFixture, settlement, type OpenStore } from './engine-fixture.js';
 
@@ -57,7 +58,8 @@ export function backgroundTasksContract(open: () => Promise<OpenStore>): void {
   });
   afterAll(() => opened?.close());
 
-  const workOf = (...own: TaskKind[]) => new TaskWork(own, tasks, replays, createLog('silent'));
+  const admission = { isOverloaded: false };
+  const workOf = (...own: TaskKind[]) => new TaskWork(own, tasks, replays, createLog('silent'), admission as Admission);
   const aTask = (task: string, input: object = {}) =>
     tasks.create(ORG, { appId: rows.appId, task, input: { endpointId: rows.endpointId, ...span(), ...input }, data: {} });
   const now = async ({ id }: TaskRef): Promise<BackgroundTask> => (await tasks.find(ORG, id, null))!;
@@ -89,6 +91,23 @@ export function backgroundTasksContract(open: () => Promise<OpenStore>): void {
         [rows.appId],
       );
       expect(length).toBe(1_200);
+    });
+  });
+
+  describe('a recover of a process that refuses requests', () => {
+    afterEach(() => void (admission.isOverloaded = false));
+
+    it('does one step, and waits with what it has reached', async () => {
+      await failures(1_200);
+      const task = await aTask(TASK.recover);
+      admission.isOverloaded = true;
+      expect(await workOf(kinds.recover).turn(await now(task), () => true)).toBe(false);
+      const sent = await manualRows();
+      expect(sent).toBeGreaterThan(0);
+      expect(sent).toBeLessThan(1_200);
+      expect((await tasks.due([TASK.recover], 1_000)).some(({ id }) => id === task.id)).toBe(false);
+
+      expect(await now(task)).toMatchObject({ data: { messagesSent: sent }, tries: 0 });
     });
   });
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Claimer } from '../../src/delivery/claimer.js';
 import { Settler } from '../../src/delivery/settler.js';
+import { WriteState } from '../../src/database/write-state.js';
 import { loadConfig } from '../../src/config/config.js';
 import { ApplicationCache } from '../../src/database/engine/application-cache.js';
 import { EndpointUnsealer } from '../../src/database/engine/endpoint-unsealer.js';
@@ -83,7 +84,12 @@ export function claimsContract(open: () => Promise<OpenStore>): void {
 
     it('that was lost is logged with its ids and its fence', async () => {
       const lines: any[] = [];
-      const settler = new Settler(CONFIG, opened.store, createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }));
+      const settler = new Settler(
+        CONFIG,
+        opened.store,
+        createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }),
+        new WriteState(createLog('silent', { write: () => undefined })),
+      );
       const [kept, lost] = await rows.written(2, true);
       const [taken] = await opened.other.claim([lost!], LEASE_MS);
 
@@ -98,7 +104,12 @@ export function claimsContract(open: () => Promise<OpenStore>): void {
 
     it('that was lost is logged with at most twenty deliveries, and the number of the others', async () => {
       const lines: any[] = [];
-      const settler = new Settler(CONFIG, opened.store, createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }));
+      const settler = new Settler(
+        CONFIG,
+        opened.store,
+        createLog('warn', { write: (line) => lines.push(JSON.parse(line)) }),
+        new WriteState(createLog('silent', { write: () => undefined })),
+      );
       const refs = (await rows.written(26, true)).map((ref) => ({ ...ref, fence: 0 }));
 
       await Promise.all(refs.map((ref) => settler.settle(settlement(ref, DELIVERED), performance.now() + LEASE_MS)));
@@ -115,9 +126,9 @@ export function claimsContract(open: () => Promise<OpenStore>): void {
       expect(await opened.store.claim([ref!], LEASE_MS)).toEqual([]);
     });
 
-    it('can be made five times without a settle; the sixth time the delivery fails with the reason that its worker was lost', async () => {
+    it('can be made five times without a settle; the sixth lets the delivery wait, the seventh tries it, and the eighth gives it up', async () => {
       const log = createLog('silent');
-      const settler = new Settler(CONFIG, opened.store, log);
+      const settler = new Settler(CONFIG, opened.store, log, new WriteState(createLog('silent', { write: () => undefined })));
       const reports = new UnreadableEndpoints(new Transactions(opened.dataSource), new EndpointEvents(CONFIG), log);
       const dataKeys = new DataKeys(CONFIG, opened.dataSource, new Transactions(opened.dataSource), log);
       const sealing = new EndpointSealing(rows.sealer, new SealingMode(opened.dataSource), dataKeys);
@@ -127,6 +138,13 @@ export function claimsContract(open: () => Promise<OpenStore>): void {
 
       for (let fence = 0; fence < 5; fence++) expect(await claims.claim([{ ...ref!, fence }])).toHaveLength(1);
       expect(await claims.claim([{ ...ref!, fence: 5 }])).toEqual([]);
+      const waits = async () => (await rows.row(ref!))?.state === 0;
+      await until(waits, 5_000, 'the delivery to wait');
+      expect(await rows.row(ref!)).toMatchObject({ state: 0, attempts: 0, fence: 6, settled: false });
+      expect(await opened.store.due(10, null)).toEqual([]);
+
+      expect(await claims.claim([{ ...ref!, fence: 6 }])).toHaveLength(1);
+      expect(await claims.claim([{ ...ref!, fence: 7 }])).toEqual([]);
 
       const failed = async () => (await rows.row(ref!))?.settled && rows.row(ref!);
       expect(await until(failed, 5_000, 'the delivery to be settled')).toMatchObject({

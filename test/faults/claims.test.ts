@@ -12,8 +12,10 @@ import { createLog } from '../../src/observability/log.js';
 import { claimsContract } from './claims.contract.js';
 import type { OpenStore } from './engine-fixture.js';
 import { cachedEndpointsContract } from './endpoints.contract.js';
+import { failureClockContract } from './failure-clock.contract.js';
 import { groupsContract } from './groups.contract.js';
 import { messageFeaturesContract } from './message-features.contract.js';
+import { rowRemovalContract } from './row-removal.contract.js';
 
 /** The embedded database has one process and one connection, so the other store is the same one. */
 async function open(): Promise<OpenStore> {
@@ -36,6 +38,8 @@ async function open(): Promise<OpenStore> {
 describe('on SQLite', () => {
   describe('claims', () => claimsContract(open));
   describe('endpoints of claims', () => cachedEndpointsContract(open));
+  describe('the clock of failures', () => failureClockContract(open));
   describe('a group', () => groupsContract(open));
   describe('features of few messages', () => messageFeaturesContract(open));
+  describe('the removal of rows', () => rowRemovalContract(open));
 });

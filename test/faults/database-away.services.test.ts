@@ -11,6 +11,9 @@ import { stallingProxy } from './stalling-proxy.js';
 import { tapSqs, type SqsTap } from './sqs-tap.js';
 
 const LEASES_ARE_OVER_MS = 90_000;
+/** The database failed, the time of the request was over, or so many wait already that it could not be answered in time. */
+const REFUSED =
+  /^The database does not answer in time; try again$|^There was no answer within 5 s|^Too many messages are waiting to be stored; try again$/;
 
 describe('the database', () => {
   let database: Service;
@@ -87,7 +90,8 @@ describe('the database', () => {
 
     expect(unanswered).toBe(0);
     expect(refused.length).toBeGreaterThan(0);
-    for (const refusal of refused) expect(refusal).toEqual(unavailable);
+    for (const refusal of refused)
+      expect(refusal).toEqual({ ...unavailable, body: { ...unavailable.body, detail: expect.stringMatching(REFUSED) } });
     expect(after.accepted.size).toBe(20);
     await customer.tookAll(new Map([...accepted, ...after.accepted]), LEASES_ARE_OVER_MS);
   });
@@ -109,11 +113,7 @@ describe('the database', () => {
 
       const server = await installation.start({ untilReady: false });
       await until(async () => (await health(server, '/live')) === 200, 30_000, 'it to listen');
-      await until(
-        () => server.log.filter((line) => line.includes('"database.away"')).length >= 2,
-        30_000,
-        'two tries to connect',
-      );
+      await until(() => server.log.some((line) => line.includes('"database.away"')), 30_000, 'a try to connect');
       expect(await health(server, '/ready')).toBe(503);
       expect(await server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} })).toMatchObject(unavailable);
       expect(receives()).toBe(receivesBefore);

@@ -14,7 +14,9 @@ import { EndpointEvents } from '../../src/database/endpoint-events.js';
 import { Transactions } from '../../src/database/transactions.js';
 import { Claimer } from '../../src/delivery/claimer.js';
 import { PostponeDelay } from '../../src/delivery/postpone-delay.js';
+import { WaitingLines } from '../../src/delivery/waiting-lines.js';
 import { Settler } from '../../src/delivery/settler.js';
+import { WriteState } from '../../src/database/write-state.js';
 import { Throttle } from '../../src/delivery/throttle.js';
 import { newId } from '../../src/domain/ids.js';
 import { Sealer } from '../../src/domain/sealing.js';
@@ -49,9 +51,21 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     const dataKeys = new DataKeys(config, opened.dataSource, new Transactions(opened.dataSource), log);
     const sealing = new EndpointSealing(sealer, new SealingMode(opened.dataSource), dataKeys);
     applications = new ApplicationCache(opened.dataSource, new EndpointUnsealer(sealing, reports));
-    claimer = new Claimer(config, opened.store, applications, new Settler(config, opened.store, log), log);
+    claimer = new Claimer(
+      config,
+      opened.store,
+      applications,
+      new Settler(config, opened.store, log, new WriteState(createLog('silent', { write: () => undefined }))),
+      log,
+    );
     const rig = new FairnessRig(100);
-    throttle = new Throttle(config, applications, new LocalCache(), rig.permits, new PostponeDelay(config, rig.speeds));
+    throttle = new Throttle(
+      config,
+      applications,
+      new LocalCache(),
+      rig.permits,
+      new WaitingLines(rig.speeds, new PostponeDelay(config, rig.speeds)),
+    );
   });
 
   const fixture = (own = sealer) => new EngineFixture(opened, own).prepare();
@@ -152,7 +166,8 @@ export function cachedEndpointsContract(open: () => Promise<OpenStore>): void {
     for (const endpointId of ids) {
       await applications.endpointsOf([{ appId: rows.appId, endpointId }]);
       left.push(endpoints.getRemainingTTL(rows.appId));
-      await new Promise((resolve) => setTimeout(resolve, 5));
+      // Longer than the clock of the cache may stand still on a busy machine.
+      await new Promise((resolve) => setTimeout(resolve, 100));
     }
 
     expect(endpoints.get(rows.appId)!.size).toBe(ids.length);

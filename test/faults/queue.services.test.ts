@@ -14,6 +14,7 @@ import { until } from '../support/until.js';
 import { startCustomer, type Customer } from './customer.js';
 import { anInstallation, type Env, type Installation, type Server } from './installation.js';
 import { sendMessages } from './load.js';
+import { tapSqs } from './sqs-tap.js';
 
 /** GRACE_MS is 30 s: after that the scanner finds a delivery whose task was lost. */
 const GRACE_IS_OVER_MS = 60_000;
@@ -46,6 +47,10 @@ describe('the queue', () => {
     return { waiting: Number(waiting), inFlight: Number(inFlight) };
   };
   const isEmpty = async () => Object.values(await depth()).every((count) => count === 0);
+  const queueHealth = async (server: Server, path = '') => {
+    const body = (await (await fetch(`${server.url}/health${path}`)).json()) as { details: { queue: Record<string, unknown> } };
+    return body.details.queue;
+  };
   const logged = (server: Server, event: string) =>
     until(() => server.log.find((line) => line.includes(`"${event}"`)), 20_000, `${event} in the log`).then((line) =>
       JSON.parse(line),
@@ -118,6 +123,40 @@ describe('the queue', () => {
     } finally {
       await installation.remove();
       await emulator.stop();
+    }
+  });
+
+  it('may refuse any call: health says which, once in the log; the process stays ready, accepts, and is well by itself', async () => {
+    await install();
+    const tap = await tapSqs(installation.env['AWS_ENDPOINT_URL_SQS']!);
+    try {
+      const server = await installation.start({}, { AWS_ENDPOINT_URL_SQS: tap.url });
+      const appId = await anAppWithEndpoint(server);
+      const post = () => server.api.post(`/app/${appId}/msg`, { eventType: 'a', payload: {} }).then(({ status }) => status);
+      const isWell = async () => (await post()) === 202 && (await queueHealth(server)).status === 'up';
+      await until(isWell, 20_000, 'health to be well');
+
+      for (const [operation, code, reason] of [
+        ['SendMessageBatch', 'AccessDeniedException', 'send refused: AccessDeniedException'],
+        ['SendMessageBatch', 'KmsAccessDenied', 'send refused: KmsAccessDenied'],
+        ['ReceiveMessage', 'AccessDeniedException', 'receive refused: AccessDeniedException'],
+        ['DeleteMessageBatch', 'AccessDeniedException', 'delete refused: AccessDeniedException'],
+        ['GetQueueAttributes', 'QueueDoesNotExist', 'QueueDoesNotExist'],
+      ] as const) {
+        const linesBefore = server.log.length;
+        tap.refused.set(operation, code);
+        const isTold = async () => (await post()) === 202 && (await queueHealth(server)).reason === reason;
+        await until(isTold, 40_000, `health to say "${reason}"`);
+        expect(await queueHealth(server, '/ready')).toMatchObject({ status: 'degraded', reason });
+        expect((await fetch(`${server.url}/health/ready`)).status).toBe(200);
+        const said = server.log.slice(linesBefore).filter((line) => line.includes('"dependency.away"'));
+        expect(said.map((line) => JSON.parse(line))).toMatchObject([{ dependency: 'queue', reason }]);
+        tap.refused.clear();
+        await until(isWell, 40_000, 'health to be well again');
+      }
+    } finally {
+      await installation.remove();
+      await tap.stop();
     }
   });
 

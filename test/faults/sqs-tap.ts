@@ -14,6 +14,8 @@ export interface SqsCall {
 export interface SqsTap {
   url: string;
   calls: SqsCall[];
+  /** Operations that are answered with this error of SQS, such as AccessDeniedException, and don't reach the emulator. */
+  refused: Map<string, string>;
   /** The number of entries in all calls of this operation. */
   entriesOf(operation: string): number;
   stop(): Promise<void>;
@@ -21,6 +23,7 @@ export interface SqsTap {
 
 export async function tapSqs(emulatorUrl: string): Promise<SqsTap> {
   const calls: SqsCall[] = [];
+  const refused = new Map<string, string>();
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     const at = performance.now();
@@ -29,6 +32,11 @@ export async function tapSqs(emulatorUrl: string): Promise<SqsTap> {
       const body = Buffer.concat(chunks);
       const operation = String(request.headers['x-amz-target']).replace(/^.*\./, '');
       calls.push({ operation, entries: entriesIn(operation, body), at });
+      const code = refused.get(operation);
+      if (code !== undefined) {
+        response.writeHead(400, { 'content-type': 'application/x-amz-json-1.0' });
+        return void response.end(JSON.stringify({ __type: `com.amazonaws.sqs#${code}`, message: 'Refused by the test' }));
+      }
       const { method, headers, url } = request;
       const onward = httpRequest(new URL(url!, emulatorUrl), { method, headers }, (answer) => {
         response.writeHead(answer.statusCode!, answer.headers);
@@ -43,6 +51,7 @@ export async function tapSqs(emulatorUrl: string): Promise<SqsTap> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     calls,
+    refused,
     entriesOf: (operation) => calls.filter((call) => call.operation === operation).reduce((sum, { entries }) => sum + entries, 0),
     async stop() {
       const closed = new Promise((done) => server.close(done));

@@ -1,17 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import type { DueRow, EngineStore } from '../../src/database/engine/engine-store.js';
 import type { Dispatcher } from '../../src/delivery/dispatcher.js';
+import type { EndpointSpeed } from '../../src/delivery/endpoint-speed.js';
 import type { Permits } from '../../src/delivery/permits.js';
+import type { Quarantine } from '../../src/delivery/quarantine.js';
 import { Scanner } from '../../src/delivery/scanner.js';
 import { createLog } from '../../src/observability/log.js';
 import type { ReleaseGate } from '../../src/release/release-gate.js';
 import { until } from '../support/until.js';
 
 const WAIT_MS = 5_000;
-const aRow = (lateMs: number) => ({
+const aRow = (lateMs: number, endpointId = 'ep_1') => ({
   appId: 'app_1',
   msgId: 'msg_1',
-  endpointId: 'ep_1',
+  endpointId,
   run: 0,
   fence: 1,
   attempts: 0,
@@ -27,7 +29,9 @@ function aScanner(rows: DueRow[]) {
   const store = { due: () => Promise.resolve((scans++, rows)) } as unknown as EngineStore;
   const dispatcher = { dispatch: () => taken.promise } as unknown as Dispatcher;
   const permits = { waitFor: () => Promise.resolve() } as unknown as Permits;
-  const scanner = new Scanner(store, dispatcher, permits, createLog('silent'), gate as ReleaseGate);
+  const quarantine = { sort: (found: DueRow[]) => Promise.resolve(found) } as unknown as Quarantine;
+  const speeds = { of: (endpointId: string) => (endpointId === 'ep_slow' ? 'slow' : 'fast') } as EndpointSpeed;
+  const scanner = new Scanner(store, dispatcher, permits, createLog('silent'), gate as ReleaseGate, quarantine, speeds);
   scanner.start({ failed: () => undefined, succeeded: () => undefined });
   const stop = () => {
     const stopped = scanner.stop();
@@ -45,6 +49,23 @@ describe('the lag of due deliveries', () => {
     expect(scanner.found).toBe(2);
     expect(scanner.lagMs).toBeGreaterThanOrEqual(90_000);
     expect(scanner.lagMs).toBeLessThan(120_000);
+    await stop();
+  });
+
+  it('to endpoints that are not slow is how late the oldest of those is', async () => {
+    const { scanner, stop, scanned } = aScanner([aRow(90_000, 'ep_slow'), aRow(10_000), aRow(1_000)]);
+    await scanned();
+
+    expect(scanner.promptLagMs).toBeGreaterThanOrEqual(10_000);
+    expect(scanner.promptLagMs).toBeLessThan(40_000);
+    await stop();
+  });
+
+  it('to endpoints that are not slow is nothing while only slow ones have something due', async () => {
+    const { scanner, stop, scanned } = aScanner([aRow(90_000, 'ep_slow')]);
+    await scanned();
+
+    expect(scanner.promptLagMs).toBe(0);
     await stop();
   });
 

@@ -12,7 +12,8 @@ const marker = (name: string) => `${name}-${randomBytes(12).toString('hex')}`;
 
 /** Whatever the parts; only MySQL has connections to tell of, and shares and percentiles need something to happen first. */
 const PROMISED = [
-  'messagesAccepted messagesConflict messagesError',
+  'messagesAccepted messagesConflict messagesError requestsShedQueue requestsShedDeliveries',
+  'connections connectionsDroppedIdle connectionsDroppedFull',
   'deliveriesDelivered deliveriesRetry deliveriesFailed deliveriesEnded',
   'deliveriesWrittenHandoff deliveriesWrittenQueue handoffShare',
   'deliveryLatencyP50Seconds deliveryLatencyP95Seconds deliveryLatencyP99Seconds',

@@ -41,7 +41,7 @@ describe('metrics', () => {
     const after = await scrape();
     const difference = (series: string) => seriesIn(after, series)! - seriesIn(before, series)!;
     expect(difference('posthorn_messages_total{outcome="accepted"}')).toBe(7);
-    const written = ['handoff', 'queue'].map((way) => difference(`posthorn_deliveries_written_total{way="${way}"}`));
+    const written = ['handoff', 'queue', 'waiting'].map((way) => difference(`posthorn_deliveries_written_total{way="${way}"}`));
     expect(written[0]! + written[1]!).toBe(7);
     expect(difference(delivered)).toBe(7);
     expect(difference('posthorn_delivery_latency_seconds_count')).toBe(7);
@@ -88,7 +88,7 @@ describe('metrics', () => {
       given!.match(/\w+(?==)/g)!,
     );
 
-    expect([...new Set(labels)].sort()).toEqual(['dependency', 'le', 'outcome', 'way']);
+    expect([...new Set(labels)].sort()).toEqual(['dependency', 'le', 'outcome', 'reason', 'way']);
   });
 
   it('are nowhere at the public listener', async () => {

@@ -45,4 +45,12 @@ describe('the tests', () => {
 
     expect(filesIn('test').filter((file) => marked.test(textOf(file)))).toEqual([]);
   });
+  it('that run against a service in another container do not reach into it: name the others in jest.compose.config.mjs', async () => {
+    const config = join(PROJECT, 'jest.compose.config.mjs');
+    const inCompose: { testMatch: string[] } = (await import(config)).default;
+    const files = inCompose.testMatch.map((file) => file.replace('<rootDir>/', ''));
+    const reaches = /\.nest\b|startApp\([^)]/;
+
+    expect(files.filter((file) => reaches.test(textOf(file)))).toEqual([]);
+  });
 });

@@ -8,6 +8,7 @@ import { migrate } from '../../src/database/migrate.js';
 import { ensureUsers } from '../../src/database/users.js';
 import { createLog } from '../../src/observability/log.js';
 import { roleBeside } from './beside.js';
+import { patient } from './until.js';
 import { EMULATOR_CREDENTIALS, ensureQueues } from '../../src/queue/embedded-queue.js';
 
 const REGION = 'us-east-1';
@@ -102,6 +103,6 @@ export async function ownQueues(endpoint: string, name: string): Promise<Record<
 }
 
 async function statement(url: string, sql: string): Promise<void> {
-  const connection = await mysql.createConnection({ uri: url, connectTimeout: 5_000 });
+  const connection = await mysql.createConnection({ uri: url, connectTimeout: patient(5_000) });
   await connection.query(sql).finally(() => connection.destroy());
 }

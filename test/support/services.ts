@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { connect, createServer, type AddressInfo } from 'node:net';
 import { userInfo, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,6 +14,8 @@ const STARTS = 3;
 export interface Service {
   url: string;
   port: number;
+  /** What it printed, line by line. */
+  log: readonly string[];
   pid(): number;
   /** SIGSTOP: it keeps its connections and answers nothing. */
   freeze(): void;
@@ -28,6 +30,8 @@ export interface Service {
 
 interface Recipe {
   name: string;
+  /** Where its data folder is made. */
+  within?: string;
   /** Prepares the data folder, once. */
   prepare?: (folder: string) => Promise<void>;
   command: (port: number, folder: string) => [program: string, ...args: string[]];
@@ -36,12 +40,19 @@ interface Recipe {
   url: (port: number) => string;
 }
 
-/** MariaDB with its default durability: each commit is on the disk. */
-export function startMariaDb(options: readonly string[] = []): Promise<Service> {
+/** Starts a program for which a file that reached its size limit is an error. Without this the signal ends it. */
+const WITH_SIZE_LIMITS = `trap '' XFSZ; exec "$0" "$@"`;
+
+const temporary = (folder: string) => join(folder, 'tmp');
+
+/** MariaDB with its default durability: each commit is on the disk. `within` is the folder that gets its data folder. */
+export function startMariaDb(options: readonly string[] = [], within = tmpdir()): Promise<Service> {
   const user = `--user=${userInfo().username}`;
   return start({
     name: 'MariaDB',
+    within,
     prepare: async (folder) => {
+      await mkdir(temporary(folder));
       const installer = binary('mariadb-install-db', 'mariadb-server');
       const installation = [
         '--no-defaults',
@@ -55,12 +66,17 @@ export function startMariaDb(options: readonly string[] = []): Promise<Service> 
       if (code !== 0) throw new Error(`mariadb-install-db failed:\n${install.lines.slice(-20).join('\n')}`);
     },
     command: (port, folder) => [
+      '/bin/sh',
+      '-c',
+      WITH_SIZE_LIMITS,
       binary('mariadbd', 'mariadb-server'),
       '--no-defaults',
       user,
       `--datadir=${join(folder, 'data')}`,
       `--socket=${join(folder, 'mariadb.sock')}`,
       `--pid-file=${join(folder, 'mariadb.pid')}`,
+      // A server that starts removes the temporary tables of all others that share this folder.
+      `--tmpdir=${temporary(folder)}`,
       '--bind-address=127.0.0.1',
       `--port=${port}`,
       '--skip-name-resolve',
@@ -115,14 +131,16 @@ export function startSqs(): Promise<Service> {
 }
 
 async function start(recipe: Recipe): Promise<Service> {
-  const folder = await mkdtemp(join(tmpdir(), 'posthorn-service-'));
+  const folder = await mkdtemp(join(recipe.within ?? tmpdir(), 'posthorn-service-'));
   try {
     await recipe.prepare?.(folder);
-    const { port, ...first } = await firstStart(recipe, folder);
+    const log: string[] = [];
+    const { port, ...first } = await firstStart(recipe, folder, log);
     let child = first.child;
     return {
       url: recipe.url(port),
       port,
+      log,
       pid: () => child.pid,
       freeze: () => child.send('SIGSTOP'),
       thaw: () => child.send('SIGCONT'),
@@ -132,7 +150,7 @@ async function start(recipe: Recipe): Promise<Service> {
       },
       async restart() {
         await child.stop(START_MS);
-        child = await launch(recipe, folder, port);
+        child = await launch(recipe, folder, port, log);
       },
       async stop() {
         await child.stop(START_MS);
@@ -146,20 +164,20 @@ async function start(recipe: Recipe): Promise<Service> {
 }
 
 /** Another process may take the port between our look and the server's own: then another one is tried. */
-async function firstStart(recipe: Recipe, folder: string): Promise<{ child: Child; port: number }> {
+async function firstStart(recipe: Recipe, folder: string, log: string[]): Promise<{ child: Child; port: number }> {
   for (let left = STARTS; ; left--) {
     const port = await freePort();
     try {
-      return { child: await launch(recipe, folder, port), port };
+      return { child: await launch(recipe, folder, port, log), port };
     } catch (error) {
       if (left === 1) throw error;
     }
   }
 }
 
-async function launch(recipe: Recipe, folder: string, port: number): Promise<Child> {
+async function launch(recipe: Recipe, folder: string, port: number, log: string[]): Promise<Child> {
   const [program, ...args] = recipe.command(port, folder);
-  const child = startChild(program, args, toolEnvironment(), { scratch: folder });
+  const child = startChild(program, args, toolEnvironment(), { scratch: folder, lines: log });
   try {
     await until(() => child.exit() ?? recipe.ready(port), START_MS, `${recipe.name} to serve on port ${port}`);
     if (child.exit()) throw new Error(`${recipe.name} did not start:\n${child.lines.slice(-20).join('\n')}`);

@@ -16,6 +16,17 @@ export const INSIDE = [
     file,
     because: 'starts processes of this build with settings of its own',
   })),
+  {
+    roles: ['api', 'worker', 'api,worker'],
+    file: 'hanging-cost',
+    because: 'counts what this process asks of the database and the queue',
+  },
+  {
+    roles: ['api', 'api,worker'],
+    file: 'searched-pages',
+    because: 'the build before searches everything for a page',
+  },
+  { roles: ['api', 'api,worker'], file: 'request-limit', because: 'holds up the process that answers from within' },
   { roles: ['api', 'api,worker'], file: 'errors', because: 'makes the database fail from within the process that answers' },
   {
     roles: ['api'],
@@ -23,9 +34,19 @@ export const INSIDE = [
     because: 'needs another time after which messages are handed out, within the process that answers',
   },
   { roles: ['api', 'api,worker'], file: 'audit-faults', because: 'makes the database fail from within the process that answers' },
+  {
+    roles: ['api', 'worker', 'api,worker'],
+    file: 'overload',
+    because: 'makes the database stand still from within the process that answers',
+  },
   { roles: ['api'], file: 'openapi', because: 'asks the process that answers for its routes' },
   { roles: ['api'], file: 'permission-matrix', because: 'asks the process that answers for its routes' },
   { roles: ['worker'], file: 'retention', because: 'moves the clock of expiry, within the worker' },
+  ...['row-retention', 'deleted-retention'].map((file) => ({
+    roles: ['api', 'worker', 'api,worker'],
+    file,
+    because: 'moves the clock of the removal, within the process that does it',
+  })),
   {
     roles: ['api,worker'],
     file: 'tokens',

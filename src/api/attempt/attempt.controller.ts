@@ -1,6 +1,7 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Page } from '../../domain/page.js';
+import { SEARCHED } from '../http-support/message-out.js';
 import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { Operation, Tag } from '../http-support/operation.js';
@@ -25,6 +26,7 @@ export class AttemptController {
   @Operation({
     id: 'v1.message-attempt.list-by-endpoint',
     summary: 'List attempts at an endpoint',
+    text: SEARCHED,
     answers: { 200: attemptPage },
   })
   ofEndpoint(

@@ -9,6 +9,7 @@ import { newId } from '../../domain/ids.js';
 import { ApplicationAccess } from '../auth/application-access.js';
 import type { AuthenticatedRequest } from '../auth/auth.decorator.js';
 import { servedRoute, type Route } from '../auth/route.js';
+import { isLate, onLateAnswer } from '../http-support/request-limit.js';
 import { AuditLog } from './audit-log.js';
 import { entryOf, idInAnswer } from './audit-request.js';
 import { isAudited } from './audited.js';
@@ -37,9 +38,9 @@ export class AuditGuard implements CanActivate {
       if (entry) entry.createdId = idInAnswer(answer);
       done(null, answer);
     });
-    // Errors get their status from the filter, after the handler.
+    // Errors get their status from the filter, after the handler. A request whose time is over has its outcome when its handler ends.
     fastify.addHook('onSend', (request, reply, _payload, done) => {
-      this.end(request, reply.statusCode);
+      if (!isLate(request)) this.end(request, reply.statusCode);
       done();
     });
   }
@@ -57,13 +58,21 @@ export class AuditGuard implements CanActivate {
     entry.appId = await this.applicationId(request, entry.appId);
     try {
       await this.audit.begin(entry);
-      this.open.set(request, entry);
+      this.remember(request, entry);
     } catch (error) {
       // The entry may have been committed. Then the log must say that the change was not tried.
-      if (isUndecided(error)) this.open.set(request, entry);
+      if (isUndecided(error)) this.remember(request, entry);
       throw error;
     }
     return true;
+  }
+
+  private remember(request: FastifyRequest, entry: AuditEntry): void {
+    this.open.set(request, entry);
+    onLateAnswer(request, (status, answer) => {
+      entry.createdId = idInAnswer(answer);
+      this.end(request, status);
+    });
   }
 
   /** The id of an application that the path names by its uid. It is read once: the handler gets the same one. */

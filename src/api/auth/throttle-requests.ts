@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { INestApplication } from '@nestjs/common';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { MessageQuota } from '../../limits/message-quota.js';
@@ -6,6 +5,7 @@ import { OrganizationLimits } from '../../limits/organization-limits.js';
 import { RequestThrottle, type Caller } from '../../limits/request-throttle.js';
 import { UsageCounts } from '../../limits/usage-counts.js';
 import { bodyLimitOf } from '../http-support/bounded.js';
+import { dropBody } from '../http-support/drop-body.js';
 import { quotaHeaders, rateLimitHeaders, throttled } from '../http-support/too-many-requests.js';
 import type { AuthenticatedRequest, VerifiedToken } from './auth.decorator.js';
 import { Callers } from './callers.js';
@@ -45,7 +45,7 @@ export function throttleRequests(fastify: FastifyInstance, app: INestApplication
   });
   fastify.addHook('onResponse', (request: AuthenticatedRequest, reply, done) => {
     const caller = callerOf(request.token);
-    if (caller) usage.addRequest(caller, reply.statusCode);
+    if (caller) usage.addRequest(caller, reply.raw.statusCode);
     done();
   });
 }
@@ -74,18 +74,6 @@ async function admit(
   const { status, body, headers } = throttled(verdict.states, verdict.refusedBy);
   dropBody(request.raw, bodyLimitOf(request.routeOptions.url ?? ''));
   void reply.status(status).headers(headers).type('application/json; charset=utf-8').send(body);
-}
-
-/**
- * Throws the body away as it arrives: the connection stays usable, and a client that still writes gets its answer. A body that is larger
- * than the route takes ends the connection.
- */
-function dropBody(request: IncomingMessage, maxBytes: number): void {
-  let bytes = 0;
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length;
-    if (bytes > maxBytes) request.destroy();
-  });
 }
 
 function publicRoutes(catalog: RouteCatalog): (request: FastifyRequest) => boolean {

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
+import { Admission } from '../../ingest/admission.js';
 import { Owner } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
@@ -14,7 +15,10 @@ import { DeadLetterService } from './dead-letter.service.js';
 @Tag('Dead Letters')
 @Permission('organization-or-operator')
 export class DeadLetterController {
-  constructor(private readonly letters: DeadLetterService) {}
+  constructor(
+    private readonly letters: DeadLetterService,
+    private readonly admission: Admission,
+  ) {}
 
   @Get('dead-letter')
   @Operation({
@@ -42,7 +46,7 @@ export class DeadLetterController {
     answers: { 204: null },
   })
   async redrive(@Owner() owner: string | null, @Param('id') id: string): Promise<void> {
-    if (!isLetterId(id) || !(await this.letters.redrive(owner, id))) throw notFound();
+    if (!isLetterId(id) || !(await this.admitted(owner, () => this.letters.redrive(owner, id)))) throw notFound();
   }
 
   /** Retries all. It never fails: what can not be retried stays a dead letter, and the log tells the error. */
@@ -55,6 +59,11 @@ export class DeadLetterController {
     answers: { 204: null },
   })
   redriveAll(@Owner() owner: string | null): Promise<void> {
-    return this.letters.redriveAll(owner);
+    return this.admitted(owner, () => this.letters.redriveAll(owner));
+  }
+
+  /** Operators are counted like one organisation. */
+  private admitted<T>(owner: string | null, work: () => Promise<T>): Promise<T> {
+    return this.admission.run(owner ?? 'operators', 1, 0, work);
   }
 }

@@ -6,6 +6,7 @@ import { EndpointRepository } from '../../database/repositories/endpoint.reposit
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { fittingItems, pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
+import { Admission } from '../../ingest/admission.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
 import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
@@ -33,6 +34,7 @@ export class DestinationController {
     private readonly messages: MessageRepository,
     private readonly deliveries: DeliveryRepository,
     private readonly manual: ManualDeliveries,
+    private readonly admission: Admission,
   ) {}
 
   @Get()
@@ -83,6 +85,12 @@ export class DestinationController {
     @Param('msg_id') key: string,
     @Param('endpoint_id') endpointKey: string,
   ): Promise<Record<string, never>> {
+    // In an overload it is refused before anything is read for it.
+    await this.admission.run(application.orgId, 1, 0, () => this.deliverAgain(application, key, endpointKey));
+    return {};
+  }
+
+  private async deliverAgain(application: Application, key: string, endpointKey: string): Promise<void> {
     const message = await this.require(application.id, key, true);
     const endpoint = await this.endpoints.find(application.id, endpointKey);
     if (!endpoint) throw notFound();
@@ -90,8 +98,7 @@ export class DestinationController {
       throw badRequest('missing_payload', 'The payload of this message was deleted, or its retention period is over');
     }
     if (endpoint.disabled) throw endpointDisabled();
-    await this.manual.add(application.id, message.id, endpoint.id);
-    return {};
+    if (!(await this.manual.add(application, message.id, endpoint.id))) throw notFound();
   }
 
   private async require(appId: string, key: string, payload: boolean): Promise<Message> {

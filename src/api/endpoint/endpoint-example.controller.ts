@@ -53,7 +53,7 @@ export class EndpointExampleController {
     if (endpoint.disabled) throw endpointDisabled();
     const { eventType } = body;
     const payload = Buffer.from(eventType === PING ? PING_PAYLOAD : await this.example(application.orgId, body));
-    const add = () => this.manual.addMessage(application.id, endpoint.id, { eventType, payload });
+    const add = () => this.manual.addMessage(application, endpoint.id, { eventType, payload });
     const id = await this.quota.charge(caller, 1, add, () => 1);
     return { id, eventType, eventId: null, channels: null, payload: {}, timestamp: entityTime(id) };
   }

@@ -3,6 +3,7 @@ import { TASK, type BulkReplayInput, type EndpointSpan } from '../../background/
 import type { Application } from '../../database/entities/application.entity.js';
 import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
+import { Admission } from '../../ingest/admission.js';
 import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
 import { Permission } from '../auth/permission.js';
@@ -30,6 +31,7 @@ export class EndpointReplayController {
   constructor(
     private readonly endpoints: EndpointRepository,
     private readonly tasks: BackgroundTaskRepository,
+    private readonly admission: Admission,
   ) {}
 
   @PostOnce('recover')
@@ -87,17 +89,20 @@ export class EndpointReplayController {
     return this.start(application, key, TASK.bulkReplay, input);
   }
 
-  private async start(
-    application: Application,
+  /** In an overload requests are refused before anything is read for them. */
+  private start(
+    { id: appId, orgId }: Application,
     key: string,
     task: string,
     inputFor: (endpointId: string) => EndpointSpan,
   ): Promise<TaskStartedOut> {
-    const endpoint = await this.endpoints.find(application.id, key);
-    if (!endpoint) throw notFound();
-    if (endpoint.disabled) throw endpointDisabled();
-    const given = { appId: application.id, task, input: inputFor(endpoint.id), data: { messagesSent: 0 } };
-    return toTaskStartedOut(await this.tasks.create(application.orgId, given));
+    return this.admission.run(orgId, 1, 0, async () => {
+      const endpoint = await this.endpoints.find(appId, key);
+      if (!endpoint) throw notFound();
+      if (endpoint.disabled) throw endpointDisabled();
+      const given = { appId, task, input: inputFor(endpoint.id), data: { messagesSent: 0 } };
+      return toTaskStartedOut(await this.tasks.create(orgId, given));
+    });
   }
 }
 

@@ -4,17 +4,22 @@ import { Catch, HttpException, NotFoundException, type ArgumentsHost, type Excep
 import type { FastifyReply, FastifyRequest, HTTPMethods } from 'fastify';
 import { Database } from '../../database/database.js';
 import { LimitReached } from '../../database/count-limit.js';
-import { isAway, isLockConflict } from '../../database/errors.js';
+import { answerTo, DatabaseAway } from '../../database/errors.js';
+import { WriteState } from '../../database/write-state.js';
 import { DataKeyAway } from '../../domain/data-key.js';
 import { SealBroken } from '../../domain/envelope.js';
 import { errorFields, Log } from '../../observability/log.js';
+import { Overloaded } from '../../ingest/ingest-errors.js';
 import { QuotaExceeded } from '../../limits/message-quota.js';
 import { ApiError, InvalidInput } from './api-error.js';
+import { isLate } from './request-limit.js';
 import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
 import { overQuota } from './too-many-requests.js';
 
 const METHODS: HTTPMethods[] = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const RETRY_AFTER_SECONDS = 1;
+/** Answers 503 are logged at most once in this time. */
+const LOG_PAUSE_MS = 60_000;
 const MENDING =
   "Rotate the endpoint's secret, replace its headers, or write the password in its URL again, whichever can not be opened";
 
@@ -30,8 +35,13 @@ interface Answer {
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
+  private loggedAt = Number.NEGATIVE_INFINITY;
+  /** Requests that were answered 503 since the last line, this one too. */
+  private unlogged = 0;
+
   constructor(
     private readonly database: Database,
+    private readonly writes: WriteState,
     private readonly log: Log,
   ) {}
 
@@ -39,7 +49,7 @@ export class ErrorFilter implements ExceptionFilter {
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const reply = host.switchToHttp().getResponse<FastifyReply>();
     const { status, body, headers = {} } = this.answerTo(error, request);
-    if (reply.sent || reply.raw.headersSent) return;
+    if (!isLate(request) && (reply.sent || reply.raw.headersSent)) return;
     // The route may have set another content type.
     const type = { 'content-type': 'application/json; charset=utf-8' };
     void reply
@@ -50,6 +60,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   private answerTo(error: unknown, request: FastifyRequest): Answer {
     if (error instanceof ApiError) return refusal(error.status, error.code, error.detail);
+    if (error instanceof Overloaded) return refusal(503, 'service_unavailable', error.message);
     if (error instanceof QuotaExceeded) return overQuota(error);
     if (error instanceof LimitReached) return refusal(403, 'limit_reached', limitDetail(error));
     if (error instanceof InvalidInput) return { status: 422, body: { detail: error.problems } };
@@ -58,15 +69,29 @@ export class ErrorFilter implements ExceptionFilter {
     if (error instanceof HttpException) return fromNest(error);
     const facts = { requestId: request.id, method: request.method, route: request.routeOptions.url, ...errorFields(error) };
     if (error instanceof DataKeyAway) {
-      this.log.warn('http.unavailable', facts);
+      this.unavailable(facts);
       return refusal(503, 'service_unavailable', error.message);
     }
-    if (isAway(error) || isLockConflict(error) || !this.database.isReady) {
-      this.log.warn('http.unavailable', facts);
-      return refusal(503, 'service_unavailable', 'The database does not answer in time; try again');
+    const { status, detail } = answerTo(this.database.isReady ? error : new DatabaseAway());
+    if (status === 409) return refusal(status, 'conflict', 'Another request has written the same at the same time');
+    if (status === 503) {
+      // A read may lack space for a temporary table, while everything can be written.
+      const isKnown = request.method !== 'GET' && this.writes.failed(error);
+      if (!isKnown) this.unavailable(facts);
+      return refusal(status, 'service_unavailable', detail);
     }
     this.log.error('http.failed', { ...facts, stack: error instanceof Error ? error.stack : undefined });
     return refusal(500, 'server_error', 'Internal error. The log of the server has the reason under this request id');
+  }
+
+  /** In an outage every request fails for the same reason. Each has its line `http.request` with its status anyhow. */
+  private unavailable(facts: Record<string, unknown>): void {
+    this.unlogged++;
+    const now = performance.now();
+    if (now - this.loggedAt < LOG_PAUSE_MS) return;
+    this.log.warn('http.unavailable', { ...facts, requests: this.unlogged });
+    this.loggedAt = now;
+    this.unlogged = 0;
   }
 }
 

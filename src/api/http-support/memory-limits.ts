@@ -5,7 +5,8 @@ import { PAGE_BYTES } from '../../domain/page.js';
 import { BODY_LIMIT_BYTES } from './bounded.js';
 
 const MIB = 1_048_576;
-const WAITING = { waitMs: 10_000, maxWaiting: 2_000, maxWaitingPerOwner: 200 };
+/** The wait ends before the time limit of the request does. */
+const WAITING = { waitMs: 4_500, maxWaiting: 2_000, maxWaitingPerOwner: 200 };
 
 /**
  * What the large bodies and answers of all requests may take together. While a batch is stored it needs about four times the memory of its

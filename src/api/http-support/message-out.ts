@@ -26,6 +26,11 @@ export type PayloadOut = JsonText | RawPayload | { expired?: true };
 export const SHORTER =
   'With content, a page ends before its payloads exceed 4 MiB: it may have fewer messages than `limit`, with `done` false.';
 
+/** What the document says of lists with filters. */
+export const SEARCHED =
+  'With a filter that matches little, a page ends after 5,000 items were searched: it may have few items or none, with `done` false. With ' +
+  '`after` alone, both iterators of such a page lead to newer items.';
+
 const payload = z
   .custom<PayloadOut>()
   .meta({ type: 'object', additionalProperties: {} })

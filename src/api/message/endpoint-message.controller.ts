@@ -3,12 +3,12 @@ import type { Application } from '../../database/entities/application.entity.js'
 import { DeliveryRepository, type EndpointMessage } from '../../database/repositories/delivery.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
-import { fittingItems, pageOf, type Page } from '../../domain/page.js';
-import { timeWindow } from '../../domain/time-window.js';
+import { fittingItems, pageOf, searchedTo, type Page } from '../../domain/page.js';
+import { timeWindow, walkOf } from '../../domain/time-window.js';
 import { App } from '../auth/application.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { SHORTER, toMessagesOut } from '../http-support/message-out.js';
+import { SEARCHED, SHORTER, toMessagesOut } from '../http-support/message-out.js';
 import { deliveryStatusOf, statusOf } from '../http-support/message-status.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import {
@@ -33,7 +33,7 @@ export class EndpointMessageController {
   @Operation({
     id: 'v1.message-attempt.list-attempted-messages',
     summary: 'List the messages of an endpoint with their status',
-    text: SHORTER,
+    text: `${SHORTER} ${SEARCHED}`,
     answers: { 200: endpointMessagePage },
   })
   async list(
@@ -45,17 +45,18 @@ export class EndpointMessageController {
     if (!endpoint) throw notFound();
     const { event_types: eventTypes, channel, tag, limit, status } = query;
     const window = timeWindow('msg_', query, Date.now());
-    const backward = window.order === 'oldest-first';
+    const walk = walkOf(window, query);
+    const { backward } = walk;
     const wanted = status === null ? null : deliveryStatusOf(status);
     if (status !== null && wanted === null) return pageOf<EndpointMessageOut>([], limit, backward, (message) => message.id);
-    const rows = await this.deliveries.messagesOf(application.id, endpoint.id, window, limit + 1, {
-      eventTypes,
-      channel,
-      tag,
-      status: wanted,
-    });
+    const filter = { eventTypes, channel, tag, status: wanted };
+    const { rows, end } = await this.deliveries.messagesOf(application.id, endpoint.id, window, limit + 1, filter);
     const count = query.with_content ? await this.count(application.id, rows, limit) : limit;
-    const page = pageOf(rows, count, backward, (row) => row.msgId);
+    const page = searchedTo(
+      pageOf(rows, count, backward, (row) => row.msgId),
+      end,
+      walk,
+    );
     return { ...page, data: await this.withMessages(application.id, page.data, query.with_content) };
   }
 

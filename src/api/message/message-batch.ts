@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { inSteps } from '../../async/steps.js';
+import { Admission } from '../../ingest/admission.js';
 import { BatchIngest } from '../../ingest/batch-ingest.js';
 import { TooManyDeliveries, UnknownApplication } from '../../ingest/ingest-errors.js';
 import type { NewMessage } from '../../ingest/pending-message.js';
@@ -49,6 +50,7 @@ export class MessageBatch {
     private readonly access: ApplicationAccess,
     private readonly limits: OrganizationLimits,
     private readonly quota: MessageQuota,
+    private readonly admission: Admission,
   ) {}
 
   async create(auth: Tenant, caller: Caller, appKey: string, body: Buffer): Promise<AcceptedBatch> {
@@ -64,7 +66,8 @@ export class MessageBatch {
     }
     const accept = () => this.accept(auth, appKey, good);
     const created = ({ ids: all }: { ids: unknown[] }) => all.filter((id) => id !== null).length;
-    const { ids, deliveries } = await this.quota.charge(caller, good.length, accept, created);
+    const charge = () => this.quota.charge(caller, good.length, accept, created);
+    const { ids, deliveries } = await this.admission.run(auth.orgId, good.length, 0, charge);
     good.forEach(({ index, message }, at) => out.push(outcomeOf(index, message, ids[at] ?? null)));
     out.sort((one, other) => one.index - other.index);
     return { items: out, msgIds: ids.filter((id) => id !== null), deliveries };

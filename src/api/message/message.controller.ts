@@ -4,8 +4,9 @@ import { inSteps } from '../../async/steps.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
 import { MessageRepository } from '../../database/repositories/message.repository.js';
-import { pageOf, pageOfSizes, type Page } from '../../domain/page.js';
-import { timeWindow } from '../../domain/time-window.js';
+import { pageOf, pageOfSizes, searchedTo, type Page } from '../../domain/page.js';
+import { timeWindow, walkOf } from '../../domain/time-window.js';
+import { Admission } from '../../ingest/admission.js';
 import { MessageQuota } from '../../limits/message-quota.js';
 import type { Caller } from '../../limits/request-throttle.js';
 import { addToRequestLine } from '../../observability/request-log.js';
@@ -15,8 +16,8 @@ import { Sends } from '../auth/key-scope.js';
 import { Auth, By, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
-import { Idempotency } from '../http-support/idempotency.js';
-import { messageOut, SHORTER, toMessageOut, toMessagesOut, type MessageOut } from '../http-support/message-out.js';
+import { Idempotency, type CreationWork } from '../http-support/idempotency.js';
+import { messageOut, SEARCHED, SHORTER, toMessageOut, toMessagesOut, type MessageOut } from '../http-support/message-out.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { acceptedInSteps } from './message-accepted.js';
 import { MessageCreation, payloadIn } from './message-creation.js';
@@ -42,6 +43,7 @@ export class MessageController {
     private readonly creation: MessageCreation,
     private readonly idempotency: Idempotency,
     private readonly quota: MessageQuota,
+    private readonly admission: Admission,
   ) {}
 
   @Post()
@@ -67,7 +69,7 @@ export class MessageController {
   ): Promise<MessageOut> {
     const payload = payloadIn(body, request.body as Buffer);
     let deliveries = null as number | null;
-    const message = await this.idempotency.createOnce(request, {
+    const work: CreationWork<MessageOut> = {
       newId: () => this.creation.newId(),
       create: async (assigned) => {
         const create = () => this.creation.create(auth, appKey, assigned, body, payload);
@@ -77,7 +79,9 @@ export class MessageController {
       },
       created: (id) => inSteps(acceptedInSteps(id, body, withContent ? payload : null)),
       existing: (id) => this.existing(auth, appKey, id, withContent, body),
-    });
+    };
+    const once = () => this.idempotency.createOnce(request, work);
+    const message = await this.admission.run(auth.orgId, 1, payload.length, once);
     addToRequestLine(request, { msgId: message.id, ...(deliveries === null ? { repeated: true } : { deliveries }) });
     return message;
   }
@@ -86,21 +90,26 @@ export class MessageController {
   @Operation({
     id: 'v1.message.list',
     summary: 'List messages',
-    text: `Newest first. Without \`before\` or \`after\`, the messages of the last 90 days. ${SHORTER}`,
+    text: `Newest first. Without \`before\` or \`after\`, the messages of the last 90 days. ${SHORTER} ${SEARCHED}`,
     answers: { 200: messagePage },
   })
   async list(@App() application: Application, @Query({ schema: messageList }) query: MessageList): Promise<Page<MessageOut>> {
     const { event_types: eventTypes, channel, tag, with_content: withContent, limit } = query;
-    const window = timeWindow('msg_', query, Date.now());
     const filter = { eventTypes, channel, tag };
-    const backward = window.order === 'oldest-first';
+    const { window, end } = await this.messages.span(application.id, timeWindow('msg_', query, Date.now()), filter);
+    const walk = walkOf(window, query);
+    const { backward } = walk;
     if (!withContent) {
       const rows = await this.messages.list(application.id, window, limit + 1, filter);
-      const page = pageOf(rows, limit, backward, ({ id }) => id);
+      const page = searchedTo(
+        pageOf(rows, limit, backward, ({ id }) => id),
+        end,
+        walk,
+      );
       return { ...page, data: await toMessagesOut(page.data, false) };
     }
     const sizes = await this.messages.sizes(application.id, window, limit + 1, filter);
-    const page = pageOfSizes(sizes, limit, backward);
+    const page = searchedTo(pageOfSizes(sizes, limit, backward), end, walk);
     const messages = await this.messages.inOrder(application.id, page.data);
     return { ...page, data: await toMessagesOut(messages, true) };
   }

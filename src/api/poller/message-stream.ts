@@ -20,6 +20,12 @@ export interface PageRequest {
   channel: string | null;
 }
 
+/** What a page was read from. */
+interface Found {
+  rows: ItemSize[];
+  end: string | null;
+}
+
 /**
  * The messages of an application that match an endpoint, in the order of their ids, page by page. Scheduled messages are among them,
  * with their time. All times come from the database, because the clocks of processes differ.
@@ -35,34 +41,38 @@ export class MessageStream {
     const now = await this.messages.databaseTime();
     const above = request.position ?? firstIdAt('msg_', Math.max(timeOf(endpoint.id), now - REACH_MS));
     const below = firstIdAt('msg_', now - this.timing.settledAfterMs);
-    const rows = await this.settled(endpoint, request, { above, below, order: 'oldest-first' });
+    const { rows, end } = await this.settled(endpoint, request, { above, below, order: 'oldest-first' });
     const count = fittingItems(
       rows.map(({ bytes }) => bytes),
       request.limit,
     );
-    const done = rows.length <= count;
+    const isFull = rows.length > count;
     const ids = rows.slice(0, count).map(({ id }) => id);
     const messages = await this.messages.inOrder(endpoint.appId, ids);
     const data = await toMessagesOut(messages, true);
-    return { data: data.map((out, at) => shown(out, messages[at]!)), iterator: this.next(ids.at(-1) ?? above, done, now), done };
+    const reached = (isFull ? undefined : end) ?? ids.at(-1) ?? above;
+    const done = !isFull && end === null;
+    return { data: data.map((out, at) => shown(out, messages[at]!)), iterator: this.next(reached, done, now), done };
   }
 
   /**
    * The first messages of the window. No message may appear among them later, or polls would miss it. The database refuses new ids that
    * are older than the end of the window, so a message can appear only if its row is written already and its transaction is still open.
-   * Such a transaction holds a lock on its row: wait for these locks, then read again.
+   * Such a transaction holds a lock on its row: wait for these locks, then read again. `end`: the id up to which the window was searched,
+   * null for all of it.
    */
-  private async settled(endpoint: Endpoint, request: PageRequest, window: IdWindow & { below: string }): Promise<ItemSize[]> {
+  private async settled(endpoint: Endpoint, request: PageRequest, whole: IdWindow & { below: string }): Promise<Found> {
     const { eventTypes, channels } = narrowed(endpoint, request);
-    if (eventTypes?.length === 0 || channels?.length === 0) return [];
+    if (eventTypes?.length === 0 || channels?.length === 0) return { rows: [], end: null };
     const filter = { eventTypes, channel: null, channels };
+    const { window, end } = await this.messages.span(endpoint.appId, whole, filter);
     const read = () => this.messages.sizes(endpoint.appId, window, request.limit + 1, filter);
     const rows = await read();
-    const last = rows.length > request.limit ? rows.at(-1)!.id : window.below;
-    const open = firstIdAt('msg_', timeOf(window.below) - this.timing.openForMs);
-    if (last < open) return rows;
-    const waited = await this.messages.awaitOpen(endpoint.appId, { above: later(window.above, open), upTo: last });
-    return waited ? read() : rows;
+    const last = rows.length > request.limit ? rows.at(-1)!.id : (end ?? whole.below);
+    const open = firstIdAt('msg_', timeOf(whole.below) - this.timing.openForMs);
+    if (last < open) return { rows, end };
+    const waited = await this.messages.awaitOpen(endpoint.appId, { above: later(whole.above, open), upTo: last });
+    return { rows: waited ? await read() : rows, end };
   }
 
   /** Where the next page begins. If no message is left, it moves on to a recent time, so that the same empty range is not searched again. */

@@ -23,7 +23,8 @@ import {
 /** What holds for every poll. */
 const STREAM =
   'Messages are ordered by id and appear ten seconds after they were sent. Messages for a disabled endpoint and messages that are ' +
-  'scheduled for later are among them. An `iterator` that no poll answered is refused with 400 and the code `invalid_iterator`: ' +
+  'scheduled for later are among them. With filters, a poll searches 5,000 messages: its page may have few messages or none with `done` ' +
+  'false, and its `iterator` goes on. An `iterator` that no poll answered is refused with 400 and the code `invalid_iterator`: ' +
   'start again without one.';
 
 /** For consumers without a public URL: they fetch the messages that would be sent to an endpoint. The endpoint may be disabled. */

@@ -13,7 +13,14 @@ const MAX_ENDPOINTS = 100_000;
 const KEPT_MS = 30_000;
 /** An endpoint whose data key can't be had is looked at again after this time. */
 const KEY_AWAY_KEPT_MS = 5_000;
-const LIMITS = { max: MAX_APPLICATIONS, maxSize: MAX_ENDPOINTS, maxEntrySize: MAX_ENDPOINTS, ttl: KEPT_MS };
+const LIMITS = {
+  max: MAX_APPLICATIONS,
+  maxSize: MAX_ENDPOINTS,
+  maxEntrySize: MAX_ENDPOINTS,
+  ttl: KEPT_MS,
+  // By default the library keeps the time of its last look for a while: what is left of an entry's time would grow by it each time that it is written again.
+  ttlResolution: 0,
+};
 
 /** An application with all its endpoints, as of `version`. */
 export interface CachedApplication {

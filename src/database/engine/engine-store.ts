@@ -36,6 +36,8 @@ export interface NewDeliveryRow {
   claimed: boolean;
   /** When it becomes due, ms since 1970, instead of after GRACE_MS. For scheduled messages. */
   dueAt?: number | null;
+  /** After how long it becomes due, in ms, instead of GRACE_MS. For deliveries that must wait for a slow endpoint. */
+  delayMs?: number | null;
 }
 
 /** What one group commit writes, all or nothing. Messages whose eventId or key belongs to another message are left out. */
@@ -110,8 +112,13 @@ export interface NewAttemptRow {
 
 /** How long a queued delivery waits for its task before the scanner finds it. */
 export const GRACE_MS = 30_000;
-/** After so many claims without a settle a delivery fails, because it may be what kills the workers. */
+/**
+ * After so many claims without a settle a delivery may be what kills the workers. The next claim only lets it wait (`QUARANTINE_MS`), and the
+ * one after that tries it alone (`isQuarantined`). If that ends without a settle too, it fails.
+ */
 export const MAX_UNSETTLED_CLAIMS = 5;
+/** How long such a delivery waits, so that what else kills workers may be over. */
+export const QUARANTINE_MS = 120_000;
 /** The reason of such a failure. `settle` writes the delivery to the dead letters. */
 export const WORKER_LOST = 'worker lost';
 
@@ -192,6 +199,16 @@ export function areMistimed(messages: readonly { id: string }[], databaseMs: num
 /** Whether the delivery failed because its workers died, not because its attempts failed. */
 export function isWorkerLost({ next }: Settlement): boolean {
   return next.kind === 'failed' && next.reason === WORKER_LOST;
+}
+
+/** Each claim raises the fence, each settled attempt `attempts`: so many claims have ended without an outcome, and the last one if it runs. */
+export function unsettledClaims({ fence, attempts }: { fence: number; attempts: number }): number {
+  return fence - attempts;
+}
+
+/** Whether a delivery that is not claimed is to be tried alone. */
+export function isQuarantined(row: { fence: number; attempts: number }): boolean {
+  return unsettledClaims(row) === MAX_UNSETTLED_CLAIMS + 1;
 }
 
 /** The order of the primary key of `delivery`. Rows are locked in this order to avoid deadlocks. */

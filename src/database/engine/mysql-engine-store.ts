@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ResultSetHeader } from 'mysql2';
 import type { DeliveryRef } from '../../domain/delivery.js';
+import { waitsForRow } from '../dialect.js';
 import {
   byPrimaryKey,
   EngineStore,
@@ -22,7 +23,7 @@ const CLAIMED_COLUMNS = `d.app_id, d.msg_id, d.endpoint_id, d.run, d.fence, d.at
   m.id AS m_id, m.event_type, m.channels AS m_channels, m.content_type, IF(m.payload_until > UTC_TIMESTAMP(3), m.payload, NULL) AS payload`;
 
 /**
- * The engine's statements for MySQL 8, 9 and MariaDB 10.6 and later.
+ * The engine's statements for MySQL 8, 9, MariaDB 10.6 and later, and TiDB.
  *
  * - Statements that lock several rows sort them by primary key, to avoid deadlocks.
  * - FORCE INDEX (PRIMARY): for a list of keys and a small table, MariaDB would otherwise scan the table and lock all its rows.
@@ -39,8 +40,8 @@ export class MysqlEngineStore extends EngineStore {
 
   /** A locking read, because it waits for open transactions; a plain read does not. */
   async hasMessage(appId: string, msgId: string): Promise<boolean> {
-    const sql = 'SELECT 1 FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id = ? LOCK IN SHARE MODE';
-    const rows = await this.pool.query<unknown[]>(sql, [appId, msgId]);
+    const sql = 'SELECT 1 FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id = ?';
+    const rows = await this.pool.queryAtOnce((onTidb) => waitsForRow(sql, onTidb), [appId, msgId]);
     return rows.length > 0;
   }
 
@@ -48,8 +49,8 @@ export class MysqlEngineStore extends EngineStore {
     if (refs.length === 0) return [];
     const owner = randomBytes(8);
     const keys = rowValues(refs.toSorted(byPrimaryKey).map(refOf));
-    const [, rows] = await this.pool.query<[ResultSetHeader, Record<string, unknown>[]]>(
-      `UPDATE delivery FORCE INDEX (PRIMARY)
+    const [, rows] = await this.pool.queryAtOnce<[ResultSetHeader, Record<string, unknown>[]]>(
+      () => `UPDATE delivery FORCE INDEX (PRIMARY)
           SET state = 1, fence = fence + 1, paced = 0, owner = ?, due_at = UTC_TIMESTAMP(3) + INTERVAL ? MICROSECOND
         WHERE (msg_id, endpoint_id, run, fence) IN (?) AND state < 2;
        SELECT ${CLAIMED_COLUMNS} FROM delivery d FORCE INDEX (PRIMARY)
@@ -86,8 +87,8 @@ export class MysqlEngineStore extends EngineStore {
     const rows = sorted
       .map(() => 'SELECT _ascii? AS m, _ascii? AS e, ? AS r, ? AS f, ? AS delay_us, ? AS paced')
       .join(' UNION ALL ');
-    await this.pool.query(
-      `UPDATE (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
+    await this.pool.queryAtOnce(
+      () => `UPDATE (${rows}) v STRAIGHT_JOIN delivery d FORCE INDEX (PRIMARY) ON d.msg_id = v.m AND d.endpoint_id = v.e AND d.run = v.r
           SET d.due_at = UTC_TIMESTAMP(3) + INTERVAL v.delay_us MICROSECOND, d.paced = v.paced
         WHERE d.fence = v.f AND d.state < 2`,
       sorted.flatMap((ref) => [...refOf(ref), Math.round(ref.delayMs) * 1000, ref.paced ? 1 : 0]),

@@ -172,7 +172,7 @@ function insertDeliveries(deliveries: readonly NewDeliveryRow[], leaseMs: number
   return [
     `INSERT INTO delivery (msg_id, endpoint_id, run, app_id, state, attempts, fence, due_at) VALUES ${deliveries.map(row).join(',')}`,
     deliveries.flatMap((d) => {
-      const due = d.dueAt ? sqlTime(d.dueAt) : Math.round(d.claimed ? leaseMs : GRACE_MS) * 1000;
+      const due = d.dueAt ? sqlTime(d.dueAt) : Math.round(d.claimed ? leaseMs : (d.delayMs ?? GRACE_MS)) * 1000;
       return [d.msgId, d.endpointId, d.appId, due];
     }),
   ];

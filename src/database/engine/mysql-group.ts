@@ -1,7 +1,8 @@
 import type { PoolConnection } from 'mysql2';
+import { startCountdown } from '../../async/time-limit.js';
 import { fromSqlTime, sqlTime } from '../dialect.js';
 import { compare, MAX_ID_SKEW_MS, idTimeRange, type Group, type GroupResult, type NewMessageRow } from './engine-store.js';
-import { isDuplicateKey } from '../errors.js';
+import { DatabaseAway, isDuplicateKey } from '../errors.js';
 import { deleteReserved, insertRows, isLarge, reserveEventIds, reserveKeys, type Statement } from './mysql-group-rows.js';
 import { rowValues, sendPacket } from './mysql-pool.js';
 
@@ -17,9 +18,12 @@ const SKEW = `INTERVAL ${MAX_ID_SKEW_MS * 1000} MICROSECOND`;
  *
  * The check comes after the inserts. So a transaction that passes it holds locks on its rows. A poller reads further behind the present
  * than the allowed difference, with a locking read, and so waits for each row that may still be committed there.
+ *
+ * Without its alias the column would be named after the values, and the driver compiles and keeps a parser for each new name.
  */
 const CHECK_GROUP = `SELECT 18446744073709551615 + (COUNT(*) <> ? OR CAST(? AS DATETIME(3)) < UTC_TIMESTAMP(3) - ${SKEW}
-  OR CAST(? AS DATETIME(3)) > UTC_TIMESTAMP(3) + ${SKEW}) FROM application FORCE INDEX (PRIMARY) WHERE (id, version) IN (?)`;
+  OR CAST(? AS DATETIME(3)) > UTC_TIMESTAMP(3) + ${SKEW}) AS in_time
+  FROM application FORCE INDEX (PRIMARY) WHERE (id, version) IN (?)`;
 
 /** Ids of messages whose key (or eventId) belongs to another message → id of that message. */
 type Taken = ReadonlyMap<string, string>;
@@ -64,12 +68,11 @@ async function insertInSteps(connection: PoolConnection, group: Group, leaseMs: 
     const first = deleteReserved(group, keyTaken, eventTaken);
     // The statements of a large group are sent one by one, except the last ones. Nothing is visible to others before the COMMIT.
     if (isLarge(group)) {
-      for (const statement of first) await send(connection, [statement]);
-      for (const statement of rows) await send(connection, [statement]);
+      await sendInTime(connection, first, rows);
       await send(connection, end);
     } else {
       const statements = [...first, ...rows, ...end];
-      while (statements.length > MAX_STATEMENTS + 2) await send(connection, [statements.shift()!]);
+      await sendInTime(connection, statements.splice(0, statements.length - MAX_STATEMENTS - 2));
       await send(connection, statements);
     }
   } catch (error) {
@@ -79,6 +82,27 @@ async function insertInSteps(connection: PoolConnection, group: Group, leaseMs: 
   }
   const eventIdTaken = new Set([...eventTaken.keys()].filter((id) => !keyTaken.has(id)));
   return { kind: 'committed', eventIdTaken, keyTaken };
+}
+
+/**
+ * Sends the statements of a large group one by one. It gives up as soon as the ids are too old: CHECK_GROUP would refuse them, and the same
+ * rows with new ids would take as long again. Time in which this process was paused does not count.
+ *
+ * @throws DatabaseAway; then the connection is closed, so nothing is written
+ */
+async function sendInTime(connection: PoolConnection, ...parts: Iterable<Statement>[]): Promise<void> {
+  let isLate = false;
+  const stop = startCountdown(MAX_ID_SKEW_MS, () => (isLate = true));
+  try {
+    for (const part of parts) {
+      for (const statement of part) {
+        if (isLate) throw new DatabaseAway(`The rows of a large group were not written within ${MAX_ID_SKEW_MS} ms.`);
+        await send(connection, [statement]);
+      }
+    }
+  } finally {
+    stop();
+  }
 }
 
 /** Begins the transaction, compares the versions, and reserves keys and eventIds. */

@@ -1,9 +1,11 @@
 import type { Pool, PoolConnection } from 'mysql2';
 import type { AppConfig } from '../../config/config.js';
 import { startCountdown } from '../../async/time-limit.js';
+import type { DatabaseWatch } from '../database-watch.js';
 import { enginePoolSize, POOL_LIMITS, SESSION_SETTINGS } from '../data-source.js';
+import { isTidbVersion, SELECT_VERSION } from '../dialect.js';
 import { DatabaseSilent, isLockConflict } from '../errors.js';
-import { limitedPool } from '../mysql-limits.js';
+import { leaveReadOnlyServer, limitedPool } from '../mysql-limits.js';
 import { tlsOf } from '../tls.js';
 
 /** Time limit for one packet of the engine, in ms. Leases are longer. */
@@ -15,10 +17,15 @@ export class MysqlEnginePool {
   private readonly pool: Pool;
   /** The size of the pool. */
   readonly max: number;
+  /** Whether the server is TiDB; null until it was asked. */
+  private tidb: boolean | null = null;
   /** Connections that are being used now. */
   inUse = 0;
 
-  constructor(config: AppConfig) {
+  constructor(
+    config: AppConfig,
+    private readonly watch?: DatabaseWatch,
+  ) {
     this.max = enginePoolSize(config.database.poolSize);
     const mysqlUrl = config.database.mysqlUrl!;
     const ssl = tlsOf(mysqlUrl);
@@ -34,12 +41,27 @@ export class MysqlEnginePool {
       dateStrings: true,
       supportBigNumbers: true,
     };
-    this.pool = limitedPool(options, (connection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting)));
+    const opened = (connection: PoolConnection) => SESSION_SETTINGS.forEach((setting) => connection.query(setting));
+    this.pool = limitedPool(options, opened, watch);
   }
 
   /** Runs one packet on any connection. */
   async query<T>(sql: string, values: unknown[]): Promise<T> {
     return this.withConnection((connection) => sendPacket<T>(connection, sql, values));
+  }
+
+  /**
+   * Runs one packet as one transaction. Only TiDB needs a BEGIN for it: an UPDATE outside of a transaction would not keep to the lock wait
+   * timeout there. `sql` is given whether the server is TiDB.
+   */
+  async queryAtOnce<T extends unknown[]>(sql: (onTidb: boolean) => string, values: unknown[]): Promise<T> {
+    return this.withConnection(async (connection) => {
+      this.tidb ??= isTidbVersion((await sendPacket<[{ version: string }]>(connection, SELECT_VERSION, []))[0].version);
+      if (!this.tidb) return sendPacket<T>(connection, sql(false), values);
+      const results = await sendPacket<unknown[]>(connection, `BEGIN;${sql(true)};COMMIT`, values);
+      // As without the two statements around: one statement has one result, and several have a list.
+      return (results.length === 3 ? results[1] : results.slice(1, -1)) as T;
+    });
   }
 
   /**
@@ -55,6 +77,8 @@ export class MysqlEnginePool {
       return result;
     } catch (error) {
       connection.destroy();
+      if (error instanceof DatabaseSilent) this.watch?.suspect();
+      leaveReadOnlyServer(error);
       throw error;
     } finally {
       this.inUse--;

@@ -53,7 +53,8 @@ export class SqliteEngineStore extends EngineStore {
       for (const d of group.deliveries) {
         if (taken.eventIdTaken.has(d.msgId) || taken.keyTaken.has(d.msgId)) continue;
         const claimed = d.claimed ? 1 : 0;
-        const due = d.dueAt ? sqlTime(d.dueAt) : d.claimed ? leaseEnd : graceEnd;
+        const waitsUntil = d.dueAt ?? (typeof d.delayMs === 'number' ? now + d.delayMs : null);
+        const due = waitsUntil ? sqlTime(waitsUntil) : d.claimed ? leaseEnd : graceEnd;
         sql.insertDelivery.run(d.msgId, d.endpointId, AUTOMATIC_RUN, d.appId, claimed, claimed, due);
       }
       return taken;

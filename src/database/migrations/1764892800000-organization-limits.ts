@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnTypes, dialectOf, tableOptions, type Dialect } from '../dialect.js';
+import { addIndexIfMissing, columnTypes, dialectOf, dropIndex, tableOptions, type Dialect } from '../dialect.js';
 
 /** Limits of single organisations, and indexes to count applications and event types with. */
 export class OrganizationLimits1764892800000 implements MigrationInterface {
@@ -7,13 +7,11 @@ export class OrganizationLimits1764892800000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     for (const statement of tables(dialectOf(runner.connection))) await runner.query(statement);
-    for (const { table, name, columns } of INDEXES) await addIndex(runner, table, name, columns);
+    for (const index of INDEXES) await addIndexIfMissing(runner, index);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    const sqlite = dialectOf(runner.connection) === 'sqlite';
-    for (const { table, name } of INDEXES)
-      await runner.query(sqlite ? `DROP INDEX IF EXISTS ${name}` : `ALTER TABLE ${table} DROP INDEX ${name}`);
+    for (const index of INDEXES) await dropIndex(runner, index);
     await runner.query('DROP TABLE IF EXISTS organization');
   }
 }
@@ -35,18 +33,4 @@ function tables(dialect: Dialect): string[] {
   const table = `CREATE TABLE IF NOT EXISTS organization (${columns.join(', ')}) ${tableOptions[dialect]}`;
   if (dialect === 'mysql') return [table];
   return [table, 'CREATE INDEX IF NOT EXISTS organization_changed ON organization (changed_at)'];
-}
-
-/** Does nothing if the index exists: an interrupted migration runs again. On MySQL it blocks neither readers nor writers. */
-async function addIndex(runner: QueryRunner, table: string, name: string, columns: string): Promise<void> {
-  if (dialectOf(runner.connection) === 'sqlite') {
-    await runner.query(`CREATE INDEX IF NOT EXISTS ${name} ON ${table} (${columns})`);
-    return;
-  }
-  const found = (await runner.query(
-    'SELECT 1 FROM information_schema.statistics WHERE table_schema = DATABASE() AND table_name = ? AND index_name = ?',
-    [table, name],
-  )) as unknown[];
-  if (found.length > 0) return;
-  await runner.query(`ALTER TABLE ${table} ADD INDEX ${name} (${columns}), ALGORITHM = INPLACE, LOCK = NONE`);
 }

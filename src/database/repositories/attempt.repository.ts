@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
-import type { IdWindow } from '../../domain/time-window.js';
+import { MAX_SEARCHED, spanTo, type IdWindow, type Span } from '../../domain/time-window.js';
 import { dialectOf, endpointIs, useIndex } from '../dialect.js';
 import { Attempt, AttemptStatus } from '../entities/attempt.entity.js';
 import { Message } from '../entities/message.entity.js';
@@ -49,6 +49,12 @@ export class AttemptRepository {
   /** The attempt; null if there is none. */
   async find(appId: string, msgId: string, id: string): Promise<Attempt | null> {
     return isKey(id) ? this.dataSource.manager.findOneBy(Attempt, { appId, msgId, id }) : null;
+  }
+
+  /** The part of the window that a page of an endpoint's attempts with this filter searches. A status alone is found by the index. */
+  async span(appId: string, endpointId: string, window: IdWindow, filter: AttemptFilter): Promise<Span> {
+    if (!filtersMessages(filter) && filter.statusCodeClass === null) return { window, end: null };
+    return spanTo(window, await this.spanEnd({ appId, endpointId, statuses: statusesOf(filter) }, window, MAX_SEARCHED));
   }
 
   /**

@@ -5,7 +5,8 @@ import type { IdWindow } from '../../domain/time-window.js';
 import { dialectOf } from '../dialect.js';
 import { BackgroundTask, TaskStatus } from '../entities/background-task.entity.js';
 import { isKey, applyWindow } from '../list-query.js';
-import { fromNow, runTaskWrites, type TaskWrites } from '../task-writes.js';
+import { runTaskWrites, type TaskWrites } from '../task-writes.js';
+import { fromNow } from '../sql-parts.js';
 import { Transactions } from '../transactions.js';
 
 /** The list leaves out older tasks. */
@@ -137,9 +138,12 @@ export class BackgroundTaskRepository {
     });
   }
 
-  /** Ends the claim: the task is due again after `delayMs`. False if the claim was lost. */
-  release(ref: TaskRef, delayMs: number): Promise<boolean> {
-    return this.update(ref, { dueAt: this.timeAfter(delayMs) });
+  /** Ends the claim: the task is due again after `delayMs`. With `uncounted` it does not count as a try. False if the claim was lost. */
+  release(ref: TaskRef, delayMs: number, { uncounted = false } = {}): Promise<boolean> {
+    return this.update(ref, {
+      dueAt: this.timeAfter(delayMs),
+      ...(uncounted ? { tries: () => 'CASE WHEN tries > 0 THEN tries - 1 ELSE 0 END' } : {}),
+    });
   }
 
   /** Marks the task as failed and adds the error to its data. What it has committed stays. False if the claim was lost. */

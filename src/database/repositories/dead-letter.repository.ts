@@ -5,6 +5,7 @@ import type { IdWindow } from '../../domain/time-window.js';
 import { DeadLetter } from '../entities/dead-letter.entity.js';
 import { Endpoint } from '../entities/endpoint.entity.js';
 import { applyWindow } from '../list-query.js';
+import { lockMessages } from '../message-lock.js';
 import { runTaskWrites } from '../task-writes.js';
 import { Transactions } from '../transactions.js';
 
@@ -32,14 +33,19 @@ export class DeadLetterRepository {
   /** Up to `count` dead letters, in the window's order of reading. */
   async list(orgId: Owner, window: IdWindow, count: number): Promise<DeadLetter[]> {
     const query = this.dataSource.manager.createQueryBuilder(DeadLetter, 'l').where(owned(orgId));
-    return applyWindow(query, 'l.id', window, count).getMany();
+    if (orgId !== null) return applyWindow(query, 'l.id', window, count).getMany();
+    // MariaDB takes the index for a range only.
+    const range = window.above === null && window.below === null ? { ...window, above: '' } : window;
+    return applyWindow(query.useIndex('dead_letter_by_id'), 'l.id', range, count).getMany();
   }
 
   /** Replaces the dead letter with a new manual delivery that is due at once. */
   async redrive(orgId: Owner, id: string): Promise<Redriven> {
     return this.transactions.write(async (manager) => {
       const letter = await manager.findOneBy(DeadLetter, { ...owned(orgId), id });
-      return letter === null ? 'none' : sendAgain(manager, letter);
+      if (letter === null) return 'none';
+      await lockAll(manager, [letter]);
+      return sendAgain(manager, letter);
     });
   }
 
@@ -51,6 +57,7 @@ export class DeadLetterRepository {
     return this.transactions.write(async (manager) => {
       const query = manager.createQueryBuilder(DeadLetter, 'l').where(owned(orgId));
       const letters = await applyWindow(query, 'l.id', { above: aboveId, below: null, order: 'oldest-first' }, count).getMany();
+      await lockAll(manager, letters);
       let redriven = 0;
       for (const letter of letters) if ((await sendAgain(manager, letter)) === 'sent') redriven++;
       return { last: letters.at(-1)?.id ?? null, redriven };
@@ -60,6 +67,17 @@ export class DeadLetterRepository {
 
 function owned(orgId: Owner): { orgId?: string } {
   return orgId === null ? {} : { orgId };
+}
+
+/** Before the rows of dead letters are locked: the removal of messages takes the locks in this order too. */
+async function lockAll(manager: EntityManager, letters: readonly DeadLetter[]): Promise<void> {
+  const byApp = Map.groupBy(letters, ({ appId }) => appId);
+  for (const appId of [...byApp.keys()].sort())
+    await lockMessages(
+      manager,
+      appId,
+      byApp.get(appId)!.map(({ msgId }) => msgId),
+    );
 }
 
 /** If two calls run at the same time, only one of them deletes the row; the other returns `none`. */

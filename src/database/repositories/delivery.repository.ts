@@ -1,12 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type SelectQueryBuilder } from 'typeorm';
 import { entityTime, firstIdAt } from '../../domain/ids.js';
-import type { IdWindow } from '../../domain/time-window.js';
+import { MAX_SEARCHED, spanTo, type IdWindow, type Span } from '../../domain/time-window.js';
 import { dialectOf, endpointIs, fromSqlTime, useIndex } from '../dialect.js';
 import { AttemptStatus } from '../entities/attempt.entity.js';
 import { Delivery, DeliveryState } from '../entities/delivery.entity.js';
 import { Message } from '../entities/message.entity.js';
-import { filtersMessages, applyWindow, applyEndpointWindow, whereMessage, type MessageFilter } from '../list-query.js';
+import {
+  filtersMessages,
+  applyWindow,
+  readForced,
+  applyEndpointWindow,
+  whereMessage,
+  type MessageFilter,
+} from '../list-query.js';
 
 const MAX_FAILURES = 500;
 /** An attempt may seem older than its message by this much, because different machines make their ids. */
@@ -63,29 +70,44 @@ const HAVING: Record<DeliveryStatus, string> = {
 export class DeliveryRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Up to `count` messages that were sent to an endpoint, in the window's order of reading. */
+  /**
+   * Up to `count` messages that were sent to an endpoint, in the window's order of reading. `end`: the id up to which they were searched, null
+   * for the whole window.
+   */
   async messagesOf(
     appId: string,
     endpointId: string,
     window: IdWindow,
     count: number,
     filter: MessageFilter & { status: DeliveryStatus | null },
-  ): Promise<EndpointMessage[]> {
+  ): Promise<{ rows: EndpointMessage[]; end: string | null }> {
+    const needsFailure = filter.status === 'open' || filter.status === 'failed';
+    let failed = needsFailure ? await this.withFailures(appId, endpointId, window) : null;
+    const searches = failed === null && (filter.status !== null || filtersMessages(filter));
+    const { window: span, end } = searches ? await this.span(endpointId, window) : { window, end: null };
+    // Of a long list, the part that is searched may be short.
+    if (needsFailure && failed === null && end !== null) {
+      const above = span.order === 'newest-first' ? end : span.above;
+      failed = await this.withFailures(appId, endpointId, { ...span, above });
+    }
+    if (failed?.length === 0) return { rows: [], end };
     const query = this.withStatus()
       .addSelect('d.msgId', 'msgId')
       .where('d.appId = :appId', { appId })
       .groupBy('d.endpointId')
       .addGroupBy('d.msgId');
     if (filter.status !== null) query.andHaving(HAVING[filter.status]);
-    if (filter.status === 'open' || filter.status === 'failed') {
-      const failed = await this.withFailures(appId, endpointId, window);
-      if (failed?.length === 0) return [];
-      if (failed) query.andWhere('d.msgId IN (:...failed)', { failed });
-    }
+    if (failed) query.andWhere('d.msgId IN (:...failed)', { failed });
     if (filtersMessages(filter)) whereMessage(query.innerJoin(Message, 'm', 'm.appId = d.appId AND m.id = d.msgId'), filter);
-    const index = { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
-    const rows = await applyEndpointWindow(query, index, window, count).getRawMany<StatusRow & { msgId: string }>();
-    return rows.map((row) => ({ msgId: row.msgId, ...statusOf(row) }));
+    const rows = await readForced<StatusRow & { msgId: string }>(applyEndpointWindow(query, indexOf(endpointId), span, count));
+    return { rows: rows.map((row) => ({ msgId: row.msgId, ...statusOf(row) })), end };
+  }
+
+  /** The part of the window that one page searches. */
+  private async span(endpointId: string, window: IdWindow): Promise<Span> {
+    const ids = this.dataSource.manager.createQueryBuilder(Delivery, 'd').select('d.msgId', 'id');
+    const last = applyEndpointWindow(ids, indexOf(endpointId), window, 1).offset(MAX_SEARCHED - 1);
+    return spanTo(window, (await last.getRawOne<{ id: string }>())?.id);
   }
 
   /**
@@ -132,6 +154,10 @@ export class DeliveryRepository {
       .addSelect(NEXT_ATTEMPT, 'nextAttempt');
     return includeWaiting ? query : query.having(ATTEMPTED);
   }
+}
+
+function indexOf(endpointId: string) {
+  return { row: 'd', id: 'd.msgId', index: 'delivery_by_endpoint', endpointId };
 }
 
 function statusOf(row: StatusRow): { status: DeliveryStatus; nextAttempt: Date | null } {

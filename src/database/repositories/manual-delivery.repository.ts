@@ -5,6 +5,7 @@ import { databaseTime } from '../database-clock.js';
 import { dialectOf, msFromNow, sqlTime } from '../dialect.js';
 import { areMistimed, GRACE_MS } from '../engine/engine-store.js';
 import { IdMistimed } from '../errors.js';
+import { lockMessages } from '../message-lock.js';
 import { Transactions } from '../transactions.js';
 
 /** A message that is sent to one endpoint only. */
@@ -24,11 +25,15 @@ export class ManualDeliveryRepository {
   ) {}
 
   /**
-   * Inserts a delivery that waits for its task, and is due after GRACE_MS. Throws a duplicate-key error (`isDuplicateKey`) if the run
-   * exists.
+   * Inserts a delivery that waits for its task, and is due after GRACE_MS. False if the message does not exist any more. Throws a
+   * duplicate-key error (`isDuplicateKey`) if the run exists.
    */
-  async insert(ref: DeliveryRef): Promise<void> {
-    await this.transactions.write((manager) => this.insertRow(manager, ref));
+  insert(ref: DeliveryRef): Promise<boolean> {
+    return this.transactions.write(async (manager) => {
+      if (!(await lockMessages(manager, ref.appId, [ref.msgId])).has(ref.msgId)) return false;
+      await this.insertRow(manager, ref);
+      return true;
+    });
   }
 
   /**

@@ -1,12 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { ItemSize } from '../../domain/page.js';
-import type { IdWindow } from '../../domain/time-window.js';
+import { MAX_SEARCHED, spanTo, type IdWindow, type Span } from '../../domain/time-window.js';
 import { MessageEvent } from '../entities/message-event.entity.js';
 import { Message } from '../entities/message.entity.js';
 import { databaseTime } from '../database-clock.js';
-import { dialectOf } from '../dialect.js';
-import { isKey, selectWithout, applyWindow, sizesIn, whereMessage, type MessageFilter } from '../list-query.js';
+import { dialectOf, isTidb } from '../dialect.js';
+import { filtersMessages, isKey, selectWithout, applyWindow, sizesIn, whereMessage, type MessageFilter } from '../list-query.js';
+import { awaitOpenTransactions } from '../open-transactions.js';
 import { Transactions } from '../transactions.js';
 
 /** What can be large in a message. */
@@ -31,6 +32,16 @@ export class MessageRepository {
         .where('e.appId = :appId AND e.eventId = :key AND m.appId = :appId');
     }
     return query.setParameters({ appId, key: idOrEventId }).getOne();
+  }
+
+  /** The part of the window that a page with this filter searches. */
+  async span(appId: string, window: IdWindow, filter: MessageFilter): Promise<Span> {
+    if (!filtersMessages(filter)) return { window, end: null };
+    const ids = this.selectAll().select('m.id', 'id').where('m.appId = :appId', { appId });
+    const end = await applyWindow(ids, 'm.id', window, 1)
+      .offset(MAX_SEARCHED - 1)
+      .getRawOne<{ id: string }>();
+    return spanTo(window, end?.id);
   }
 
   /** Up to `count` messages without their payloads, in the window's order of reading. */
@@ -70,6 +81,10 @@ export class MessageRepository {
    */
   async awaitOpen(appId: string, { above, upTo }: { above: string; upTo: string }): Promise<boolean> {
     if (dialectOf(this.dataSource) === 'sqlite') return false;
+    if (await isTidb(this.dataSource)) {
+      await awaitOpenTransactions(this.dataSource);
+      return true;
+    }
     await this.dataSource.query(
       'SELECT COUNT(*) FROM message FORCE INDEX (PRIMARY) WHERE app_id = ? AND id > ? AND id <= ? LOCK IN SHARE MODE',
       [appId, above, upTo],

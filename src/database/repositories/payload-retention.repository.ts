@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { fromSqlTime, sqlTime } from '../dialect.js';
-import { marks } from '../task-writes.js';
+import { marks } from '../sql-parts.js';
 import { Transactions } from '../transactions.js';
 
 /** A row of `payload_expiry`. */

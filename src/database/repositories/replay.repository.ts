@@ -6,7 +6,7 @@ import { DeliveryState } from '../entities/delivery.entity.js';
 import { Message } from '../entities/message.entity.js';
 import { WORKER_LOST } from '../engine/engine-store.js';
 import { filtersMessages, whereMessage, type MessageFilter } from '../list-query.js';
-import { byKey, fromNow, marks } from '../task-writes.js';
+import { byKey, fromNow, marks } from '../sql-parts.js';
 import type { DeliveryStatus } from './delivery.repository.js';
 
 /** A range of ids, without its limits. */

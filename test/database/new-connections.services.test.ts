@@ -1,6 +1,6 @@
 import { connect, createServer, type AddressInfo, type Server } from 'node:net';
 import { afterEach, beforeEach, expect, it } from '@jest/globals';
-import { limitedPool } from '../../src/database/mysql-limits.js';
+import { applySettings, limitedPool } from '../../src/database/mysql-limits.js';
 
 /** Resets the first `resets` connections, and passes the others on to the database. */
 let proxy: Server;
@@ -23,10 +23,10 @@ afterEach(() => {
 });
 
 /** The result of one statement on a new pool. */
-function answer(): Promise<unknown> {
+function answer(settings: readonly string[] = []): Promise<unknown> {
   const url = new URL(process.env['TEST_DATABASE_URL']!);
   url.host = `127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-  const pool = limitedPool({ uri: url.href, connectionLimit: 1 }, () => undefined);
+  const pool = limitedPool({ uri: url.href, connectionLimit: 1 }, (connection) => applySettings(connection, settings));
   return new Promise((resolve, reject) => {
     pool.getConnection((error, connection) => {
       if (error) return reject(error);
@@ -49,4 +49,13 @@ it('a server that ends every connection is an error after two of them', async ()
 
   await expect(answer()).rejects.toMatchObject({ code: expect.stringMatching(/ECONNRESET|PROTOCOL_CONNECTION_LOST|EPIPE/) });
   expect(seen).toBe(2);
+});
+
+it('a setting that the server refuses is the error of the statement that waits for it', async () => {
+  resets = 0;
+
+  await expect(answer(['SET SESSION no_such_setting = 1'])).rejects.toMatchObject({
+    code: 'ER_UNKNOWN_SYSTEM_VARIABLE',
+    message: expect.stringContaining('no_such_setting'),
+  });
 });
