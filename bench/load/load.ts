@@ -52,13 +52,17 @@ export class Load {
     return this.receiver.call('log', undefined, MORE_MS);
   }
 
-  /** A new application with so many endpoints at the receiver; `run` is what the receiver knows it by. */
-  async application(target: Target, endpointCount: number): Promise<{ appId: string; endpointIds: string[]; run: string }> {
+  /** A new application with so many endpoints at the receiver, or at `elsewhere`; `run` is what the receiver knows it by. */
+  async application(
+    target: Target,
+    endpointCount: number,
+    elsewhere?: string,
+  ): Promise<{ appId: string; endpointIds: string[]; run: string }> {
     const run = `run${++this.runs}`;
     const app = await post(target, '/api/v1/app', { name: run });
     const endpointIds: string[] = [];
     for (let n = 0; n < endpointCount; n++) {
-      const url = `${this.receiverUrl}/${run}/${n}`;
+      const url = elsewhere ?? `${this.receiverUrl}/${run}/${n}`;
       endpointIds.push((await post(target, `/api/v1/app/${app.id}/endpoint`, { url })).id);
     }
     return { appId: app.id, endpointIds, run };

@@ -1,5 +1,5 @@
-// Loaded into a process that is measured (node --import): counts writes to each remote port, and measures turns of the event loop, and tells
-// when asked.
+// Loaded into a process that is measured (node --import): counts writes to each remote port, and measures turns of the event loop and the
+// memory, and tells when asked.
 // A database driver writes each packet at once and then waits for the answer, so that its writes are its round trips.
 import { Socket } from 'node:net';
 
@@ -29,8 +29,17 @@ function watch() {
   setImmediate(watch).unref();
 }
 
+/** The heap after a collection, if node has --expose-gc. */
+function memory() {
+  globalThis.gc?.();
+  const { heapUsed, external } = process.memoryUsage();
+  const timers = process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+  return { heapBytes: heapUsed, externalBytes: external, timers };
+}
+
 process.on('message', (question) => {
   if (question === 'writes') process.send({ writes });
+  if (question === 'memory') process.send(memory());
   if (question !== 'longest turn') return;
   process.send({ longestMs });
   if (!watching) {

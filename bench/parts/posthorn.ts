@@ -20,20 +20,22 @@ export interface PosthornOptions {
   nodeArgs: string[];
 }
 
-/** This project's service, on the parts of a stack or, without one, on its embedded parts. Not started yet. */
+/**
+ * This project's service, on the parts of a stack or, without one, on its embedded parts. Not started yet. `startAnother` starts one more
+ * process of it, with a port of its own.
+ */
 export async function posthorn(
   name: string,
   options: PosthornOptions,
   parts: { stack: Stack; counters: Counters } | null,
-): Promise<{ target: OwnTarget; databaseUrl: string | undefined }> {
+): Promise<{ target: OwnTarget; databaseUrl: string | undefined; startAnother: () => Promise<Program> }> {
   const dist = resolve(options.dist);
   if (!existsSync(join(dist, 'main.js'))) throw new Error(`${join(dist, 'main.js')} is missing: npm run build.`);
   const env: Record<string, string> = { ...(parts ? await realParts(parts.stack) : embeddedParts()), ...commonSettings(options) };
   const ports = { api: await freePort(), worker: await freePort() };
   const folder = parts?.stack.folder ?? scratchFolder();
   let running: { role: string; program: Program }[] = [];
-  const startRole = async (role: 'service' | 'api' | 'worker') => {
-    const port = role === 'worker' ? ports.worker : ports.api;
+  const startRole = async (role: 'service' | 'api' | 'worker', port = role === 'worker' ? ports.worker : ports.api) => {
     const roles: Record<string, string> = role === 'service' ? {} : { ROLES: role };
     const program = await startProgram({
       args: ['--max-semi-space-size=8', ...options.nodeArgs, join(dist, 'main.js')],
@@ -42,6 +44,7 @@ export async function posthorn(
       logFile: join(folder, `${name}-${role}.log`),
     });
     running.push({ role, program });
+    return program;
   };
   const target: OwnTarget = {
     name,
@@ -58,7 +61,12 @@ export async function posthorn(
     },
     programs: () => running.map(({ program }) => program),
     pids: () => ({
-      ...Object.fromEntries(running.map(({ role, program }) => [role, [program.pid]])),
+      ...Object.fromEntries(
+        Object.entries(Object.groupBy(running, ({ role }) => role)).map(([role, some]) => [
+          role,
+          some!.map(({ program }) => program.pid),
+        ]),
+      ),
       ...(parts && {
         database: [parts.stack.database.pid()],
         redis: [parts.stack.redis.pid()],
@@ -67,7 +75,7 @@ export async function posthorn(
     }),
     counters: async () => (parts ? parts.counters.read(running.map(({ program }) => program)) : {}),
   };
-  return { target, databaseUrl: env['DATABASE_URL'] };
+  return { target, databaseUrl: env['DATABASE_URL'], startAnother: async () => startRole('service', await freePort()) };
 }
 
 function commonSettings(options: PosthornOptions): Record<string, string> {

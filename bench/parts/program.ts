@@ -20,6 +20,10 @@ export interface Program {
   writesTo(port: number): Promise<number>;
   /** The longest turn of the event loop since the last call, in ms of CPU time; the first call starts the measurement. */
   longestTurn(): Promise<number>;
+  /** What its heap holds, after a collection if it has --expose-gc. */
+  memory(): Promise<{ heapBytes: number; externalBytes: number; timers: number }>;
+  /** SIGKILL. */
+  kill(): Promise<void>;
   /** SIGINT, at once; SIGTERM as in production: after a last long poll at the queue. */
   stop(signal?: 'SIGINT' | 'SIGTERM'): Promise<void>;
 }
@@ -57,6 +61,11 @@ export async function startProgram({ args, env, port, logFile }: ProgramOptions)
     bootMs,
     writesTo: async (remote) => (await ask<{ writes: Record<string, number> }>(child, 'writes')).writes[remote] ?? 0,
     longestTurn: async () => (await ask<{ longestMs: number }>(child, 'longest turn')).longestMs,
+    memory: () => ask(child, 'memory'),
+    async kill() {
+      child.kill('SIGKILL');
+      await exited;
+    },
     async stop(signal = 'SIGINT') {
       child.kill(signal);
       const timer = setTimeout(() => child.kill('SIGKILL'), STOP_MS);

@@ -49,7 +49,8 @@ async function fill(load: Load, newTarget: NewTarget, attempts: number): Promise
   return { target, paths: pathsOf(`/api/v1/app/${appId}`, endpointIds, msgIds) };
 }
 
-function pathsOf(app: string, endpointIds: string[], msgIds: string[]): Record<string, string[]> {
+/** The requests of each list of an application, taken in turn. */
+export function pathsOf(app: string, endpointIds: string[], msgIds: string[]): Record<string, string[]> {
   const monthAgo = encodeURIComponent(new Date(Date.now() - 20 * DAY_MS).toISOString());
   const ofEndpoint = (query: string) => endpointIds.map((id) => `${app}/attempt/endpoint/${id}${query}`);
   return {

@@ -2,6 +2,8 @@ import mysql from 'mysql2/promise';
 import { newId } from '../../src/domain/ids.js';
 import { progress } from '../report/terminal.js';
 
+/** In the order of the statements. */
+const TABLES = ['message', 'delivery', 'attempt'];
 const ROWS_A_STATEMENT = 2_000;
 const DAYS = 30;
 /** Each message goes to two of the endpoints. */
@@ -23,11 +25,12 @@ export async function writeAttempts(
   endpointIds: readonly string[],
   count: number,
 ): Promise<string[]> {
-  const connection = await mysql.createConnection({ uri: databaseUrl });
+  // One for each table, so that the server writes them at the same time.
+  const connections = await Promise.all(TABLES.map(() => mysql.createConnection({ uri: databaseUrl })));
   const messageCount = count / FAN_OUT;
   const someIds: string[] = [];
   try {
-    await connection.query('SET SESSION unique_checks = 0');
+    for (const connection of connections) await connection.query('SET SESSION unique_checks = 0');
     const start = Date.now() - DAYS * 86_400_000;
     const stepMs = (DAYS * 86_400_000) / messageCount;
     const most = ROWS_A_STATEMENT / FAN_OUT;
@@ -36,16 +39,16 @@ export async function writeAttempts(
       // Within 4 ms ids have no order of their own, and rows are written fastest in the order of their key.
       const ids = times.map((at) => newId('msg_', at)).toSorted((a, b) => (a < b ? -1 : 1));
       const batch = ids.map((id, n) => ({ id, number: from + n, at: times[n]! }));
-      for (const statement of statements(appId, endpointIds, batch)) await connection.query(statement);
+      await Promise.all(statements(appId, endpointIds, batch).map((statement, n) => connections[n]!.query(statement)));
       if (from % (most * 10) === 0) {
         progress(`listings: ${(from * FAN_OUT).toLocaleString('en')} of ${count.toLocaleString('en')} attempts written`);
         someIds.push(ids[0]!);
       }
     }
-    for (const table of ['message', 'delivery', 'attempt']) await connection.query(`ANALYZE TABLE ${table}`);
+    for (const table of TABLES) await connections[0]!.query(`ANALYZE TABLE ${table}`);
     return someIds;
   } finally {
-    connection.destroy();
+    for (const connection of connections) connection.destroy();
   }
 }
 
