@@ -157,6 +157,14 @@ function appAlarms(metrics: Metrics, size: Size): AlarmSettings[] {
       periods: 3,
     },
     { name: 'due-lag', what: 'A delivery is a minute late', metric: metrics.dueLag(), is: ABOVE, threshold: 60, periods: 10 },
+    {
+      name: 'overload',
+      what: 'Tasks refuse requests, because more come than they can serve in time',
+      metric: metrics.requestsShed(),
+      is: AT_LEAST,
+      threshold: 1,
+      periods: 3,
+    },
     ...(['database', 'cache', 'queue'] as const).map((dependency) => ({
       name: `dependency-${dependency}`,
       what: `Tasks can't reach the ${dependency}`,

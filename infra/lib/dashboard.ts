@@ -25,7 +25,7 @@ function rowsOf(metrics: Metrics, alarms: cloudwatch.IAlarm[]): cloudwatch.IWidg
     [new cloudwatch.AlarmStatusWidget({ title: 'What takes a release back', alarms, width: 24, height: 3 })],
     [
       graph('Requests, by colour', [...both((colour) => metrics.requests(colour)), metrics.syntheticRequests()]),
-      graph('Server errors', [...both((colour) => metrics.errors(colour)), metrics.loadBalancerErrors()]),
+      graph('Server errors', [...both((colour) => metrics.errors(colour)), metrics.loadBalancerErrors(), metrics.requestsShed()]),
       graph(
         'Latency, 95th percentile, s',
         both((colour) => metrics.latencyP95(colour)),

@@ -111,6 +111,15 @@ export class Metrics {
     return this.ofApp(appMetrics.dueLag, 'Maximum');
   }
 
+  /** Requests that the app refused because of overload, of all tasks. */
+  requestsShed() {
+    const usingMetrics = {
+      queue: this.ofApp(appMetrics.requestsShed.queue, 'Sum'),
+      deliveries: this.ofApp(appMetrics.requestsShed.deliveries, 'Sum'),
+    };
+    return expression('FILL(queue, 0) + FILL(deliveries, 0)', usingMetrics, 'refused requests');
+  }
+
   dependencyUp(dependency: keyof typeof appMetrics.dependencyUp) {
     return this.ofApp(appMetrics.dependencyUp[dependency], 'Minimum');
   }

@@ -145,6 +145,7 @@ export const metrics = {
   namespace: 'Posthorn',
   dimension: 'service',
   dueLag: 'dueLagSeconds',
+  requestsShed: { queue: 'requestsShedQueue', deliveries: 'requestsShedDeliveries' },
   /** Written by the function that sends them: hooks/request-rate.mjs. */
   syntheticRequests: 'syntheticRequests',
   dependencyUp: { database: 'dependencyUpDatabase', cache: 'dependencyUpCache', queue: 'dependencyUpQueue' },

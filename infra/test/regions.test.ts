@@ -9,6 +9,7 @@ import { EVERYTHING, INFRA, templateOf } from './support/synth.ts';
 
 /** Regions of other partitions (China, GovCloud, sovereign and secret ones): accounts, endpoints and certificates are different there. */
 const OTHER_PARTITION = /^(cn|us-gov|us-iso\w*|eu-iso\w*|eusc)-/;
+const DATABASE = 'AWS::RDS::DBInstance';
 const CONNECTION = 'AWS::CodeConnections::Connection';
 const SIZES = Object.keys(sizes) as SizeName[];
 
@@ -26,22 +27,39 @@ function zonesOfCfnLint(): Record<string, number> | null {
 interface Missing {
   /** Resource types that do not exist in the region. */
   types: Set<string>;
-  /** The instance class of the database does not. */
-  database: boolean;
+  /** Sizes whose instance class of the database does not. */
+  sizes: Set<string>;
 }
 
-/** What cfn-lint misses in each of the regions for this template. */
+/** A template with each type of the stacks once, and the database of each size: all that differs between regions, quickly judged. */
+function mayBeMissing(): string {
+  const found: Record<string, { Type: string; Properties?: unknown }> = {};
+  for (const size of SIZES) {
+    const resources = templateOf({ size, ...EVERYTHING }).toJSON().Resources as Record<
+      string,
+      { Type: string; Properties: unknown }
+    >;
+    for (const { Type, Properties } of Object.values(resources)) {
+      if (Type === DATABASE) found[size] = { Type, Properties };
+      else found[Type.replaceAll(/\W/g, '')] = { Type };
+    }
+  }
+  return JSON.stringify({ Resources: found });
+}
+
+/** What cfn-lint misses in each of the regions for the template of mayBeMissing. */
 function missingIn(names: string[], template: string): Map<string, Missing> {
-  const missing = new Map<string, Missing>(names.map((name) => [name, { types: new Set(), database: false }]));
+  const missing = new Map<string, Missing>(names.map((name) => [name, { types: new Set(), sizes: new Set() }]));
   const run = spawnSync('cfn-lint', ['--format', 'json', '--regions', ...names, '--', template], {
     encoding: 'utf8',
     maxBuffer: 64 * 1024 * 1024,
   });
   if (run.error) throw run.error;
-  for (const { Rule, Message } of JSON.parse(run.stdout) as { Rule: { Id: string }; Message: string }[]) {
+  const findings = JSON.parse(run.stdout) as { Rule: { Id: string }; Message: string; Location: { Path: string[] } }[];
+  for (const { Rule, Message, Location } of findings) {
     const region = missing.get(/ in '([a-z0-9-]+)'$/.exec(Message)?.[1] ?? '');
     if (region && Rule.Id === 'E3006') region.types.add(/Resource type '([\w:]+)'/.exec(Message)![1]!);
-    if (region && Rule.Id === 'E3025') region.database = true;
+    if (region && Rule.Id === 'E3025') region.sizes.add(Location.Path[1]!);
   }
   return missing;
 }
@@ -57,16 +75,14 @@ describe('the supported regions', () => {
     const zones = zonesOfCfnLint();
     if (!zones) return;
     const names = Object.keys(zones).filter((name) => !OTHER_PARTITION.test(name));
-    const bySize = SIZES.map((size) => {
-      const file = join(folder, `${size}.template.json`);
-      writeFileSync(file, JSON.stringify(templateOf({ size, ...EVERYTHING }).toJSON()));
-      return { size, missing: missingIn(names, file) };
-    });
+    const file = join(folder, 'types.template.json');
+    writeFileSync(file, mayBeMissing());
+    const missing = missingIn(names, file);
     const found: Record<string, Omit<RegionFacts, 'armBuilds'>> = {};
     for (const name of names) {
-      const types = new Set(bySize.flatMap(({ missing }) => [...missing.get(name)!.types]));
+      const { types, sizes: without } = missing.get(name)!;
       const connection = !types.delete(CONNECTION);
-      const possible = bySize.filter(({ missing }) => !missing.get(name)!.database).map(({ size }) => size);
+      const possible = SIZES.filter((size) => !without.has(size));
       if (types.size === 0 && possible.length > 0) found[name] = { sizes: possible, zones: zones[name]! < 3 ? 2 : 3, connection };
     }
 

@@ -17,6 +17,8 @@ import { VARIANTS } from './support/variants.ts';
 const LINT_IGNORED = ['W3005'];
 
 const known = new Map<string, Installation>();
+/** Texts of templates that cfn-lint has seen: some stacks are the same in many variants. */
+const linted = new Set<string>();
 
 /** One of the variants, made once. */
 function installation(variant: string): Installation {
@@ -39,15 +41,18 @@ describe('the templates', () => {
   it.each(Object.entries(VARIANTS))('of %s are small enough, and cfn-lint finds nothing in them', (name, context) => {
     const output = join(folder, name.replaceAll(/\W/g, '-'));
     mkdirSync(output);
-    const templates = Object.entries(templatesOf(context)).map(([stack, template]) => {
+    const templates = Object.entries(templatesOf(context));
+    const unseen = templates.flatMap(([stack, template]) => {
       const text = JSON.stringify(template.toJSON());
       expect(text.length).toBeLessThan(1024 * 1024);
       expect(Object.keys(JSON.parse(text).Resources).length).toBeLessThan(500);
+      if (linted.has(text)) return [];
+      linted.add(text);
       writeFileSync(join(output, `${stack}.template.json`), text);
-      return join(output, `${stack}.template.json`);
+      return [join(output, `${stack}.template.json`)];
     });
     expect(templates.length).toBeGreaterThanOrEqual(4);
-    expect(lint(templates)).toBe('');
+    if (unseen.length > 0) expect(lint(unseen)).toBe('');
   });
 });
 

@@ -102,8 +102,8 @@ describe('a run during a deployment', () => {
   it('makes one application and one endpoint, the same in each run, and gives its key only once', async () => {
     const { seen } = await api();
     aws.play(world(['d-1']));
-    await run(300);
-    await run(300);
+    await run(3_000);
+    await run(3_000);
     const made = seen.filter(({ path }) => !path.endsWith('/msg') && !path.includes('/attempt/'));
     const once = [
       'POST /api/v1/app?get_if_exists=true',
@@ -153,13 +153,13 @@ describe('a run during a deployment', () => {
     await api();
     const minutes = (perSecond: number) => Array.from({ length: 5 }, () => perSecond * 60);
     aws.play(world(['d-1'], { blue: minutes(RATE), green: minutes(2), own: minutes(RATE) }));
-    expect((await run(500)).requests).toBeGreaterThan(0);
+    expect((await run(3_000)).requests).toBeGreaterThan(0);
   });
 
   it('writes down how many requests were its own, by minute', async () => {
     await api();
     aws.play(world(['d-1']));
-    const { requests } = await run(500);
+    const { requests } = await run(3_000);
     const [{ Namespace, MetricData }] = aws.inputsOf('PutMetricData');
     expect(Namespace).toBe('Posthorn');
     expect(MetricData[0]).toMatchObject({

@@ -155,6 +155,18 @@ function ofApp({ name, size }: Unit): Record<string, Alarm> {
       periods: 10,
       why,
     },
+    overload: {
+      says: 'Tasks refuse requests, because more come than they can serve in time',
+      looksAt: {
+        expression: 'FILL(queue, 0) + FILL(deliveries, 0)',
+        label: 'refused requests',
+        metrics: { queue: own(name, 'requestsShedQueue', 'Sum'), deliveries: own(name, 'requestsShedDeliveries', 'Sum') },
+      },
+      is: AT_LEAST,
+      threshold: 1,
+      periods: 3,
+      why,
+    },
     'dependency-database': dependency('database'),
     'dependency-cache': dependency('cache'),
     'dependency-queue': dependency('queue'),

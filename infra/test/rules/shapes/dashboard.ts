@@ -10,7 +10,11 @@ function graphsOf(name: string): Record<string, Metric[]> {
   const both = (metricName: string, stat: string) => COLOURS.map((colour) => elb(metricName, stat, colour));
   return {
     'Requests, by colour': [...both('RequestCount', 'Sum'), own(name, 'syntheticRequests', 'Sum')],
-    'Server errors': [...both('HTTPCode_Target_5XX_Count', 'Sum'), elb('HTTPCode_ELB_5XX_Count', 'Sum')],
+    'Server errors': [
+      ...both('HTTPCode_Target_5XX_Count', 'Sum'),
+      elb('HTTPCode_ELB_5XX_Count', 'Sum'),
+      ...['Queue', 'Deliveries'].map((reason) => own(name, `requestsShed${reason}`, 'Sum')),
+    ],
     'Latency, 95th percentile, s': both('TargetResponseTime', 'p95'),
     'Deliveries: how late, s': [own(name, 'dueLagSeconds', 'Maximum'), ofQueue('Main', 'ApproximateAgeOfOldestMessage')],
     Queue: (['Main', 'DeadLetter'] as const).map((queue) => ofQueue(queue, 'ApproximateNumberOfMessagesVisible')),
