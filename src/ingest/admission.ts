@@ -29,12 +29,13 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   private perSecond = FIRST_RATE;
   private limit = limitOf(FIRST_RATE);
   /**
-   * How much may begin between two ticks. A turn of the event loop in which each request is carried out as soon as it is read has no tick and nothing in flight: what
-   * has not been read yet waits for this turn to end.
+   * How much may begin in one turn of the event loop; while deliveries are late, between two ticks. A turn in which each request is carried out as soon as it is read has
+   * nothing in flight, and what has not been read yet waits for its end.
    */
   private allowance = this.limit;
   private left = this.limit;
   private readonly begun = new Map<string, number>();
+  private turnEnd: NodeJS.Immediate | undefined;
   private answered = 0;
   private lowest = 0;
   private tickedAt = performance.now();
@@ -133,9 +134,16 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   private countBegun(orgId: string, weight: number): void {
     this.left -= weight;
     this.begun.set(orgId, (this.begun.get(orgId) ?? 0) + weight);
+    if (this.allowance === this.limit) this.turnEnd ??= setImmediate(() => this.allowAgain());
   }
 
-  /** Measures the rate, and sets what may begin until the next tick. */
+  private allowAgain(): void {
+    this.turnEnd = undefined;
+    this.left = this.allowance;
+    this.begun.clear();
+  }
+
+  /** Measures the rate, and sets what may begin from now on. */
   private tick(): void {
     const now = performance.now();
     const elapsedMs = Math.max(1, now - this.tickedAt);
@@ -146,8 +154,7 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     this.limit = limitOf(this.perSecond);
     const share = shareFor((this.metrics.valueOf('due_lag_prompt_seconds') ?? 0) * 1000);
     this.allowance = share === 1 ? this.limit : Math.max(1, (share * this.perSecond * TICK_MS) / 1000);
-    this.left = this.allowance;
-    this.begun.clear();
+    this.allowAgain();
     this.answered = 0;
     this.lowest = this.all;
     this.tickedAt = now;

@@ -43,3 +43,13 @@ describe('a turn of the event loop in which each request is carried out as soon 
     expect(await accepted('quiet', MIN_IN_FLIGHT)).toBe(MIN_IN_FLIGHT);
   });
 });
+
+describe('a client that waits for each answer', () => {
+  it('is never refused, however fast its batches are carried out', async () => {
+    const admission = new Admission(new Metrics(), new Log(pino({ level: 'silent' })));
+    const answeredAtOnce = () => new Promise<void>((done) => setImmediate(done));
+    for (let batch = 0; batch < 50; batch++) await admission.run('quick', LIMIT / 5, 0, answeredAtOnce);
+
+    expect(admission.shed).toEqual({ queue: 0, deliveries: 0 });
+  });
+});
