@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run bench:overload -- [options]
 
 What processes do with three times the requests that they can serve, and with the repeats of the clients on top: what is accepted
 and how soon, what is refused and how soon, what a neighbour notices, and when all is as before. If a bound is missed, the exit code is 1.
-Without --processes and --embedded: one process, two processes and the embedded parts, in about five minutes.
+Without --processes and --embedded: one process, two processes and the embedded parts, in about ten minutes.
 
   --dist FOLDER     the build (default dist)
   --processes N     so many processes on MariaDB, Redis and the SQS emulator
@@ -19,6 +19,7 @@ Without --processes and --embedded: one process, two processes and the embedded 
   --only KINDS      some of message, batch, resend, recover
   --seconds N       length of the overload by messages (default 20); the others take 0.3 of it, at least 6 s
   --factor N        new requests, times the capacity (default 3)
+  --repeats N       how often a client repeats a refused request (default 2, as the official clients)
   --no-pin          do not give the service a core of its own
   --node-arg ARG    for the service, such as --cpu-prof
   --into FILE       puts the table into a document, between <!-- table: overload --> and <!-- end -->`;
@@ -35,6 +36,7 @@ const options = optionsOf(USAGE, {
   only: { type: 'string' },
   seconds: { type: 'string', default: '20' },
   factor: { type: 'string', default: '3' },
+  repeats: { type: 'string', default: '2' },
   'no-pin': { type: 'boolean', default: false },
   'node-arg': { type: 'string', multiple: true, default: [] },
   into: { type: 'string' },
@@ -48,7 +50,12 @@ process.exit((await main()) ? 0 : 1);
 async function main(): Promise<boolean> {
   const only = options.only?.split(',');
   const kinds = KINDS.filter(({ name }) => !only || only.some((one) => name.startsWith(one)));
-  const lengths = { overload: Number(options.seconds), capacity: CAPACITY_SECONDS, factor: Number(options.factor) };
+  const lengths = {
+    overload: Number(options.seconds),
+    capacity: CAPACITY_SECONDS,
+    factor: Number(options.factor),
+    repeats: Number(options.repeats),
+  };
   const settings = { dist: options.dist, pin: !options['no-pin'], nodeArgs: options['node-arg'] };
   const measured: Measured[] = [];
   for (const form of formsOf()) {

@@ -4,8 +4,6 @@ import { connect, type Socket } from 'node:net';
 import { now } from './clock.js';
 import { serve } from './remote.js';
 
-/** The official clients repeat an answer of 500 and above, and a failed connection, twice: after 50 ms and after 100 ms. */
-const REPEATS = 2;
 const FIRST_REPEAT_MS = 50;
 const CONNECT_LIMIT_MS = 5_000;
 const ANSWER_LIMIT_MS = 30_000;
@@ -23,6 +21,8 @@ export interface Pressure {
   seconds: number;
   /** Most connections. What finds none waits for one. */
   connections: number;
+  /** The official clients repeat an answer of 500 and above, and a failed connection, twice: after 50 ms and after 100 ms. */
+  repeats: number;
   /** New requests a second, whatever becomes of those under way; null for as many as the connections bring, one after the other. */
   rate: number | null;
 }
@@ -178,7 +178,7 @@ class Presser {
   }
 
   private again(call: Call): void {
-    if (call.tries < REPEATS) setTimeout(() => this.try(call), FIRST_REPEAT_MS * 2 ** call.tries++);
+    if (call.tries < this.plan.repeats) setTimeout(() => this.try(call), FIRST_REPEAT_MS * 2 ** call.tries++);
     else {
       this.failed++;
       call.done();

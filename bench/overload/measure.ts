@@ -12,6 +12,8 @@ export interface Lengths {
   capacity: number;
   /** New requests of the overload, times the capacity. */
   factor: number;
+  /** How often a client repeats a request that was refused. */
+  repeats: number;
 }
 
 const CONNECTIONS = 4_000;
@@ -39,7 +41,14 @@ export async function measure(stage: Stage, form: string, kind: Kind, lengths: L
   await load.begin(loud.run);
   let expected = 0;
   const loudly = async (seconds: number, rate: number | null, connections: number) => {
-    const pressed = await press(generators[0], stage, loud, { paths, body, seconds, rate, connections });
+    const pressed = await press(generators[0], stage, loud, {
+      paths,
+      body,
+      seconds,
+      rate,
+      connections,
+      repeats: lengths.repeats,
+    });
     expected += pressed.accepted * (kind.deliveries ?? 0);
     return pressed;
   };
@@ -61,6 +70,7 @@ export async function measure(stage: Stage, form: string, kind: Kind, lengths: L
     seconds,
     rate: QUIET_RATE,
     connections: QUIET_CONNECTIONS,
+    repeats: lengths.repeats,
   });
   const overload = await loudly(seconds, capacity * lengths.factor, CONNECTIONS);
   const cpu = stage.cpuMs();
