@@ -9,7 +9,7 @@ import { print, progress } from './report/terminal.js';
 
 const USAGE = `Usage: npm run bench:overload -- [options]
 
-What processes do with three times the requests that they can serve, and with the repeats of the clients on top: what is accepted
+What processes do with three times the requests that they can serve, the repeats of the clients among them: what is accepted
 and how soon, what is refused and how soon, what a neighbour notices, and when all is as before. If a bound is missed, the exit code is 1.
 Without --processes and --embedded: one process, two processes and the embedded parts, in about ten minutes.
 
@@ -18,8 +18,9 @@ Without --processes and --embedded: one process, two processes and the embedded 
   --embedded        one process with the embedded parts
   --only KINDS      some of message, batch, resend, recover
   --seconds N       length of the overload by messages (default 20); the others take 0.3 of it, at least 6 s
-  --factor N        new requests, times the capacity (default 3)
+  --factor N        requests, times the capacity, the repeats of the clients among them (default 3)
   --repeats N       how often a client repeats a refused request (default 2, as the official clients)
+  --on-top          the factor is that of new requests, and the repeats come on top: about eight times the capacity
   --no-pin          do not give the service a core of its own
   --node-arg ARG    for the service, such as --cpu-prof
   --into FILE       puts the table into a document, between <!-- table: overload --> and <!-- end -->`;
@@ -37,6 +38,7 @@ const options = optionsOf(USAGE, {
   seconds: { type: 'string', default: '20' },
   factor: { type: 'string', default: '3' },
   repeats: { type: 'string', default: '2' },
+  'on-top': { type: 'boolean', default: false },
   'no-pin': { type: 'boolean', default: false },
   'node-arg': { type: 'string', multiple: true, default: [] },
   into: { type: 'string' },
@@ -55,6 +57,7 @@ async function main(): Promise<boolean> {
     capacity: CAPACITY_SECONDS,
     factor: Number(options.factor),
     repeats: Number(options.repeats),
+    repeatsOnTop: options['on-top'],
   };
   const settings = { dist: options.dist, pin: !options['no-pin'], nodeArgs: options['node-arg'] };
   const measured: Measured[] = [];

@@ -23,8 +23,10 @@ export interface Pressure {
   connections: number;
   /** The official clients repeat an answer of 500 and above, and a failed connection, twice: after 50 ms and after 100 ms. */
   repeats: number;
-  /** New requests a second, whatever becomes of those under way; null for as many as the connections bring, one after the other. */
+  /** Tries a second, the repeats among them, whatever becomes of those under way; null for as many as the connections bring, one after the other. */
   rate: number | null;
+  /** The rate is that of the new requests, and the repeats come on top of it. */
+  repeatsOnTop: boolean;
 }
 
 /** Latencies are those of single tries, in ms, from the moment at which each was due: the wait for a connection counts. */
@@ -74,6 +76,8 @@ class Presser {
   private tries = 0;
   private failed = 0;
   offered = 0;
+  /** Tries that were due so far, the repeats among them. */
+  due = 0;
 
   constructor(plan: Pressure) {
     this.plan = plan;
@@ -107,6 +111,7 @@ class Presser {
   }
 
   private try(call: Call): void {
+    this.due++;
     call.triedAt = now();
     const line = this.idle.pop();
     if (line) this.send(line, call);
@@ -229,7 +234,6 @@ function closed(plan: Pressure): Promise<Pressed> {
 function open(plan: Pressure, rate: number): Promise<Pressed> {
   const presser = new Presser(plan);
   const start = now();
-  const most = Math.round(rate * plan.seconds);
   let under = 0;
   return new Promise((done) => {
     const limit = setTimeout(() => finish(), plan.seconds * 1000 + END_LIMIT_MS);
@@ -238,16 +242,18 @@ function open(plan: Pressure, rate: number): Promise<Pressed> {
       if (under > 0) presser.abandon(under);
       done(presser.end());
     };
+    const isOver = () => now() - start >= plan.seconds * 1000;
     const answered = () => {
-      if (--under === 0 && presser.offered === most) finish();
+      if (--under === 0 && isOver()) finish();
     };
     const turn = () => {
-      const due = Math.min(most, Math.floor(((now() - start) * rate) / 1000));
-      while (presser.offered < due) {
+      const due = Math.floor((Math.min(plan.seconds * 1000, now() - start) * rate) / 1000);
+      while ((plan.repeatsOnTop ? presser.offered : presser.due) < due) {
         under++;
         presser.start(answered);
       }
-      if (presser.offered < most) setTimeout(turn, 2);
+      if (!isOver()) setTimeout(turn, 2);
+      else if (under === 0) finish();
     };
     turn();
   });

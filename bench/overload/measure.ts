@@ -10,10 +10,11 @@ export interface Lengths {
   overload: number;
   /** Of the measurement of the capacity. */
   capacity: number;
-  /** New requests of the overload, times the capacity. */
+  /** Requests of the overload, times the capacity. */
   factor: number;
-  /** How often a client repeats a request that was refused. */
+  /** How often a client repeats a request that was refused, and whether these requests come on top of the factor. */
   repeats: number;
+  repeatsOnTop: boolean;
 }
 
 const CONNECTIONS = 4_000;
@@ -48,6 +49,7 @@ export async function measure(stage: Stage, form: string, kind: Kind, lengths: L
       rate,
       connections,
       repeats: lengths.repeats,
+      repeatsOnTop: lengths.repeatsOnTop,
     });
     expected += pressed.accepted * (kind.deliveries ?? 0);
     return pressed;
@@ -71,6 +73,7 @@ export async function measure(stage: Stage, form: string, kind: Kind, lengths: L
     rate: QUIET_RATE,
     connections: QUIET_CONNECTIONS,
     repeats: lengths.repeats,
+    repeatsOnTop: true,
   });
   const overload = await loudly(seconds, capacity * lengths.factor, CONNECTIONS);
   const cpu = stage.cpuMs();
