@@ -101,7 +101,10 @@ export async function createApp(
   fastify.setReplySerializer((body) => writtenJson(body));
   if (config.roles.api) {
     const [callers, admission] = [app.get(Callers, { strict: false }), app.get(Admission, { strict: false })];
-    refuseOverload(fastify.server, (authorization) => admission.refuses(callers.orgOf(authorization)));
+    refuseOverload(fastify.server, {
+      refuses: (authorization) => admission.refuses(callers.orgOf(authorization)),
+      letIn: (authorization) => admission.letIn(callers.orgOf(authorization)),
+    });
   }
   limitConnections(fastify.server, app.get(Metrics), log, arrival);
   const drain = app.get(Drain);

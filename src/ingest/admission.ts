@@ -24,6 +24,9 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   /** Requests refused so far: because too much was in flight, or because deliveries were late. */
   readonly shed = { queue: 0, deliveries: 0 };
   private readonly owners = new Map<string, { weight: number; bytes: number }>();
+  /** Requests that were let in and are not answered yet, whether their work has begun or not. */
+  private readonly requests = new Map<string, number>();
+  private allRequests = 0;
   private all = 0;
   private bytes = 0;
   private perSecond = FIRST_RATE;
@@ -76,10 +79,20 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
    * by `run`. So is the size of a batch. Counts the refusal.
    */
   refuses(orgId: string | undefined): boolean {
-    if (orgId === undefined || (this.all < MIN_IN_FLIGHT && this.left > 0)) return false;
-    const reason = this.obstacleTo(orgId, 1);
+    if (orgId === undefined || (Math.max(this.all, this.allRequests) < MIN_IN_FLIGHT && this.left > 0)) return false;
+    const reason = this.obstacleTo(orgId, 1) ?? (this.fitsRequest(orgId) ? null : 'queue');
     if (reason) this.noteShed(reason);
     return reason !== null;
+  }
+
+  /**
+   * Counts a request that was not refused and has arrived, until the result is called after its answer. Otherwise what is read and locked for it before its
+   * work begins would be a queue without a bound.
+   */
+  letIn(orgId: string | undefined): () => void {
+    if (orgId === undefined) return () => {};
+    this.countRequest(orgId, 1);
+    return () => this.countRequest(orgId, -1);
   }
 
   /**
@@ -116,6 +129,19 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     const begun = { own: began ?? 0, owners: this.begun.size + (began === undefined ? 1 : 0) };
     if (hasPartLeft(begun, this.allowance)) return null;
     return this.allowance < this.limit ? 'deliveries' : 'queue';
+  }
+
+  private fitsRequest(orgId: string): boolean {
+    const own = this.requests.get(orgId);
+    const owners = this.requests.size + (own === undefined ? 1 : 0);
+    return fits({ all: this.allRequests, own: own ?? 0, owners, bytes: 0, ownBytes: 0 }, 1, this.limit);
+  }
+
+  private countRequest(orgId: string, change: number): void {
+    this.allRequests += change;
+    const own = (this.requests.get(orgId) ?? 0) + change;
+    if (own === 0) this.requests.delete(orgId);
+    else this.requests.set(orgId, own);
   }
 
   private count(orgId: string, weight: number, bytes: number): void {

@@ -22,8 +22,13 @@ const WRITTEN_HEADERS = FIELDS.map(([name, value]) => `${name}: ${value}\r\n`).j
 /** One of them by chance: clients that heed it do not come back all at once. */
 const RETRY_AFTER = ['1', '2', '3'];
 
-/** Says whether a request that makes deliveries is refused, and counts it if so. */
-export type Refuses = (authorization: string | undefined) => boolean;
+/** Decides on requests that make deliveries. */
+export interface Door {
+  /** Says whether one is refused, and counts it if so. */
+  refuses(authorization: string | undefined): boolean;
+  /** Counts one that was not refused and has arrived, until the result is called. */
+  letIn(authorization: string | undefined): () => void;
+}
 
 /**
  * Answers requests that make deliveries with 503 while the process has too much to do: before the framework sees them, before their body is
@@ -32,16 +37,22 @@ export type Refuses = (authorization: string | undefined) => boolean;
  *
  * Listeners of `request` that are added later see refused requests too.
  */
-export function refuseOverload(server: Server, refuses: Refuses): void {
+export function refuseOverload(server: Server, door: Door): void {
   const handlers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-  const refusesPost: RefusesPost = (url, authorization) => MAKES_DELIVERIES.test(url) && refuses(authorization);
+  const refusesPost: RefusesPost = (url, authorization) => MAKES_DELIVERIES.test(url) && door.refuses(authorization);
   const refusal: Refusal = (requestId) => refusalOf(requestId, server.keepAliveTimeout);
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    if (request.method === 'POST' && refusesPost(request.url!, request.headers.authorization)) {
-      refuse(request, response);
-      refuseNextQuickly(response, refusesPost, refusal);
-    } else for (const handle of handlers) handle.call(server, request, response);
+    if (request.method === 'POST' && MAKES_DELIVERIES.test(request.url!)) {
+      const { authorization } = request.headers;
+      if (door.refuses(authorization)) {
+        refuse(request, response);
+        return refuseNextQuickly(response, refusesPost, refusal);
+      }
+      // A body that arrives slowly is not the service's work yet.
+      request.once('end', () => response.closed || response.once('close', door.letIn(authorization)));
+    }
+    for (const handle of handlers) handle.call(server, request, response);
   });
 }
 

@@ -53,3 +53,15 @@ describe('a client that waits for each answer', () => {
     expect(admission.shed).toEqual({ queue: 0, deliveries: 0 });
   });
 });
+
+describe('requests for which something is read before their work begins', () => {
+  it('are as many as fit in what is promised, and others have their part', () => {
+    const admission = new Admission(new Metrics(), new Log(pino({ level: 'silent' })));
+    const answered = Array.from({ length: LIMIT }, () => admission.letIn('loud'));
+    expect(admission.refuses('loud')).toBe(true);
+    expect(admission.refuses('quiet')).toBe(false);
+
+    answered[0]!();
+    expect(admission.refuses('loud')).toBe(false);
+  });
+});
