@@ -88,10 +88,11 @@ export class Connections {
     use.open++;
     this.unused.delete(socket);
     this.idle.delete(socket);
-    // Before Node's own listener, which lets the rest of the body pass unseen.
-    response.prependOnceListener('finish', () => {
-      if (!request.complete) dropBody(request, MAX_DROPPED_BYTES);
-    });
+    // Before Node's own listener, which lets the rest of the body pass unseen. Most requests need none: they say that their body is smaller.
+    if (mayExceed(request, MAX_DROPPED_BYTES))
+      response.prependOnceListener('finish', () => {
+        if (!request.complete) dropBody(request, MAX_DROPPED_BYTES);
+      });
     response.once('close', () => {
       use.open--;
       use.since = performance.now();
@@ -146,6 +147,10 @@ export class Connections {
     this.loggedAt = now;
     this.unlogged = { idle: 0, full: 0 };
   }
+}
+
+function mayExceed({ headers }: IncomingMessage, bytes: number): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > bytes;
 }
 
 /** By the limit of open files, where the system tells it (Linux). Node has raised it at its start as far as it may. */
