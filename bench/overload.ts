@@ -11,7 +11,7 @@ const USAGE = `Usage: npm run bench:overload -- [options]
 
 What processes do with three times the requests that they can serve, the repeats of the clients among them: what is accepted
 and how soon, what is refused and how soon, what a neighbour notices, and when all is as before. If a bound is missed, the exit code is 1.
-Without --processes and --embedded: one process, two processes and the embedded parts, in about ten minutes.
+Without --processes and --embedded: one process, two processes and the embedded parts, in about five minutes.
 
   --dist FOLDER     the build (default dist)
   --processes N     so many processes on MariaDB, Redis and the SQS emulator
