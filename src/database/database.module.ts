@@ -100,7 +100,7 @@ const PROVIDERS = [
     { provide: Sealer, inject: [APP_CONFIG], useFactory: (config: AppConfig) => new Sealer(config.sealing.keys) },
     {
       provide: EngineStore,
-      inject: [APP_CONFIG, DataSource, Transactions, DatabaseWatch, Tracer],
+      inject: [APP_CONFIG, DataSource, Transactions, DatabaseClock, DatabaseWatch, Tracer],
       useFactory: createEngineStore,
     },
   ],
@@ -126,10 +126,11 @@ async function createEngineStore(
   config: AppConfig,
   dataSource: DataSource,
   transactions: Transactions,
+  clock: DatabaseClock,
   watch: DatabaseWatch,
   tracer: Tracer,
 ): Promise<EngineStore> {
-  const store = config.database.mysqlUrl ? await mysqlStore(config, watch) : await sqliteStore(dataSource, transactions);
+  const store = config.database.mysqlUrl ? await mysqlStore(config, watch) : await sqliteStore(dataSource, transactions, clock);
   if (!tracer.on) return store;
   const { TracedEngineStore } = await import('./engine/traced-engine-store.js');
   return new TracedEngineStore(store, tracer, dialectOf(dataSource));
@@ -141,7 +142,7 @@ async function mysqlStore(config: AppConfig, watch: DatabaseWatch): Promise<Engi
   return new MysqlEngineStore(new MysqlEnginePool(config, watch));
 }
 
-async function sqliteStore(dataSource: DataSource, transactions: Transactions): Promise<EngineStore> {
+async function sqliteStore(dataSource: DataSource, transactions: Transactions, clock: DatabaseClock): Promise<EngineStore> {
   const { SqliteEngineStore } = await import('./engine/sqlite-engine-store.js');
-  return new SqliteEngineStore(dataSource, transactions.mutex);
+  return new SqliteEngineStore(dataSource, transactions.mutex, clock);
 }

@@ -3,6 +3,7 @@ import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../config/config.js';
 import { errorFields, Log } from '../observability/log.js';
 import { TimedOut, withTimeout } from '../async/time-limit.js';
+import { timeOf } from '../domain/ids.js';
 import { MIGRATIONS_TABLE } from './data-source.js';
 import { DatabaseClock, databaseTime } from './database-clock.js';
 import { DatabaseWatch } from './database-watch.js';
@@ -19,6 +20,8 @@ const MAX_PAUSE_MS = 1_000;
 const LOG_EVERY_MS = 10_000;
 /** A ping that takes longer is not answered any more, as far as can be told. */
 const PING_LIMIT_MS = 1_000;
+/** Ids of two such steps of time are in order, whichever process makes them. */
+const ID_STEP_MS = 4;
 
 /**
  * Connects to the database at the start, runs or checks the migrations, and closes the connection last.
@@ -114,6 +117,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
       // Asked once, here: within a transaction the question would need a second connection.
       if (dialectOf(this.dataSource) === 'mysql') await this.inTime(() => isTidb(this.dataSource));
       await this.inTime(() => assertServerLimits(this.dataSource));
+      if (dialectOf(this.dataSource) === 'sqlite') this.clock.neverBefore(await afterNewestMessage(this.dataSource));
     } catch (error) {
       await this.dataSource.destroy().catch(() => undefined);
       throw error;
@@ -157,6 +161,13 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
       if (separate.isInitialized) await closing;
     }
   }
+}
+
+/** When ids are later than that of the newest message, ms since 1970; 0 if there is none. */
+async function afterNewestMessage(dataSource: DataSource): Promise<number> {
+  const newest = '(SELECT max(id) FROM message WHERE app_id = application.id)';
+  const [row] = (await dataSource.query(`SELECT max(${newest}) AS id FROM application`)) as [{ id: string | null }];
+  return row.id === null ? 0 : timeOf(row.id) + ID_STEP_MS;
 }
 
 async function assertSchema(dataSource: DataSource): Promise<void> {

@@ -7,6 +7,7 @@ import { localSecrets } from '../../src/config/local-secrets.js';
 import { createDataSource } from '../../src/database/data-source.js';
 import { migrate } from '../../src/database/migrate.js';
 import { Mutex } from '../../src/async/mutex.js';
+import { DatabaseClock } from '../../src/database/database-clock.js';
 import { SqliteEngineStore } from '../../src/database/engine/sqlite-engine-store.js';
 import { createLog } from '../../src/observability/log.js';
 import { backgroundTasksContract } from './background.contract.js';
@@ -17,7 +18,7 @@ async function open(): Promise<OpenStore> {
   const folder = await mkdtemp(join(tmpdir(), 'posthorn-test-'));
   const dataSource = await createDataSource(loadConfig({ DATA_DIR: folder }, localSecrets)).initialize();
   await migrate(dataSource, createLog('silent'));
-  const store = new SqliteEngineStore(dataSource, new Mutex());
+  const store = new SqliteEngineStore(dataSource, new Mutex(), new DatabaseClock());
   return {
     store,
     other: store,

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { DatabaseClock } from '../../src/database/database-clock.js';
 import { MessageRemoval, OPEN } from '../../src/database/removal/message-removal.js';
 import { DeadLetterRepository } from '../../src/database/repositories/dead-letter.repository.js';
 import { ManualDeliveryRepository } from '../../src/database/repositories/manual-delivery.repository.js';
@@ -43,7 +44,7 @@ export function rowRemovalContract(open: () => Promise<OpenStore>): void {
   };
 
   const manual = (msgId: string) =>
-    new ManualDeliveryRepository(opened.dataSource, transactions).insert({ ...rows.ref(msgId, 0), run: 7 });
+    new ManualDeliveryRepository(opened.dataSource, transactions, new DatabaseClock()).insert({ ...rows.ref(msgId, 0), run: 7 });
   const task = (writes: 'fresh' | 'reopened') => (msgId: string) =>
     transactions.write(async (manager) => {
       const none = { appId: rows.appId, endpointId: rows.endpointId, fresh: [], reopened: [] };

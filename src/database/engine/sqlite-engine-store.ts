@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 import type { DeliveryRef } from '../../domain/delivery.js';
 import type { OperationalEvent } from '../../domain/operational-event.js';
+import type { DatabaseClock } from '../database-clock.js';
 import { fromSqlTime, sqlTime } from '../dialect.js';
 import {
   EngineStore,
@@ -38,6 +39,7 @@ export class SqliteEngineStore extends EngineStore {
   constructor(
     private readonly dataSource: DataSource,
     private readonly mutex: Mutex,
+    private readonly clock: DatabaseClock,
   ) {
     super();
   }
@@ -47,7 +49,7 @@ export class SqliteEngineStore extends EngineStore {
       const stale = [...group.versions].filter(([appId, version]) => sql.version.get(appId)?.version !== version);
       if (stale.length > 0) return { kind: 'stale', appIds: stale.map(([appId]) => appId) };
       const now = Date.now();
-      if (areMistimed(group.messages, now)) return { kind: 'mistimed', now };
+      if (areMistimed(group.messages, this.clock.now())) return { kind: 'mistimed', now };
       const taken = insertMessages(sql, group.messages, now);
       const [leaseEnd, graceEnd] = [sqlTime(now + leaseMs), sqlTime(now + GRACE_MS)];
       for (const d of group.deliveries) {

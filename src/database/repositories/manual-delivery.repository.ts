@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { DeliveryRef } from '../../domain/delivery.js';
-import { databaseTime } from '../database-clock.js';
+import { DatabaseClock, databaseTime } from '../database-clock.js';
 import { dialectOf, msFromNow, sqlTime } from '../dialect.js';
 import { areMistimed, GRACE_MS } from '../engine/engine-store.js';
 import { IdMistimed } from '../errors.js';
@@ -22,6 +22,7 @@ export class ManualDeliveryRepository {
   constructor(
     private readonly dataSource: DataSource,
     private readonly transactions: Transactions,
+    private readonly clock: DatabaseClock,
   ) {}
 
   /**
@@ -50,7 +51,7 @@ export class ManualDeliveryRepository {
         sqlTime(message.payloadUntil),
       ]);
       await this.insertRow(manager, ref);
-      const now = await databaseTime(manager);
+      const now = dialectOf(this.dataSource) === 'sqlite' ? this.clock.now() : await databaseTime(manager);
       if (areMistimed([{ id: ref.msgId }], now)) throw new IdMistimed(now);
     });
   }
