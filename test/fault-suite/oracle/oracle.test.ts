@@ -196,6 +196,13 @@ describe('the oracle', () => {
         run.faults.push(aFault({ froze: true, from: START + 1_000, to: START + 4_000 }));
       },
     ],
+    [
+      'a 500 of the build before while the disk was full',
+      (run) => {
+        Object.assign(run.tries[0]!, { status: 500, allowedMs: null });
+        run.faults.push(aFault({ kind: 'disk full', from: run.tries[0]!.at - 100, to: run.tries[0]!.at + 100 }));
+      },
+    ],
     ['a late answer of a build that states no time', (run) => Object.assign(run.tries[0]!, { ms: 9_000, allowedMs: null })],
     [
       'the second request of an attempt that was answered at the end of its time limit',

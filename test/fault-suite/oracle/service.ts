@@ -3,6 +3,9 @@ import { verdict, type Verdict } from './verdict.js';
 
 /** Statuses that say: come again. */
 const TEMPORARY = [429, 503];
+const UNWRITABLE = ['disk full', 'database read-only'];
+/** Of the end of such a fault: the server notices it a moment later. */
+const RECOVERING_MS = 1_000;
 
 /** No delivery is open when nothing has happened for long enough. */
 export function settled({ deliveries, settledMs }: Records): Verdict {
@@ -12,16 +15,22 @@ export function settled({ deliveries, settledMs }: Records): Verdict {
   return verdict('no delivery stays open', deliveries.length, violations);
 }
 
-/** A request is answered with 202, or with a status that says: come again later. */
-export function answers({ tries }: Records): Verdict {
-  const wrong = tries.filter(
+/** A request is answered with 202, or with a status that says: come again later. The build before answered 500 while its database could not write. */
+export function answers({ tries, faults }: Records): Verdict {
+  const odd = tries.filter(
     ({ status, retryAfter }) => status !== 202 && status !== 0 && !(TEMPORARY.includes(status) && retryAfter),
   );
+  const unwritable = faults.filter(({ kind }) => UNWRITABLE.includes(kind));
+  const isOld = ({ at, allowedMs, status }: Try) =>
+    status === 500 && allowedMs === null && unwritable.some(({ from, to }) => at >= from && at <= to + RECOVERING_MS);
+  const wrong = odd.filter((one) => !isOld(one));
   const texts = wrong.map(
     ({ at, status }) =>
       `${new Date(at).toISOString()} was answered with ${status}${TEMPORARY.includes(status) ? ' without Retry-After' : ''}`,
   );
-  return verdict('an answer is 202 or says when to come again', tries.length, texts);
+  const exceptions: Record<string, number> =
+    wrong.length < odd.length ? { 'answered 500 by the build before, which could not write': odd.length - wrong.length } : {};
+  return verdict('an answer is 202 or says when to come again', tries.length, texts, exceptions);
 }
 
 /**
