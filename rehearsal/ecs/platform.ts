@@ -1,0 +1,49 @@
+import type { Clock, Journal } from '../model.js';
+import type { Images, Secrets } from './container.js';
+import type { HealthCheckFloors } from './health-check.js';
+import type { MetadataServer } from './metadata.js';
+import type { Processes } from './processes.js';
+
+/** How long the steps of a task take; ms on AWS, through clock.seconds. AWS documents none of them. */
+export interface TaskDelays {
+  /** Assumption: a network interface takes about 10 s. */
+  provisioningMs: number;
+  /** Assumption: an image of this size is pulled in about 15 s. */
+  pullMs: number;
+  /** Assumption: from the start of the container to RUNNING it takes about 1 s, in which the target is registered. */
+  activatingMs: number;
+  /** Assumption: a network interface is given back in about 10 s. */
+  deprovisioningMs: number;
+}
+
+export const USUAL_DELAYS: TaskDelays = { provisioningMs: 10_000, pullMs: 15_000, activatingMs: 1_000, deprovisioningMs: 10_000 };
+
+/** Real ms: a check of the project takes up to 3 s, and a process of Node a quarter of a second to start beside others. */
+export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 2_000, timeoutMs: 5_000 };
+
+/** What all tasks have in common. */
+export interface Platform {
+  clock: Clock;
+  journal: Journal;
+  processes: Processes;
+  metadata: MetadataServer;
+  images: Images;
+  secrets: Secrets;
+  region: string;
+  account: string;
+  cluster: string;
+  service: string;
+  /** What leads a task to the parts of AWS that the rehearsal plays, such as AWS_ENDPOINT_URL and credentials. */
+  environment: Readonly<Record<string, string>>;
+  delays: TaskDelays;
+  healthFloors: HealthCheckFloors;
+  /** Lines of its log that a task keeps. */
+  keptLines: number;
+  /** Aborts when the rehearsal ends: nothing waits any more. */
+  ended: AbortSignal;
+}
+
+/** `kind/rest` in the account and region of the platform. */
+export function ecsArn({ region, account }: Pick<Platform, 'region' | 'account'>, resource: string): string {
+  return `arn:aws:ecs:${region}:${account}:${resource}`;
+}

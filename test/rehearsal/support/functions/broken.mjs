@@ -1,0 +1,3 @@
+import { missing } from './not-there.mjs';
+
+export const handler = async () => missing;
