@@ -1,0 +1,87 @@
+import type { Counted } from './load/program.js';
+import type { Try } from './load/sender.js';
+import type { DeploymentRecord } from './codedeploy/record.js';
+import type { End } from './scenarios/scenario.js';
+
+/** A time in which something was broken on purpose, in epoch ms, and what requests may get in it. */
+export interface Window {
+  from: number;
+  to: number;
+  why: string;
+  outcomes: readonly string[];
+}
+
+export interface Seen {
+  counted: Counted;
+  /** Tries before the deployment began, to compare with. */
+  before: readonly Try[];
+  windows: readonly Window[];
+  kills: boolean;
+  record: DeploymentRecord;
+  /** Which build serves at the end. */
+  serves: string;
+  rolledBack: boolean;
+}
+
+/** One thing that has to hold. */
+export interface Verdict {
+  text: string;
+  holds: boolean;
+  detail: string;
+}
+
+/** p99 of requests may be so many times what it was before; below so many ms it is not judged, because any other work on the machine is more. */
+const MOST_TIMES_SLOWER = 3;
+const NOT_JUDGED_MS = 50;
+
+/** What a scenario has to keep, and whether it did. */
+export function judge(end: End, seen: Seen): Verdict[] {
+  const { counted, windows, kills, record } = seen;
+  const failed = counted.tries.filter((one) => one.outcome !== '202' && !isExcused(one, windows));
+  const [calm, during] = [p99(seen.before), p99(counted.tries)];
+  const verdicts = [
+    verdict('no accepted message is lost', counted.missing === 0, `${counted.missing} of ${counted.accepted} did not arrive`),
+    verdict(
+      `the deployment is ${end.status}`,
+      record.status === end.status,
+      `${record.status}${record.error ? `: ${record.error.message}` : ''}`,
+    ),
+    verdict(`the build ${end.serves} serves`, seen.serves === end.serves, seen.serves),
+    verdict(
+      end.rolledBack ? 'it was rolled back' : 'it was not rolled back',
+      seen.rolledBack === end.rolledBack,
+      String(seen.rolledBack),
+    ),
+    verdict('no request failed but in a time that allows it', failed.length === 0, summary(failed)),
+  ];
+  if (!kills)
+    verdicts.push(verdict('no message came twice', counted.duplicates.length === 0, `${counted.duplicates.length} came twice`));
+  if (windows.length === 0 && !kills) {
+    const kept = during <= Math.max(NOT_JUDGED_MS, MOST_TIMES_SLOWER * calm);
+    verdicts.push(
+      verdict('p99 is at most three times its value before', kept, `${during.toFixed(0)} ms, before ${calm.toFixed(0)} ms`),
+    );
+  }
+  return verdicts;
+}
+
+function verdict(text: string, holds: boolean, detail: string): Verdict {
+  return { text, holds, detail };
+}
+
+function isExcused({ at, ms, outcome, hasRetryAfter }: Try, windows: readonly Window[]): boolean {
+  return windows.some(
+    ({ from, to, outcomes }) => at + ms >= from && at <= to && outcomes.includes(outcome) && (outcome !== '503' || hasRetryAfter),
+  );
+}
+
+function summary(failed: readonly Try[]): string {
+  const by = Object.entries(Object.groupBy(failed, ({ outcome }) => outcome));
+  return by.length === 0 ? 'none failed' : by.map(([outcome, some]) => `${some!.length} × ${outcome}`).join(', ');
+}
+
+/** 0 of nothing. */
+export function p99(tries: readonly Try[]): number {
+  const sorted = tries.map(({ ms }) => ms).toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
+}

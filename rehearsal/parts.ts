@@ -1,0 +1,63 @@
+import { execFile } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import mysql from 'mysql2/promise';
+import { ownQueues } from '../test/support/parts.js';
+import { startMariaDb, startRedis, startSqs, type Service } from '../test/support/services.js';
+import type { Image } from './ecs/container.js';
+
+const MIGRATION_LIMIT_MS = 120_000;
+
+/** The database, the cache and the queue, real servers in processes of their own. */
+export interface Parts {
+  database: Service;
+  redis: Service;
+  sqs: Service;
+  stop(): Promise<void>;
+}
+
+/** What one scenario has of them: a new database and new queues. */
+export interface Own {
+  databaseUrl: string;
+  redisUrl: string;
+  queueUrl: string;
+  deadLetterQueueUrl: string;
+  sqsEndpoint: string;
+  jwtSecret: string;
+  encryptionKey: string;
+}
+
+/** @throws Error that names the package to install if a server is missing */
+export async function startParts(): Promise<Parts> {
+  const [database, redis, sqs] = await Promise.all([startMariaDb(), startRedis(), startSqs()]);
+  const stop = async () => void (await Promise.all([database.stop(), redis.stop(), sqs.stop()]));
+  return { database, redis, sqs, stop };
+}
+
+/** A new database, migrated by the newer build as the pipeline does before a release, and new queues. */
+export async function ownParts({ database, redis, sqs }: Parts, name: string, migrator: Image): Promise<Own> {
+  const connection = await mysql.createConnection({ uri: database.url });
+  await connection.query(`CREATE DATABASE ${name}`).finally(() => connection.destroy());
+  const queues = await ownQueues(sqs.url, name);
+  const own = {
+    databaseUrl: new URL(`/${name}`, database.url).href,
+    redisUrl: redis.url,
+    queueUrl: queues['SQS_QUEUE_URL']!,
+    deadLetterQueueUrl: queues['SQS_DLQ_URL']!,
+    sqsEndpoint: sqs.url,
+    jwtSecret: randomBytes(32).toString('hex'),
+    encryptionKey: randomBytes(32).toString('base64'),
+  };
+  await migrate(own, migrator);
+  return own;
+}
+
+/** Brings the database to the schema of a build. */
+export async function migrate({ databaseUrl }: Own, { folder }: Image): Promise<void> {
+  await promisify(execFile)(process.execPath, [join(folder, 'dist/cli.js'), 'migrate'], {
+    cwd: folder,
+    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl },
+    timeout: MIGRATION_LIMIT_MS,
+  });
+}

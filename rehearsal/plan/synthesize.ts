@@ -1,0 +1,58 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+/** Synthesizing loads the whole CDK, which takes long on a small machine. */
+const LIMIT_MS = 180_000;
+const INFRA = join(import.meta.dirname, '..', '..', 'infra');
+
+export interface Resource {
+  Type: string;
+  Properties?: Record<string, unknown>;
+}
+
+/** A CloudFormation template, as far as it is read here. */
+export interface Template {
+  Resources: Record<string, Resource>;
+  Outputs?: Record<string, { Value: unknown; Export?: { Name: unknown } }>;
+}
+
+/**
+ * The templates of all stacks, as `cdk deploy` would make them with the options of infra/cdk.json, by the stack's name.
+ *
+ * @param context options that are given besides, as with `-c`
+ * @throws Error with what the CDK says
+ */
+export async function synthesized(context: Record<string, string>): Promise<Record<string, Template>> {
+  const folder = mkdtempSync(join(tmpdir(), 'posthorn-stacks-'));
+  const { context: kept } = JSON.parse(readFileSync(join(INFRA, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
+  const all = { ...kept, repository: 'rehearsal/posthorn', 'aws:cdk:version-reporting': false, ...context };
+  try {
+    await promisify(execFile)(process.execPath, ['bin/posthorn.ts'], {
+      cwd: INFRA,
+      env: { ...process.env, CDK_OUTDIR: folder, CDK_CONTEXT_JSON: JSON.stringify(all) },
+      timeout: LIMIT_MS,
+      maxBuffer: 64 * 1_048_576,
+    });
+    return Object.fromEntries(
+      readdirSync(folder)
+        .filter((file) => file.endsWith('.template.json'))
+        .map((file) => [
+          file.slice(0, -'.template.json'.length),
+          JSON.parse(readFileSync(join(folder, file), 'utf8')) as Template,
+        ]),
+    );
+  } catch (error) {
+    const hint = 'The rehearsal reads the stacks of infra/. Run `npm ci` in infra/ if its packages are missing.';
+    throw new Error(`The stacks can't be synthesized. ${hint}\n${said(error)}`, { cause: error });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function said(error: unknown): string {
+  const { stderr, message } = error as { stderr?: string; message: string };
+  return (stderr || message).split('\n').slice(0, 20).join('\n');
+}

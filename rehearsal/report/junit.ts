@@ -1,0 +1,19 @@
+import type { Outcome } from '../run.js';
+
+/** The results as JUnit XML: a test suite for each scenario, a test case for each thing that has to hold. */
+export function junitOf(outcomes: readonly Outcome[]): string {
+  const suites = outcomes.map(({ scenario, verdicts, seconds }) => {
+    const failures = verdicts.filter(({ holds }) => !holds).length;
+    const cases = verdicts.map(({ text, holds, detail }) => {
+      const failure = holds ? '' : `<failure message="${escaped(detail)}"/>`;
+      return `    <testcase classname="rehearsal.${scenario.name}" name="${escaped(text)}">${failure}</testcase>`;
+    });
+    const head = `  <testsuite name="${scenario.name}" tests="${verdicts.length}" failures="${failures}" time="${seconds.toFixed(1)}">`;
+    return [head, ...cases, '  </testsuite>'].join('\n');
+  });
+  return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites, '</testsuites>', ''].join('\n');
+}
+
+function escaped(text: string): string {
+  return text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]!);
+}

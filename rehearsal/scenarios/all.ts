@@ -1,0 +1,6 @@
+import { FAULTS } from './faults.js';
+import { RELEASES } from './releases.js';
+import type { Scenario } from './scenario.js';
+
+/** All scenarios, in the order in which they are played. */
+export const SCENARIOS: readonly Scenario[] = [...RELEASES, ...FAULTS];

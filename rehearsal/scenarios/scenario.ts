@@ -1,0 +1,44 @@
+import type { DeploymentRecord } from '../codedeploy/record.js';
+import type { Stage } from '../stage.js';
+
+/** What a scenario may do while a deployment is played. */
+export interface Play {
+  stage: Stage;
+  /** Starts a deployment of this build; what is given is added to its environment. Answers its id. */
+  deploy(environment?: Record<string, string>): string;
+  /** Resolves when the deployment is over, and what it took away is gone. */
+  finished(id: string): Promise<DeploymentRecord>;
+  /** Resolves when there is such an entry in the journal that is younger than the call. */
+  happens(event: string, subject?: RegExp): Promise<void>;
+  /** Resolves when green has a part of the production traffic. */
+  shifted(): Promise<void>;
+  /** A time in which requests may fail and messages may come twice, because something was broken on purpose. Answers its end. */
+  broken(why: string, outcomes: readonly string[]): () => void;
+}
+
+/** How a deployment has to end. */
+export interface End {
+  status: DeploymentRecord['status'];
+  /** Which build serves at the end. */
+  serves: 'before' | 'now';
+  /** Whether a rollback was made. */
+  rolledBack: boolean;
+}
+
+/** One deployment, with what goes wrong in it, and what has to come of it. */
+export interface Scenario {
+  name: string;
+  /** One sentence. */
+  title: string;
+  end: End;
+  /** Which builds blue and green are; usually the one before, and this one. */
+  builds?: { blue: 'before' | 'now'; green: 'before' | 'now' };
+  /** Environment of all tasks. */
+  environment?: Record<string, string>;
+  /** Played before each push of an image. */
+  isShort?: boolean;
+  /** A process is killed: messages may come twice. */
+  kills?: boolean;
+  /** Plays it, and answers the record of the deployment that is judged. */
+  play(play: Play): Promise<DeploymentRecord>;
+}
