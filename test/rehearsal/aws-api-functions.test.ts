@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { until } from '../support/until.js';
-import { ALARM, CREDENTIALS, HAS_INFRA, infraClient, SECRET, startApi, taskOf } from './aws-api-stage.js';
+import { ALARM, CREDENTIALS, infraClient, SECRET, startApi, taskOf } from './aws-api-stage.js';
 import { definitionOf } from './codedeploy-stage.js';
 
 let stage: Awaited<ReturnType<typeof startApi>>;
@@ -36,9 +36,7 @@ async function stop(id: string): Promise<void> {
   await stage.deployments.finished(id);
 }
 
-const withInfra = HAS_INFRA ? describe : describe.skip;
-
-withInfra("CodeDeploy's API", () => {
+describe("CodeDeploy's API", () => {
   const ask = async (name: string, input: object) => {
     const sdk = infraClient('codedeploy');
     const client = new sdk.CodeDeployClient({ ...stage.config });
@@ -124,7 +122,7 @@ withInfra("CodeDeploy's API", () => {
   });
 });
 
-withInfra("CloudWatch's API", () => {
+describe("CloudWatch's API", () => {
   const ask = async (name: string, input: object) => {
     const sdk = infraClient('cloudwatch');
     const client = new sdk.CloudWatchClient({ ...stage.config });
@@ -169,7 +167,7 @@ withInfra("CloudWatch's API", () => {
   });
 });
 
-withInfra("the release's functions", () => {
+describe("the release's functions", () => {
   const hook = (name: string) => import(`../../infra/hooks/${name}.mjs`);
 
   it('read their secrets', async () => {

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { codeDeployService } from '../../rehearsal/aws-api/codedeploy.js';
@@ -13,8 +12,6 @@ import type { DeploymentSettings, TaskView, Weights } from '../../rehearsal/mode
 import { ARN, clockOf, definitionOf, stageOf } from './codedeploy-stage.js';
 
 const INFRA = join(import.meta.dirname, '..', '..', 'infra');
-/** The functions and their SDK clients are installed apart from the rest. */
-export const HAS_INFRA = existsSync(join(INFRA, 'node_modules', '@aws-sdk'));
 export const CREDENTIALS = { accessKeyId: 'AKIDEXAMPLE', secretAccessKey: 'secret' };
 export const SECRET = {
   arn: 'arn:aws:secretsmanager:eu-west-1:123456789012:secret:posthorn/jwt-key-a1b2c3',
@@ -34,7 +31,7 @@ export const ALARM = {
   TreatMissingData: 'notBreaching',
 };
 
-/** A client of infra's: its package is one that the functions use. */
+/** A client of infra's: its package is one that the functions use. `npm ci` in infra/ installs it. */
 export function infraClient(name: string): any {
   return createRequire(join(INFRA, 'package.json'))(`@aws-sdk/client-${name}`);
 }
