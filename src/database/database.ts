@@ -37,6 +37,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly failed = Promise.withResolvers<Error>();
   private closing = false;
   private isOpen = false;
+  private refusal: string | null = null;
   private initializing: Promise<unknown> | null = null;
 
   /** Resolves when the database is connected and has all migrations. */
@@ -62,15 +63,25 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
     if (dialectOf(this.dataSource) === 'sqlite') await connecting;
   }
 
-  /** Throws DatabaseAway if queries may not run yet, or would get no answer. */
+  /** Throws DatabaseAway if queries may not run yet, would get no answer, or would be of no use. */
   assertReady(): void {
+    if (this.refusal !== null) throw new DatabaseAway(this.refusal);
+    this.assertConnected();
+  }
+
+  /** From now on `assertReady` throws with this text, because what is written would not last; null: no longer. */
+  refuse(why: string | null): void {
+    this.refusal = why;
+  }
+
+  private assertConnected(): void {
     if (!this.isReady) throw new DatabaseAway('The database is not connected yet.');
     this.watch.assertNotSilent();
   }
 
   /** One cheap round trip for the health check. It also corrects the DatabaseClock. Throws DatabaseAway and driver errors. */
   async ping(): Promise<void> {
-    this.assertReady();
+    this.assertConnected();
     const askedAt = this.clock.own();
     try {
       this.clock.learn(await withTimeout(PING_LIMIT_MS, () => databaseTime(this.dataSource)), askedAt);

@@ -11,6 +11,8 @@ import { WriteState } from './write-state.js';
 /** The table has so many rows. Processes choose one at random each time, so that they seldom wait for each other. */
 const SLOTS = 64;
 
+const REPLACED = 'The file of the database was removed or replaced.';
+
 /** The file of the embedded database was removed or replaced: what is written now would be gone with the process. */
 class FileReplaced extends Error {
   override readonly name = 'FileReplaced';
@@ -53,10 +55,12 @@ export class WriteProbe {
     await this.transactions.writeOnce(`REPLACE INTO write_probe (id, written_at) VALUES (?, ${msAgo(dialect, 0)})`, [slot]);
   }
 
-  /** SQLite goes on writing into a file that was removed. */
+  /** SQLite goes on writing into a file that was removed. A message that was accepted then would be lost with the process. */
   private async assertFile(): Promise<void> {
     const found = await stat(sqliteFile(this.config.dataDir)).catch(() => null);
     this.inode ??= found?.ino ?? null;
-    if (found === null || found.ino !== this.inode) throw new FileReplaced('The file of the database was removed or replaced.');
+    const isOurs = found !== null && found.ino === this.inode;
+    this.database.refuse(isOurs ? null : REPLACED);
+    if (!isOurs) throw new FileReplaced(REPLACED);
   }
 }
