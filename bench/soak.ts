@@ -19,7 +19,7 @@ Two processes under a steady load for a long time: memory, handles, event-loop d
 It starts the servers and the service for itself. Exit code 1: something grew.
 
   --dist FOLDER     the build (default dist)
-  --minutes N       (default 120; 15 in short)
+  --minutes N       (default 120; 15 for a short run)
   --into FILE       puts the table into a document, between <!-- table: soak --> and <!-- end -->`;
 
 /** So many samples, whatever the length. */

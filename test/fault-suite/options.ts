@@ -13,7 +13,7 @@ It starts the servers that it needs, and ends with 1 if an invariant was broken.
   --seed N            the faults, moments and targets of the run that printed this number
   --messages N        how many messages at least, over all topologies (default 110000; short 5000)
   --faults N          how many faults, over all topologies (default 110; short 15)
-  --rate N            messages a second (default 100; short 60)
+  --rate N            messages a second (default 100; short 50)
   --into FILE         puts the tables into a document, between <!-- table: faults --> and <!-- end -->, and so on
   --outputFile=FILE   writes the number of invariants that held, and that did not, as Jest would
   --json              ignored, as with Jest it goes with --outputFile

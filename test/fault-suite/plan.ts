@@ -1,7 +1,7 @@
 import type { FaultKind } from './faults/kind.js';
 import { randomOf } from './random.js';
 
-/** Every third step or so has two faults at a time. */
+/** This part of the steps has two faults at a time. */
 const OVERLAP = 0.25;
 
 /** A fault of the plan. */
