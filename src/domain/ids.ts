@@ -22,14 +22,20 @@ const TEXT = Buffer.alloc(ID_CHARS);
 const POOL = new Uint32Array(4 * 256);
 let poolAt = POOL.length;
 
-// The 4 ms slot of the last id, and the 24 highest of its random bits.
-let lastSlot = -1;
-let lastTop = 0;
+/** The 4 ms slot of the last id, and the 24 highest of its random bits. */
+interface Last {
+  slot: number;
+  top: number;
+}
+
+// Messages apart: their time may stand still (database/database-clock.ts) while that of other ids goes on.
+const LAST_MESSAGE: Last = { slot: -1, top: 0 };
+const LAST_OTHER: Last = { slot: -1, top: 0 };
 
 /**
  * A new id: the prefix and 27 base62 characters (a KSUID with a sub-second byte). They are 160 bits: the seconds since 1,400,000,000, a byte
  * that counts 4 ms steps of that second, and 15 random bytes. In byte order, ids are sorted by time, to 4 ms. Ids that one process makes
- * within the same 4 ms increase too, so that lists show them in the order in which they were made.
+ * within the same 4 ms increase too (messages apart from the others), so that lists show them in the order in which they were made.
  *
  * @param atMs Unix milliseconds; a time out of range becomes the nearest one in range
  * @throws RangeError if atMs is NaN
@@ -40,17 +46,24 @@ export function newId(prefix: IdPrefix, atMs: number = Date.now()): string {
     randomFillSync(POOL);
     poolAt = 0;
   }
-  const id = encode(prefix, atMs, topBits(atMs, POOL[poolAt]!), POOL[poolAt + 1]!, POOL[poolAt + 2]!, POOL[poolAt + 3]!);
+  const id = encode(
+    prefix,
+    atMs,
+    topBits(prefix === 'msg_' ? LAST_MESSAGE : LAST_OTHER, atMs, POOL[poolAt]!),
+    POOL[poolAt + 1]!,
+    POOL[poolAt + 2]!,
+    POOL[poolAt + 3]!,
+  );
   poolAt += 4;
   return id;
 }
 
 /** Random for the first id of a slot, below the middle of the range; then one more for each id. */
-function topBits(ms: number, random: number): number {
+function topBits(last: Last, ms: number, random: number): number {
   const slot = Math.floor(ms / 4);
-  lastTop = slot === lastSlot && lastTop < 0xff_ffff ? lastTop + 1 : random & 0x7f_ffff;
-  lastSlot = slot;
-  return lastTop;
+  last.top = slot === last.slot && last.top < 0xff_ffff ? last.top + 1 : random & 0x7f_ffff;
+  last.slot = slot;
+  return last.top;
 }
 
 /**

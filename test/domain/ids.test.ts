@@ -110,3 +110,10 @@ describe('reading an id', () => {
     expect(isId('msg_', newId('msg_').slice(4))).toBe(false);
   });
 });
+
+it('messages of one moment are in order although other ids are made between them', () => {
+  const standing = Date.now() + 60_000;
+  const ids = Array.from({ length: 1_000 }, () => (newId('audit_'), newId('msg_', standing)));
+
+  expect(ids).toEqual(ids.toSorted());
+});
