@@ -3,7 +3,7 @@ import { finished } from 'node:stream';
 import { requestIdOf } from '../../observability/request-log.js';
 import { bodyLimitOf } from './bounded.js';
 import { dropBody } from './drop-body.js';
-import { refuseNextQuickly, type Refusal, type RefusesPost } from './quick-refusals.js';
+import { QuickRefusals, type Refusal, type RefusesPost } from './quick-refusals.js';
 import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
 
 /** The requests that make deliveries, as clients write their paths. Another spelling of a path is judged by its handler. */
@@ -41,13 +41,15 @@ export function refuseOverload(server: Server, door: Door): void {
   const handlers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   const refusesPost: RefusesPost = (url, authorization) => MAKES_DELIVERIES.test(url) && door.refuses(authorization);
   const refusal: Refusal = (requestId) => refusalOf(requestId, server.keepAliveTimeout);
+  const quick = new QuickRefusals(refusesPost, refusal);
   server.removeAllListeners('request');
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    quick.note(request, response);
     if (request.method === 'POST' && MAKES_DELIVERIES.test(request.url!)) {
       const { authorization } = request.headers;
       if (door.refuses(authorization)) {
         refuse(request, response);
-        return refuseNextQuickly(response, refusesPost, refusal);
+        return quick.follow(response);
       }
       // A body that arrives slowly is not the service's work yet.
       request.once('end', () => response.closed || response.once('close', door.letIn(authorization)));
