@@ -1,6 +1,6 @@
 // npm run rehearse; see USAGE.
-import { writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { buildBefore } from '../test/versions/build-before.js';
 import { clockOf } from './clock.js';
@@ -26,7 +26,7 @@ Without a scenario: all of them.
   --list            the scenarios, and what they are about
   --speed N         waits are so many times shorter than on AWS (default 5: a canary of five minutes takes one)
   --before FOLDER   the build that is replaced (default: the commit before, built from the history; without one, this build)
-  --report FILE     the report, one HTML file (default rehearsal-report.html)
+  --report FOLDER   where the reports go, one HTML file for each scenario (default rehearsal-report)
   --junit FILE      the results as JUnit XML
   --quiet           only the results`;
 
@@ -40,7 +40,7 @@ const { values: options, positionals } = parseArgs({
     list: { type: 'boolean', default: false },
     speed: { type: 'string', default: '5' },
     before: { type: 'string' },
-    report: { type: 'string', default: 'rehearsal-report.html' },
+    report: { type: 'string', default: 'rehearsal-report' },
     junit: { type: 'string' },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
@@ -117,7 +117,8 @@ async function played(
   const end = options.quiet ? () => {} : watch(stage, say);
   try {
     const outcome = await run(scenario, stage);
-    writeFileSync(options.report, htmlOf(outcome, journal.entries));
+    mkdirSync(options.report, { recursive: true });
+    writeFileSync(join(options.report, `${scenario.name}.html`), htmlOf(outcome, journal.entries));
     return outcome;
   } finally {
     end();

@@ -86,7 +86,10 @@ export async function openStage(order: StageOrder): Promise<Stage> {
   const definitions: TaskDefinition[] = [];
   const revision = (build: 'before' | 'now', environment: Record<string, string> = {}) => {
     const made = plan.taskDefinition(definitions.length + 1, `posthorn:${build}`, variablesOf(order, own));
-    Object.assign(made.environment, order.environment, environment);
+    const more = { ...order.environment, ...environment };
+    Object.assign(made.environment, more);
+    // ECS refuses a name that is in both.
+    for (const name of Object.keys(more)) delete made.secrets[name];
     definitions.push(made);
     return made;
   };
