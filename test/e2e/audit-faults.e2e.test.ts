@@ -4,6 +4,7 @@ import { AuditLog } from '../../src/api/audit/audit-log.js';
 import { AuditRetention } from '../../src/background/audit-retention.js';
 import { recordCommand } from '../../src/database/audit-rows.js';
 import type { AuditEntry } from '../../src/database/entities/audit-entry.entity.js';
+import { ApplicationRepository } from '../../src/database/repositories/application.repository.js';
 import { AuditRepository } from '../../src/database/repositories/audit.repository.js';
 import { newId } from '../../src/domain/ids.js';
 import { startApp, type TestApp } from '../support/app.js';
@@ -86,7 +87,9 @@ describe('an outcome', () => {
 
   it('is that of an error which nobody foresaw, too', async () => {
     const { id } = await anApplication(app);
-    jest.spyOn(app.nest.get(DataSource), 'transaction').mockRejectedValueOnce(new Error('kaboom'));
+    // Not a transaction of the data source: one in the background could come first.
+    const applications = app.nest.get(ApplicationRepository, { strict: false });
+    jest.spyOn(applications, 'update').mockRejectedValueOnce(new Error('kaboom'));
     await app.api.patch(`/app/${id}`, { name: 'Kaboom' });
     await until(async () => (await newest()).outcome === 'failed', OUTCOME_MS, 'the outcome');
     expect(await newest()).toMatchObject({ operation: 'v1.application.patch', status: 500 });
