@@ -1,6 +1,8 @@
+import { p99 } from './load/latency.js';
 import type { Counted } from './load/program.js';
 import type { Try } from './load/sender.js';
 import type { DeploymentRecord } from './codedeploy/record.js';
+import type { Sample } from './samples.js';
 import type { End } from './scenarios/scenario.js';
 
 /** A time in which something was broken on purpose, in epoch ms, and what requests may get in it. */
@@ -16,6 +18,7 @@ export interface Seen {
   /** Tries before the deployment began, to compare with. */
   before: readonly Try[];
   windows: readonly Window[];
+  samples: readonly Sample[];
   kills: boolean;
   record: DeploymentRecord;
   /** Which build serves at the end. */
@@ -33,6 +36,10 @@ export interface Verdict {
 /** p99 of requests may be so many times what it was before; below so many ms it is not judged, because any other work on the machine is more. */
 const MOST_TIMES_SLOWER = 3;
 const NOT_JUDGED_MS = 50;
+/** In a canary, green may deliver so many times its share of the traffic: it is a random share, and what was refused is delivered again. */
+const MOST_TIMES_SHARE = 2;
+/** A canary of fewer seconds says nothing of the share. */
+const LEAST_CANARY_SAMPLES = 10;
 
 /** What a scenario has to keep, and whether it did. */
 export function judge(end: End, seen: Seen): Verdict[] {
@@ -54,6 +61,7 @@ export function judge(end: End, seen: Seen): Verdict[] {
     ),
     verdict('no request failed but in a time that allows it', failed.length === 0, summary(failed)),
   ];
+  verdicts.push(...ofShares(seen.samples));
   if (!kills)
     verdicts.push(verdict('no message came twice', counted.duplicates.length === 0, `${counted.duplicates.length} came twice`));
   if (windows.length === 0 && !kills) {
@@ -63,6 +71,23 @@ export function judge(end: End, seen: Seen): Verdict[] {
     );
   }
   return verdicts;
+}
+
+/** Green delivers nothing before it has traffic, and in the canary its share. */
+function ofShares(samples: readonly Sample[]): Verdict[] {
+  const shareOf = ({ colours: [blue, green] }: Sample) => green.weight / (blue.weight + green.weight);
+  const first = samples.findIndex((sample) => shareOf(sample) > 0);
+  const early = samples.slice(0, first < 0 ? undefined : first).reduce((sum, { colours }) => sum + colours[1].deliveries, 0);
+  const since = first < 0 ? [] : samples.slice(first);
+  const end = since.findIndex((sample) => shareOf(sample) <= 0 || shareOf(sample) >= 1);
+  const canary = since.slice(0, end < 0 ? undefined : end);
+  const verdicts = [verdict('green delivers nothing before it has traffic', early === 0, `${early} deliveries`)];
+  if (canary.length < LEAST_CANARY_SAMPLES) return verdicts;
+  const [blue, green] = [0, 1].map((nth) => canary.reduce((sum, { colours }) => sum + colours[nth]!.deliveries, 0));
+  const share = green! / (blue! + green!);
+  const most = MOST_TIMES_SHARE * shareOf(canary[0]!);
+  const detail = `${(share * 100).toFixed(1)} % of ${blue! + green!} deliveries`;
+  return [...verdicts, verdict('green delivers its share in the canary', share > 0 && share <= most, detail)];
 }
 
 function verdict(text: string, holds: boolean, detail: string): Verdict {
@@ -78,10 +103,4 @@ function isExcused({ at, ms, outcome, hasRetryAfter }: Try, windows: readonly Wi
 function summary(failed: readonly Try[]): string {
   const by = Object.entries(Object.groupBy(failed, ({ outcome }) => outcome));
   return by.length === 0 ? 'none failed' : by.map(([outcome, some]) => `${some!.length} × ${outcome}`).join(', ');
-}
-
-/** 0 of nothing. */
-export function p99(tries: readonly Try[]): number {
-  const sorted = tries.map(({ ms }) => ms).toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * 0.99))] ?? 0;
 }

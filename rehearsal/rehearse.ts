@@ -1,21 +1,16 @@
 // npm run rehearse; see USAGE.
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { startRemote } from '../bench/load/remote.js';
 import { buildBefore } from '../test/versions/build-before.js';
-import { clockOf } from './clock.js';
-import type { Image } from './ecs/container.js';
-import { imageOf } from './images.js';
-import { Book } from './journal.js';
-import { startParts, type Parts } from './parts.js';
-import { readPlan, type Plan } from './plan/plan.js';
+import type { Order } from './one.js';
+import { synthesize } from './plan/synthesize.js';
 import { junitOf } from './report/junit.js';
-import { htmlOf } from './report/html.js';
-import { summaryOf, watch } from './report/terminal.js';
-import { run, type Outcome } from './run.js';
+import { summaryOf } from './report/terminal.js';
+import { brokenOff, hasPassed, type Result } from './result.js';
 import { SCENARIOS } from './scenarios/all.js';
 import type { Scenario } from './scenarios/scenario.js';
-import { openStage } from './stage.js';
 
 const USAGE = `Usage: npm run rehearse -- [options] [scenario …]
 
@@ -24,22 +19,27 @@ Without a scenario: all of them.
 
   --short           the scenarios that a build runs before it pushes an image
   --list            the scenarios, and what they are about
+  --at-once N       how many scenarios are played side by side (default 3; 1 needs the least of the machine)
   --speed N         waits are so many times shorter than on AWS (default 5: a canary of five minutes takes one)
   --before FOLDER   the build that is replaced (default: the commit before, built from the history; without one, this build)
+  --stacks FOLDER   synthesized stacks (default: infra/ is synthesized)
   --report FOLDER   where the reports go, one HTML file for each scenario (default rehearsal-report)
   --junit FILE      the results as JUnit XML
   --quiet           only the results`;
 
-const MOST_TERMINATION_WAIT_MS = 150_000;
 const ROOT = resolve(import.meta.dirname, '..');
+/** Longer than any scenario takes. */
+const PLAY_LIMIT_MS = 900_000;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     short: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
+    'at-once': { type: 'string', default: '3' },
     speed: { type: 'string', default: '5' },
     before: { type: 'string' },
+    stacks: { type: 'string' },
     report: { type: 'string', default: 'rehearsal-report' },
     junit: { type: 'string' },
     quiet: { type: 'boolean', default: false },
@@ -56,28 +56,13 @@ async function main(): Promise<boolean> {
   if (options.list) return (SCENARIOS.forEach(({ name, title }) => say(`${name.padEnd(24)} ${title}`)), true);
   const chosen = chosenOf(positionals);
   say('Reading the stacks, taskdef.json and appspec.yaml …');
-  const plan = shortened(await readPlan());
-  const images = buildsOf();
-  const parts = await startParts();
-  const outcomes: Outcome[] = [];
-  try {
-    for (const scenario of chosen) {
-      outcomes.push(await played(scenario, { plan, images, parts }));
-      for (const line of summaryOf(outcomes.at(-1)!)) say(line);
-    }
-  } finally {
-    await parts.stop();
-  }
-  if (options.junit) writeFileSync(options.junit, junitOf(outcomes));
-  const failed = outcomes.filter(({ verdicts }) => verdicts.some(({ holds }) => !holds)).length;
-  say(`${outcomes.length - failed} scenarios passed, ${failed} failed`);
-  return failed === 0;
-}
-
-/** Nothing happens while blue waits for its end but that a rollback is still possible: the wait is cut, so that a scenario takes two minutes. */
-function shortened(plan: Plan): Plan {
-  const terminationWaitMs = Math.min(plan.deployment.terminationWaitMs, MOST_TERMINATION_WAIT_MS);
-  return { ...plan, deployment: { ...plan.deployment, terminationWaitMs } };
+  const stacks = options.stacks ? resolve(options.stacks) : await synthesize();
+  if (!options.stacks) process.once('exit', () => rmSync(stacks, { recursive: true, force: true }));
+  const results = await playAll(chosen, stacks);
+  if (options.junit) writeFileSync(options.junit, junitOf(results));
+  const passed = results.filter(hasPassed).length;
+  say(`${passed} scenarios passed, ${results.length - passed} failed`);
+  return passed === results.length;
 }
 
 function chosenOf(names: readonly string[]): readonly Scenario[] {
@@ -87,42 +72,54 @@ function chosenOf(names: readonly string[]): readonly Scenario[] {
   return options.short ? SCENARIOS.filter(({ isShort }) => isShort) : SCENARIOS;
 }
 
-function buildsOf(): { before: Image; now: Image } {
-  const now = imageOf(ROOT);
-  if (options.before) return { now, before: imageOf(resolve(options.before)) };
+/** Several at a time, in the order of the list. */
+async function playAll(chosen: readonly Scenario[], stacks: string): Promise<Result[]> {
+  const shared = {
+    stacks,
+    before: beforeOf(),
+    now: ROOT,
+    speed: numberOf('speed'),
+    report: options.report,
+    quiet: options.quiet,
+  };
+  const waiting = [...chosen];
+  const results: Result[] = [];
+  const player = async () => {
+    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
+      say(`\n${scenario.name}: ${scenario.title}`);
+      const prefix = chosen.length > 1 ? `${scenario.name.padEnd(20)} ` : '';
+      const result = await played(scenario, { ...shared, scenario: scenario.name, prefix });
+      results.push(result);
+      for (const line of summaryOf(result)) say(line);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(chosen.length, numberOf('at-once')) }, player));
+  return results;
+}
+
+async function played({ name, title }: Scenario, order: Order): Promise<Result> {
+  const process = startRemote(join(import.meta.dirname, 'one.ts'));
   try {
-    return { now, before: imageOf(buildBefore()) };
+    return await process.call<Result>('play', order, PLAY_LIMIT_MS);
   } catch (error) {
-    say(`The build before can't be had, so this build is played twice. ${(error as Error).message}`);
-    return { now, before: now };
+    return brokenOff(name, title, error as Error);
+  } finally {
+    process.stop();
   }
 }
 
-async function played(
-  scenario: Scenario,
-  given: { plan: Plan; images: { before: Image; now: Image }; parts: Parts },
-): Promise<Outcome> {
-  const clock = clockOf(Number(options.speed));
-  const journal = new Book(clock);
-  say(`\n${scenario.name}: ${scenario.title}`);
-  const stage = await openStage({
-    ...given,
-    clock,
-    journal,
-    blue: scenario.builds?.blue ?? 'before',
-    environment: scenario.environment ?? {},
-  });
-  const kill = () => stage.killNow();
-  process.once('exit', kill);
-  const end = options.quiet ? () => {} : watch(stage, say);
+function beforeOf(): string {
+  if (options.before) return options.before;
   try {
-    const outcome = await run(scenario, stage);
-    mkdirSync(options.report, { recursive: true });
-    writeFileSync(join(options.report, `${scenario.name}.html`), htmlOf(outcome, journal.entries));
-    return outcome;
-  } finally {
-    end();
-    await stage.close();
-    process.off('exit', kill);
+    return buildBefore();
+  } catch (error) {
+    say(`The build before can't be had, so this build is played twice. ${(error as Error).message}`);
+    return ROOT;
   }
+}
+
+function numberOf(option: 'speed' | 'at-once'): number {
+  const number = Number(options[option]);
+  if (!(number > 0)) throw new Error(`--${option} needs a number above 0, and is ${options[option]}.`);
+  return number;
 }

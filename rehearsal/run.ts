@@ -1,14 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../test/support/until.js';
 import type { DeploymentRecord } from './codedeploy/record.js';
-import type { Counted } from './load/program.js';
+import type { Counted, Recent } from './load/program.js';
 import type { Sending, Try } from './load/sender.js';
 import { judge, type Verdict, type Window } from './oracle.js';
 import type { Play, Scenario } from './scenarios/scenario.js';
-import type { Stage } from './stage.js';
+import type { Sample } from './samples.js';
+import type { LogLine, Stage } from './stage.js';
 
 const PER_SECOND = 200;
 const CONNECTIONS = 64;
+const NO_SLOW_CLIENTS = { clients: 0, uploadMs: 0 };
 /** Of load before the deployment begins: what p99 is compared with. */
 const CALM_MS = 5_000;
 /** Longer than any scenario of the default speed takes. */
@@ -22,6 +24,8 @@ export interface Outcome {
   record: DeploymentRecord;
   counted: Counted;
   windows: readonly Window[];
+  samples: readonly Sample[];
+  lines: readonly LogLine[];
   /** Epoch ms at the journal's zero. */
   zero: number;
   seconds: number;
@@ -32,7 +36,8 @@ export async function run(scenario: Scenario, stage: Stage): Promise<Outcome> {
   const began = performance.now();
   const { load } = stage;
   const zero = Date.now() - stage.clock.now();
-  await load.call('start', await sendingTo(stage));
+  await load.call('start', { ...(await sendingTo(stage)), ...scenario.load });
+  sample(stage);
   await sleep(CALM_MS);
   const before = (await load.call<Counted>('counted', 0)).tries;
   const windows: Window[] = [];
@@ -40,9 +45,29 @@ export async function run(scenario: Scenario, stage: Stage): Promise<Outcome> {
   await stage.deployments.settled();
   await load.call('stop', undefined, ARRIVE_LIMIT_MS);
   const counted = await arrived(stage);
-  const seen = { counted, before: calm(before), windows, kills: scenario.kills ?? false, record, ...standing(stage, record) };
-  const verdicts = judge(scenario.end, seen);
-  return { scenario, verdicts, record, counted, windows, zero, seconds: (performance.now() - began) / 1_000 };
+  const { samples, lines } = stage;
+  samples.stop();
+  const kills = scenario.kills ?? false;
+  const seen = { counted, before: calm(before), windows, samples: samples.all, kills, record, ...standing(stage, record) };
+  const verdicts = [...judge(scenario.end, seen), ...(scenario.also?.(stage, counted) ?? [])];
+  const seconds = (performance.now() - began) / 1_000;
+  return { scenario, verdicts, record, counted, windows, samples: samples.all, lines, zero, seconds };
+}
+
+function sample({ groups, loadBalancer, service, load, clock, samples }: Stage): void {
+  const groupOfSet = () => new Map(service.taskSets().map(({ id, targetGroupArn }) => [id, targetGroupArn]));
+  const known = new Map<string, string>();
+  samples.start({
+    groups,
+    weights: () => loadBalancer.production.weights,
+    groupOf: (address) => {
+      const sets = groupOfSet();
+      for (const task of service.tasks('RUNNING')) known.set(task.address, sets.get(task.startedBy) ?? '');
+      return known.get(address) ?? null;
+    },
+    recent: () => load.call<Recent>('recent'),
+    now: () => clock.now(),
+  });
 }
 
 /** The first seconds of a process are slower: its code is compiled. */
@@ -54,12 +79,18 @@ function playOf(stage: Stage, windows: Window[], { builds }: Scenario): Play {
   const { journal, deployments } = stage;
   return {
     stage,
-    deploy: (environment = {}) => deployments.start(stage.revision(builds?.green ?? 'now', environment)),
+    deploy: (environment = {}) => deployments.start(stage.revisions.register(builds?.green ?? 'now', environment)),
     finished: (id) => deployments.finished(id),
     async happens(event, subject = /./) {
       const from = journal.entries.length;
       const found = () => journal.entries.slice(from).some((entry) => entry.event === event && subject.test(entry.subject));
       await until(found, HAPPENS_LIMIT_MS, `${event} of ${subject}`);
+    },
+    async phase(name) {
+      const from = journal.entries.length;
+      const begins = () =>
+        journal.entries.slice(from).some(({ event, facts }) => event === 'phase.begin' && facts['phase'] === name);
+      await until(begins, HAPPENS_LIMIT_MS, `the phase ${name}`);
     },
     async shifted() {
       const { settings } = green(stage);
@@ -99,7 +130,7 @@ async function sendingTo({ load, loadBalancer, token }: Stage): Promise<Sending>
   };
   const { id: appId } = await post('/app', { name: 'rehearsal' });
   await post(`/app/${appId}/endpoint`, { url: `${receiver}/hook` });
-  return { url, token, appId, perSecond: PER_SECOND, connections: CONNECTIONS };
+  return { url, token, appId, perSecond: PER_SECOND, connections: CONNECTIONS, slow: NO_SLOW_CLIENTS };
 }
 
 /** All accepted messages have a while to arrive. */
@@ -115,6 +146,6 @@ function standing(stage: Stage, record: DeploymentRecord): { serves: string; rol
   const [group] = [...stage.loadBalancer.production.weights].find(([, weight]) => weight > 0) ?? [];
   const set = stage.service.taskSets().find(({ targetGroupArn }) => targetGroupArn === group);
   const tasks = stage.service.tasks('RUNNING').filter(({ startedBy }) => startedBy === set?.id);
-  const build = stage.buildOf(tasks[0]?.taskDefinition ?? '');
+  const build = stage.revisions.buildOf(tasks[0]?.taskDefinition ?? '');
   return { serves: build, rolledBack: record.rollback?.rollbackDeploymentId !== undefined };
 }

@@ -1,6 +1,9 @@
-import { Agent } from 'node:http';
+import { Agent, type ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Member } from './target-group.js';
+
+/** Called when a target closes a kept connection, which was idle for so many ms. */
+export type HangUp = (member: Member, idleMs: number) => void;
 
 /**
  * The connections to one target. None is opened ahead, and each is kept for the next request.
@@ -12,31 +15,46 @@ import type { Member } from './target-group.js';
  */
 class KeptConnections extends Agent {
   private readonly idleMs: number;
+  private readonly hangUp: (idleMs: number) => void;
+  private readonly idle = new WeakMap<Duplex, () => void>();
 
-  constructor(idleMs: number) {
+  constructor(idleMs: number, hangUp: (idleMs: number) => void) {
     super({ keepAlive: true, maxFreeSockets: Infinity, scheduling: 'lifo', timeout: idleMs });
     this.idleMs = idleMs;
+    this.hangUp = hangUp;
   }
 
   override keepSocketAlive(socket: Duplex): boolean {
     if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(this.idleMs);
+    const since = performance.now();
+    const ended = () => this.hangUp(performance.now() - since);
+    this.idle.set(socket, ended);
+    socket.once('end', ended);
     return true;
+  }
+
+  override reuseSocket(socket: Duplex, request: ClientRequest): void {
+    const ended = this.idle.get(socket);
+    if (ended) socket.off('end', ended);
+    super.reuseSocket(socket, request);
   }
 }
 
 /** The connections to all targets. Those to a target are closed when it is unused. */
 export class Connections {
   private readonly idleMs: number;
+  private readonly hangUp: HangUp;
   private readonly pools = new Map<Member, Agent>();
 
-  constructor(idleMs: number) {
+  constructor(idleMs: number, hangUp: HangUp) {
     this.idleMs = idleMs;
+    this.hangUp = hangUp;
   }
 
   to(member: Member): Agent {
     const known = this.pools.get(member);
     if (known) return known;
-    const pool = new KeptConnections(this.idleMs);
+    const pool = new KeptConnections(this.idleMs, (idleMs) => this.hangUp(member, idleMs));
     this.pools.set(member, pool);
     const drop = () => {
       this.pools.delete(member);

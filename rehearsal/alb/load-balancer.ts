@@ -1,6 +1,6 @@
 import type { Clock, Journal, Listener, MetricSink, Weights } from '../model.js';
 import { AlbMetrics } from './alb-metrics.js';
-import { Connections } from './connections.js';
+import { Connections, type HangUp } from './connections.js';
 import { Exchange, type Route, type Visit } from './forward.js';
 import { HealthChecks } from './health-checks.js';
 import { HttpListener, type ListenerPlan } from './listener.js';
@@ -19,6 +19,8 @@ export interface LoadBalancerParts {
   clock: Clock;
   journal: Journal;
   sink: MetricSink;
+  /** Told what becomes of requests, besides the metrics. */
+  log?: TrafficLog;
   settings?: GivenSettings;
 }
 
@@ -47,8 +49,9 @@ export class LoadBalancer {
     const { reportEveryMs, countsInitialAsUnhealthy } = this.limits.assumed;
     this.metrics = new AlbMetrics({ arn, groups, clock, sink, reportEveryMs, countsInitialAsUnhealthy });
     this.counted = new Counts(groups);
-    const log = toAll(this.counted, this.metrics);
-    this.route = { limits: this.limits, connections: new Connections(this.limits.idleTimeoutMs), log };
+    const log = toAll(this.counted, this.metrics, ...(parts.log ? [parts.log] : []));
+    const hangUp: HangUp = ({ key }, idleMs) => parts.journal.note('alb', key, 'target hung up', { idleMs: Math.round(idleMs) });
+    this.route = { limits: this.limits, connections: new Connections(this.limits.idleTimeoutMs, hangUp), log };
     const production = this.createListener(parts.listeners.production, parts.journal, log);
     const test = this.createListener(parts.listeners.test, parts.journal, log);
     this.production = production;

@@ -4,9 +4,6 @@ import { failure, within } from './interruption.js';
 import type { DeploymentParts } from './parts.js';
 import type { LifecycleEvent } from './record.js';
 
-/** https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html: a lifecycle event that is not completed by then fails. */
-const HOOK_LIMIT_MS = 3_600_000;
-
 export type Verdict = 'Succeeded' | 'Failed';
 
 interface Execution {
@@ -38,8 +35,9 @@ export class Hooks {
     this.executions.set(id, execution);
     this.invoke(name, id, execution);
     try {
-      const verdict = await within(signal, this.parts.clock.minutes(HOOK_LIMIT_MS), execution.verdict.promise);
-      if (verdict === null) throw failure('HOOK_EXECUTION_FAILURE', `The function of ${event} told no status within an hour.`);
+      const { clock, assumptions } = this.parts;
+      const verdict = await within(signal, clock.minutes(assumptions.hookLimitMs), execution.verdict.promise);
+      if (verdict === null) throw failure('HOOK_EXECUTION_FAILURE', `The function of ${event} told no status in time.`);
       if (verdict === 'Failed') throw failure('HOOK_EXECUTION_FAILURE', `The function of ${event} told the status Failed.`);
     } finally {
       execution.isOver = true;

@@ -15,12 +15,17 @@ export interface DeploymentParts {
   assumptions: Assumptions;
 }
 
-/** What AWS documents nowhere. Times in ms on AWS. */
+/** What AWS documents nowhere, and limits that a rehearsal may shorten. Times in ms on AWS. */
 export interface Assumptions {
   /** Between two looks at the alarms. Shortened like the waits between phases, so that it keeps its relation to the alarms' periods. */
   alarmPollMs: number;
   /** Between two looks at green's steady state. Shortened like what happens inside of a phase. */
   steadyPollMs: number;
+  /**
+   * Until a hook without a verdict fails its event. Documented: an hour.
+   * https://docs.aws.amazon.com/codedeploy/latest/userguide/limits.html
+   */
+  hookLimitMs: number;
   /** Where a deployment with a ready wait waits. Documented: before traffic is rerouted. Not documented: before or after that hook. */
   readyWaitBefore: 'BeforeAllowTraffic' | 'AllowTraffic';
   /** What becomes of task sets that a deployment without rollback left behind, when the next one makes green. */
@@ -37,6 +42,7 @@ export interface Assumptions {
 export const ASSUMPTIONS: Assumptions = {
   alarmPollMs: 10_000,
   steadyPollMs: 5_000,
+  hookLimitMs: 3_600_000,
   readyWaitBefore: 'BeforeAllowTraffic',
   leftBehind: 'delete',
 };

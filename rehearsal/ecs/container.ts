@@ -1,4 +1,8 @@
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from '../model.js';
+
+const OWN_ADDRESS = pathToFileURL(join(import.meta.dirname, 'own-address.mjs')).href;
 
 /** What an image is here: the folder of a build, and what its Dockerfile says. */
 export interface Image {
@@ -52,6 +56,7 @@ export interface EnvironmentParts {
  * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-metadata-endpoint-v4.html
  * Assumption: Fargate sets the region and AWS_EXECUTION_ENV, as its tasks show; the guide does not say so.
  * HOST is the task's own address, since all tasks share the network of this machine; on AWS a task has its network for itself.
+ * For the same reason a module is loaded that lets it call from that address.
  */
 export function environmentOf(parts: EnvironmentParts): Record<string, string> {
   const { PATH = '', HOME = '' } = process.env;
@@ -68,5 +73,7 @@ export function environmentOf(parts: EnvironmentParts): Record<string, string> {
     ...parts.definition.environment,
     ...parts.secrets,
     HOST: parts.address,
+    TASK_ADDRESS: parts.address,
+    NODE_OPTIONS: `${parts.definition.environment['NODE_OPTIONS'] ?? ''} --import ${OWN_ADDRESS}`.trim(),
   };
 }

@@ -6,7 +6,7 @@ import { fillIn, withEnvironment } from '../../infra/pipeline/fill-in.js';
 import type { DeploymentSettings, TargetGroupSettings, TaskDefinition } from '../model.js';
 import { shiftOf } from './deployment-config.js';
 import { Installation, PLACE, type Made } from './installation.js';
-import { synthesized } from './synthesize.js';
+import { templatesIn } from './synthesize.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MINUTE_MS = 60_000;
@@ -27,6 +27,7 @@ export interface Plan {
   desired: number;
   healthGraceMs: number;
   idleTimeoutMs: number;
+  dropsInvalidHeaders: boolean;
   loadBalancer: string;
   listeners: { production: string; test: string };
   /** Where the stacks say that the listeners and the receiver of the release check are. */
@@ -48,11 +49,11 @@ export interface Plan {
 /**
  * Reads taskdef.json, appspec.yaml and the synthesized stacks.
  *
- * @param context options of infra/cdk.json, given otherwise
+ * @param stacks folder with the templates
  * @throws Error that names the file, and what is missing in it
  */
-export async function readPlan(context: Record<string, string> = {}): Promise<Plan> {
-  const installation = new Installation(await synthesized(context));
+export function readPlan(stacks: string): Plan {
+  const installation = new Installation(templatesIn(stacks));
   const service = installation.one('AWS::ECS::Service').properties;
   const group = installation.one('AWS::CodeDeploy::DeploymentGroup').properties;
   const [pair] = group.LoadBalancerInfo.TargetGroupPairInfoList;
@@ -60,12 +61,14 @@ export async function readPlan(context: Record<string, string> = {}): Promise<Pl
   const name = String(service.ServiceName);
   const variables = variablesOf(installation, `${name}-migrate`);
   const balancer = installation.one('AWS::ElasticLoadBalancingV2::LoadBalancer');
+  const attributes = attributesOf(balancer.properties.LoadBalancerAttributes);
   return {
     cluster: name,
     service: name,
     desired: Number(service.DesiredCount),
     healthGraceMs: Number(service.HealthCheckGracePeriodSeconds ?? 0) * 1_000,
-    idleTimeoutMs: Number(attributesOf(balancer.properties.LoadBalancerAttributes)['idle_timeout.timeout_seconds'] ?? 60) * 1_000,
+    idleTimeoutMs: Number(attributes['idle_timeout.timeout_seconds'] ?? 60) * 1_000,
+    dropsInvalidHeaders: attributes['routing.http.drop_invalid_header_fields.enabled'] === 'true',
     loadBalancer: installation.attribute(balancer.id, 'LoadBalancerFullName'),
     listeners: { production: pair.ProdTrafficRoute.ListenerArns[0], test: pair.TestTrafficRoute.ListenerArns[0] },
     urls: {

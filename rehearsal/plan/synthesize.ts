@@ -20,12 +20,12 @@ export interface Template {
 }
 
 /**
- * The templates of all stacks, as `cdk deploy` would make them with the options of infra/cdk.json, by the stack's name.
+ * Makes the templates of all stacks, as `cdk deploy` would with the options of infra/cdk.json. Answers the folder, which is the caller's.
  *
  * @param context options that are given besides, as with `-c`
  * @throws Error with what the CDK says
  */
-export async function synthesized(context: Record<string, string>): Promise<Record<string, Template>> {
+export async function synthesize(context: Record<string, string> = {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-stacks-'));
   const { context: kept } = JSON.parse(readFileSync(join(INFRA, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
   const all = { ...kept, repository: 'rehearsal/posthorn', 'aws:cdk:version-reporting': false, ...context };
@@ -36,20 +36,24 @@ export async function synthesized(context: Record<string, string>): Promise<Reco
       timeout: LIMIT_MS,
       maxBuffer: 64 * 1_048_576,
     });
-    return Object.fromEntries(
-      readdirSync(folder)
-        .filter((file) => file.endsWith('.template.json'))
-        .map((file) => [
-          file.slice(0, -'.template.json'.length),
-          JSON.parse(readFileSync(join(folder, file), 'utf8')) as Template,
-        ]),
-    );
+    return folder;
   } catch (error) {
+    rmSync(folder, { recursive: true, force: true });
     const hint = 'The rehearsal reads the stacks of infra/. Run `npm ci` in infra/ if its packages are missing.';
     throw new Error(`The stacks can't be synthesized. ${hint}\n${said(error)}`, { cause: error });
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** The templates in a folder, by the stack's name. */
+export function templatesIn(folder: string): Record<string, Template> {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.template.json'));
+  if (files.length === 0) throw new Error(`${folder} has no templates of stacks. \`cdk synth\` in infra/ makes them.`);
+  return Object.fromEntries(
+    files.map((file) => [
+      file.slice(0, -'.template.json'.length),
+      JSON.parse(readFileSync(join(folder, file), 'utf8')) as Template,
+    ]),
+  );
 }
 
 function said(error: unknown): string {

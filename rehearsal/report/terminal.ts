@@ -1,5 +1,5 @@
 import type { Entry } from '../model.js';
-import type { Outcome } from '../run.js';
+import { hasPassed, type Result } from '../result.js';
 import type { Stage } from '../stage.js';
 
 const EVERY_MS = 2_000;
@@ -37,9 +37,10 @@ function stateOf({ clock, groups, loadBalancer }: Stage): string {
 }
 
 /** The result in a few lines. */
-export function summaryOf({ scenario, verdicts, seconds: took, counted }: Outcome): string[] {
+export function summaryOf(result: Result): string[] {
+  const { name, title, verdicts, seconds: took, sent } = result;
+  const head = `${hasPassed(result) ? 'ok    ' : 'FAILED'} ${name}: ${title} (${took.toFixed(0)} s, ${sent} requests)`;
   const failed = verdicts.filter(({ holds }) => !holds);
-  const head = `${failed.length === 0 ? 'ok    ' : 'FAILED'} ${scenario.name}: ${scenario.title} (${took.toFixed(0)} s, ${counted.sent} requests)`;
   return [head, ...failed.map(({ text, detail }) => `         not so: ${text} (${detail})`)];
 }
 

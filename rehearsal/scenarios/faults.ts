@@ -6,6 +6,8 @@ const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
 const AWAY_MS = 30_000;
 /** After a fault: what was under way may still get the answer that it would have got. */
 const AFTER_MS = 5_000;
+/** What clients of a task that is killed may get. */
+const OF_A_KILLED_TASK = ['502', '503', '504', 'ECONNRESET'];
 
 /** Good releases during which something else breaks. */
 export const FAULTS: readonly Scenario[] = [
@@ -48,7 +50,7 @@ export const FAULTS: readonly Scenario[] = [
       await shifted();
       const blue = stage.service.taskSets().find(({ status }) => status === 'PRIMARY')!;
       const victim = stage.service.tasks('RUNNING').find(({ startedBy }) => startedBy === blue.id)!;
-      const mended = broken('task killed', ['502', '503', '504', 'ECONNRESET']);
+      const mended = broken('task killed', OF_A_KILLED_TASK);
       stage.service.killTask(victim.arn);
       await happens('healthy', /blue/);
       mended();
@@ -56,21 +58,20 @@ export const FAULTS: readonly Scenario[] = [
     },
   },
   {
-    name: 'scale-out',
-    title: 'The service is scaled out during the shift',
+    name: 'zone-lost',
+    title: 'All tasks of a zone are gone at once in the middle of the canary, and no new ones start there',
     end: GOOD,
-    play: async ({ stage, deploy, finished, shifted }) => {
+    kills: true,
+    play: async ({ stage, deploy, finished, shifted, happens, broken }) => {
       const id = deploy();
       await shifted();
-      stage.service.scale(stage.plan.desired + 1);
+      const { zone } = stage.service.tasks('RUNNING')[0]!;
+      const mended = broken('zone lost', OF_A_KILLED_TASK);
+      stage.service.stopZone(zone);
+      await happens('healthy', /blue/);
+      await sleep(AFTER_MS);
+      mended();
       return finished(id);
     },
-  },
-  {
-    name: 'other-direction',
-    title: 'Back to the build before, over a schema that is one migration newer',
-    builds: { blue: 'now', green: 'before' },
-    end: { status: 'Succeeded', serves: 'before', rolledBack: false },
-    play: async ({ deploy, finished }) => finished(deploy()),
   },
 ];

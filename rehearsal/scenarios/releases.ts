@@ -1,50 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { signToken, claimsFor, randomOrgId } from '../../test/support/tokens.js';
 import type { Scenario } from './scenario.js';
+import { makeNewer } from './tasks.js';
 
-const ROLLED_BACK = { status: 'Stopped', serves: 'before', rolledBack: true } as const;
+const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
+/** Time for a new secret to be read by a new task, before the next thing happens. */
+const STEP_MS = 2_000;
 
-/** Releases that go well, and those whose green is no good. */
+/** Releases that go well. */
 export const RELEASES: readonly Scenario[] = [
   {
     name: 'good-release',
     isShort: true,
     title: 'A good release: canary, full shift, and the end of blue',
-    end: { status: 'Succeeded', serves: 'now', rolledBack: false },
+    end: GOOD,
     play: async ({ deploy, finished }) => finished(deploy()),
   },
   {
-    name: 'crash-loop',
-    isShort: true,
-    title: 'Green crashes at its start again and again; the watcher stops the deployment',
-    end: { status: 'Stopped', serves: 'before', rolledBack: true },
-    play: async ({ deploy, finished }) => finished(deploy({ PORT: 'not-a-port' })),
+    name: 'other-direction',
+    title: 'Back to the build before, over a schema that is one migration newer',
+    builds: { blue: 'now', green: 'before' },
+    end: { status: 'Succeeded', serves: 'before', rolledBack: false },
+    play: async ({ deploy, finished }) => finished(deploy()),
   },
   {
-    name: 'never-ready',
-    title: 'Green can not reach its database, and is never ready; an alarm stops the deployment',
-    end: ROLLED_BACK,
-    play: async ({ deploy, finished }) => finished(deploy({ DATABASE_URL: 'mysql://nobody:wrong@127.0.0.1:9/none' })),
+    name: 'two-releases',
+    title: 'Two releases, one right after the other',
+    end: GOOD,
+    play: async ({ deploy, finished }) => {
+      const first = await finished(deploy());
+      return first.status === 'Succeeded' ? finished(deploy()) : first;
+    },
   },
   {
-    name: 'stop-request',
-    title: 'Somebody stops the deployment in the middle of the canary',
-    end: { status: 'Stopped', serves: 'before', rolledBack: true },
+    name: 'scale-out',
+    title: 'The service is scaled out during the shift',
+    end: GOOD,
     play: async ({ stage, deploy, finished, shifted }) => {
       const id = deploy();
       await shifted();
-      stage.deployments.stop(id, true);
+      stage.service.scale(stage.plan.desired + 1);
       return finished(id);
     },
   },
   {
-    name: 'alarm-in-canary',
-    title: 'An alarm in the canary takes the release back',
-    end: ROLLED_BACK,
+    name: 'next-version-tasks',
+    title: 'Tasks of the next version are in the queue, which the workers of both builds do not know',
+    // Without the hand-off, each message goes through the queue.
+    environment: { HANDOFF: 'off' },
+    end: GOOD,
     play: async ({ stage, deploy, finished, shifted }) => {
       const id = deploy();
       await shifted();
-      const alarm = stage.plan.deployment.alarms.find((name) => name.includes('green-5xx'))!;
-      stage.alarms.set(alarm, 'ALARM', 'set by the scenario');
+      const changed = await makeNewer(stage.own, 200);
+      stage.journal.note('scenario', 'queue', 'tasks of the next version', { changed });
       return finished(id);
+    },
+    also: (stage) => {
+      const lines = stage.lines.filter(({ text }) => text.includes('"queue.task_newer"')).length;
+      return [{ text: 'workers met tasks of the next version', holds: lines > 0, detail: `${lines} lines of their logs` }];
+    },
+  },
+  {
+    name: 'secret-rotated',
+    title: 'JWT_SECRET gets a second value in the canary; the next release has it everywhere, and tokens are signed by it',
+    end: GOOD,
+    play: async ({ stage, deploy, finished, shifted }) => {
+      const id = deploy();
+      await shifted();
+      const { own, secrets, service, load } = stage;
+      const secret = [...secrets.values()].find(({ value }) => value === own.jwtSecret)!;
+      const newer = `${own.jwtSecret.split('').reverse().join('')}-new`;
+      // Both are accepted by tasks that start from now on; those that run know the old one alone.
+      secret.value = `${own.jwtSecret},${newer}`;
+      service.scale(stage.plan.desired + 1);
+      const first = await finished(id);
+      if (first.status !== 'Succeeded') return first;
+      const second = await finished(deploy());
+      await load.call('token', signToken(newer, claimsFor({ sub: orgOf(stage.token) })));
+      await sleep(STEP_MS);
+      return second;
     },
   },
 ];
+
+/** The organisation of a token. */
+function orgOf(token: string): string {
+  const claims = JSON.parse(Buffer.from(token.split('.')[1]!, 'base64url').toString()) as { sub?: string };
+  return claims.sub ?? randomOrgId();
+}

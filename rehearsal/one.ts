@@ -1,0 +1,73 @@
+// Plays one scenario in a process of its own, so that several can be played side by side. rehearse.ts starts it.
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { serve } from '../bench/load/remote.js';
+import { clockOf } from './clock.js';
+import { imageOf } from './images.js';
+import { Book } from './journal.js';
+import { startParts } from './parts.js';
+import { readPlan, type Plan } from './plan/plan.js';
+import { htmlOf } from './report/html.js';
+import { watch } from './report/terminal.js';
+import type { Result } from './result.js';
+import { run } from './run.js';
+import { SCENARIOS } from './scenarios/all.js';
+import { openStage } from './stage.js';
+
+export interface Order {
+  scenario: string;
+  speed: number;
+  /** Folders of the builds. */
+  before: string;
+  now: string;
+  /** Folder of the synthesized stacks. */
+  stacks: string;
+  /** Folder of the reports. */
+  report: string;
+  quiet: boolean;
+  /** Before each line of its progress. */
+  prefix: string;
+}
+
+const MOST_TERMINATION_WAIT_MS = 150_000;
+
+serve({ play });
+
+async function play(order: Order): Promise<Result> {
+  const scenario = SCENARIOS.find(({ name }) => name === order.scenario)!;
+  const parts = await startParts();
+  const clock = clockOf(order.speed);
+  const journal = new Book(clock);
+  try {
+    const stage = await openStage({
+      plan: shortened(readPlan(order.stacks)),
+      images: { now: imageOf(resolve(order.now)), before: imageOf(resolve(order.before)) },
+      parts,
+      clock,
+      journal,
+      blue: scenario.builds?.blue ?? 'before',
+      environment: scenario.environment ?? {},
+      hookLimitMs: scenario.hookLimitMs ?? null,
+    });
+    process.once('exit', () => stage.killNow());
+    const end = order.quiet ? () => {} : watch(stage, (line) => void process.stdout.write(`${order.prefix}${line}\n`));
+    try {
+      const outcome = await run(scenario, stage);
+      mkdirSync(order.report, { recursive: true });
+      writeFileSync(join(order.report, `${scenario.name}.html`), htmlOf(outcome, journal.entries));
+      const { verdicts, seconds, counted } = outcome;
+      return { name: scenario.name, title: scenario.title, seconds, sent: counted.sent, verdicts };
+    } finally {
+      end();
+      await stage.close();
+    }
+  } finally {
+    await parts.stop();
+  }
+}
+
+/** Nothing happens while blue waits for its end but that a rollback is still possible: the wait is cut, so that a scenario takes two minutes. */
+function shortened(plan: Plan): Plan {
+  const terminationWaitMs = Math.min(plan.deployment.terminationWaitMs, MOST_TERMINATION_WAIT_MS);
+  return { ...plan, deployment: { ...plan.deployment, terminationWaitMs } };
+}
