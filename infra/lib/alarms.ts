@@ -21,7 +21,11 @@ interface AlarmSettings {
   metric: cloudwatch.IMetric;
   is: cloudwatch.ComparisonOperator;
   threshold: number;
-  /** Periods, of which so many have to be bad. */
+  /**
+   * Periods, of which so many have to be bad. An expression with FILL has to leave one out: FILL makes a value for the youngest minute too,
+   * whose metric comes later.
+   * https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/using-metric-math.html
+   */
   periods: number;
   bad?: number;
   missing?: cloudwatch.TreatMissingData;
@@ -57,7 +61,8 @@ export class ReleaseAlarms extends Construct {
           metric: metrics.errorPercent(colour),
           is: ABOVE,
           threshold: 5,
-          periods: 2,
+          periods: 3,
+          bad: 2,
         },
         {
           name: `release-${colour}-latency`,
@@ -91,7 +96,9 @@ export class FunctionAlarm extends Construct {
       metric: metrics.functionErrors(functions),
       is: AT_LEAST,
       threshold: 1,
-      periods: 1,
+      // An error counts for the minute in which the call began: up to a quarter of an hour ago, the most that a function may take.
+      periods: 15,
+      bad: 1,
     };
     alarm(this, name, settings, topic);
   }
@@ -105,7 +112,8 @@ function trafficAlarms(metrics: Metrics): AlarmSettings[] {
       metric: metrics.healthyHosts(),
       is: BELOW,
       threshold: 2,
-      periods: 2,
+      periods: 3,
+      bad: 2,
       missing: BREACHING,
     },
     {
@@ -163,7 +171,8 @@ function appAlarms(metrics: Metrics, size: Size): AlarmSettings[] {
       metric: metrics.requestsShed(),
       is: AT_LEAST,
       threshold: 1,
-      periods: 3,
+      periods: 4,
+      bad: 3,
     },
     ...(['database', 'cache', 'queue'] as const).map((dependency) => ({
       name: `dependency-${dependency}`,

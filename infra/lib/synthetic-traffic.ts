@@ -25,7 +25,7 @@ export interface SyntheticTrafficParts {
  * function every minute; it sends only while a deployment is under way and others send less than `requestsPerSecond`.
  *
  * Why 5 a second is enough. A run sends for 50 to 60 seconds of its minute, so 250 to 300 requests a minute:
- * - In the canary green gets a tenth: 25 or more. The alarm about errors wants 5 a minute and over 5 %, two minutes in a row. A green that fails
+ * - In the canary green gets a tenth: 25 or more. The alarm about errors wants 5 a minute and over 5 %, two minutes of three. A green that fails
  *   all requests, all messages (half of the requests), or only every third request, gets there within the five minutes.
  * - After the shift green gets all of them. The alarm about latency wants three minutes with 200 samples each (10 / (1 - 0.95)), and has them
  *   while blue can still take the traffic back. In the canary it has too few: a slow green is then found after the shift.

@@ -41,6 +41,16 @@ describe('alarms', () => {
     expect(named(`release-${colour}-latency`)).toMatchObject({ MetricName: 'TargetResponseTime', ExtendedStatistic: 'p95' });
   });
 
+  it('about an expression with FILL leave a minute out: FILL makes a value for the youngest, whose metric comes later', () => {
+    const all = Object.values(resourcesOf(templateOf(EVERYTHING), 'AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
+    const filled = all.filter(
+      ({ AlarmName, Metrics = [] }) => AlarmName && Metrics.some((one: any) => /FILL/.test(one.Expression)),
+    );
+    expect(filled.length).toBeGreaterThan(3);
+    for (const { AlarmName, DatapointsToAlarm, EvaluationPeriods } of filled)
+      expect([AlarmName, DatapointsToAlarm < EvaluationPeriods]).toEqual([AlarmName, true]);
+  });
+
   it('about a percentile stay as they are while there are too few samples for one', () => {
     const all = Object.values(resourcesOf(templateOf(EVERYTHING), 'AWS::CloudWatch::Alarm')).map(({ Properties }) => Properties);
     const statistics = ({ ExtendedStatistic, Metrics }: any): string[] => [

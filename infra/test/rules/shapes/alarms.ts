@@ -10,6 +10,8 @@ interface Alarm {
   is: 'GreaterThanThreshold' | 'GreaterThanOrEqualToThreshold' | 'LessThanThreshold';
   threshold: number;
   periods: number;
+  /** So many of the periods have to be bad (all). */
+  bad?: number;
   missing?: 'breaching';
   why: string;
 }
@@ -47,7 +49,8 @@ function ofRelease(colour: 'Blue' | 'Green'): Record<string, Alarm> {
       },
       is: ABOVE,
       threshold: 5,
-      periods: 2,
+      periods: 3,
+      bad: 2,
       why,
     },
     [`${name}-latency`]: {
@@ -72,7 +75,8 @@ function ofTraffic(): Record<string, Alarm> {
       },
       is: BELOW,
       threshold: 2,
-      periods: 2,
+      periods: 3,
+      bad: 2,
       missing: 'breaching',
       why: 'A load balancer without any target reports nothing: missing data is the fault itself',
     },
@@ -164,7 +168,8 @@ function ofApp({ name, size }: Unit): Record<string, Alarm> {
       },
       is: AT_LEAST,
       threshold: 1,
-      periods: 3,
+      periods: 4,
+      bad: 3,
       why,
     },
     'dependency-database': dependency('database'),
@@ -224,8 +229,9 @@ function ofFunctions(it: Unit): Alarm {
     },
     is: AT_LEAST,
     threshold: 1,
-    periods: 1,
-    why: 'A function without a call reports nothing, and one error of any of them is one too many',
+    periods: 15,
+    bad: 1,
+    why: 'One error of any of them is one too many, and counts for the minute in which the call began, up to 15 minutes ago',
   };
 }
 
@@ -239,7 +245,7 @@ function named(group: string, it: Unit, alarms: Record<string, Alarm>): Shapes {
   );
 }
 
-function shapeOf(AlarmName: string, { says, looksAt, is, threshold, periods, missing = undefined, why }: Alarm): Shape {
+function shapeOf(AlarmName: string, { says, looksAt, is, threshold, periods, bad = periods, missing = undefined, why }: Alarm): Shape {
   const topic = because('Nobody hears of an alarm without an action, and nobody that it is over without the second', [
     '${NotificationsTopic}',
   ]);
@@ -255,7 +261,7 @@ function shapeOf(AlarmName: string, { says, looksAt, is, threshold, periods, mis
       ComparisonOperator: is,
       Threshold: threshold,
       EvaluationPeriods: periods,
-      DatapointsToAlarm: periods,
+      DatapointsToAlarm: bad,
       TreatMissingData: missing ?? 'notBreaching',
       ...('expression' in looksAt ? { Metrics: inAnyOrder(...queriesOf(looksAt)) } : single(looksAt)),
     },
