@@ -28,6 +28,10 @@ export class TaskHandler implements TaskSource {
     gate.onChange(() => this.state.changed());
   }
 
+  get pace(): number {
+    return this.gate.pace;
+  }
+
   set databaseAway(isAway: boolean) {
     this.isDatabaseAway = isAway;
     this.state.changed();

@@ -8,12 +8,11 @@ import type { ActivePollers } from './active-pollers.js';
 import { DeadLetterSender } from './dead-letter-sender.js';
 import type { QueueClient } from './queue-client.js';
 import type { QueueOutage } from './queue-outage.js';
+import { ReceivePace } from './receive-pace.js';
 import { parseTask, TRACES, withTraces, type DeliveryTask } from './task.js';
 import type { TaskSource } from './task-source.js';
 
-/** How long SQS waits for a message before it answers, in seconds. SQS allows no more. */
-const LONG_POLL_SECONDS = 20;
-/** The same after a failure: a short wait shows soon that SQS answers again. */
+/** How long a receive waits for a message after a failure, in seconds: a short wait shows soon that SQS answers again. */
 const WAIT_AFTER_FAILURE_SECONDS = 1;
 /** SQS receives and deletes no more messages in one call. */
 const MAX_MESSAGES = 10;
@@ -27,7 +26,7 @@ export interface SharedByPollers {
   readonly active: ActivePollers;
 }
 
-/** Cancels a receive: the poller stops, or the source failed to answer whether there is room. The library begins its next round. */
+/** Cancels a receive: the poller stops, the source failed to answer whether there is room, or the time to wait has changed. The library begins its next round. */
 class NoReceive extends Error {
   override readonly name = 'NoReceive';
 }
@@ -40,11 +39,14 @@ export class TaskPoller {
   private readonly stopping = new AbortController();
   private readonly deadLetters: DeadLetterSender;
   private readonly consumer: Consumer;
+  private readonly pace: ReceivePace;
   private aborting = false;
   private receiving = false;
   private failures = 0;
   /** How many messages the next receive asks for. */
   private batchSize = 1;
+  /** How long the next receive waits for a message, in seconds. */
+  private waitSeconds: number;
   /** How many messages the receive that is under way, or was the last one, asks for. */
   private requested = 1;
 
@@ -58,12 +60,14 @@ export class TaskPoller {
     private readonly tracer: Tracer,
   ) {
     this.deadLetters = new DeadLetterSender(queue, log);
+    this.pace = new ReceivePace(() => source.pace);
+    this.waitSeconds = this.pace.waitSeconds;
     this.consumer = Consumer.create({
       queueUrl: queue.url,
       sqs: queue.sqs,
       messageAttributeNames: ['All'],
       batchSize: this.batchSize,
-      waitTimeSeconds: LONG_POLL_SECONDS,
+      waitTimeSeconds: this.waitSeconds,
       // This class has one back-off for every kind of failure.
       authenticationErrorTimeout: 0,
       preReceiveMessageCallback: () => this.beforeReceive(),
@@ -93,13 +97,26 @@ export class TaskPoller {
   private async beforeReceive(): Promise<void> {
     const { signal } = this.stopping;
     if (this.failures > 0) await sleep(this.backoffMs(), undefined, { signal, ref: false }).catch(() => undefined);
+    await this.pace.rest(signal);
     await this.shared.active.waitForTurn(this.number, signal);
     const messages = await this.room();
-    if (signal.aborted) throw new NoReceive();
+    if (signal.aborted || this.adjustWait()) throw new NoReceive();
     this.requested = this.batchSize;
     // The library has read its options for this receive already. The new number counts from the next receive on.
     if (messages !== this.batchSize) this.consumer.updateOption('batchSize', (this.batchSize = messages));
     this.receiving = true;
+    this.pace.begin();
+  }
+
+  /**
+   * Sets how long a receive waits for a message, and answers whether that has changed. The library reads it before each round, so it does not
+   * count for a round that has begun.
+   */
+  private adjustWait(): boolean {
+    const seconds = this.failures > 0 ? WAIT_AFTER_FAILURE_SECONDS : this.pace.waitSeconds;
+    if (seconds === this.waitSeconds) return false;
+    this.consumer.updateOption('waitTimeSeconds', (this.waitSeconds = seconds));
+    return true;
   }
 
   private async room(): Promise<number> {
@@ -115,8 +132,8 @@ export class TaskPoller {
   private receiveSucceeded(): Promise<void> {
     this.receiving = false;
     this.shared.outage.succeeded();
-    if (this.failures > 0) this.consumer.updateOption('waitTimeSeconds', LONG_POLL_SECONDS);
     this.failures = 0;
+    this.adjustWait();
     return Promise.resolve();
   }
 
@@ -130,7 +147,7 @@ export class TaskPoller {
     this.receiving = false;
     if (this.stopping.signal.aborted) return;
     this.failures += 1;
-    this.consumer.updateOption('waitTimeSeconds', WAIT_AFTER_FAILURE_SECONDS);
+    this.adjustWait();
     this.shared.active.receiveEnded(this.requested, 0);
     this.shared.outage.failed(error.cause ?? error);
   }

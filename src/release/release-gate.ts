@@ -7,6 +7,8 @@ import type { LoadBalancer } from './load-balancer.js';
 import { firstPauseMs, isThrottled, periodMs } from './question-pace.js';
 import type { ReleaseTiming } from './release-timing.js';
 
+const LEAST_PACE = 0.05;
+
 /** `open`: there is no load balancer to ask. `waiting`: it has not answered yet. `unanswered`: it has not answered for a minute. */
 export type GateState = 'open' | 'waiting' | 'answered' | 'unanswered';
 
@@ -45,6 +47,11 @@ export class ReleaseGate implements OnApplicationBootstrap, OnApplicationShutdow
   /** 0 to 1: which part of its permits this process may use for work that it fetches. At 0 it fetches nothing. */
   get share(): number {
     return this.current;
+  }
+
+  /** 0 to 1: in which part of the time this process may fetch. With a hundredth of the traffic a twentieth, so that no work waits for long. */
+  get pace(): number {
+    return this.current === 0 ? 0 : Math.max(LEAST_PACE, this.current);
   }
 
   get state(): GateState {

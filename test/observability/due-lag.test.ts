@@ -24,7 +24,7 @@ const aRow = (lateMs: number, endpointId = 'ep_1') => ({
 /** A scanner that finds these rows at each scan, and whose dispatcher takes them when the test says so. */
 function aScanner(rows: DueRow[]) {
   const taken = Promise.withResolvers<boolean>();
-  const gate = { share: 1 };
+  const gate = { share: 1, pace: 1 };
   let scans = 0;
   const store = { due: () => Promise.resolve((scans++, rows)) } as unknown as EngineStore;
   const dispatcher = { dispatch: () => taken.promise } as unknown as Dispatcher;

@@ -4,6 +4,7 @@ import { namesOf } from './embedded.js';
 
 /** A source that has room for `places` tasks at a time. */
 export class Source implements TaskSource {
+  pace = 1;
   /** Names of the handled tasks. */
   handled: string[] = [];
   /** How many tasks each call of `handle` got. */

@@ -179,6 +179,7 @@ describe('TaskConsumer', () => {
   it('waits before it tries again when its source fails', async () => {
     let calls = 0;
     const broken: TaskSource = {
+      pace: 1,
       room: () => {
         calls += 1;
         return Promise.reject(new Error('no idea'));
