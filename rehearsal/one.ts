@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { serve } from '../bench/load/remote.js';
 import { clockOf } from './clock.js';
+import { ownNetwork } from './ecs/addresses.js';
 import { imageOf } from './images.js';
 import { Book } from './journal.js';
 import { startParts } from './parts.js';
@@ -47,14 +48,16 @@ async function play(order: Order): Promise<Result> {
       journal,
       blue: scenario.builds?.blue ?? 'before',
       environment: scenario.environment ?? {},
+      network: await ownNetwork(),
       hookLimitMs: scenario.hookLimitMs ?? null,
     });
-    process.once('exit', () => stage.killNow());
+    process.once('exit', () => stage.processes.killNow());
     const end = order.quiet ? () => {} : watch(stage, (line) => void process.stdout.write(`${order.prefix}${line}\n`));
     try {
       const outcome = await run(scenario, stage);
       mkdirSync(order.report, { recursive: true });
       writeFileSync(join(order.report, `${scenario.name}.html`), htmlOf(outcome, journal.entries));
+      writeFileSync(join(order.report, `${scenario.name}.log`), stage.lines.map(({ text }) => `${text}\n`).join(''));
       const { verdicts, seconds, counted } = outcome;
       return { name: scenario.name, title: scenario.title, seconds, sent: counted.sent, verdicts };
     } finally {

@@ -19,7 +19,10 @@ export interface Parts {
 
 /** What one scenario has of them: a new database and new queues. */
 export interface Own {
+  /** With the rights that the service has on AWS: on rows, not on tables. */
   databaseUrl: string;
+  /** Of a user who may change tables. */
+  migrationUrl: string;
   redisUrl: string;
   queueUrl: string;
   deadLetterQueueUrl: string;
@@ -37,11 +40,12 @@ export async function startParts(): Promise<Parts> {
 
 /** A new database, migrated by the newer build as the pipeline does before a release, and new queues. */
 export async function ownParts({ database, redis, sqs }: Parts, name: string, migrator: Image): Promise<Own> {
-  const connection = await mysql.createConnection({ uri: database.url });
-  await connection.query(`CREATE DATABASE ${name}`).finally(() => connection.destroy());
+  const migrationUrl = new URL(`/${name}`, database.url).href;
+  const databaseUrl = await databaseFor(migrationUrl, name);
   const queues = await ownQueues(sqs.url, name);
   const own = {
-    databaseUrl: new URL(`/${name}`, database.url).href,
+    databaseUrl,
+    migrationUrl,
     redisUrl: redis.url,
     queueUrl: queues['SQS_QUEUE_URL']!,
     deadLetterQueueUrl: queues['SQS_DLQ_URL']!,
@@ -54,10 +58,26 @@ export async function ownParts({ database, redis, sqs }: Parts, name: string, mi
 }
 
 /** Brings the database to the schema of a build. */
-export async function migrate({ databaseUrl }: Own, { folder }: Image): Promise<void> {
+export async function migrate({ migrationUrl }: Own, { folder }: Image): Promise<void> {
   await promisify(execFile)(process.execPath, [join(folder, 'dist/cli.js'), 'migrate'], {
     cwd: folder,
-    env: { PATH: process.env.PATH, DATABASE_URL: databaseUrl },
+    env: { PATH: process.env.PATH, DATABASE_URL: migrationUrl },
     timeout: MIGRATION_LIMIT_MS,
   });
+}
+
+/** Makes the database and the service's user, who may come from any address: each task has one of its own. Answers that user's URL. */
+async function databaseFor(migrationUrl: string, name: string): Promise<string> {
+  const url = new URL(migrationUrl);
+  url.username = 'posthorn';
+  url.password = randomBytes(16).toString('hex');
+  const connection = await mysql.createConnection({ uri: new URL('/', migrationUrl).href });
+  try {
+    await connection.query(`CREATE DATABASE ${name}`);
+    await connection.query(`CREATE USER posthorn IDENTIFIED BY '${url.password}'`);
+    await connection.query(`GRANT SELECT, INSERT, UPDATE, DELETE ON ${name}.* TO posthorn`);
+  } finally {
+    connection.destroy();
+  }
+  return url.href;
 }

@@ -25,6 +25,8 @@ Without a scenario: all of them.
   --stacks FOLDER   synthesized stacks (default: infra/ is synthesized)
   --report FOLDER   where the reports go, one HTML file for each scenario (default rehearsal-report)
   --junit FILE      the results as JUnit XML
+  --outputFile=FILE writes how many things held, and how many did not, as Jest would
+  --json            ignored, as with Jest it goes with --outputFile
   --quiet           only the results`;
 
 const ROOT = resolve(import.meta.dirname, '..');
@@ -42,6 +44,8 @@ const { values: options, positionals } = parseArgs({
     stacks: { type: 'string' },
     report: { type: 'string', default: 'rehearsal-report' },
     junit: { type: 'string' },
+    outputFile: { type: 'string' },
+    json: { type: 'boolean' },
     quiet: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -60,6 +64,7 @@ async function main(): Promise<boolean> {
   if (!options.stacks) process.once('exit', () => rmSync(stacks, { recursive: true, force: true }));
   const results = await playAll(chosen, stacks);
   if (options.junit) writeFileSync(options.junit, junitOf(results));
+  if (options.outputFile) writeFileSync(options.outputFile, JSON.stringify(countsOf(results)));
   const passed = results.filter(hasPassed).length;
   say(`${passed} scenarios passed, ${results.length - passed} failed`);
   return passed === results.length;
@@ -116,6 +121,12 @@ function beforeOf(): string {
     say(`The build before can't be had, so this build is played twice. ${(error as Error).message}`);
     return ROOT;
   }
+}
+
+function countsOf(results: readonly Result[]): object {
+  const verdicts = results.flatMap((result) => result.verdicts);
+  const numPassedTests = verdicts.filter(({ holds }) => holds).length;
+  return { numPassedTests, numFailedTests: verdicts.length - numPassedTests, numRuntimeErrorTestSuites: 0 };
 }
 
 function numberOf(option: 'speed' | 'at-once'): number {

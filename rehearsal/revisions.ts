@@ -28,6 +28,13 @@ export class Revisions {
     return made;
   }
 
+  /** Throws if none is registered. */
+  get first(): TaskDefinition {
+    const [first] = this.made;
+    if (!first) throw new Error('No task definition is registered.');
+    return first;
+  }
+
   /** Null if there is none. */
   find(arn: string): TaskDefinition | null {
     return this.made.find((one) => one.arn === arn) ?? null;

@@ -1,7 +1,9 @@
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { TaskDefinition } from '../model.js';
 
+const COMPILE_CACHE = join(tmpdir(), 'posthorn-rehearsal-compiled');
 const OWN_ADDRESS = pathToFileURL(join(import.meta.dirname, 'own-address.mjs')).href;
 
 /** What an image is here: the folder of a build, and what its Dockerfile says. */
@@ -74,6 +76,8 @@ export function environmentOf(parts: EnvironmentParts): Record<string, string> {
     ...parts.secrets,
     HOST: parts.address,
     TASK_ADDRESS: parts.address,
+    // Tasks start beside the load here; on AWS they have a machine for themselves.
+    NODE_COMPILE_CACHE: COMPILE_CACHE,
     NODE_OPTIONS: `${parts.definition.environment['NODE_OPTIONS'] ?? ''} --import ${OWN_ADDRESS}`.trim(),
   };
 }

@@ -9,7 +9,7 @@ const QUIET = new Set(['log', 'called']);
 /** Writes what happens to the terminal: each event, and every two seconds the weights and the targets. Answers how to end it. */
 export function watch(stage: Stage, write: (line: string) => void): () => void {
   stage.journal.onEntry((entry) => {
-    if (!QUIET.has(entry.event)) write(lineOf(entry));
+    if (!QUIET.has(entry.event) || entry.source === 'lambda') write(lineOf(entry));
   });
   const timer = setInterval(() => write(stateOf(stage)), EVERY_MS);
   return () => clearInterval(timer);
@@ -19,7 +19,7 @@ function lineOf({ at, source, subject, event, facts }: Entry): string {
   const about = Object.entries(facts).map(
     ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
   );
-  return `${seconds(at)} ${source.padEnd(10)} ${short(subject)} ${event} ${about.join(' ')}`.trimEnd().slice(0, 200);
+  return `${seconds(at)} ${source.padEnd(10)} ${short(subject)} ${event} ${about.join(' ')}`.trimEnd().slice(0, 400);
 }
 
 /** One line: weights, targets by state, and answers so far of each group. */

@@ -3,7 +3,7 @@ import type { Scenario } from './scenario.js';
 const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
 const CONNECTIONS = 64;
 /** Opens more connections to the targets than the rate needs, which idle afterwards. */
-const BURST = 200;
+const BURST = CONNECTIONS;
 
 /** Good releases with clients that a release could hurt. */
 export const CLIENTS: readonly Scenario[] = [

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
+import type { Clock } from '../model.js';
 import type { Scenario } from './scenario.js';
 
 const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
@@ -9,15 +10,22 @@ const AFTER_MS = 5_000;
 /** What clients of a task that is killed may get. */
 const OF_A_KILLED_TASK = ['502', '503', '504', 'ECONNRESET'];
 
+/** Resolves at the beginning of a minute of the alarms. */
+async function nextMinute(clock: Clock): Promise<void> {
+  const minute = clock.minutes(60_000);
+  await sleep(minute - (clock.now() % minute));
+}
+
 /** Good releases during which something else breaks. */
 export const FAULTS: readonly Scenario[] = [
   {
     name: 'database-away',
-    title: 'The database is away for 30 s in the middle of the canary',
+    title: 'The database is away for 30 s of a minute in the middle of the canary, which is too short for an alarm',
     end: GOOD,
     play: async ({ stage, deploy, finished, shifted, broken }) => {
       const id = deploy();
       await shifted();
+      await nextMinute(stage.clock);
       const mended = broken('database away', ['503']);
       await stage.parts.database.kill();
       await sleep(stage.clock.seconds(AWAY_MS));

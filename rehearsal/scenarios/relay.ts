@@ -1,7 +1,10 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 
-/** A way to a server that can be cut: connections are refused then, and those that are there end. */
+const CUT_MS = 4_000;
+const OPEN_MS = 1_000;
+
+/** A way to a server that can be cut: new connections end at once then, and so do those that are there. */
 export class Relay {
   private readonly sockets = new Set<Socket>();
   private isCut = false;
@@ -31,8 +34,25 @@ export class Relay {
     return (this.server.address() as AddressInfo).port;
   }
 
-  cut(): void {
-    this.isCut = true;
-    for (const socket of this.sockets) socket.destroy();
+  /**
+   * Cut for four seconds of five, until what is answered is called. Not all the time: a process that never sees its database again can't say what
+   * it has delivered, and another one would deliver that once more.
+   */
+  disturb(): () => void {
+    let timer: NodeJS.Timeout;
+    const cut = () => {
+      this.isCut = true;
+      for (const socket of this.sockets) socket.destroy();
+      timer = setTimeout(open, CUT_MS);
+    };
+    const open = () => {
+      this.isCut = false;
+      timer = setTimeout(cut, OPEN_MS);
+    };
+    cut();
+    return () => {
+      clearTimeout(timer);
+      this.isCut = false;
+    };
   }
 }

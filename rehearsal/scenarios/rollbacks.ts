@@ -27,14 +27,13 @@ export const ROLLBACKS: readonly Scenario[] = [
     end: STOPPED,
     play: async ({ stage, deploy, finished }) => {
       const wrong = new URL(stage.own.databaseUrl);
-      wrong.username = 'posthorn';
       wrong.password = 'wrong';
       return finished(deploy({ DATABASE_URL: wrong.href }));
     },
   },
   {
     name: 'hook-fails',
-    title: 'Green delivers nothing; the check before the traffic fails',
+    title: 'Green delivers nothing, and the check before the traffic notices although blue delivers in its place',
     end: FAILED,
     play: async ({ deploy, finished }) => finished(deploy({ ALLOWED_SUBNETS: ELSEWHERE })),
   },
@@ -61,7 +60,7 @@ export const ROLLBACKS: readonly Scenario[] = [
   },
   {
     name: 'failing-canary',
-    title: 'Green loses its database in the canary and answers 503; an alarm takes it back',
+    title: 'Green loses its database again and again in the canary and answers 503; an alarm takes it back',
     end: STOPPED,
     play: async ({ stage, deploy, finished, shifted, broken }) => {
       const there = new URL(stage.own.databaseUrl);
@@ -70,8 +69,9 @@ export const ROLLBACKS: readonly Scenario[] = [
       const id = deploy({ DATABASE_URL: there.href });
       await shifted();
       const mended = broken("green's database away", ['503']);
-      relay.cut();
+      const restored = relay.disturb();
       const record = await finished(id);
+      restored();
       mended();
       return record;
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { taskAddresses } from '../../rehearsal/ecs/addresses.js';
+import { ownNetwork, taskAddresses } from '../../rehearsal/ecs/addresses.js';
 import { programOf, type Image } from '../../rehearsal/ecs/container.js';
 import { afterCheck, checkCommand, type Health } from '../../rehearsal/ecs/health-check.js';
 import { nextStep, standingOf, zoneFor, type Candidate } from '../../rehearsal/ecs/scheduler.js';
@@ -153,5 +153,9 @@ describe('the addresses of tasks', () => {
 
     expect(some.slice(0, 2)).toEqual(['127.21.0.1', '127.21.0.2']);
     expect(new Set(some).size).toBe(600);
+  });
+
+  it('are of a network that nobody else on this machine takes', async () => {
+    expect(await ownNetwork()).not.toBe(await ownNetwork());
   });
 });

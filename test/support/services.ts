@@ -101,6 +101,9 @@ export function startRedis(): Promise<Service> {
       binary('redis-server', 'redis-server'),
       '--bind',
       '127.0.0.1',
+      // Without a password it would refuse who calls from another address than 127.0.0.1. Nobody else reaches it.
+      '--protected-mode',
+      'no',
       '--port',
       String(port),
       '--dir',

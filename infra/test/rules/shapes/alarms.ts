@@ -245,7 +245,10 @@ function named(group: string, it: Unit, alarms: Record<string, Alarm>): Shapes {
   );
 }
 
-function shapeOf(AlarmName: string, { says, looksAt, is, threshold, periods, bad = periods, missing = undefined, why }: Alarm): Shape {
+function shapeOf(
+  AlarmName: string,
+  { says, looksAt, is, threshold, periods, bad = periods, missing = undefined, why }: Alarm,
+): Shape {
   const topic = because('Nobody hears of an alarm without an action, and nobody that it is over without the second', [
     '${NotificationsTopic}',
   ]);

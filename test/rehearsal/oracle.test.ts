@@ -1,0 +1,75 @@
+import { describe, expect, it } from '@jest/globals';
+import { newRecord } from '../../rehearsal/codedeploy/record.js';
+import { judge, type Seen } from '../../rehearsal/oracle.js';
+import type { ColourSample, Sample } from '../../rehearsal/samples.js';
+
+const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
+
+const aTry = (at: number, ms = 5, outcome = '202', hasRetryAfter = false) => ({ at, ms, outcome, hasRetryAfter });
+const quick = Array.from({ length: 1_000 }, (_, at) => aTry(at));
+
+function colour(weight: number, deliveries: number): ColourSample {
+  return { weight, deliveries, requests: 0, answers: {}, refused: {}, connectionErrors: 0, p50Ms: 0, p99Ms: 0, targets: {} };
+}
+
+/** Seconds in which green had this weight of a hundred, and delivered this many of a hundred. */
+function seconds(count: number, weight: number, deliveries: number): Sample[] {
+  const load = { tries: 100, failures: {}, p99Ms: 5, deliveries: [] };
+  const colours = (): Sample['colours'] => [colour(100 - weight, 100 - deliveries), colour(weight, deliveries)];
+  return Array.from({ length: count }, (_, at) => ({ at, colours: colours(), queueShare: deliveries / 100, load }));
+}
+
+function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
+  const record = newRecord({ creator: 'user', configName: '', taskDefinition: '' });
+  record.status = 'Succeeded';
+  const counted = { sent: tries.length, accepted: tries.length, missing: 0, duplicates: [], refused: 0, connects: 1, tries };
+  const samples = [...seconds(20, 0, 0), ...seconds(60, 10, 11), ...seconds(20, 100, 100)];
+  return { counted, before: quick, windows: [], samples, kills: false, record, serves: 'now', rolledBack: false, ...changes };
+}
+
+const violated = (given: Seen) =>
+  judge(GOOD, given)
+    .filter(({ holds }) => !holds)
+    .map(({ text }) => text);
+const counting = (changes: Partial<Seen['counted']>) => seen({ counted: { ...seen().counted, ...changes } });
+
+describe('the oracle of a rehearsal', () => {
+  it('finds nothing in a good release', () => {
+    expect(violated(seen())).toEqual([]);
+  });
+
+  it.each([
+    ['no accepted message is lost', counting({ missing: 1 })],
+    ['no message came twice', counting({ duplicates: [{ number: 1, at: 0 }] })],
+    ['no request failed but in a time that allows it', seen({}, [...quick, aTry(10, 5, '502')])],
+    ['the deployment is Succeeded', seen({ record: { ...seen().record, status: 'Stopped' } })],
+    ['the build now serves', seen({ serves: 'before' })],
+    ['it was not rolled back', seen({ rolledBack: true })],
+    ['p99 is at most three times its value before', seen({}, [...quick, ...Array.from({ length: 20 }, () => aTry(0, 90))])],
+    ['green delivers nothing before it has traffic', seen({ samples: [...seconds(20, 0, 1), ...seconds(60, 10, 10)] })],
+    ['green delivers its share in the canary', seen({ samples: [...seconds(20, 0, 0), ...seconds(60, 10, 45)] })],
+    ['green delivers its share in the canary', seen({ samples: [...seconds(20, 0, 0), ...seconds(60, 10, 0)] })],
+  ])('notices that it does not hold: %s', (text, given) => {
+    expect(violated(given)).toEqual([text]);
+  });
+
+  const window = { from: 100, to: 200, why: 'database away', outcomes: ['503'] };
+  it.each([
+    ['a 503 with Retry-After in its window', aTry(150, 5, '503', true), []],
+    ['no 503 without Retry-After', aTry(150, 5, '503'), ['no request failed but in a time that allows it']],
+    ['no other failure', aTry(150, 5, '502'), ['no request failed but in a time that allows it']],
+    ['no 503 after it', aTry(210, 5, '503', true), ['no request failed but in a time that allows it']],
+    ['one whose answer came in the window', aTry(95, 10, '503', true), []],
+  ])('excuses %s', (_name, one, expected) => {
+    expect(violated(seen({ windows: [window] }, [...quick, one]))).toEqual(expected);
+  });
+
+  it('lets messages come twice where a process was killed', () => {
+    expect(violated({ ...counting({ duplicates: [{ number: 1, at: 0 }] }), kills: true })).toEqual([]);
+  });
+
+  it('looks at the first canary alone where there are two releases', () => {
+    const both = [...seen().samples, ...seconds(60, 90, 90), ...seconds(10, 0, 0)];
+    expect(violated(seen({ samples: both }))).toEqual([]);
+  });
+});
