@@ -109,6 +109,17 @@ describe('release check', () => {
     expect(verdicts()).toMatchObject([{ status: 'Succeeded' }]);
   });
 
+  it('sends more messages after a first attempt that reached nobody, and wants three in a row', async () => {
+    const { seen } = await checked({ firstAttemptsFail: 1 });
+    expect(verdicts()).toMatchObject([{ status: 'Succeeded' }]);
+    expect(seen.filter(({ path }) => path.endsWith('/msg'))).toHaveLength(4);
+  });
+
+  it('tells Failed when no first attempt arrives: the second ones are made by the release before', async () => {
+    await checked({ firstAttemptsFail: 1_000 }, 32_000);
+    expect(verdicts()).toMatchObject([{ status: 'Failed' }]);
+  });
+
   it.each([
     ['the API fails', { message: 500 }],
     ['the signature is wrong', { wrongKey: true }],

@@ -9,6 +9,8 @@ interface Wishes {
   message?: number;
   /** What the webhook is signed with instead of the endpoint's secret. */
   wrongKey?: boolean;
+  /** The first attempts of the first messages reach nobody; a second one does. */
+  firstAttemptsFail?: number;
   /** Nothing is ever delivered. */
   silent?: boolean;
   /** Answers nothing at all. */
@@ -44,7 +46,9 @@ export async function fakeApi(wishes: Wishes = {}) {
       if (wishes.message) return { status: wishes.message, body: { code: 'broken' } };
       const id = `msg_${attempts.size + 1}`;
       attempts.set(id, []);
-      if (!wishes.silent) attempts.get(id)!.push(await delivered(id, endpoint, given.payload, wishes.wrongKey ?? false));
+      const isLost = attempts.size <= (wishes.firstAttemptsFail ?? 0);
+      if (isLost) attempts.get(id)!.push({ status: 2, responseStatusCode: 0, response: 'The address is blocked' });
+      if (!wishes.silent) attempts.get(id)!.unshift(await delivered(id, endpoint, given.payload, wishes.wrongKey ?? false));
       return { status: 202, body: { id } };
     }
     const [, asked] = /\/attempt\/msg\/(\w+)/.exec(path) ?? [];
