@@ -1,4 +1,5 @@
 /** What the parts of the rehearsal have in common: time, the journal, and the shapes that they hand each other. */
+import type { ContainerSettings } from './ecs/container-settings.js';
 
 /** The time of the rehearsal: AWS's waits are shortened. Waits of minutes and of seconds are told apart, so that a clock may treat them differently. */
 export interface Clock {
@@ -108,6 +109,8 @@ export interface TaskDefinition {
   command: string[] | null;
   healthCheck: { command: string[]; intervalMs: number; timeoutMs: number; retries: number; startPeriodMs: number } | null;
   stopTimeoutMs: number;
+  /** For real containers only. */
+  settings?: ContainerSettings;
 }
 
 /** The task sets of a service, as DescribeServices lists them. */

@@ -1,4 +1,5 @@
 import type { TaskDefinition } from '../model.js';
+import type { Image } from './container.js';
 import { checkCommand, ContainerHealth, type HealthStatus } from './health-check.js';
 import { probeOf } from './health-probe.js';
 import { pause } from './pause.js';
@@ -10,6 +11,8 @@ export interface Program {
   command: string[];
   cwd: string;
   env: Record<string, string>;
+  /** Where it is from. */
+  image: Image;
 }
 
 export interface ContainerEvents {
@@ -37,14 +40,15 @@ export class ContainerRun {
   ) {
     this.platform = platform;
     this.definition = definition;
-    this.process = platform.processes.start({ ...program, onLine: (text, stream) => events.onLine(text, stream) });
+    const onLine: ContainerEvents['onLine'] = (text, stream) => events.onLine(text, stream);
+    this.process = platform.processes.start({ ...program, definition, onLine });
     this.exited = this.process.exited;
     const command = definition.healthCheck && checkCommand(definition.healthCheck.command);
     if (!definition.healthCheck || !command) {
       this.health = null;
       return;
     }
-    const probe = probeOf(platform.processes, { ...program, command, address, port: definition.port });
+    const probe = probeOf(this.process, { ...program, command, address, port: definition.port });
     this.health = new ContainerHealth(definition.healthCheck, probe, platform.clock, platform.healthFloors);
     void this.health.run(checked, (status, output) => events.onHealth(status, output));
   }

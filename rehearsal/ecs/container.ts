@@ -15,6 +15,8 @@ export interface Image {
   command: readonly string[];
   /** ENV. */
   environment: Readonly<Record<string, string>>;
+  /** What Docker calls it, if it was built there. */
+  tag?: string;
 }
 
 /** Finds the image by the name that a task definition has for it; null if there is none. */

@@ -2,8 +2,11 @@
 // address. So what the program would find at the port of its container, it finds there.
 import { Socket } from 'node:net';
 
-const { CONTAINER_ADDRESS: address = '', CONTAINER_PORT: port = '' } = process.env;
+const { CONTAINER_ADDRESS: address = '', CONTAINER_PORT: port = '', CONTAINER_CHECK_LIMIT_MS: limitMs } = process.env;
 const OWN = new Set(['127.0.0.1', '::1', 'localhost']);
+
+// Who kills the client of `docker exec` does not reach the program in the container.
+if (limitMs) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(limitMs)).unref();
 
 const { connect } = Socket.prototype;
 Socket.prototype.connect = /** @type {typeof connect} */ (

@@ -2,7 +2,7 @@ import type { Clock, Journal } from '../model.js';
 import type { Images, Secrets } from './container.js';
 import type { HealthCheckFloors } from './health-check.js';
 import type { MetadataServer } from './metadata.js';
-import type { Processes } from './processes.js';
+import type { Runner } from './runner.js';
 
 /** How long the steps of a task take; ms on AWS, through clock.seconds. AWS documents none of them. */
 export interface TaskDelays {
@@ -25,7 +25,8 @@ export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 4_000, timeoutMs: 5
 export interface Platform {
   clock: Clock;
   journal: Journal;
-  processes: Processes;
+  /** What runs the tasks' containers. */
+  processes: Runner;
   metadata: MetadataServer;
   images: Images;
   secrets: Secrets;

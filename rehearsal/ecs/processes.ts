@@ -28,6 +28,8 @@ export interface OwnProcess {
   exit(): Exit | null;
   /** Sends the signal, unless it has ended. */
   signal(signal: NodeJS.Signals): void;
+  /** Starts one more program where this one runs. Its environment is given whole, too. */
+  beside(order: ProcessOrder): OwnProcess;
 }
 
 /**
@@ -60,7 +62,8 @@ export class Processes {
     if (child.pid !== undefined) this.watch(child.pid);
     readLines(child.stdout!, (line) => onLine(line, 'stdout'));
     readLines(child.stderr!, (line) => onLine(line, 'stderr'));
-    return { process: child, exited, exit: () => exit, signal: (signal) => void (exit ?? child.kill(signal)) };
+    const signal = (what: NodeJS.Signals) => void (exit ?? child.kill(what));
+    return { process: child, exited, exit: () => exit, signal, beside: (order) => this.start(order) };
   }
 
   /** SIGKILL to all of them, at once and without waiting: for handlers of `exit`. */

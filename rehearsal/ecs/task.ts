@@ -155,7 +155,7 @@ export class Task {
     const metadataUrl = platform.metadata.serve(this.containerId, () => this.metadataFacts());
     const { region, environment: extra } = platform;
     const env = environmentOf({ image, definition, secrets, address, metadataUrl, region, extra });
-    return { command: programOf(image, definition), cwd: image.folder, env };
+    return { command: programOf(image, definition), cwd: image.folder, env, image };
   }
 
   private launch(program: Program, checked: AbortSignal): void {
