@@ -7,8 +7,10 @@ import { AwsApi } from './aws-api/server.js';
 import { MetricAlarms } from './cloudwatch/alarms.js';
 import { Deployments } from './codedeploy/deployment.js';
 import { taskAddresses } from './ecs/addresses.js';
+import { Containers } from './ecs/containers.js';
 import { MetadataServer } from './ecs/metadata.js';
 import { Processes } from './ecs/processes.js';
+import type { Runner } from './ecs/runner.js';
 import { EcsService } from './ecs/service.js';
 import type { FunctionUrl } from './lambda/function-url.js';
 import type { LambdaFunctions } from './lambda/functions.js';
@@ -30,7 +32,8 @@ export interface Cloud extends Traffic {
   /** Secrets by ARN; a scenario may change a value. */
   secrets: Map<string, Secret>;
   revisions: Revisions;
-  processes: Processes;
+  /** Ends all processes and containers, at once: for handlers of `exit`. */
+  killNow(): void;
   /** Ends them, with all tasks and functions. */
   end(): Promise<void>;
 }
@@ -51,12 +54,14 @@ export async function startCloud(order: StageOrder, own: Own, samples: Samples):
   const revisions = new Revisions((revision, image) => plan.taskDefinition(revision, image, variables), order.environment);
   const secrets = secretsOf(plan, revisions.register(order.blue), own);
   const [processes, metadata] = [new Processes(), await MetadataServer.start()];
-  const service = serviceOf(order, { processes, metadata, secrets, environment });
+  const tasks = order.engine ? new Containers(order.engine) : processes;
+  const service = serviceOf(order, { processes: tasks, metadata, secrets, environment });
   const { functions, url } = await functionsOf(order, traffic.loadBalancer, processes, environment);
   service.onStopped((event) => void functions.invoke(`${plan.service}-crash-loop-watcher`, event));
   const alarms = new MetricAlarms(plan.alarms, { metrics: traffic.metrics, clock, journal });
   const deployments = deploymentsOf(order, { traffic, service, functions, alarms });
-  const cloud = { ...traffic, api, service, deployments, alarms, secrets, revisions, processes };
+  const killNow = () => [processes, tasks].forEach((each) => each.killNow());
+  const cloud = { ...traffic, api, service, deployments, alarms, secrets, revisions, killNow };
   serve(order, cloud);
   alarms.start();
   return { ...cloud, end: () => end(cloud, { functions, url, metadata }) };
@@ -76,7 +81,7 @@ async function end(
 }
 
 interface Surroundings {
-  processes: Processes;
+  processes: Runner;
   metadata: MetadataServer;
   secrets: Map<string, Secret>;
   /** Leads tasks to the parts of AWS that are played here. */

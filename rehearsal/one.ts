@@ -4,7 +4,8 @@ import { join, resolve } from 'node:path';
 import { serve } from '../bench/load/remote.js';
 import { clockOf } from './clock.js';
 import { ownNetwork } from './ecs/addresses.js';
-import { imageOf } from './images.js';
+import type { Engine } from './ecs/docker.js';
+import { imageOf, type OfBuilds } from './images.js';
 import { Book } from './journal.js';
 import { startParts } from './parts.js';
 import { readPlan, type Plan } from './plan/plan.js';
@@ -21,6 +22,12 @@ export interface Order {
   /** Folders of the builds. */
   before: string;
   now: string;
+  /** Docker's engine, and its images of the builds, if the tasks are to be containers. */
+  docker: { engine: Engine; tags: OfBuilds<string> } | null;
+  /** Of the load. */
+  requestsPerSecond: number;
+  /** Whether p99 is judged; beside other work it says nothing. */
+  judgesTimes: boolean;
   /** Folder of the synthesized stacks. */
   stacks: string;
   /** Folder of the reports. */
@@ -39,10 +46,12 @@ async function play(order: Order): Promise<Result> {
   const parts = await startParts();
   const clock = clockOf(order.speed);
   const journal = new Book(clock);
+  const { engine = null, tags } = order.docker ?? {};
   try {
     const stage = await openStage({
       plan: shortened(readPlan(order.stacks)),
-      images: { now: imageOf(resolve(order.now)), before: imageOf(resolve(order.before)) },
+      images: { now: imageOf(resolve(order.now), tags?.now), before: imageOf(resolve(order.before), tags?.before) },
+      engine,
       parts,
       clock,
       journal,
@@ -51,10 +60,10 @@ async function play(order: Order): Promise<Result> {
       network: await ownNetwork(),
       hookLimitMs: scenario.hookLimitMs ?? null,
     });
-    process.once('exit', () => stage.processes.killNow());
+    process.once('exit', () => stage.killNow());
     const end = order.quiet ? () => {} : watch(stage, (line) => void process.stdout.write(`${order.prefix}${line}\n`));
     try {
-      const outcome = await run(scenario, stage);
+      const outcome = await run(scenario, stage, order);
       mkdirSync(order.report, { recursive: true });
       writeFileSync(join(order.report, `${scenario.name}.html`), htmlOf(outcome, journal.entries));
       writeFileSync(join(order.report, `${scenario.name}.log`), stage.lines.map(({ text }) => `${text}\n`).join(''));

@@ -20,6 +20,7 @@ export interface Seen {
   windows: readonly Window[];
   samples: readonly Sample[];
   kills: boolean;
+  judgesTimes: boolean;
   record: DeploymentRecord;
   /** Which build serves at the end. */
   serves: string;
@@ -64,7 +65,7 @@ export function judge(end: End, seen: Seen): Verdict[] {
   verdicts.push(...ofShares(seen.samples));
   if (!kills)
     verdicts.push(verdict('no message came twice', counted.duplicates.length === 0, `${counted.duplicates.length} came twice`));
-  if (windows.length === 0 && !kills) {
+  if (seen.judgesTimes && windows.length === 0 && !kills) {
     const kept = during <= Math.max(NOT_JUDGED_MS, MOST_TIMES_SLOWER * calm);
     verdicts.push(
       verdict('p99 is at most three times its value before', kept, `${during.toFixed(0)} ms, before ${calm.toFixed(0)} ms`),

@@ -1,9 +1,12 @@
 // npm run rehearse; see USAGE.
 import { rmSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startRemote } from '../bench/load/remote.js';
 import { buildBefore } from '../test/versions/build-before.js';
+import { findEngine } from './ecs/docker.js';
+import { dockerImages, type OfBuilds } from './images.js';
 import type { Order } from './one.js';
 import { synthesize } from './plan/synthesize.js';
 import { junitOf } from './report/junit.js';
@@ -17,11 +20,16 @@ const USAGE = `Usage: npm run rehearse -- [options] [scenario …]
 Plays releases of this project as CodeDeploy would make them, with real processes of two builds, real servers and load, and judges them.
 Without a scenario: all of them.
 
-  --short           the scenarios that a build runs before it pushes an image
+  --short           the scenarios that a build runs before it pushes an image, with half of the load; p99 is not judged, because a build's machine is
+                    not quiet
   --list            the scenarios, and what they are about
-  --at-once N       how many scenarios are played side by side (default 3; 1 needs the least of the machine)
+  --at-once N       how many scenarios are played side by side (default: one for each two cores)
+  --rate N          requests of the load in a second (default 200; with --short 100)
   --speed N         waits are so many times shorter than on AWS (default 5: a canary of five minutes takes one)
   --before FOLDER   the build that is replaced (default: the commit before, built from the history; without one, this build)
+  --containers      the tasks are containers of images that are built from both builds (Docker Engine on Linux)
+  --image-now TAG, --image-before TAG
+                    as --containers, with images that are there already
   --stacks FOLDER   synthesized stacks (default: infra/ is synthesized)
   --report FOLDER   where the reports go, one HTML file for each scenario (default rehearsal-report)
   --junit FILE      the results as JUnit XML
@@ -38,9 +46,13 @@ const { values: options, positionals } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
-    'at-once': { type: 'string', default: '3' },
+    'at-once': { type: 'string', default: String(Math.max(1, Math.floor(availableParallelism() / 2))) },
+    rate: { type: 'string' },
     speed: { type: 'string', default: '5' },
     before: { type: 'string' },
+    containers: { type: 'boolean', default: false },
+    'image-now': { type: 'string' },
+    'image-before': { type: 'string' },
     stacks: { type: 'string' },
     report: { type: 'string', default: 'rehearsal-report' },
     junit: { type: 'string' },
@@ -59,15 +71,25 @@ async function main(): Promise<boolean> {
   if (options.help) return (say(USAGE), true);
   if (options.list) return (SCENARIOS.forEach(({ name, title }) => say(`${name.padEnd(24)} ${title}`)), true);
   const chosen = chosenOf(positionals);
+  const builds = { before: beforeOf(), now: ROOT };
+  const docker = await dockerIfAsked(builds).catch((error: Error) => (say(error.message), process.exit(1)));
   say('Reading the stacks, taskdef.json and appspec.yaml …');
   const stacks = options.stacks ? resolve(options.stacks) : await synthesize();
   if (!options.stacks) process.once('exit', () => rmSync(stacks, { recursive: true, force: true }));
-  const results = await playAll(chosen, stacks);
+  const results = await playAll(chosen, { ...builds, stacks, docker });
   if (options.junit) writeFileSync(options.junit, junitOf(results));
   if (options.outputFile) writeFileSync(options.outputFile, JSON.stringify(countsOf(results)));
   const passed = results.filter(hasPassed).length;
   say(`${passed} scenarios passed, ${results.length - passed} failed`);
   return passed === results.length;
+}
+
+/** Its engine, and images of both builds. Rejects with an error that says what to do. */
+async function dockerIfAsked({ before, now }: OfBuilds<string>): Promise<Order['docker']> {
+  const given = { now: options['image-now'], before: options['image-before'] };
+  if (!options.containers && !given.now && !given.before) return null;
+  const engine = await findEngine();
+  return { engine, tags: await dockerImages({ before, now }, given, options.quiet ? () => {} : say) };
 }
 
 function chosenOf(names: readonly string[]): readonly Scenario[] {
@@ -78,12 +100,15 @@ function chosenOf(names: readonly string[]): readonly Scenario[] {
 }
 
 /** Several at a time, in the order of the list. */
-async function playAll(chosen: readonly Scenario[], stacks: string): Promise<Result[]> {
+async function playAll(
+  chosen: readonly Scenario[],
+  given: Pick<Order, 'stacks' | 'docker' | 'before' | 'now'>,
+): Promise<Result[]> {
   const shared = {
-    stacks,
-    before: beforeOf(),
-    now: ROOT,
+    ...given,
     speed: numberOf('speed'),
+    requestsPerSecond: numberOf('rate', options.short ? '100' : '200'),
+    judgesTimes: !options.short,
     report: options.report,
     quiet: options.quiet,
   };
@@ -129,8 +154,9 @@ function countsOf(results: readonly Result[]): object {
   return { numPassedTests, numFailedTests: verdicts.length - numPassedTests, numRuntimeErrorTestSuites: 0 };
 }
 
-function numberOf(option: 'speed' | 'at-once'): number {
-  const number = Number(options[option]);
-  if (!(number > 0)) throw new Error(`--${option} needs a number above 0, and is ${options[option]}.`);
+function numberOf(option: 'speed' | 'at-once' | 'rate', usual = ''): number {
+  const given = options[option] ?? usual;
+  const number = Number(given);
+  if (!(number > 0)) throw new Error(`--${option} needs a number above 0, and is ${given}.`);
   return number;
 }

@@ -8,7 +8,6 @@ import type { Play, Scenario } from './scenarios/scenario.js';
 import type { Sample } from './samples.js';
 import type { LogLine, Stage } from './stage.js';
 
-const PER_SECOND = 200;
 const CONNECTIONS = 64;
 const NO_SLOW_CLIENTS = { clients: 0, uploadMs: 0 };
 /** Of load before the deployment begins: what p99 is compared with. */
@@ -31,12 +30,18 @@ export interface Outcome {
   seconds: number;
 }
 
+/** What one of the command line wants. */
+export interface How {
+  requestsPerSecond: number;
+  judgesTimes: boolean;
+}
+
 /** Plays one scenario under load, and judges it. */
-export async function run(scenario: Scenario, stage: Stage): Promise<Outcome> {
+export async function run(scenario: Scenario, stage: Stage, how: How): Promise<Outcome> {
   const began = performance.now();
   const { load } = stage;
   const zero = Date.now() - stage.clock.now();
-  await load.call('start', { ...(await sendingTo(stage)), ...scenario.load });
+  await load.call('start', { ...(await sendingTo(stage)), perSecond: how.requestsPerSecond, ...scenario.load });
   sample(stage);
   await sleep(CALM_MS);
   const before = (await load.call<Counted>('counted', 0)).tries;
@@ -48,7 +53,16 @@ export async function run(scenario: Scenario, stage: Stage): Promise<Outcome> {
   const { samples, lines } = stage;
   samples.stop();
   const kills = scenario.kills ?? false;
-  const seen = { counted, before: calm(before), windows, samples: samples.all, kills, record, ...standing(stage, record) };
+  const seen = {
+    counted,
+    before: calm(before),
+    windows,
+    samples: samples.all,
+    kills,
+    record,
+    ...how,
+    ...standing(stage, record),
+  };
   const verdicts = [...judge(scenario.end, seen), ...(scenario.also?.(stage, counted) ?? [])];
   const seconds = (performance.now() - began) / 1_000;
   return { scenario, verdicts, record, counted, windows, samples: samples.all, lines, zero, seconds };
@@ -115,7 +129,7 @@ function green({ groups }: Stage): Stage['groups'][number] {
 }
 
 /** An application with one endpoint at the receiver. */
-async function sendingTo({ load, loadBalancer, token }: Stage): Promise<Sending> {
+async function sendingTo({ load, loadBalancer, token }: Stage): Promise<Omit<Sending, 'perSecond'>> {
   const receiver = await load.call<string>('listen');
   const url = loadBalancer.production.url;
   const post = async (path: string, body: object) => {
@@ -130,7 +144,7 @@ async function sendingTo({ load, loadBalancer, token }: Stage): Promise<Sending>
   };
   const { id: appId } = await post('/app', { name: 'rehearsal' });
   await post(`/app/${appId}/endpoint`, { url: `${receiver}/hook` });
-  return { url, token, appId, perSecond: PER_SECOND, connections: CONNECTIONS, slow: NO_SLOW_CLIENTS };
+  return { url, token, appId, connections: CONNECTIONS, slow: NO_SLOW_CLIENTS };
 }
 
 /** All accepted messages have a while to arrive. */

@@ -6,6 +6,7 @@ import { until } from '../test/support/until.js';
 import { startCloud, type Cloud } from './cloud.js';
 import { datumsOf } from './cloudwatch/emf.js';
 import type { Image } from './ecs/container.js';
+import type { Engine } from './ecs/docker.js';
 import type { Book } from './journal.js';
 import type { Clock } from './model.js';
 import { ownParts, type Own, type Parts } from './parts.js';
@@ -31,6 +32,8 @@ export interface StageOrder {
   blue: Build;
   /** Environment variables that a scenario gives to all tasks. */
   environment: Record<string, string>;
+  /** Docker's, if the tasks are to be containers; otherwise they are plain processes. */
+  engine: Engine | null;
   /** The first two parts of the tasks' addresses. */
   network: string;
   /** Until a hook without a verdict fails its event, ms on AWS; null for AWS's own hour. */

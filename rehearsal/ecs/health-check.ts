@@ -9,6 +9,8 @@ export type HealthCheck = NonNullable<TaskDefinition['healthCheck']>;
 /** Real ms. Each check starts a process, which takes its real time, however short the seconds of the rehearsal are. */
 export interface HealthCheckFloors {
   intervalMs: number;
+  /** The same until it is healthy for the first time. */
+  firstMs: number;
   timeoutMs: number;
 }
 
@@ -74,7 +76,8 @@ export class ContainerHealth {
     const { intervalMs, timeoutMs, retries, startPeriodMs } = this.check;
     const startedAt = this.clock.now();
     for (;;) {
-      await pause(Math.max(this.clock.seconds(intervalMs), this.floors.intervalMs), signal);
+      const { firstMs, intervalMs: floorMs } = this.floors;
+      await pause(Math.max(this.clock.seconds(intervalMs), this.status === 'HEALTHY' ? floorMs : firstMs), signal);
       if (signal.aborted) return;
       const { ok, output } = await this.probe(Math.max(this.clock.seconds(timeoutMs), this.floors.timeoutMs), signal);
       if (signal.aborted) return;

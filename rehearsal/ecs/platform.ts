@@ -19,7 +19,7 @@ export interface TaskDelays {
 export const USUAL_DELAYS: TaskDelays = { provisioningMs: 10_000, pullMs: 15_000, activatingMs: 1_000, deprovisioningMs: 10_000 };
 
 /** Real ms: a check of the project takes up to 3 s, and each is a process of Node, which takes a quarter of a second of CPU to start. */
-export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 4_000, timeoutMs: 5_000 };
+export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 10_000, firstMs: 2_000, timeoutMs: 5_000 };
 
 /** What all tasks have in common. */
 export interface Platform {

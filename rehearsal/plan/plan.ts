@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { parse } from 'yaml';
 import { loadBalancer as ports } from '../../infra/lib/settings.js';
 import { fillIn, withEnvironment } from '../../infra/pipeline/fill-in.js';
+import { settingsOf } from '../ecs/container-settings.js';
 import type { DeploymentSettings, TargetGroupSettings, TaskDefinition } from '../model.js';
 import { shiftOf } from './deployment-config.js';
 import { Installation, PLACE, type Made } from './installation.js';
@@ -178,7 +179,8 @@ function taskDefinitionOf(revision: number, image: string, variables: Record<str
     '<IMAGE1_NAME>',
     image,
   );
-  const { family, containerDefinitions } = JSON.parse(withEnvironment('taskdef.json', text, variables.EXTRA_ENVIRONMENT));
+  const whole = JSON.parse(withEnvironment('taskdef.json', text, variables.EXTRA_ENVIRONMENT));
+  const { family, containerDefinitions } = whole;
   const [app] = containerDefinitions;
   const check = app.healthCheck;
   return {
@@ -206,5 +208,6 @@ function taskDefinitionOf(revision: number, image: string, variables: Record<str
       : null,
     // https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ContainerDefinition.html: 30 s without it.
     stopTimeoutMs: (app.stopTimeout ?? 30) * 1_000,
+    settings: settingsOf(whole),
   };
 }

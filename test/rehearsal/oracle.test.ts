@@ -24,7 +24,18 @@ function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
   record.status = 'Succeeded';
   const counted = { sent: tries.length, accepted: tries.length, missing: 0, duplicates: [], refused: 0, connects: 1, tries };
   const samples = [...seconds(20, 0, 0), ...seconds(60, 10, 11), ...seconds(20, 100, 100)];
-  return { counted, before: quick, windows: [], samples, kills: false, record, serves: 'now', rolledBack: false, ...changes };
+  return {
+    counted,
+    before: quick,
+    windows: [],
+    samples,
+    kills: false,
+    judgesTimes: true,
+    record,
+    serves: 'now',
+    rolledBack: false,
+    ...changes,
+  };
 }
 
 const violated = (given: Seen) =>
