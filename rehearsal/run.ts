@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { until } from '../test/support/until.js';
-import type { DeploymentRecord } from './codedeploy/record.js';
+import { isOver, type DeploymentRecord } from './codedeploy/record.js';
 import type { Counted, Recent } from './load/program.js';
 import type { Sending, Try } from './load/sender.js';
 import { judge, type Verdict, type Window } from './oracle.js';
@@ -91,33 +91,43 @@ function calm(tries: readonly Try[]): Try[] {
 
 function playOf(stage: Stage, windows: Window[], { builds }: Scenario): Play {
   const { journal, deployments } = stage;
+  let current = '';
+  /** Rejects too when the deployment is over before. */
+  const waitFor = async (isSo: () => boolean, what: string) => {
+    const record = () => deployments.get(current);
+    await until(() => isSo() || (current !== '' && isOver(record())), HAPPENS_LIMIT_MS, what);
+    if (!isSo()) throw new Error(`The deployment is ${record().status} before ${what}: ${record().error?.message ?? ''}`);
+  };
   return {
     stage,
-    deploy: (environment = {}) => deployments.start(stage.revisions.register(builds?.green ?? 'now', environment)),
+    deploy(environment = {}) {
+      current = deployments.start(stage.revisions.register(builds?.green ?? 'now', environment));
+      return current;
+    },
     finished: (id) => deployments.finished(id),
     async happens(event, subject = /./) {
       const from = journal.entries.length;
       const found = () => journal.entries.slice(from).some((entry) => entry.event === event && subject.test(entry.subject));
-      await until(found, HAPPENS_LIMIT_MS, `${event} of ${subject}`);
+      await waitFor(found, `${event} of ${subject}`);
     },
     async phase(name) {
       const from = journal.entries.length;
       const begins = () =>
         journal.entries.slice(from).some(({ event, facts }) => event === 'phase.begin' && facts['phase'] === name);
-      await until(begins, HAPPENS_LIMIT_MS, `the phase ${name}`);
+      await waitFor(begins, `the phase ${name}`);
     },
     async shifted() {
       const { settings } = green(stage);
       const isShifted = () => (stage.loadBalancer.production.weights.get(settings.arn) ?? 0) > 0;
-      await until(isShifted, HAPPENS_LIMIT_MS, 'the shift');
+      await waitFor(isShifted, 'the shift');
     },
     broken(why, outcomes) {
       const window = { from: Date.now(), to: Number.POSITIVE_INFINITY, why, outcomes };
       windows.push(window);
-      stage.journal.note('scenario', why, 'broken');
+      journal.note('scenario', why, 'broken');
       return () => {
         window.to = Date.now();
-        stage.journal.note('scenario', why, 'mended');
+        journal.note('scenario', why, 'mended');
       };
     },
   };
