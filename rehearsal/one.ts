@@ -1,6 +1,5 @@
 // Plays one scenario in a process of its own, so that several can be played side by side. rehearse.ts starts it.
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { serve } from '../bench/load/remote.js';
 import { clockOf } from './clock.js';
 import { ownNetwork } from './ecs/addresses.js';
@@ -9,12 +8,14 @@ import { imageOf, type OfBuilds } from './images.js';
 import { Book } from './journal.js';
 import { startParts } from './parts.js';
 import { readPlan, type Plan } from './plan/plan.js';
-import { htmlOf } from './report/html.js';
+import { removeReport, writeReport } from './report/files.js';
 import { watch } from './report/terminal.js';
+import { brokenOffTold } from './report/told.js';
 import type { Result } from './result.js';
-import { run } from './run.js';
+import { run, type Outcome } from './run.js';
 import { SCENARIOS } from './scenarios/all.js';
-import { openStage } from './stage.js';
+import type { Scenario } from './scenarios/scenario.js';
+import { openStage, type Stage } from './stage.js';
 
 export interface Order {
   scenario: string;
@@ -43,12 +44,14 @@ serve({ play });
 
 async function play(order: Order): Promise<Result> {
   const scenario = SCENARIOS.find(({ name }) => name === order.scenario)!;
+  removeReport(order.report, scenario.name);
   const parts = await startParts();
   const clock = clockOf(order.speed);
   const journal = new Book(clock);
   const { engine = null, tags } = order.docker ?? {};
+  let stage: Stage | null = null;
   try {
-    const stage = await openStage({
+    stage = await openStage({
       plan: shortened(readPlan(order.stacks)),
       images: { now: imageOf(resolve(order.now), tags?.now), before: imageOf(resolve(order.before), tags?.before) },
       engine,
@@ -60,21 +63,27 @@ async function play(order: Order): Promise<Result> {
       network: await ownNetwork(),
       hookLimitMs: scenario.hookLimitMs ?? null,
     });
-    process.once('exit', () => stage.killNow());
-    const end = order.quiet ? () => {} : watch(stage, (line) => void process.stdout.write(`${order.prefix}${line}\n`));
-    try {
-      const outcome = await run(scenario, stage, order);
-      mkdirSync(order.report, { recursive: true });
-      writeFileSync(join(order.report, `${scenario.name}.html`), htmlOf(outcome, journal.entries));
-      writeFileSync(join(order.report, `${scenario.name}.log`), stage.lines.map(({ text }) => `${text}\n`).join(''));
-      const { verdicts, seconds, counted } = outcome;
-      return { name: scenario.name, title: scenario.title, seconds, sent: counted.sent, verdicts };
-    } finally {
-      end();
-      await stage.close();
-    }
+    const outcome = await played(scenario, stage, order);
+    writeReport(order.report, outcome, journal.entries);
+    const { verdicts, seconds, counted } = outcome;
+    return { name: scenario.name, title: scenario.title, seconds, sent: counted.sent, verdicts };
+  } catch (error) {
+    writeReport(order.report, brokenOffTold(scenario, stage, error), journal.entries);
+    throw error;
   } finally {
+    await stage?.close();
     await parts.stop();
+  }
+}
+
+async function played(scenario: Scenario, stage: Stage, order: Order): Promise<Outcome> {
+  process.once('exit', () => stage.killNow());
+  const { quiet, prefix } = order;
+  const end = quiet ? () => {} : watch(stage, (line) => void process.stdout.write(`${prefix}${line}\n`));
+  try {
+    return await run(scenario, stage, order);
+  } finally {
+    end();
   }
 }
 

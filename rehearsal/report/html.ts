@@ -1,36 +1,90 @@
-import type { Entry } from '../model.js';
-import type { Outcome } from '../run.js';
+import { escaped } from './escape.js';
+import { EVENTS_STYLE, eventsOf } from './events.js';
+import { logsOf } from './logs.js';
+import { POLICY, SCRIPT } from './script.js';
+import { failuresByOutcome, highest } from './series.js';
+import { storyOf } from './story.js';
+import { styleOf } from './style.js';
+import { timelineOf } from './timeline.js';
+import { isPassed, type Entries, type Told } from './told.js';
+import { count, lastPart, millis } from './words.js';
 
-/** The report of a scenario: one HTML file without anything from elsewhere. */
-export function htmlOf({ scenario, verdicts, counted, zero }: Outcome, entries: readonly Entry[]): string {
-  const rows = entries
-    .filter(({ event }) => event !== 'log')
-    .map(
-      ({ at, source, subject, event, facts }) =>
-        `<tr class="${source}"><td>${(at / 1_000).toFixed(1)}</td><td>${source}</td><td>${escaped(subject)}</td><td>${escaped(event)}</td><td>${escaped(JSON.stringify(facts))}</td></tr>`,
-    );
-  const judged = verdicts.map(
-    ({ text, holds, detail }) => `<li class="${holds ? 'ok' : 'bad'}">${escaped(text)} <small>${escaped(detail)}</small></li>`,
-  );
-  return `<!doctype html><html lang="en"><meta charset="utf-8"><title>${scenario.name}</title><style>
-body{font:14px system-ui;margin:2rem}table{border-collapse:collapse}td{padding:.1rem .6rem;border-top:1px solid #ddd}.bad{color:#b00}
-</style><h1>${escaped(scenario.title)}</h1><ul>${judged.join('')}</ul>${chart(counted, zero)}<table>${rows.join('')}</table></html>
+/** The report of a scenario: one HTML page that needs nothing from elsewhere, and no script to be read. */
+export function htmlOf(told: Told, entries: Entries): string {
+  const { scenario, samples } = told;
+  const story = storyOf(told, entries);
+  const body = `${head(told)}${verdicts(told)}${facts(told)}${timelineOf(story, samples)}
+<div class="both">${eventsOf(story, entries)}${logsOf(story, told, entries)}</div>
+${samples.length > 0 ? `<script>${SCRIPT}</script>` : ''}`;
+  return pageOf(`${isPassed(told) ? 'Passed' : 'Failed'}: ${scenario.name}`, body);
+}
+
+/** A whole page. `body` is HTML. */
+export function pageOf(title: string, body: string): string {
+  return `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta http-equiv="Content-Security-Policy" content="${escaped(POLICY)}">
+<title>${escaped(title)}</title>
+<style>${styleOf(EVENTS_STYLE)}</style>
+</head>
+<body>
+<main>
+${body}
+</main>
+</body>
+</html>
 `;
 }
 
-/** Requests and failures of each second. */
-function chart({ tries }: Outcome['counted'], zero: number): string {
-  const by = Map.groupBy(tries, ({ at }) => Math.floor((at - zero) / 1_000));
-  const seconds = [...by.keys()].toSorted((a, b) => a - b);
-  const bars = seconds.map((second, at) => {
-    const some = by.get(second)!;
-    const bad = some.filter(({ outcome }) => outcome !== '202').length;
-    const good = `<rect x="${at * 8}" y="${200 - some.length / 2}" width="7" height="${some.length / 2}" fill="#4a8"/>`;
-    return `${good}<rect x="${at * 8}" y="${200 - bad / 2}" width="7" height="${bad / 2}" fill="#c33"/>`;
-  });
-  return `<svg width="${seconds.length * 8}" height="200" role="img" aria-label="requests a second, and failures">${bars.join('')}</svg>`;
+/** Whether it passed: a word, a sign and a colour. */
+export function badgeOf(passed: boolean): string {
+  return passed ? '<span class="badge good">✓ Passed</span>' : '<span class="badge bad">✗ Failed</span>';
 }
 
-function escaped(text: string): string {
-  return text.replace(/[&<>]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;' })[sign]!);
+function head(told: Told): string {
+  const { name, title } = told.scenario;
+  return `<header><p class="soft">Rehearsal of a release: ${escaped(name)}</p><h1>${escaped(title)}</h1><p>${badgeOf(isPassed(told))}</p></header>
+`;
+}
+
+function verdicts({ verdicts }: Told): string {
+  const items = verdicts.map(
+    ({ text, holds, detail }) =>
+      `<li class="${holds ? '' : 'bad'}"><b class="${holds ? 'good' : 'bad'}">${holds ? '✓' : '✗'}</b>${holds ? '' : 'Not so: '}${escaped(text)} <small>${escaped(detail)}</small></li>`,
+  );
+  return `<section aria-labelledby="verdicts"><h2 id="verdicts">Verdicts</h2><ul class="plain verdicts">${items.join('')}</ul></section>
+`;
+}
+
+function facts({ record, counted, samples, scenario }: Told): string {
+  const { builds = { blue: 'before', green: 'now' } } = scenario;
+  const failed = failuresByOutcome(samples);
+  const told: [string, string][] = [
+    ['Builds', `blue is “${builds.blue}”, green is “${builds.green}”`],
+    ...(record ? ofRecord(record) : []),
+    ...(counted
+      ? ([
+          ['Requests', count(counted.sent)],
+          ['Accepted', count(counted.accepted)],
+          ['Lost', count(counted.missing)],
+          ['Arrived twice', count(counted.duplicates.length)],
+        ] as [string, string][])
+      : []),
+    ['Failed', failed.map(([outcome, times]) => `${count(times)} × ${outcome}`).join(', ') || 'none'],
+    ['Highest p99 of a second', millis(highest(samples.map(({ load }) => load.p99Ms)))],
+  ];
+  return `<dl>${told.map(([name, value]) => `<div><dt>${name}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>
+`;
+}
+
+function ofRecord({ id, status, configName, taskDefinition, error }: NonNullable<Told['record']>): [string, string][] {
+  return [
+    ['Deployment', `${id}: ${status}`],
+    ['Configuration', configName],
+    ['Task definition', lastPart(taskDefinition)],
+    ...(error ? ([['Error', `${error.code}: ${error.message}`]] as [string, string][]) : []),
+  ];
 }

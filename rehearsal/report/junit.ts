@@ -1,4 +1,5 @@
 import type { Result } from '../result.js';
+import { escaped } from './escape.js';
 
 /** The results as JUnit XML: a test suite for each scenario, a test case for each thing that has to hold. */
 export function junitOf(results: readonly Result[]): string {
@@ -12,8 +13,4 @@ export function junitOf(results: readonly Result[]): string {
     return [head, ...cases, '  </testsuite>'].join('\n');
   });
   return ['<?xml version="1.0" encoding="UTF-8"?>', '<testsuites>', ...suites, '</testsuites>', ''].join('\n');
-}
-
-function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (sign) => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[sign]!);
 }

@@ -1,48 +1,142 @@
+import { styleText } from 'node:util';
 import type { Entry } from '../model.js';
 import { hasPassed, type Result } from '../result.js';
+import type { Sample } from '../samples.js';
 import type { Stage } from '../stage.js';
+import { Cast, COLOURS } from './cast.js';
+import { failuresOf, rates, weightShare } from './series.js';
+import { tellingOf, type Tone } from './tellings.js';
+import { cut, millis, percent } from './words.js';
 
-const EVERY_MS = 2_000;
-/** What is told as it happens; the report has the rest. */
-const QUIET = new Set(['log', 'called']);
+/** Each second sample has a line. */
+const EVERY = 2;
+const BAR_CELLS = 12;
+const LONGEST = 200;
+/** `AfterAllowTestTraffic` is the longest phase. */
+const PHASE_WIDTH = 21;
 
-/** Writes what happens to the terminal: each event, and every two seconds the weights and the targets. Answers how to end it. */
-export function watch(stage: Stage, write: (line: string) => void): () => void {
-  stage.journal.onEntry((entry) => {
-    if (!QUIET.has(entry.event) || entry.source === 'lambda') write(lineOf(entry));
-  });
-  const timer = setInterval(() => write(stateOf(stage)), EVERY_MS);
-  return () => clearInterval(timer);
+type Format = Parameters<typeof styleText>[0];
+
+/** Gives text a colour, or leaves it as it is. */
+export type Paint = (format: Format, text: string) => string;
+
+/** Paints for a stream: no colours if it is not a terminal, or if NO_COLOR is set (https://no-color.org). */
+export function painter(stream: NodeJS.WritableStream): Paint {
+  return (format, text) => styleText(format, text, { stream });
 }
 
-function lineOf({ at, source, subject, event, facts }: Entry): string {
-  const about = Object.entries(facts).map(
-    ([name, value]) => `${name}=${typeof value === 'object' ? JSON.stringify(value) : String(value)}`,
-  );
-  return `${seconds(at)} ${source.padEnd(10)} ${short(subject)} ${event} ${about.join(' ')}`.trimEnd().slice(0, 400);
+const MARKS: Record<Tone, [string, Format]> = { plain: ['▸', 'bold'], good: ['✓', 'green'], bad: ['✗', 'red'] };
+
+const STATES = [
+  ['healthy', '●'],
+  ['initial', '○'],
+  ['unhealthy', '✗'],
+  ['draining', '◌'],
+] as const;
+
+/** What the signs of a line mean. */
+export const LEGEND = `targets: ${STATES.map(([state, sign]) => `${sign} ${state}`).join('  ')}   queue: green's share of the deliveries`;
+
+/** What a status line says. */
+export interface Status {
+  /** Of the deployment. */
+  phase: string;
+  sample: Sample;
+  perSecond: number;
+  /** Of all requests so far. */
+  failed: number;
 }
 
-/** One line: weights, targets by state, and answers so far of each group. */
-function stateOf({ clock, groups, loadBalancer }: Stage): string {
-  const counts = loadBalancer.counts();
-  const parts = groups.map((group) => {
-    const { arn, name } = group.settings;
-    const states = Object.entries(Object.groupBy(group.health(), ({ state }) => state)).map(
-      ([state, some]) => `${some!.length} ${state}`,
-    );
-    const { requests = 0 } = counts.get(arn) ?? {};
-    return `${name} weight ${loadBalancer.production.weights.get(arn) ?? 0}, ${states.join(' ') || 'no targets'}, ${requests} requests`;
+/** Writes what matters as it happens, and a line of all numbers every two seconds. Answers how to end it. */
+export function watch(
+  { journal, samples }: Pick<Stage, 'journal' | 'samples'>,
+  write: (line: string) => void,
+  paint: Paint = painter(process.stdout),
+): () => void {
+  const progress = new Progress();
+  for (const entry of journal.entries) progress.add(entry);
+  let [isOver, failed] = [false, 0];
+  write(paint('dim', LEGEND));
+  journal.onEntry((entry) => {
+    progress.add(entry);
+    const line = isOver ? null : eventLine(entry, progress.cast, paint);
+    if (line !== null) write(line);
   });
-  return `${seconds(clock.now())} ${parts.join(' | ')}`;
+  samples.onSample((sample) => {
+    failed += failuresOf(sample);
+    if (isOver || samples.all.length % EVERY !== 0) return;
+    const perSecond = rates(samples.all.slice(-2), ({ load }) => load.tries).at(-1)!;
+    write(statusLine({ phase: progress.phase, sample, perSecond, failed }, paint));
+  });
+  return () => void (isOver = true);
+}
+
+/** Where the deployment is. */
+class Progress {
+  readonly cast = new Cast();
+  phase = '';
+  private rollback = '';
+
+  add(entry: Entry): void {
+    this.cast.add(entry);
+    const { subject, event, facts } = entry;
+    if (event === 'phase.begin') this.phase = String(facts['phase']);
+    if (event === 'deployment.created' && facts['creator'] === 'codeDeployRollback') this.rollback = subject;
+    if (event === 'deployment.status' && facts['status'] !== 'InProgress')
+      this.phase = subject === this.rollback ? 'RolledBack' : String(facts['status']);
+  }
+}
+
+/** The line of an entry; null for small steps. */
+export function eventLine(entry: Entry, cast: Cast, paint: Paint): string | null {
+  const telling = tellingOf(entry, cast);
+  if (!telling) return null;
+  const [sign, format] = MARKS[telling.tone];
+  const text = cut(telling.text.replace(/\s+/g, ' '), LONGEST);
+  return `${time(entry.at)} ${paint(format, `${sign} ${telling.lane.padEnd(10)} ${text}`)}`;
+}
+
+/** All numbers of a sample in one line. */
+export function statusLine({ phase, sample, perSecond, failed }: Status, paint: Paint): string {
+  const { at, colours, load, queueShare } = sample;
+  const [blue, green] = colours.map(({ weight }) => weight) as [number, number];
+  const now = failuresOf(sample);
+  const weights = `blue ${String(blue).padStart(3)} ${bar(sample, paint)} ${String(green).padEnd(3)} green`;
+  const targets = colours.map(({ targets }, nth) => paint(COLOURS[nth]!, targetsOf(targets).padEnd(4))).join(' ');
+  const failures = `${failed} failed${now > 0 ? ` (+${now})` : ''}`;
+  const parts = [
+    `${time(at)}   ${phase.padEnd(PHASE_WIDTH)}`,
+    weights,
+    targets,
+    `${Math.round(perSecond)}/s`.padStart(5),
+    now > 0 ? paint('red', failures) : failures,
+    `p99 ${millis(load.tries > 0 ? load.p99Ms : null).padStart(6)}`,
+    `queue ${percent(queueShare)}`,
+  ];
+  return parts.join('  ');
+}
+
+function bar(sample: Sample, paint: Paint): string {
+  const share = weightShare(sample);
+  if (share === null) return '·'.repeat(BAR_CELLS);
+  // A small share has a cell as well.
+  const cells = share > 0 && share < 1 ? Math.min(BAR_CELLS - 1, Math.max(1, Math.round(share * BAR_CELLS))) : share * BAR_CELLS;
+  return paint('blue', '█'.repeat(BAR_CELLS - cells)) + paint('green', '▒'.repeat(cells));
+}
+
+function targetsOf(targets: Sample['colours'][number]['targets']): string {
+  return STATES.map(([state, sign]) => sign.repeat(targets[state] ?? 0)).join('') || '–';
 }
 
 /** The result in a few lines. */
-export function summaryOf(result: Result): string[] {
-  const { name, title, verdicts, seconds: took, sent } = result;
-  const head = `${hasPassed(result) ? 'ok    ' : 'FAILED'} ${name}: ${title} (${took.toFixed(0)} s, ${sent} requests)`;
+export function summaryOf(result: Result, paint: Paint = painter(process.stdout)): string[] {
+  const { name, title, verdicts, seconds, sent } = result;
+  const word = hasPassed(result) ? paint('green', 'ok    ') : paint('red', 'FAILED');
   const failed = verdicts.filter(({ holds }) => !holds);
-  return [head, ...failed.map(({ text, detail }) => `         not so: ${text} (${detail})`)];
+  return [
+    `${word} ${name}: ${title} (${seconds.toFixed(0)} s, ${sent} requests)`,
+    ...failed.map(({ text, detail }) => `         not so: ${text} (${detail})`),
+  ];
 }
 
-const seconds = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(6)} s`;
-const short = (subject: string) => subject.split('/').at(-1)!.slice(-24);
+const time = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(6)} s`;
