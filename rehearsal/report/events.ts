@@ -5,7 +5,7 @@ import type { Entries } from './told.js';
 import { count, cut, factsOf, lastPart, seconds } from './words.js';
 
 /** Beyond this the page would be slow: small steps are left out then. */
-const MOST_ROWS = 3_000;
+const MOST_ROWS = 2_000;
 const MOST_FACTS = 300;
 const SIGNS: Record<Mark['tone'], string> = { plain: '', good: '✓ ', bad: '✗ ' };
 const SOURCES: readonly Source[] = ['codedeploy', 'alb', 'ecs', 'cloudwatch', 'lambda', 'load', 'scenario'];

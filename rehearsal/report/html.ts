@@ -73,7 +73,7 @@ function facts({ record, counted, samples, scenario }: Told): string {
           ['Arrived twice', count(counted.duplicates.length)],
         ] as [string, string][])
       : []),
-    ['Failed', failed.map(([outcome, times]) => `${count(times)} × ${outcome}`).join(', ') || 'none'],
+    ['Failed requests', failed.map(([outcome, times]) => `${count(times)} × ${outcome}`).join(', ') || 'none'],
     ['Highest p99 of a second', millis(highest(samples.map(({ load }) => load.p99Ms)))],
   ];
   return `<dl>${told.map(([name, value]) => `<div><dt>${name}</dt><dd>${escaped(value)}</dd></div>`).join('')}</dl>

@@ -8,7 +8,7 @@ import type { Entries, Told } from './told.js';
 import { count, lastPart, seconds, taskName } from './words.js';
 
 /** Characters of HTML for the lines of all tasks and functions. */
-const BUDGET = 1_500_000;
+const BUDGET = 1_200_000;
 const LEAST_BUDGET = 4_000;
 const MOST_BUDGET = 200_000;
 

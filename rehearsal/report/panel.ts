@@ -96,7 +96,7 @@ export function backdropOf({ from, to, bands, shades, marks }: Story): string {
   ];
   const hatchings = ['green', 'bad', 'soft'].map(
     (name) =>
-      `<pattern id="hatch-${name}" width="8" height="4" patternUnits="userSpaceOnUse"><path d="M0 1H8" style="stroke:var(--${name});stroke-width:1.6"/></pattern>`,
+      `<pattern id="hatch-${name}" width="8" height="4" patternUnits="userSpaceOnUse"><path d="M0 0H8V4H0Z" style="fill:var(--${name});fill-opacity:.12"/><path d="M0 1H8" style="stroke:var(--${name});stroke-width:1.2"/></pattern>`,
   );
   return `<svg width="0" height="0" style="position:absolute" aria-hidden="true"><defs>${hatchings.join('')}<g id="backdrop">${parts.join('')}</g></defs></svg>`;
 }

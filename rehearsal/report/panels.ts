@@ -1,7 +1,7 @@
 import type { ColourSample, Sample } from '../samples.js';
 import { COLOURS } from './cast.js';
 import type { Panel, Shown } from './panel.js';
-import { linear, ofLatency, SHARES } from './plot.js';
+import { counting, HEADROOM, linear, ofLatency, SHARES } from './plot.js';
 import * as series from './series.js';
 import { count, millis, percent } from './words.js';
 
@@ -34,7 +34,7 @@ function traffic(samples: readonly Sample[]): Panel {
     unit: 'requests a second, by target group',
     summary: `Requests a second. Blue: ${overTime(blue)}. Green: ${overTime(green)}. Together at most ${Math.round(most)}.`,
     height: 130,
-    scale: linear(most),
+    scale: linear(most * HEADROOM),
     labelOf: inNumbers,
     shown: [
       { name: 'blue', look: 'f-blue', kind: 'area', values: blue },
@@ -144,8 +144,8 @@ function targets(samples: readonly Sample[], nth: 0 | 1): Panel {
     unit: 'by health',
     summary: `Targets of ${colour}. Healthy: ${overTime(healthy)}. Unhealthy: at most ${series.highest(unhealthy)}.`,
     height: 64,
-    scale: linear(Math.max(2, series.highest(low))),
-    labelOf: (tick) => (Number.isInteger(tick) ? count(tick) : ''),
+    scale: counting(Math.max(1, series.highest(low))),
+    labelOf: inNumbers,
     shown,
   };
 }

@@ -1,6 +1,6 @@
 import type { Sample } from '../samples.js';
 import { escaped } from './escape.js';
-import { bandOf, lineOf, linear, ofLatency, SHARES, stepsOf, tenth, timeTicks, xOf, yOf, type Frame } from './plot.js';
+import { bandOf, HEADROOM, lineOf, linear, ofLatency, SHARES, stepsOf, tenth, timeTicks, xOf, yOf, type Frame } from './plot.js';
 import * as series from './series.js';
 import { storyOf, type Story } from './story.js';
 import { isPassed, type Entries, type Told } from './told.js';
@@ -55,7 +55,7 @@ export function pictureOf(told: Told, entries: Entries, theme: Theme): string {
   const about = `${scenario.title}. ${sentence(told)}`;
   return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${SIZE.width} ${SIZE.height}" width="${SIZE.width}" height="${SIZE.height}" role="img" aria-labelledby="title about" font-family="system-ui,-apple-system,'Segoe UI',Helvetica,Arial,sans-serif" font-size="11" fill="${ink.soft}">
 <title id="title">${escaped(scenario.title)}</title><desc id="about">${escaped(about)}</desc>
-<defs><pattern id="hatch" width="8" height="4" patternUnits="userSpaceOnUse"><path d="M0 1H8" stroke="${ink.green}" stroke-width="1.6"/></pattern></defs>
+<defs><pattern id="hatch" width="8" height="4" patternUnits="userSpaceOnUse"><path d="M0 0H8V4H0Z" fill="${ink.green}" fill-opacity=".12"/><path d="M0 1H8" stroke="${ink.green}" stroke-width="1.2"/></pattern></defs>
 <rect width="${SIZE.width}" height="${SIZE.height}" rx="8" fill="${ink.page}"/>
 ${words(LEFT, 28, cut(scenario.title, MOST_TITLE), { size: 16, weight: 600, fill: ink.ink })}${words(LEFT, 47, sentence(told), { size: 12 })}
 ${phases(canvas)}${traffic(canvas)}${failures(canvas)}${latency(canvas)}${shares(canvas)}${axis(canvas)}</svg>
@@ -92,7 +92,7 @@ function traffic({ story, samples, times, ink }: Canvas): string {
     number[],
   ];
   const both = blue.map((rate, nth) => rate + green[nth]!);
-  const frame = { ...frameOf(story, 92, 110), scale: linear(series.highest(both)) };
+  const frame = { ...frameOf(story, 92, 110), scale: linear(series.highest(both) * HEADROOM) };
   const none = blue.map(() => 0);
   const areas = `<path d="${bandOf(frame, times, none, blue)}" fill="${ink.blue}" fill-opacity=".35"/><path d="${bandOf(frame, times, blue, both)}" fill="url(#hatch)"/>`;
   const labels = [

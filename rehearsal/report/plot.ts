@@ -2,6 +2,9 @@ import type { Series } from './series.js';
 
 const LINEAR_UP_TO_MS = 250;
 
+/** So many times the highest value, so that a line is not at the edge of its chart. */
+export const HEADROOM = 1.1;
+
 /** Where a chart is, and what it shows. Lengths are in units of the SVG, times in ms. */
 export interface Frame {
   left: number;
@@ -25,6 +28,11 @@ export interface Scale {
 export function linear(max: number): Scale {
   const top = roundUp(max);
   return { part: (value) => clamped(value / top), ticks: [top / 2, top] };
+}
+
+/** From 0 to a small number of things, which is the only label. */
+export function counting(max: number): Scale {
+  return { part: (value) => clamped(value / (max + 0.5)), ticks: [max] };
 }
 
 /** From 0 to 1. */

@@ -24,7 +24,7 @@ dl{display:grid;grid-template-columns:repeat(auto-fit,minmax(9rem,1fr));gap:.6re
 dt{color:var(--soft);font-size:.85rem}dd{margin:0;font-weight:600}
 table{border-collapse:collapse;width:100%;font-size:.85rem}
 th{text-align:left;position:sticky;top:0;background:var(--raised)}
-th,td{padding:.2rem .6rem;vertical-align:top;border-bottom:1px solid var(--line)}
+th,td{padding:.2rem .6rem;overflow-wrap:normal;vertical-align:top;border-bottom:1px solid var(--line)}
 .number{text-align:right;white-space:nowrap;font-variant-numeric:tabular-nums}
 .scroll{overflow:auto;max-height:75vh;border:1px solid var(--line);border-radius:.4rem}
 details{border:1px solid var(--line);border-radius:.4rem;margin:.5rem 0;background:var(--page)}
@@ -40,10 +40,11 @@ const TIMELINE = `
 border-left:1px solid var(--soft);background:var(--band)}
 .bands li.bad{border-bottom:3px solid var(--bad)}
 .lane{border-top:1px solid var(--line)}
-.lane>span{position:absolute;left:.2rem;font-size:.72rem;line-height:1.5rem;color:var(--soft)}
+.lane{height:2.3rem;padding-top:.9rem}
+.lane>span{position:absolute;left:0;top:0;font-size:.7rem;line-height:1rem;color:var(--soft)}
 .lane a{position:absolute;transform:translateX(-50%);line-height:1.5rem;padding:0 .1rem;text-decoration:none;color:var(--ink);z-index:1}
 .lane a.good{color:var(--good)}.lane a.bad{color:var(--bad)}
-.lane i{position:absolute;top:.15rem;bottom:.15rem;font:.72rem/1.2rem system-ui;overflow:hidden;white-space:nowrap;padding-left:.9rem;color:var(--bad);
+.lane i{position:absolute;height:1.2rem;margin-top:.15rem;font:.72rem/1.2rem system-ui;overflow:hidden;white-space:nowrap;padding-left:.9rem;color:var(--bad);
 border:1px dashed var(--bad);background:var(--shade)}
 .axis span{position:absolute;transform:translateX(-50%);font-size:.75rem;color:var(--soft);white-space:nowrap}
 .panel{margin:.7rem 0 0}
@@ -57,9 +58,11 @@ border-radius:.2rem}
 .plot>.nothing{left:50%;top:50%;transform:translate(-50%,-50%);font-size:.8rem}
 .cursor{position:absolute;top:0;bottom:0;width:0;border-left:1px solid var(--ink);pointer-events:none;z-index:2}
 .readout{position:sticky;top:0;z-index:3;background:var(--raised);border:1px solid var(--line);border-radius:.4rem;padding:.3rem .7rem;font-size:.85rem;
-min-height:3.6em;font-variant-numeric:tabular-nums}
+min-height:3.6em;margin-bottom:.6rem;font-variant-numeric:tabular-nums}
 .readout input{display:block;width:100%;margin:.1rem 0}
-[hidden]{display:none}`;
+[hidden]{display:none}
+@media (min-width:60rem){.timeline{margin-left:5rem}.lane{height:1.5rem;padding:0}.lane>span{left:-5rem;line-height:1.5rem}
+.plot>span{left:auto;right:100%;margin-right:.3rem;background:none}.plot>.nothing{right:auto}}`;
 
 /** Strokes keep their width, however much a chart is stretched. */
 const SHAPES = `
@@ -78,6 +81,7 @@ const LISTS = `
 @media (min-width:80rem){.both{grid-template-columns:minmax(0,1fr) minmax(0,1fr)}}
 fieldset{border:1px solid var(--line);border-radius:.4rem;margin:0 0 .6rem;display:flex;flex-wrap:wrap;gap:.2rem 1rem}
 fieldset label{white-space:nowrap;padding:.15rem 0}
+.events td:last-child,.log td:last-child{overflow-wrap:anywhere}
 .events tr:target td{background:var(--band)}
 .events .facts,.log .facts{color:var(--soft)}
 .log{font:.78rem/1.4 ui-monospace,SFMono-Regular,Menlo,Consolas,monospace}
