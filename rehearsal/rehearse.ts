@@ -1,5 +1,5 @@
 // npm run rehearse; see USAGE.
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -9,6 +9,7 @@ import { findEngine } from './ecs/docker.js';
 import { dockerImages, type OfBuilds } from './images.js';
 import type { Order } from './one.js';
 import { synthesize } from './plan/synthesize.js';
+import { indexOf } from './report/index-page.js';
 import { junitOf } from './report/junit.js';
 import { summaryOf } from './report/terminal.js';
 import { brokenOff, hasPassed, type Result } from './result.js';
@@ -76,7 +77,12 @@ async function main(): Promise<boolean> {
   say('Reading the stacks, taskdef.json and appspec.yaml …');
   const stacks = options.stacks ? resolve(options.stacks) : await synthesize();
   if (!options.stacks) process.once('exit', () => rmSync(stacks, { recursive: true, force: true }));
+  mkdirSync(options.report, { recursive: true });
   const results = await playAll(chosen, { ...builds, stacks, docker });
+  writeFileSync(
+    join(options.report, 'index.html'),
+    indexOf(results, (name) => existsSync(join(options.report, `${name}.html`))),
+  );
   if (options.junit) writeFileSync(options.junit, junitOf(results));
   if (options.outputFile) writeFileSync(options.outputFile, JSON.stringify(countsOf(results)));
   const passed = results.filter(hasPassed).length;
