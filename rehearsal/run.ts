@@ -53,7 +53,9 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
   const { samples, lines } = stage;
   samples.stop();
   const kills = scenario.kills ?? false;
+  const { judgesTimes } = how;
   const seen = {
+    judgesTimes,
     counted,
     before: calm(before),
     windows,

@@ -37,7 +37,11 @@ export class Hooks {
     try {
       const { clock, assumptions } = this.parts;
       const verdict = await within(signal, clock.minutes(assumptions.hookLimitMs), execution.verdict.promise);
-      if (verdict === null) throw failure('HOOK_EXECUTION_FAILURE', `The function of ${event} told no status in time.`);
+      if (verdict === null)
+        throw failure(
+          'HOOK_EXECUTION_FAILURE',
+          `The function of ${event} told no status within ${assumptions.hookLimitMs / 60_000} minutes.`,
+        );
       if (verdict === 'Failed') throw failure('HOOK_EXECUTION_FAILURE', `The function of ${event} told the status Failed.`);
     } finally {
       execution.isOver = true;

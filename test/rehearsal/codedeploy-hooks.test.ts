@@ -51,7 +51,10 @@ describe('a hook', () => {
     const { deployments, functions } = stageOf(AFTER_TEST, 1);
     functions.ways.check = silent;
     const { status, error } = await deployments.finished(deployments.start(definitionOf(2)));
-    expect([status, error]).toEqual(['Failed', { code: 'HOOK_EXECUTION_FAILURE', message: expect.stringContaining('an hour') }]);
+    expect([status, error]).toEqual([
+      'Failed',
+      { code: 'HOOK_EXECUTION_FAILURE', message: expect.stringContaining('60 minutes') },
+    ]);
   });
 
   it('that can not be called at all fails the deployment', async () => {
