@@ -62,7 +62,6 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
     samples: samples.all,
     kills,
     record,
-    ...how,
     ...standing(stage, record),
   };
   const verdicts = [...judge(scenario.end, seen), ...(scenario.also?.(stage, counted) ?? [])];
