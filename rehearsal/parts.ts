@@ -38,12 +38,12 @@ export async function startParts(): Promise<Parts> {
   return { database, redis, sqs, stop };
 }
 
-/** A new database, migrated by the newer build as the pipeline does before a release, and new queues. */
-export async function ownParts({ database, redis, sqs }: Parts, name: string, migrator: Image): Promise<Own> {
+/** A new database without tables, and new queues. */
+export async function ownParts({ database, redis, sqs }: Parts, name: string): Promise<Own> {
   const migrationUrl = new URL(`/${name}`, database.url).href;
   const databaseUrl = await databaseFor(migrationUrl, name);
   const queues = await ownQueues(sqs.url, name);
-  const own = {
+  return {
     databaseUrl,
     migrationUrl,
     redisUrl: redis.url,
@@ -53,8 +53,6 @@ export async function ownParts({ database, redis, sqs }: Parts, name: string, mi
     jwtSecret: randomBytes(32).toString('hex'),
     encryptionKey: randomBytes(32).toString('base64'),
   };
-  await migrate(own, migrator);
-  return own;
 }
 
 /** Brings the database to the schema of a build. */

@@ -4,6 +4,7 @@ import { isOver, type DeploymentRecord } from './codedeploy/record.js';
 import type { Counted, Recent } from './load/program.js';
 import type { Sending, Try } from './load/sender.js';
 import { judge, type Verdict, type Window } from './oracle.js';
+import { migrate } from './parts.js';
 import type { Play, Scenario } from './scenarios/scenario.js';
 import type { Sample } from './samples.js';
 import type { LogLine, Stage } from './stage.js';
@@ -45,6 +46,9 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
   sample(stage);
   await sleep(CALM_MS);
   const before = (await load.call<Counted>('counted', 0)).tries;
+  // As the pipeline does before each release: blue goes on with the newer schema.
+  await migrate(stage.own, stage.images.now);
+  stage.journal.note('scenario', 'database', 'migrated by this build');
   const windows: Window[] = [];
   const record = await scenario.play(playOf(stage, windows, scenario));
   await stage.deployments.settled();

@@ -9,7 +9,7 @@ import type { Image } from './ecs/container.js';
 import type { Engine } from './ecs/docker.js';
 import type { Book } from './journal.js';
 import type { Clock } from './model.js';
-import { ownParts, type Own, type Parts } from './parts.js';
+import { migrate, ownParts, type Own, type Parts } from './parts.js';
 import type { Plan } from './plan/plan.js';
 import type { Build } from './revisions.js';
 import { Samples } from './samples.js';
@@ -49,7 +49,7 @@ export interface LogLine {
 }
 
 /** An installation in which a deployment can be played: blue serves, and nothing is deployed yet. */
-export interface Stage extends Cloud, Pick<StageOrder, 'plan' | 'clock' | 'journal' | 'parts'> {
+export interface Stage extends Cloud, Pick<StageOrder, 'plan' | 'clock' | 'journal' | 'parts' | 'images'> {
   own: Own;
   load: Remote;
   samples: Samples;
@@ -62,7 +62,10 @@ export interface Stage extends Cloud, Pick<StageOrder, 'plan' | 'clock' | 'journ
 /** Starts the parts of AWS, and the first tasks. */
 export async function openStage(order: StageOrder): Promise<Stage> {
   const { plan, clock, journal, parts, images } = order;
-  const own = await ownParts(parts, `rehearsal_${randomBytes(4).toString('hex')}`, images.now);
+  const own = await ownParts(parts, `rehearsal_${randomBytes(4).toString('hex')}`);
+  // An installation that is older than this build: a new one has things from the beginning that the build before can't read.
+  await migrate(own, images.before);
+  if (order.blue === 'now') await migrate(own, images.now);
   const samples = new Samples();
   const cloud = await startCloud(order, own, samples);
   const { service, metrics, revisions, groups } = cloud;
@@ -86,5 +89,5 @@ export async function openStage(order: StageOrder): Promise<Stage> {
     throw new Error([(error as Error).message, ...said].join('\n'), { cause: error });
   }
   const token = signToken(own.jwtSecret, claimsFor({ sub: randomOrgId() }));
-  return { ...cloud, plan, clock, journal, parts, own, load, samples, lines, token, close };
+  return { ...cloud, plan, clock, journal, parts, images, own, load, samples, lines, token, close };
 }

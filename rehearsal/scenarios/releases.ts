@@ -77,6 +77,7 @@ export const RELEASES: readonly Scenario[] = [
       const first = await finished(id);
       if (first.status !== 'Succeeded') return first;
       const second = await finished(deploy());
+      if (second.status !== 'Succeeded') return second;
       await load.call('token', signToken(newer, claimsFor({ sub: orgOf(stage.token) })));
       await sleep(STEP_MS);
       return second;
