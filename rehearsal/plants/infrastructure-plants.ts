@@ -106,7 +106,7 @@ export const INFRASTRUCTURE_PLANTS: readonly Plant[] = [
         to: "events: ['DEPLOYMENT_FAILURE', 'DEPLOYMENT_STOP_ON_REQUEST'],",
       },
     ],
-    scenario: 'alarm-in-canary',
+    scenario: 'failing-canary',
     says: /it was rolled back \(false\)/,
   },
   {

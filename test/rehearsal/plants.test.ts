@@ -8,6 +8,7 @@ import { PLANTS } from '../../rehearsal/plants/all.js';
 import { makeCopy, sow } from '../../rehearsal/plants/copy.js';
 import { AREAS, edited, needsBuild, type Plant } from '../../rehearsal/plants/plant.js';
 import { controlOf, findingOf, tableOf } from '../../rehearsal/plants/verdict.js';
+import { SCENARIOS } from '../../rehearsal/scenarios/all.js';
 
 const ROOT = resolve(import.meta.dirname, '../..');
 const PLANT: Plant = {
@@ -38,6 +39,11 @@ describe('the plants', () => {
 
   it.each(AREAS)('are about: %s', (area) => {
     expect(PLANTS.some((plant) => plant.area === area)).toBe(true);
+  });
+
+  it('name scenarios that there are', () => {
+    const names = SCENARIOS.map(({ name }) => name);
+    expect(PLANTS.map(({ scenario }) => scenario).filter((name) => !names.includes(name))).toEqual([]);
   });
 
   it('have names of their own', () => {
