@@ -1,22 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import type { Image } from './ecs/container.js';
 import { buildImage, requireImage } from './ecs/docker.js';
 
 /** Something for each of the two builds of a rehearsal. */
 export type OfBuilds<T> = Record<'before' | 'now', T>;
 
+const PROJECT = resolve(import.meta.dirname, '..');
 const LIST = /^(ENTRYPOINT|CMD)\s+(\[.*\])\s*$/;
 const VARIABLE = /^ENV\s+([A-Z_]+)=(\S+)\s*$/;
 
 /**
  * A build as an image: its folder, and what the last stage of its Dockerfile says of how it starts.
  *
- * @param folder of a project with `dist` and `node_modules`
+ * @param folder of a project with `dist` and `node_modules`, or what an image has in /app
  * @param tag of the image that Docker has of it
+ * @throws Error if the Dockerfile does not say how the image starts
  */
 export function imageOf(folder: string, tag?: string): Image {
-  const lines = readFileSync(join(folder, 'Dockerfile'), 'utf8').split('\n');
+  const file = dockerfileOf(folder);
+  const lines = readFileSync(file, 'utf8').split('\n');
   const last = lines.slice(lines.findLastIndex((line) => line.startsWith('FROM ')));
   const found: Record<string, string[]> = {};
   const environment: Record<string, string> = {};
@@ -28,8 +31,14 @@ export function imageOf(folder: string, tag?: string): Image {
   }
   const { ENTRYPOINT: entryPoint, CMD: command } = found;
   if (!entryPoint || !command)
-    throw new Error(`${join(folder, 'Dockerfile')} needs ENTRYPOINT and CMD as lists in its last stage.`);
+    throw new Error(`${file} needs ENTRYPOINT and CMD as lists in its last stage.`);
   return { folder, entryPoint, command, environment, tag };
+}
+
+/** What was copied out of an image has no Dockerfile: it is started as this project's own build. */
+function dockerfileOf(folder: string): string {
+  const own = join(folder, 'Dockerfile');
+  return existsSync(own) ? own : join(PROJECT, 'Dockerfile');
 }
 
 /**
@@ -56,4 +65,10 @@ export async function dockerImages(
   const now = given.now ?? (await made('now'));
   if (given.before === undefined && folders.before === folders.now) return { before: now, now };
   return { before: given.before ?? (await made('before')), now };
+}
+
+/** What was copied out of an image has no Dockerfile: it is started as this project's own build. */
+function dockerfileOf(folder: string): string {
+  const own = join(folder, 'Dockerfile');
+  return existsSync(own) ? own : join(PROJECT, 'Dockerfile');
 }
