@@ -16,6 +16,25 @@ COPY .swcrc jest.config.mjs jest.compose.config.mjs ./
 COPY test ./test
 ENTRYPOINT ["node", "--experimental-vm-modules", "--disable-warning=ExperimentalWarning", "node_modules/jest/bin/jest.js", "--config", "jest.compose.config.mjs"]
 
+# For the build: plays a release of this build before its image is pushed (docs/rehearsal.md).
+FROM build AS rehearsal
+RUN apt-get update \
+ && DEBIAN_FRONTEND=noninteractive apt-get install --yes --no-install-recommends mariadb-server redis-server \
+ && rm -rf /var/lib/apt/lists/*
+COPY infra/package.json infra/package-lock.json ./infra/
+# Without the Node that laptops get through npm; with the tools, since the hooks' SDK is one of them: Lambda has its own.
+RUN npm ci --prefix infra --omit=optional --ignore-scripts --no-audit --no-fund
+COPY bench ./bench
+COPY test ./test
+COPY infra/cdk.json ./infra/
+COPY infra/bin ./infra/bin
+COPY infra/lib ./infra/lib
+COPY infra/hooks ./infra/hooks
+COPY infra/pipeline ./infra/pipeline
+COPY rehearsal ./rehearsal
+COPY taskdef.json appspec.yaml Dockerfile ./
+ENTRYPOINT ["node", "--import", "./bench/typescript.mjs", "rehearsal/rehearse.ts", "--short"]
+
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./

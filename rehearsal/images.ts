@@ -30,8 +30,7 @@ export function imageOf(folder: string, tag?: string): Image {
     if (name) environment[name] = value!;
   }
   const { ENTRYPOINT: entryPoint, CMD: command } = found;
-  if (!entryPoint || !command)
-    throw new Error(`${file} needs ENTRYPOINT and CMD as lists in its last stage.`);
+  if (!entryPoint || !command) throw new Error(`${file} needs ENTRYPOINT and CMD as lists in its last stage.`);
   return { folder, entryPoint, command, environment, tag };
 }
 
@@ -65,10 +64,4 @@ export async function dockerImages(
   const now = given.now ?? (await made('now'));
   if (given.before === undefined && folders.before === folders.now) return { before: now, now };
   return { before: given.before ?? (await made('before')), now };
-}
-
-/** What was copied out of an image has no Dockerfile: it is started as this project's own build. */
-function dockerfileOf(folder: string): string {
-  const own = join(folder, 'Dockerfile');
-  return existsSync(own) ? own : join(PROJECT, 'Dockerfile');
 }

@@ -67,6 +67,8 @@ function buildStatements(store: Store, { builds }: Names): iam.PolicyStatement[]
         'ecr:BatchGetImage',
         'ecr:CompleteLayerUpload',
         'ecr:DescribeImageScanFindings',
+        'ecr:DescribeImages',
+        'ecr:GetDownloadUrlForLayer',
         'ecr:InitiateLayerUpload',
         'ecr:PutImage',
         'ecr:UploadLayerPart',

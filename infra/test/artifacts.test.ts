@@ -21,7 +21,7 @@ const BUILD: Spec = {
     'secondary-artifacts': {
       [settings.specArtifact]: { files: [settings.taskDefinitionFile, settings.appSpecFile, settings.fillInFile] },
       [settings.imageArtifact]: { files: [settings.imageFile] },
-      [settings.supplyArtifact]: { files: [settings.sbomFile] },
+      [settings.supplyArtifact]: { files: [settings.sbomFile, 'rehearsal/*'] },
     },
   },
 };

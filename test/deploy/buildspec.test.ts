@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { BASE_DIGEST, DIGEST, runBuild, type Build } from './build-machine.js';
+import { BASE_DIGEST, DIGEST, DIGEST_BEFORE, runBuild, type Build } from './build-machine.js';
 import { readProject } from './check/project.js';
 
 const PROJECT = resolve(import.meta.dirname, '../..');
@@ -21,6 +21,7 @@ function scanWith(findingSeverityCounts: Record<string, number>) {
 
 const BASE = 'node:24-bookworm-slim';
 const PUBLIC_IMAGES = 'public.ecr.aws/docker/library';
+const REHEARSAL = 'docker run --rm --network none';
 const IMAGE = `${REPOSITORY}:0a1b2c3d-17`;
 const builds: Build[] = [];
 
@@ -37,7 +38,7 @@ afterEach(() => {
 });
 
 describe('buildspec.yml', () => {
-  it('tests, builds, starts, asks and only then pushes', () => {
+  it('tests, builds, starts, asks, rehearses and only then pushes', () => {
     const run = build();
 
     const order = [
@@ -48,6 +49,8 @@ describe('buildspec.yml', () => {
       'npm run check:image',
       'docker compose up',
       'docker compose exec',
+      'docker compose stop',
+      REHEARSAL,
       'docker compose down',
       'docker push',
     ];
@@ -90,6 +93,41 @@ describe('buildspec.yml', () => {
     expect(callsLike(run, 'docker buildx build')).toEqual([]);
   });
 
+  it('builds the stage that rehearses with the same digest, under a name of its own', () => {
+    const [, call = ''] = callsLike(build(), 'docker buildx build');
+
+    expect(call).toContain(`--build-context ${BASE}=docker-image://${PUBLIC_IMAGES}/${BASE}@${BASE_DIGEST} `);
+    expect(call).toContain('--target rehearsal --tag posthorn-rehearsal:local ');
+  });
+
+  it('rehearses the release against the image that was pushed last', () => {
+    const run = build();
+
+    expect(callsLike(run, 'docker pull')).toEqual([`docker pull --quiet ${REPOSITORY}@${DIGEST_BEFORE}`]);
+    expect(callsLike(run, 'docker cp')).toEqual(['docker cp container:/app release/before']);
+    expect(callsLike(run, REHEARSAL)).toEqual([
+      expect.stringContaining('/release posthorn-rehearsal:local --before /release/before '),
+    ]);
+  });
+
+  it('rehearses the first release against itself, and says so', () => {
+    const run = build('', { ...variables, IMAGE_BEFORE: 'null' });
+
+    expect(run).toMatchObject({ status: 0, stderr: expect.stringContaining('has no image yet: this build replaces itself') });
+    expect(callsLike(run, 'docker pull')).toEqual([]);
+    expect(callsLike(run, REHEARSAL)).toEqual([expect.stringContaining(' --before /app ')]);
+  });
+
+  it.each(['aws ecr describe-images', 'docker pull', 'docker create', 'docker cp'])(
+    'rehearses nothing, and says why, when "%s" fails',
+    (step) => {
+      const run = build(step);
+
+      expect(run.stderr).toMatch(new RegExp(`image that this build replaces can't be had[^\\n]*\\n${step}`));
+      expect(callsLike(run, REHEARSAL)).toEqual([]);
+    },
+  );
+
   it('hands on the list of what is in the image, with its digest and that of the base image', () => {
     const sbom = build().made('release/supply/sbom.cdx.json')!;
 
@@ -106,6 +144,10 @@ describe('buildspec.yml', () => {
     'npm run check:image',
     'docker compose up',
     'docker compose exec',
+    'aws ecr describe-images',
+    'docker pull',
+    'docker buildx build --platform linux/arm64 --provenance=false --load --target',
+    REHEARSAL,
   ])('pushes nothing when "%s" fails', (step) => {
     const run = build(step);
 
@@ -120,7 +162,7 @@ describe('buildspec.yml', () => {
     'docker image inspect',
     'aws ecr describe-image-scan-findings',
     'npm sbom',
-    'docker run',
+    'docker run --rm --read-only',
   ])('releases nothing when "%s" fails', (step) => {
     const run = build(step);
 
@@ -129,8 +171,8 @@ describe('buildspec.yml', () => {
     expect(run.made('release/spec/taskdef.json')).toBeUndefined();
   });
 
-  it('takes the parts beside the image down again when it does not become healthy', () => {
-    expect(callsLike(build('docker compose up'), 'docker compose down')).toHaveLength(1);
+  it.each(['docker compose up', REHEARSAL])('takes the parts beside the image down again when "%s" fails', (step) => {
+    expect(callsLike(build(step), 'docker compose down')).toHaveLength(1);
   });
 
   it.each([

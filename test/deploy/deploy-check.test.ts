@@ -14,6 +14,7 @@ import { REPORTED_MISTAKES } from './mistakes/reported-mistakes.js';
 import { LATER_ELSEWHERE } from './mistakes/later-elsewhere.js';
 import { LATER_MISTAKES } from './mistakes/later-mistakes.js';
 import { inFile } from './mistakes/mistake.js';
+import { REHEARSAL_MISTAKES } from './mistakes/rehearsal-mistakes.js';
 import { RIGHT_CHANGES } from './mistakes/right-changes.js';
 import { SUPPLY_MISTAKES } from './mistakes/supply-mistakes.js';
 import { TRIED_MISTAKES } from './mistakes/tried-mistakes.js';
@@ -52,6 +53,7 @@ describe('the check of the deployment', () => {
     ...LATER_ELSEWHERE,
     ...TRIED_MISTAKES,
     ...SUPPLY_MISTAKES,
+    ...REHEARSAL_MISTAKES,
   ])('finds $name', ({ plant, file, on, says }) => {
     const planted = plant(project);
     const faults = checkDeploy(planted).map((fault) => ({

@@ -24,6 +24,7 @@ const ACTIONS: Record<string, string[]> = {
     ...['BatchCheckLayerAvailability', 'BatchGetImage', 'CompleteLayerUpload'].map((action) => `ecr:${action}`),
     ...['InitiateLayerUpload', 'PutImage', 'UploadLayerPart'].map((action) => `ecr:${action}`),
   ],
+  'docker:Pull': ['ecr:BatchGetImage', 'ecr:GetDownloadUrlForLayer'],
   'cdk:Diff': ['sts:AssumeRole'],
   'cdk:Deploy': ['sts:AssumeRole'],
 };
@@ -80,7 +81,7 @@ export function withImports(file: string, found = new Set<string>()): string[] {
 }
 
 /**
- * Actions of the commands in a shell script, and of the scripts of ours that it runs: `aws SERVICE COMMAND`, `docker push`, `cdk deploy`;
+ * Actions of the commands in a shell script, and of the scripts of ours that it runs: `aws SERVICE COMMAND`, `docker push`, `docker pull`, `cdk deploy`;
  * in TypeScript the same as the start of a list of arguments.
  */
 export function actionsInScript(script: string): string[] {
@@ -89,14 +90,15 @@ export function actionsInScript(script: string): string[] {
     ...[...lines.matchAll(/\baws ([a-z0-9-]+) ([a-z-]+)/g)].flatMap(([, service, command]) =>
       actionsOf(service!, pascal(command!)),
     ),
-    ...[...lines.matchAll(/\b(docker|cdk) (push|diff|deploy)\b/g)].flatMap(([, tool, command]) =>
+    ...[...lines.matchAll(/\b(docker|cdk) (push|pull|diff|deploy)\b/g)].flatMap(([, tool, command]) =>
       actionsOf(tool!, pascal(command!)),
     ),
   ];
   const scripts = [...lines.matchAll(/\bnode (infra\/pipeline\/[\w-]+\.ts)/g)].flatMap(([, file]) =>
-    [...textOfFile(file!).matchAll(/\['([a-z0-9-]+)', '([a-z]+-[a-z-]+)'/g)].flatMap(([, service, command]) =>
-      actionsOf(service!, pascal(command!)),
-    ),
+    [
+      ...textOfFile(file!).matchAll(/\['([a-z0-9-]+)', '([a-z]+-[a-z-]+)'/g),
+      ...textOfFile(file!).matchAll(/'(docker)', \['(push|pull)'/g),
+    ].flatMap(([, service, command]) => actionsOf(service!, pascal(command!))),
   );
   return [...new Set([...commands, ...scripts])].sort();
 }

@@ -32,6 +32,7 @@ export const SOURCES = {
   codeBuildVpc: `${AWS}codebuild/latest/userguide/auth-and-access-control-iam-identity-based-access-control.html`,
   codeBuildSecrets: `${AWS}codebuild/latest/userguide/build-spec-ref.html`,
   ecrPush: `${AWS}AmazonECR/latest/userguide/image-push-iam.html`,
+  ecrPull: `${AWS}aws-managed-policy/latest/reference/AmazonEC2ContainerRegistryPullOnly.html`,
   ecrPublic: `${AWS}AmazonECR/latest/public/public-registry-auth.html`,
   ecrOtherAccount: `${AWS}AmazonECR/latest/userguide/repository-policy-examples.html`,
   inspector: `${GITHUB}alexjurkiewicz/ecr-scan-image/issues/19`,

@@ -62,6 +62,15 @@ const image: Need[] = [
       on: 'arn:aws:ecr:{toolsRegion}:{toolsAccount}:repository/{tools}',
     },
   ]),
+  ...needs('infra/pipeline/image-before.ts: lastImage', S.call, [
+    { actions: 'ecr:DescribeImages', on: 'arn:aws:ecr:{toolsRegion}:{toolsAccount}:repository/{tools}' },
+  ]),
+  ...needs('infra/pipeline/image-before.ts: copyApp, docker pull', S.ecrPull, [
+    {
+      actions: 'ecr:BatchGetImage ecr:GetDownloadUrlForLayer',
+      on: 'arn:aws:ecr:{toolsRegion}:{toolsAccount}:repository/{tools}',
+    },
+  ]),
   ...needs('infra/pipeline/scan-gate.ts: askRegistry', S.call, [
     { actions: 'ecr:DescribeImageScanFindings', on: 'arn:aws:ecr:{toolsRegion}:{toolsAccount}:repository/{tools}' },
   ]),

@@ -42,7 +42,7 @@ export type FileName = keyof typeof FILES;
 export interface Project {
   texts: Readonly<Record<FileName, string>>;
   settings: Settings;
-  /** Paths that an image or a build may name: what is in the root, in docs/, certificates/, infra/supply/ and infra/pipeline/, and all files of src/. */
+  /** Paths that an image or a build may name: what is in the root, in docs/, certificates/, infra/, infra/supply/ and infra/pipeline/, and all files of src/. */
   files: ReadonlySet<string>;
   /** The texts of src/, by path. */
   sources: ReadonlyMap<string, string>;
@@ -57,6 +57,7 @@ export function readProject(root: string): Project {
     filesIn(root, '.'),
     filesIn(root, 'docs'),
     filesIn(root, 'certificates'),
+    filesIn(root, 'infra'),
     filesIn(root, 'infra/supply'),
     filesIn(root, 'infra/pipeline'),
     [...sources.keys()],

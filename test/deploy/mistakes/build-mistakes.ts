@@ -14,7 +14,7 @@ const LOGIN = 'aws ecr get-login-password | docker login --username AWS --passwo
 
 /** What a later line relies on. */
 export const BUILD_FLOW_MISTAKES = [
-  buildspec('no login', `      - ${LOGIN}\n`, '', 'docker', 'log in to ECR before'),
+  buildspec('no login', `      - ${LOGIN}\n`, '', 'BEFORE=', 'log in to ECR before'),
   buildspec(
     'a login to another registry',
     '"${IMAGE_REPOSITORY_URI%%/*}"',
@@ -69,7 +69,7 @@ export const BUILD_FLOW_MISTAKES = [
   ),
   buildspec(
     'a folder that is not made',
-    '      - mkdir -p release/spec release/image release/supply\n',
+    '      - mkdir -p release/spec release/image\n',
     '',
     'printf',
     'make the folder before: mkdir -p release/image',

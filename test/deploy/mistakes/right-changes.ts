@@ -7,6 +7,7 @@ export const RIGHT_CHANGES: readonly [string, Mistake['plant']][] = [
   ['no platform version', inFile('appspec', '        PlatformVersion: LATEST\n', '')],
   ['a lint step in the build', inFile('buildspec', '      - npm cit', '      - npm cit\n      - npm run lint')],
   ['a longer wait', inFile('buildspec', '--wait-timeout 300', '--wait-timeout 600')],
+  ['one scenario after the other', inFile('buildspec', '--report /', '--at-once 1 --report /')],
   ['a label of the image', inFile('dockerfile', 'EXPOSE 3000', 'LABEL team="hooks"\nEXPOSE 3000')],
   [
     'the licence in the image',

@@ -90,5 +90,11 @@ export const SUPPLY_MISTAKES: readonly Mistake[] = [
     'secondary-artifacts',
     'add the secondary artifact SupplyArtifact',
   ),
-  buildspec('no folder for the list', ' release/supply\n', '\n', 'sbom.ts', 'make the folder before: mkdir -p release/supply'),
+  buildspec(
+    'no folder for the list',
+    '      - mkdir -p release/supply/rehearsal\n',
+    '',
+    'sbom.ts',
+    'make the folder before: mkdir -p release/supply',
+  ),
 ];

@@ -3,6 +3,9 @@ import type { Context } from '../context.js';
 import type { Path } from '../source.js';
 import type { Build, Made } from './state.js';
 
+/** The reports of the rehearsal: one for each scenario, whatever the scenarios are called. */
+const REHEARSAL = 'rehearsal/*';
+
 type Artifact = { files: string[]; 'base-directory'?: string | undefined };
 
 /** Each artifact of the pipeline holds the files that the build wrote there, as the actions need them that take it. */
@@ -12,7 +15,7 @@ export function checkArtifacts(context: Context, build: Build): void {
   const wanted = {
     specArtifact: [taskDefinitionFile, appSpecFile, fillInFile],
     imageArtifact: [imageFile],
-    supplyArtifact: [sbomFile],
+    supplyArtifact: [sbomFile, REHEARSAL],
   };
   const known = Object.keys(wanted).map((key) => settings.pipeline[key as keyof typeof wanted] as string);
   const { 'secondary-artifacts': given = {}, ...primary } = buildspec.artifacts ?? { files: [] };
@@ -43,7 +46,7 @@ interface Wanted {
 
 function checkFiles(context: Context, build: Build, { artifact, name, path, files }: Wanted): void {
   const told = (message: string) => context.tell('buildspec', [...path, 'files'], message);
-  if (artifact.files.some((file) => file.includes('*')))
+  if (artifact.files.some((file) => file.includes('*') && !files.includes(file)))
     return told(`name each file of ${name}: the deploy action takes no artifact above 3 MB`);
   const lacking = files.filter((file) => !artifact.files.includes(file));
   if (lacking.length > 0) told(`put ${lacking.join(' and ')} into ${name}: the pipeline looks for it there, at the top`);
@@ -77,5 +80,6 @@ function checkMade(
 }
 
 function checkContent({ tell }: Context, file: string, made: Made): void {
-  if (basename(made.from) !== file) tell('buildspec', made.by, `make ${file} from ${file}: it is made from ${made.from}`);
+  if (basename(made.from) !== basename(file))
+    tell('buildspec', made.by, `make ${file} from ${file}: it is made from ${made.from}`);
 }

@@ -1,10 +1,11 @@
 import type { Context } from '../context.js';
 import { commandsOf, type Command } from './commands.js';
 import { IMAGE_STEPS } from './image-steps.js';
+import { REHEARSAL_STEPS } from './rehearsal-steps.js';
 import { RELEASE_STEPS } from './release-steps.js';
 import { need, type Build } from './state.js';
 
-const STEPS = [...IMAGE_STEPS, ...RELEASE_STEPS];
+const STEPS = [...REHEARSAL_STEPS, ...IMAGE_STEPS, ...RELEASE_STEPS];
 const HOME = 'test/deploy/check/build/';
 
 /** In any command, known or not. */
@@ -45,6 +46,8 @@ export function runBuild(context: Context): Build {
     images: new Set(),
     digests: new Set(),
     baseDigests: new Map(),
+    stages: new Set(),
+    replaced: new Map(),
     folders: new Set(),
     files: new Map(),
     tell: (message) => context.tell('buildspec', build.command.path, message),

@@ -2,7 +2,7 @@ import type { Service } from '../compose/compose-grammar.js';
 import type { Context } from '../context.js';
 import { FILES } from '../project.js';
 import { checkBases, checkLabels, resolveBase } from './base-steps.js';
-import { optionsOf, wordsOf } from './commands.js';
+import { optionsOf, wordsOf, type Options } from './commands.js';
 import { need, type Build } from './state.js';
 import type { Step } from './step.js';
 
@@ -10,7 +10,7 @@ const PLATFORMS: Readonly<Record<string, string>> = { ARM64: 'linux/arm64', X86_
 const HOME = 'test/deploy/check/build/image-steps.ts';
 
 const BUILD_FLAGS = ['--load', '--push', '--pull', '--no-cache', '--quiet', '-q'];
-const BUILD_OPTIONS = [
+export const BUILD_OPTIONS = [
   '--load',
   '--pull',
   '--no-cache',
@@ -62,7 +62,7 @@ export const IMAGE_STEPS: readonly Step[] = [
   { pattern: /^docker compose up (.+)$/, gives: ['running'], run: startImage },
   { pattern: /^docker compose exec (.*)node dist\/cli\.js healthcheck (\S+)$/, gives: ['asked'], run: askImage },
   { pattern: /^curl (.*?)(http:\/\/\S+)(.*)$/, gives: ['asked'], run: askByCurl },
-  { pattern: /^docker compose (logs|down|ps|pull)\b(.*)$/, gives: [], run: lookAtServices },
+  { pattern: /^docker compose (logs|stop|down|ps|pull)\b(.*)$/, gives: [], run: lookAtServices },
   { pattern: /^docker tag (\S+) (\S+)$/, gives: [], run: tagImage },
   { pattern: /^docker push (\S+)$/, gives: ['pushed'], run: pushImage },
 ];
@@ -72,7 +72,8 @@ export function localImage({ compose }: Context): string {
   return compose.services['app']?.image ?? '';
 }
 
-function refuseUnknown(
+/** Tells of each option that is not known, with the reason if there is one. */
+export function refuseUnknown(
   { tell }: Build,
   given: ReadonlyMap<string, unknown>,
   known: readonly string[],
@@ -87,7 +88,20 @@ function refuseUnknown(
 
 function buildImage(build: Build, [, line = '']: RegExpExecArray): void {
   const { context, tell, images } = build;
-  const { settings, settingsAt } = context;
+  const { given } = checkBuilder(build, line, BUILD_OPTIONS);
+  const tag = given.get('--tag')?.[0] ?? '';
+  if (tag !== localImage(context))
+    tell(
+      `build with --tag ${localImage(context)}, the image of ${FILES.compose}: else another image is started than is pushed; it is ${tag || 'missing'}`,
+    );
+  images.add(localImage(context));
+  checkLabels(build, given.get('--label') ?? []);
+}
+
+/** What is the same for the image and for a stage of its own: for which processor, from what, and that it is there afterwards. */
+export function checkBuilder(build: Build, line: string, known: readonly string[]): Options {
+  const { tell } = build;
+  const { settings, settingsAt } = build.context;
   const { given, rest } = optionsOf(wordsOf(line), BUILD_FLAGS);
   const platform = PLATFORMS[settings.container.cpuArchitecture]!;
   if (given.get('--platform')?.join() !== platform)
@@ -98,18 +112,12 @@ function buildImage(build: Build, [, line = '']: RegExpExecArray): void {
     tell('build with --load: a builder may keep the image to itself, and there would be none to start, tag and push');
   if (given.get('--provenance')?.join() !== 'false')
     tell('build with --provenance=false: else the image is a list with an attestation beside it, and not one image');
-  const tag = given.get('--tag')?.[0] ?? '';
-  if (tag !== localImage(context))
-    tell(
-      `build with --tag ${localImage(context)}, the image of ${FILES.compose}: else another image is started than is pushed; it is ${tag || 'missing'}`,
-    );
-  images.add(localImage(context));
   checkBases(build, given.get('--build-context') ?? []);
-  checkLabels(build, given.get('--label') ?? []);
   if (rest.join() !== '.')
     tell(`build from the root, with "." at the end: ${FILES.dockerignore} and ${FILES.dockerfile} are there`);
-  refuseUnknown(build, given, BUILD_OPTIONS, BUILD_REFUSED);
+  refuseUnknown(build, given, known, BUILD_REFUSED);
   need(build, 'publicLogin');
+  return { given, rest };
 }
 
 function startImage(build: Build, [, line = '']: RegExpExecArray): void {
@@ -189,7 +197,7 @@ function tagImage(build: Build, [, from = '', to = '']: RegExpExecArray): void {
 }
 
 function pushImage(build: Build, [, name = '']: RegExpExecArray): void {
-  need(build, 'tests', 'audited', 'image', 'looked', 'running', 'asked', 'login');
+  need(build, 'tests', 'audited', 'image', 'looked', 'running', 'asked', 'rehearsed', 'login');
   if (build.command.phase !== 'post_build' || build.command.last)
     build.tell('push in the commands of post_build, behind the guard: what else runs there may run after a failure');
   need(build, 'guard');

@@ -80,8 +80,6 @@ function checkFailures({ buildspec, tell }: Context): void {
   }
 }
 
-const FORMATS = { tests: ['JUNITXML'], coverage: ['CLOVERXML', 'COBERTURAXML', 'JACOCOXML', 'SIMPLECOV'] } as const;
-
 function checkTests(context: Context): void {
   const { project, buildspec, tell, tellLine } = context;
   const [, command] = /^(npm \S+) +# .*\btests\b/m.exec(project.texts.readme) ?? [];
@@ -93,40 +91,4 @@ function checkTests(context: Context): void {
     );
   if (!commandsOf(buildspec).some(({ text, last }) => text === command && !last))
     tell('buildspec', ['phases'], `run ${command}, the test command of ${FILES.readme}:${lineOf(project.texts.readme, command)}`);
-  const reports = Object.values(buildspec.reports ?? {});
-  const has = (formats: readonly string[]) => reports.some((report) => formats.includes(report['file-format'] ?? 'JUNITXML'));
-  if (!has(FORMATS.tests)) tell('buildspec', ['reports'], 'add a report of the tests, file-format JUNITXML');
-  if (!has(FORMATS.coverage)) tell('buildspec', ['reports'], 'add a report of the coverage, file-format CLOVERXML');
-  checkReports(context);
-}
-
-/** jest.config.mjs writes junit.xml and clover.xml into the folder that TEST_REPORTS names. */
-function checkReports({ project, buildspec, tell }: Context): void {
-  const { jestConfig } = project.texts;
-  const [, junit = ''] = /\$\{reports\}\/([\w.-]+)/.exec(jestConfig) ?? [];
-  const written: Readonly<Record<string, string>> = {
-    JUNITXML: junit,
-    CLOVERXML: /coverageReporters:.*'clover'/.test(jestConfig) ? 'clover.xml' : '',
-  };
-  const folder = buildspec.env?.variables?.['TEST_REPORTS'];
-  if (folder === undefined)
-    tell(
-      'buildspec',
-      ['env', 'variables'],
-      `set TEST_REPORTS: ${FILES.jestConfig} writes reports only into a folder that is named there`,
-    );
-  for (const [name, report] of Object.entries(buildspec.reports ?? {})) {
-    const path = ['reports', name];
-    if (report['base-directory'] !== folder)
-      tell('buildspec', [...path, 'base-directory'], `make it ${String(folder)}, the folder in TEST_REPORTS, where Jest writes`);
-    const file = written[report['file-format'] ?? 'JUNITXML'];
-    if (report.files.join() !== file)
-      tell(
-        'buildspec',
-        [...path, 'files'],
-        `take ${file || 'nothing'}, which ${FILES.jestConfig} writes in this format: it is ${report.files.join(', ')}`,
-      );
-    if (report['discard-paths'] !== undefined)
-      tell('buildspec', [...path, 'discard-paths'], 'remove discard-paths: the report is at the top of its folder');
-  }
 }

@@ -16,6 +16,10 @@ export const THINGS = {
   audited: 'check the packages for known weaknesses before the push: npm run audit',
   running: 'start the image beside real parts (docker compose up --wait app) before it is pushed',
   asked: 'ask the health of the started image before it is pushed',
+  replaced:
+    'fetch the image that is replaced before: BEFORE=$(node infra/pipeline/image-before.ts "$IMAGE_REPOSITORY_URI" release/before)',
+  stage: 'build the stage that rehearses before: docker buildx build --load --target rehearsal --tag …',
+  rehearsed: 'rehearse the release before the push: docker run --rm … with the image of the stage "rehearsal"',
   guard: 'begin with test "$CODEBUILD_BUILD_SUCCEEDING" = 1: this phase runs after a failure too',
   pushed: 'push the image before: the registry gives the digest',
   scanned:
@@ -26,7 +30,7 @@ export type Thing = keyof typeof THINGS;
 
 /** What a file that the build writes holds. */
 export interface Made {
-  kind: 'filled in' | 'a copy' | 'the image' | 'a list of parts';
+  kind: 'filled in' | 'a copy' | 'the image' | 'a list of parts' | 'a report';
   /** The file that it was made from. */
   from: string;
   /** The command that wrote it. */
@@ -44,6 +48,10 @@ export interface Build {
   digests: Set<string>;
   /** Variables that hold the digest of a base image → its name. */
   baseDigests: Map<string, string>;
+  /** Names of images of single stages. */
+  stages: Set<string>;
+  /** Variables that hold the folder of the build that is replaced, or nothing → that folder. */
+  replaced: Map<string, string>;
   folders: Set<string>;
   files: Map<string, Made>;
   tell(message: string): void;

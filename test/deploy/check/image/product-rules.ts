@@ -54,7 +54,8 @@ function checkCopies({ image, tellLine }: Context, stage: Stage): void {
 function madeIn({ instructions }: Stage): string[] {
   const made = new Set<string>();
   for (const { name, rest } of instructions) {
-    if (name === 'RUN' && /\bnpm ci\b/.test(rest)) made.add('/app/node_modules');
+    const [installs, folder = '.'] = /\bnpm ci\b(?:.*--prefix[= ](\S+))?/.exec(rest) ?? [];
+    if (name === 'RUN' && installs) made.add(posix.resolve('/app', folder, 'node_modules'));
     if (name === 'RUN' && /\bnpm run build\b/.test(rest)) made.add('/app/dist');
     const [, written] = /^node .* > (\S+)$/.exec(rest) ?? [];
     if (name === 'RUN' && written) made.add(posix.resolve('/app', written));

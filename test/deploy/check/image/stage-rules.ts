@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import type { Context } from '../context.js';
 import type { Instruction, Stage } from '../dockerfile.js';
 import { FILES, type Project } from '../project.js';
@@ -10,6 +11,7 @@ export function checkStages(context: Context): void {
   for (const stage of context.image.stages) {
     checkCopies(context, stage);
     checkInstalls(context, stage);
+    checkDebian(context, stage);
     checkSecrets(context, stage);
   }
 }
@@ -119,7 +121,8 @@ function checkInstalls({ tellLine }: Context, { instructions }: Stage): void {
           line,
           'add --ignore-scripts: no package of ours needs its own, and each could run anything in the build',
         );
-      for (const file of ['package.json', 'package-lock.json']) {
+      const [, folder = '.'] = /--prefix[= ](\S+)/.exec(rest) ?? [];
+      for (const file of ['package.json', 'package-lock.json'].map((name) => posix.join(folder, name))) {
         if (!before.some((copy) => copies(copy, file)))
           tellLine('dockerfile', line, `COPY ${file} before npm ci, which installs what it names`);
       }
@@ -138,6 +141,18 @@ function checkInstalls({ tellLine }: Context, { instructions }: Stage): void {
           tellLine('dockerfile', line, `COPY ${file} before npm run build, which compiles it`);
       }
     }
+  }
+}
+
+/** Debian's packages come from an index of this build, and without those that are only recommended. */
+function checkDebian({ tellLine }: Context, { instructions }: Stage): void {
+  for (const { name, rest, line } of instructions) {
+    if (name !== 'RUN' || !/\bapt(-get)?\b[^&]* install\b/.test(rest)) continue;
+    const told = (message: string) => tellLine('dockerfile', line, message);
+    if (!/\bapt-get update && /.test(rest))
+      told('run apt-get update in the same RUN: an index out of the cache names packages that the servers no longer have');
+    if (!/ (-y|--yes)\b/.test(rest)) told('add --yes: nobody answers apt-get in a build');
+    if (!/--no-install-recommends\b/.test(rest)) told('add --no-install-recommends: a stage holds only what it runs');
   }
 }
 
