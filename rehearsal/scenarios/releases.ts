@@ -63,6 +63,8 @@ export const RELEASES: readonly Scenario[] = [
   },
   {
     name: 'secret-rotated',
+    // Both know lists of secrets; the build before takes a list for one secret.
+    builds: { blue: 'now', green: 'now' },
     title: 'JWT_SECRET gets a second value in the canary; the next release has it everywhere, and tokens are signed by it',
     end: GOOD,
     play: async ({ stage, deploy, finished, shifted }) => {
