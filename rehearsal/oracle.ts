@@ -19,6 +19,8 @@ export interface Seen {
   before: readonly Try[];
   windows: readonly Window[];
   samples: readonly Sample[];
+  /** When the program of a task was started, in epoch ms. */
+  starts: readonly number[];
   kills: boolean;
   judgesTimes: boolean;
   record: DeploymentRecord;
@@ -37,6 +39,8 @@ export interface Verdict {
 /** p99 of requests may be so many times what it was before; below so many ms it is not judged, because any other work on the machine is more. */
 const MOST_TIMES_SLOWER = 3;
 const NOT_JUDGED_MS = 50;
+/** A task that starts takes the processors of this machine for so long; on AWS it has one of its own. */
+const START_MS = 10_000;
 /** In a canary, green may deliver so many times its share of the traffic: it is a random share, and what was refused is delivered again. */
 const MOST_TIMES_SHARE = 2;
 /** A canary of fewer seconds says nothing of the share. */
@@ -46,7 +50,7 @@ const LEAST_CANARY_SAMPLES = 10;
 export function judge(end: End, seen: Seen): Verdict[] {
   const { counted, windows, kills, record } = seen;
   const failed = counted.tries.filter((one) => one.outcome !== '202' && !isExcused(one, windows));
-  const [calm, during] = [p99(seen.before), p99(counted.tries)];
+  const [calm, during] = [p99(seen.before), p99(counted.tries.filter((one) => !isBesideStart(one, seen.starts)))];
   const verdicts = [
     verdict('no accepted message is lost', counted.missing === 0, `${counted.missing} of ${counted.accepted} did not arrive`),
     verdict(
@@ -99,6 +103,10 @@ function isExcused({ at, ms, outcome, hasRetryAfter }: Try, windows: readonly Wi
   return windows.some(
     ({ from, to, outcomes }) => at + ms >= from && at <= to && outcomes.includes(outcome) && (outcome !== '503' || hasRetryAfter),
   );
+}
+
+function isBesideStart({ at, ms }: Try, starts: readonly number[]): boolean {
+  return starts.some((start) => at + ms >= start && at <= start + START_MS);
 }
 
 function summary(failed: readonly Try[]): string {

@@ -30,6 +30,7 @@ function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
     windows: [],
     samples,
     kills: false,
+    starts: [],
     judgesTimes: true,
     record,
     serves: 'now',
@@ -77,6 +78,11 @@ describe('the oracle of a rehearsal', () => {
 
   it('lets messages come twice where a process was killed', () => {
     expect(violated({ ...counting({ duplicates: [{ number: 1, at: 0 }] }), kills: true })).toEqual([]);
+  });
+
+  it('leaves the seconds in which a task starts out of p99', () => {
+    const slow = Array.from({ length: 20 }, () => aTry(50_000, 90));
+    expect(violated(seen({ starts: [45_000] }, [...quick, ...slow]))).toEqual([]);
   });
 
   it('looks at the first canary alone where there are two releases', () => {
