@@ -27,13 +27,14 @@ function atLeast(wanted: number, trials: number, p: number): number {
   return 1 - fewer;
 }
 
-/** That of so many minutes, each bad with chance `p`, so many in a row are bad. */
-function inARow(wanted: number, minutes: number, p: number): number {
-  let runs = [1, ...Array.from({ length: wanted - 1 }, () => 0)];
+/** That of so many minutes, each bad with chance `p`, an alarm finds enough that are close together. */
+function goesOff({ DatapointsToAlarm, EvaluationPeriods }: Record<string, number>, minutes: number, p: number): number {
   let found = 0;
-  for (let minute = 0; minute < minutes; minute++) {
-    found += runs[wanted - 1]! * p;
-    runs = [runs.reduce((all, one) => all + one, 0) * (1 - p), ...runs.slice(0, -1).map((run) => run * p)];
+  for (let outcome = 0; outcome < 2 ** minutes; outcome++) {
+    const bad = Array.from({ length: minutes }, (_, minute) => Number((outcome >> minute) % 2 === 1));
+    const sum = (some: number[]) => some.reduce((all, one) => all + one, 0);
+    const isSeen = bad.some((_, at) => sum(bad.slice(Math.max(0, at + 1 - EvaluationPeriods!), at + 1)) >= DatapointsToAlarm!);
+    if (isSeen) found += p ** sum(bad) * (1 - p) ** (minutes - sum(bad));
   }
   return found;
 }
@@ -46,7 +47,7 @@ describe('the rate is enough for the alarms of a service without any other traff
   const fiveXx = named('posthorn-release-green-5xx');
   const wanted = Number(/errors, 0\) >= (\d+)/.exec(textOf(fiveXx.Metrics))![1]);
   /** That the alarm about errors goes off in the canary, if green fails this part of its requests. */
-  const seen = (failing: number) => inARow(fiveXx.EvaluationPeriods, canaryMinutes!, atLeast(wanted, aMinute, share * failing));
+  const seen = (failing: number) => goesOff(fiveXx, canaryMinutes!, atLeast(wanted, aMinute, share * failing));
 
   it.each([
     ['all requests', 1, 0.999],
@@ -58,7 +59,7 @@ describe('the rate is enough for the alarms of a service without any other traff
   });
 
   it('two requests a second would not find it surely', () => {
-    expect(inARow(fiveXx.EvaluationPeriods, canaryMinutes!, atLeast(wanted, 2 * SENDING, share * MESSAGES))).toBeLessThan(0.9);
+    expect(goesOff(fiveXx, canaryMinutes!, atLeast(wanted, 2 * SENDING, share * MESSAGES))).toBeLessThan(0.9);
   });
 
   it('a slow green is found after the shift, while blue is still there: the percentile has its samples', () => {
