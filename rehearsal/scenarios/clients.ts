@@ -1,7 +1,9 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Scenario } from './scenario.js';
 
 const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
 const CONNECTIONS = 64;
+const UPLOAD_MS = 4_000;
 /** Opens more connections to the targets than the rate needs, which idle afterwards. */
 const BURST = CONNECTIONS;
 
@@ -30,10 +32,17 @@ export const CLIENTS: readonly Scenario[] = [
   },
   {
     name: 'long-requests',
-    title: 'Requests are under way for seconds while their targets are deregistered and stopped',
-    load: { slow: { clients: 40, uploadMs: 4_000 } },
-    end: GOOD,
-    play: async ({ deploy, finished }) => finished(deploy()),
+    title: 'Requests are under way for seconds while a release is taken back after the shift, and its targets are deregistered',
+    load: { slow: { clients: 40, uploadMs: UPLOAD_MS } },
+    end: { status: 'Stopped', serves: 'before', rolledBack: true },
+    play: async ({ stage, deploy, finished, phase }) => {
+      const id = deploy();
+      await phase('TerminationWait');
+      // Blue has no requests under way when its end comes. Green has, if it is taken back under load.
+      await sleep(UPLOAD_MS);
+      stage.deployments.stop(id, true);
+      return finished(id);
+    },
   },
   {
     name: 'queue-share',
