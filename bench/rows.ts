@@ -31,7 +31,7 @@ const REPEATS = 2;
 const LIMIT_SECONDS = 60;
 const DUE_ROWS = 200;
 /** Longer than filling the tables takes: a scan looks back until the last one that found everything. */
-const LOOK_BACK_MS = 3_600_000;
+const LOOK_BACK_MS = 86_400_000;
 
 /** Takes this many measurements, in ms. */
 type Measure = (tables: Tables, count: number) => Promise<ArrayLike<number> & Iterable<number>>;

@@ -122,7 +122,7 @@ function deploymentsOf({ plan, clock, journal, hookLimitMs }: StageOrder, { traf
     test,
     clock,
     journal,
-    assumptions: hookLimitMs === null ? {} : { hookLimitMs },
+    assumptions: { hookLimitMs },
   });
 }
 

@@ -1,6 +1,6 @@
 import { p99 } from './load/latency.js';
 import type { Counted } from './load/program.js';
-import type { Try } from './load/sender.js';
+import { isGood, type Try } from './load/sender.js';
 import type { DeploymentRecord } from './codedeploy/record.js';
 import type { Sample } from './samples.js';
 import type { End } from './scenarios/scenario.js';
@@ -49,7 +49,7 @@ const LEAST_CANARY_SAMPLES = 10;
 /** What a scenario has to keep, and whether it did. */
 export function judge(end: End, seen: Seen): Verdict[] {
   const { counted, windows, kills, record } = seen;
-  const failed = counted.tries.filter((one) => one.outcome !== '202' && !isExcused(one, windows));
+  const failed = counted.tries.filter((one) => !isGood(one.outcome) && !isExcused(one, windows));
   const [calm, during] = [p99(seen.before), p99(counted.tries.filter((one) => !isBesideStart(one, seen.starts)))];
   const verdicts = [
     verdict('no accepted message is lost', counted.missing === 0, `${counted.missing} of ${counted.accepted} did not arrive`),

@@ -31,7 +31,7 @@ export interface Sample {
   colours: [ColourSample, ColourSample];
   /** Share of green (the second group) in the deliveries; null if there were none. */
   queueShare: number | null;
-  /** What the clients saw: tries that ended, and those that were not answered 202, by outcome. */
+  /** What the clients saw: tries that ended, and those that failed, by outcome. */
   load: Recent;
 }
 

@@ -36,8 +36,8 @@ export interface StageOrder {
   engine: Engine | null;
   /** The first two parts of the tasks' addresses. */
   network: string;
-  /** Until a hook without a verdict fails its event, ms on AWS; null for AWS's own hour. */
-  hookLimitMs: number | null;
+  /** Until a hook without a verdict fails its event, ms on AWS. */
+  hookLimitMs: number;
 }
 
 /** A line that a task printed. */

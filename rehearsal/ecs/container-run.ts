@@ -20,24 +20,25 @@ export interface ContainerEvents {
   onHealth(status: HealthStatus, output: string): void;
 }
 
-/** The one container of a task, which runs from now on: its process, and the checks of its health. */
+/** The one container of a task: its process, which starts at once, and the checks of its health. */
 export class ContainerRun {
-  readonly startedAt = new Date();
+  /** When it began to run, as AWS would say; null before. */
+  startedAt: Date | null = null;
   /** Resolves when its process has ended and its last line was handed over. */
   readonly exited: Promise<Exit>;
   private readonly platform: Platform;
   private readonly definition: TaskDefinition;
   private readonly process: OwnProcess;
   private readonly health: ContainerHealth | null;
+  private readonly events: ContainerEvents;
 
-  /** Its health is checked until `checked` aborts. */
   constructor(
     program: Program,
     { definition, address }: { definition: TaskDefinition; address: string },
     platform: Platform,
     events: ContainerEvents,
-    checked: AbortSignal,
   ) {
+    this.events = events;
     this.platform = platform;
     this.definition = definition;
     const onLine: ContainerEvents['onLine'] = (text, stream) => events.onLine(text, stream);
@@ -50,7 +51,12 @@ export class ContainerRun {
     }
     const probe = probeOf(this.process, { ...program, command, address, port: definition.port });
     this.health = new ContainerHealth(definition.healthCheck, probe, platform.clock, platform.healthFloors);
-    void this.health.run(checked, (status, output) => events.onHealth(status, output));
+  }
+
+  /** It runs from now on, and its health is checked until `checked` aborts. */
+  begin(checked: AbortSignal): void {
+    this.startedAt = new Date();
+    void this.health?.run(checked, (status, output) => this.events.onHealth(status, output));
   }
 
   get healthStatus(): HealthStatus {

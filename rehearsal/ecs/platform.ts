@@ -12,14 +12,25 @@ export interface TaskDelays {
   pullMs: number;
   /** Assumption: from the start of the container to RUNNING it takes about 1 s, in which the target is registered. */
   activatingMs: number;
+  /**
+   * Real ms, not through the clock. A program takes as long to start here as on AWS, where everything else takes longer: health checks
+   * and alarms would meet a task that starts for a minute. So it starts this much before its task is ACTIVATING.
+   */
+  bootMs: number;
   /** Assumption: a network interface is given back in about 10 s. */
   deprovisioningMs: number;
 }
 
-export const USUAL_DELAYS: TaskDelays = { provisioningMs: 10_000, pullMs: 15_000, activatingMs: 1_000, deprovisioningMs: 10_000 };
+export const USUAL_DELAYS: TaskDelays = {
+  provisioningMs: 10_000,
+  pullMs: 15_000,
+  activatingMs: 1_000,
+  bootMs: 4_000,
+  deprovisioningMs: 10_000,
+};
 
 /** Real ms: a check of the project takes up to 3 s, and each is a process of Node, which takes a quarter of a second of CPU to start. */
-export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 10_000, firstMs: 2_000, timeoutMs: 5_000 };
+export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 20_000, firstMs: 2_000, timeoutMs: 5_000 };
 
 /** What all tasks have in common. */
 export interface Platform {

@@ -128,12 +128,13 @@ export class Task {
     if (stop.aborted) return;
     this.enter('PENDING');
     this.times.pullStartedAt = new Date();
-    const program = await this.prepare();
-    await pause(clock.seconds(delays.pullMs), stop);
+    const container = this.launch(await this.prepare());
+    await pause(Math.max(clock.seconds(delays.pullMs), delays.bootMs), stop);
     if (stop.aborted) return;
     this.times.pullStoppedAt = new Date();
-    this.launch(program, stop);
+    container.begin(stop);
     this.enter('ACTIVATING');
+    void container.exited.then(() => this.stop(CONTAINER_EXITED));
     // In this state a task gets into its target group, after it was launched: see the page of the lifecycle.
     group.register(this.target);
     this.isTarget = true;
@@ -158,7 +159,8 @@ export class Task {
     return { command: programOf(image, definition), cwd: image.folder, env, image };
   }
 
-  private launch(program: Program, checked: AbortSignal): void {
+  /** The program starts, while its image would still be pulled: see TaskDelays.bootMs. */
+  private launch(program: Program): ContainerRun {
     const { address } = this.order;
     const events = {
       onLine: (text: string, stream: TaskLine['stream']) => {
@@ -167,8 +169,8 @@ export class Task {
       },
       onHealth: (status: string, output: string) => this.note('container health', { status, output }),
     };
-    this.container = new ContainerRun(program, this.order, this.platform, events, checked);
-    void this.container.exited.then(() => this.stop(CONTAINER_EXITED));
+    this.container = new ContainerRun(program, this.order, this.platform, events);
+    return this.container;
   }
 
   private async windDown(): Promise<void> {

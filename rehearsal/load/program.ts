@@ -2,7 +2,7 @@
 import { serve } from '../../bench/load/remote.js';
 import { p99 } from './latency.js';
 import { Receiver } from './receiver.js';
-import { Sender, type Sending, type Try } from './sender.js';
+import { isGood, Sender, type Sending, type Try } from './sender.js';
 
 /** What came of the load so far. */
 export interface Counted {
@@ -21,7 +21,7 @@ export interface Counted {
 /** What the clients and the receiver saw since the last question. */
 export interface Recent {
   tries: number;
-  /** Outcomes other than 202. */
+  /** Outcomes that are not good. */
   failures: Record<string, number>;
   p99Ms: number;
   /** Address of a task, and how many webhooks came from it. */
@@ -50,7 +50,7 @@ serve({
     const tries = sender?.tries.slice(told) ?? [];
     told += tries.length;
     const failures: Record<string, number> = {};
-    for (const { outcome } of tries) if (outcome !== '202') failures[outcome] = (failures[outcome] ?? 0) + 1;
+    for (const { outcome } of tries) if (!isGood(outcome)) failures[outcome] = (failures[outcome] ?? 0) + 1;
     return { tries: tries.length, failures, p99Ms: p99(tries), deliveries: receiver.takeSenders() };
   },
   /** The tries from this one on. */

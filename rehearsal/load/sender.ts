@@ -6,6 +6,10 @@ import { SlowUploads } from './slow-uploads.js';
 /** No answer of the service takes so long: it answers within 5 s (docs/adr/0081-answers-in-time.md), and the load balancer gives up after 60 s. */
 const ANSWER_LIMIT_MS = 30_000;
 const TURN_MS = 5;
+/** Each so many-th request sends a message. The others read one that was accepted, whichever task they reach: more is read than sent. */
+const MESSAGE_EVERY = 4;
+/** A read is of one of so many messages that were accepted last. */
+const MOST_READ = 100;
 
 export interface Sending {
   /** Of the production listener. */
@@ -17,6 +21,14 @@ export interface Sending {
   connections: number;
   /** Clients beside that take `uploadMs` for the body of each message. */
   slow: { clients: number; uploadMs: number };
+}
+
+interface Wanted {
+  method: 'GET' | 'POST';
+  /** Below the application. */
+  path: string;
+  headers: Record<string, string | number>;
+  body?: string;
 }
 
 /** One try; there are no repeats, because a repeat would hide a failure. */
@@ -31,7 +43,15 @@ export interface Try {
   hasRetryAfter: boolean;
 }
 
-/** Sends messages at a fixed rate, whatever becomes of those under way. Each has a number of its own, which the receiver finds in it. */
+/** What the service answers if all is well: to a message, and to a read. */
+export function isGood(outcome: string): boolean {
+  return outcome === '202' || outcome === '200';
+}
+
+/**
+ * Sends requests at a fixed rate, whatever becomes of those under way: messages, and reads of messages that were accepted before. Each
+ * message has a number of its own, which the receiver finds in it.
+ */
 export class Sender {
   readonly tries: Try[] = [];
   /** Number of each message that was answered 202 → epoch ms at which it was due. */
@@ -43,6 +63,8 @@ export class Sender {
   private connected = 0;
   private timer: NodeJS.Timeout | undefined;
   private number = 0;
+  /** Ids of the messages that were accepted last. */
+  private readonly known: string[] = [];
   private steady = 0;
   private under = 0;
   private startedAt = 0;
@@ -86,38 +108,54 @@ export class Sender {
 
   private turn(): void {
     const due = Math.floor(((performance.now() - this.startedAt) * this.plan.perSecond) / 1000);
-    for (; this.steady < due; this.steady++) this.send(++this.number);
+    for (; this.steady < due; this.steady++) this.next();
+  }
+
+  private next(): void {
+    const id = this.known[Math.floor(Math.random() * this.known.length)];
+    if (id === undefined || this.steady % MESSAGE_EVERY === 0) return this.send(++this.number);
+    this.request({ method: 'GET', path: `/msg/${id}`, headers: {} }, () => {});
   }
 
   private send(number: number): void {
-    const { url, token, appId } = this.plan;
+    const at = Date.now();
     const body = JSON.stringify({ eventType: 'order.paid', payload: { number, text: 'x'.repeat(200) } });
     const headers = {
-      authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       'content-length': Buffer.byteLength(body),
       'idempotency-key': `auto_${randomUUID()}`,
     };
+    this.request({ method: 'POST', path: '/msg?with_content=false', headers, body }, (outcome, answer) => {
+      if (outcome !== '202') return;
+      this.accepted.set(number, at);
+      this.known.push((JSON.parse(answer) as { id: string }).id);
+      if (this.known.length > MOST_READ) this.known.shift();
+    });
+  }
+
+  private request({ method, path, headers, body }: Wanted, ended: (outcome: string, answer: string) => void): void {
+    const { url, token, appId } = this.plan;
     const [due, at] = [performance.now(), Date.now()];
     this.under++;
-    const ended = (outcome: string, hasRetryAfter = false) => {
+    const over = (outcome: string, answer = '', hasRetryAfter = false) => {
       this.under--;
       this.tries.push({ at, ms: performance.now() - due, outcome, hasRetryAfter });
-      if (outcome === '202') this.accepted.set(number, at);
+      ended(outcome, answer);
     };
-    const sent = request(`${url}/api/v1/app/${appId}/msg?with_content=false`, {
-      method: 'POST',
+    const sent = request(`${url}/api/v1/app/${appId}${path}`, {
+      method,
       agent: this.agent,
-      headers,
+      headers: { ...headers, authorization: `Bearer ${token}` },
       signal: AbortSignal.timeout(ANSWER_LIMIT_MS),
     });
     sent.once('socket', (socket) => this.count(socket));
     sent.once('response', (answer) => {
-      answer.resume();
-      answer.once('end', () => ended(String(answer.statusCode), answer.headers['retry-after'] !== undefined));
-      answer.once('error', (error: NodeJS.ErrnoException) => ended(error.code ?? error.name));
+      let text = '';
+      answer.setEncoding('utf8').on('data', (piece: string) => (text += piece));
+      answer.once('end', () => over(String(answer.statusCode), text, answer.headers['retry-after'] !== undefined));
+      answer.once('error', (error: NodeJS.ErrnoException) => over(error.code ?? error.name));
     });
-    sent.once('error', (error: NodeJS.ErrnoException) => ended(error.code ?? error.name));
+    sent.once('error', (error: NodeJS.ErrnoException) => over(error.code ?? error.name));
     sent.end(body);
   }
 

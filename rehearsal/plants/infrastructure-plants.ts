@@ -96,6 +96,20 @@ export const INFRASTRUCTURE_PLANTS: readonly Plant[] = [
     says: /the deployment is Succeeded \(Failed: The function of AfterAllowTestTraffic told the status Failed/,
   },
   {
+    name: 'hook-tells-nothing',
+    area: 'hook callback',
+    mistake: 'The hook never tells CodeDeploy what it found',
+    edits: [
+      {
+        file: HOOK,
+        from: '    await retry(3, 1_000, () => client.send(new PutLifecycleEventHookExecutionStatusCommand(command)));\n',
+        to: '',
+      },
+    ],
+    scenario: 'good-release',
+    says: /the deployment is Succeeded \(Failed: The function of AfterAllowTestTraffic told no status within/,
+  },
+  {
     name: 'alarm-keeps-green',
     area: 'rollback',
     mistake: 'An alarm stops the deployment, but does not give the traffic back',

@@ -40,7 +40,6 @@ export const ROLLBACKS: readonly Scenario[] = [
   {
     name: 'hook-silent',
     title: 'The check before the traffic can not tell its verdict; the deployment fails when its time is over',
-    hookLimitMs: 300_000,
     end: FAILED,
     play: async ({ stage, deploy, finished }) => {
       stage.api.disturb('PutLifecycleEventHookExecutionStatus', 'fail');

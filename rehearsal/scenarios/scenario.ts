@@ -44,8 +44,6 @@ export interface Scenario {
   environment?: Record<string, string>;
   /** Of the load, where it is another one than usual. */
   load?: Partial<Pick<Sending, 'slow' | 'connections'>>;
-  /** Until a hook without a verdict fails its event, ms on AWS (an hour). */
-  hookLimitMs?: number;
   /** Played before each push of an image. */
   isShort?: boolean;
   /** A process is killed: messages may come twice. */

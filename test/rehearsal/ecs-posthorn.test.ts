@@ -35,4 +35,4 @@ it('a task of the project’s own build serves, is healthy by its own health che
   expect(task.describe().exitCode).toBe(0);
 });
 
-const NO_DELAYS = { provisioningMs: 0, pullMs: 0, activatingMs: 0, deprovisioningMs: 0 };
+const NO_DELAYS = { provisioningMs: 0, pullMs: 0, activatingMs: 0, bootMs: 0, deprovisioningMs: 0 };

@@ -92,7 +92,7 @@ export class Ecs {
       cluster: 'posthorn',
       service: 'posthorn',
       environment: {},
-      delays: { provisioningMs: 10_000, pullMs: 15_000, activatingMs: 1_000, deprovisioningMs: 10_000 },
+      delays: { provisioningMs: 10_000, pullMs: 15_000, activatingMs: 1_000, bootMs: 0, deprovisioningMs: 10_000 },
       healthFloors: { intervalMs: 20, firstMs: 20, timeoutMs: 5_000 },
       keptLines: 100,
       ended: this.ended.signal,
