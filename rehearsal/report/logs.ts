@@ -68,7 +68,7 @@ function sectionOf(head: string, lines: readonly (Line | null)[], budget: number
     number,
   ];
   const counts = [
-    `${count(known.length)} lines`,
+    `${count(known.length)} lines kept`,
     ...(errors > 0 ? [`<span class="bad">${LEVEL_SIGNS.error} ${count(errors)} errors</span>`] : []),
     ...(warnings > 0 ? [`<span class="warn">${LEVEL_SIGNS.warn} ${count(warnings)} warnings</span>`] : []),
   ];

@@ -1,7 +1,7 @@
 import { bandOf, lineOf, stepsOf, tenth, xOf, yOf, type Frame, type Scale } from './plot.js';
 import { escaped } from './escape.js';
 import type { Series } from './series.js';
-import type { Story } from './story.js';
+import { shadedBands, type Story } from './story.js';
 
 /** Units of the SVG: the page stretches them to its width. */
 const WIDTH = 1_000;
@@ -84,8 +84,7 @@ export function backdropOf({ from, to, bands, shades, marks }: Story): string {
     return `<rect class="${name}" x="${x}" y="0" width="${tenth(xOf(frame, end) - x)}" height="${height}"/>`;
   };
   const parts = [
-    // Every second phase, so that neighbours can be told apart.
-    ...bands.filter((band, nth) => nth % 2 === 0 && isSeen(band, { from, to })).map((band) => block('band', band.from, band.to)),
+    ...shadedBands({ from, to, bands }).map((band) => block('band', band.from, band.to)),
     ...shades.map((shade) => block('shade', shade.from, shade.to)),
     ...marks
       .filter((mark) => mark.at >= from && mark.at <= to && hasLine(mark))
@@ -104,8 +103,4 @@ export function backdropOf({ from, to, bands, shades, marks }: Story): string {
 /** The start and the wanted end of a task, and phases, would be too many lines. */
 function hasLine({ lane, tone }: Story['marks'][number]): boolean {
   return lane === 'task' || lane === 'deployment' ? tone === 'bad' : lane !== 'phase';
-}
-
-export function isSeen({ from, to }: { from: number; to: number }, whole: { from: number; to: number }): boolean {
-  return to > whole.from && from < whole.to;
 }

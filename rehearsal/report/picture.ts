@@ -2,7 +2,7 @@ import type { Sample } from '../samples.js';
 import { escaped } from './escape.js';
 import { bandOf, HEADROOM, lineOf, linear, ofLatency, SHARES, stepsOf, tenth, timeTicks, xOf, yOf, type Frame } from './plot.js';
 import * as series from './series.js';
-import { storyOf, type Story } from './story.js';
+import { shadedBands, storyOf, type Story } from './story.js';
 import { isPassed, type Entries, type Told } from './told.js';
 import { count, cut, percent } from './words.js';
 
@@ -72,18 +72,17 @@ function sentence(told: Told): string {
 
 function phases({ story, ink }: Canvas): string {
   const frame = frameOf(story, 60, 20);
-  const items = story.bands.map(({ name, from, to }, nth) => {
-    const [x, end] = [xOf(frame, from), xOf(frame, to)];
-    const wide = end - x;
-    if (wide <= 0) return '';
-    const label = name.length * LETTER < wide - 6 ? words(x + 4, 74, name, { size: 10.5, fill: ink.ink }) : '';
-    const shade =
-      nth % 2 === 0
-        ? `<rect x="${tenth(x)}" y="60" width="${tenth(wide)}" height="332" fill="${ink.soft}" fill-opacity=".09"/>`
-        : '';
-    return `${shade}<rect x="${tenth(x)}" y="60" width="${tenth(wide)}" height="20" fill="${ink.soft}" fill-opacity=".16"/><path d="M${tenth(x)} 60V80" stroke="${ink.soft}"/>${label}`;
+  const block = ({ from, to }: Story['bands'][number], height: number, opacity: number) => {
+    const x = tenth(xOf(frame, from));
+    return `<rect x="${x}" y="60" width="${tenth(xOf(frame, to) - x)}" height="${height}" fill="${ink.soft}" fill-opacity="${opacity}"/>`;
+  };
+  const shades = shadedBands(story).map((band) => block(band, 332, 0.09));
+  const names = story.bands.map((band) => {
+    const [x, end] = [xOf(frame, band.from), xOf(frame, band.to)];
+    const name = band.name.length * LETTER < end - x - 6 ? words(x + 4, 74, band.name, { size: 10.5, fill: ink.ink }) : '';
+    return end > x ? `${block(band, 20, 0.16)}<path d="M${tenth(x)} 60V80" stroke="${ink.soft}"/>${name}` : '';
   });
-  return items.join('');
+  return [...shades, ...names].join('');
 }
 
 function traffic({ story, samples, times, ink }: Canvas): string {

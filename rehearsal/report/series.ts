@@ -27,7 +27,7 @@ export function trafficShare({ colours: [blue, green] }: Sample): number | null 
   return shareOf(green.requests, blue.requests + green.requests);
 }
 
-/** Requests that were not answered 202. */
+/** Requests that failed. */
 export function failuresOf({ load }: Sample): number {
   return sumOf(load.failures);
 }

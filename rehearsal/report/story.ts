@@ -42,6 +42,8 @@ export interface Story {
 
 /** Before the first sample is taken. */
 const SAMPLE_MS = 1_000;
+/** Part of the time that a band has to have to be seen. */
+const LEAST_SHADED = 0.004;
 
 export function storyOf({ samples, windows }: Pick<Told, 'samples' | 'windows'>, entries: Entries): Story {
   const cast = new Cast();
@@ -54,6 +56,12 @@ export function storyOf({ samples, windows }: Pick<Told, 'samples' | 'windows'>,
   const from = samples.length > 0 ? Math.max(0, samples[0]!.at - SAMPLE_MS) : (entries[0]?.at ?? 0);
   const to = samples.at(-1)?.at ?? entries.at(-1)?.at ?? from;
   return { from, to, bands: bandsOf(entries, cast, to), shades: shadesOf(entries, windows, to), marks, cast };
+}
+
+/** The phases that are seen as bands, every second one: neighbours are told apart by that. Phases without a hook take no time. */
+export function shadedBands({ from, to, bands }: Pick<Story, 'from' | 'to' | 'bands'>): Band[] {
+  const least = (to - from) * LEAST_SHADED;
+  return bands.filter((band) => Math.min(band.to, to) - Math.max(band.from, from) > least).filter((_, nth) => nth % 2 === 0);
 }
 
 /** The phases in order. The end of a task set goes on behind the next deployment, whose phases are more interesting. */

@@ -1,6 +1,6 @@
 import type { Sample } from '../samples.js';
 import { escaped } from './escape.js';
-import { backdropOf, isSeen, panelOf } from './panel.js';
+import { backdropOf, panelOf } from './panel.js';
 import { panelsOf } from './panels.js';
 import { timeTicks } from './plot.js';
 import * as series from './series.js';
@@ -160,4 +160,8 @@ function partOf({ from, to }: Pick<Story, 'from' | 'to'>, at: number): number {
 function place(story: Story, from: number, to: number): string {
   const left = partOf(story, from);
   return `left:${left}%;width:${Math.round((partOf(story, to) - left) * 100) / 100}%`;
+}
+
+function isSeen({ from, to }: { from: number; to: number }, whole: { from: number; to: number }): boolean {
+  return to > whole.from && from < whole.to;
 }

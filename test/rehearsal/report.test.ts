@@ -122,7 +122,7 @@ describe('the page of a scenario', () => {
   it('leaves metrics out of the logs', () => {
     const text = JSON.stringify({ level: 'info', msg: 'metrics', _aws: { CloudWatchMetrics: [] } });
     const { told, entries } = aRelease({ lines: [{ at: 1, taskArn: taskArn(1), text }] });
-    expect(htmlOf(told, entries)).toContain('<small>0 lines</small>');
+    expect(htmlOf(told, entries)).toContain('<small>0 lines kept</small>');
   });
 
   it('names each kind of failure and what was broken meanwhile', () => {
