@@ -19,6 +19,8 @@ export interface Seen {
   before: readonly Try[];
   windows: readonly Window[];
   samples: readonly Sample[];
+  /** Epoch ms at the zero of the samples. */
+  zero: number;
   /** When the program of a task was started, in epoch ms. */
   starts: readonly number[];
   kills: boolean;
@@ -41,6 +43,11 @@ const MOST_TIMES_SLOWER = 3;
 const NOT_JUDGED_MS = 50;
 /** A task that starts takes the processors of this machine for so long; on AWS it has one of its own. */
 const START_MS = 10_000;
+/** Seconds in which the processors were idle for less than this share say nothing of the service, but of what else runs beside it. */
+const LEAST_IDLE = 0.1;
+/** Of the requests that are not beside the start of a task, at least this share must be from other seconds. */
+const LEAST_JUDGED = 0.25;
+const SECOND_MS = 1_000;
 /** In a canary, green may deliver so many times its share of the traffic: it is a random share, and what was refused is delivered again. */
 const MOST_TIMES_SHARE = 2;
 /** A canary of fewer seconds says nothing of the share. */
@@ -50,7 +57,6 @@ const LEAST_CANARY_SAMPLES = 10;
 export function judge(end: End, seen: Seen): Verdict[] {
   const { counted, windows, kills, record } = seen;
   const failed = counted.tries.filter((one) => !isGood(one.outcome) && !isExcused(one, windows));
-  const [calm, during] = [p99(seen.before), p99(counted.tries.filter((one) => !isBesideStart(one, seen.starts)))];
   const verdicts = [
     verdict('no accepted message is lost', counted.missing === 0, `${counted.missing} of ${counted.accepted} did not arrive`),
     verdict(
@@ -69,13 +75,22 @@ export function judge(end: End, seen: Seen): Verdict[] {
   verdicts.push(...ofShares(seen.samples));
   if (!kills)
     verdicts.push(verdict('no message came twice', counted.duplicates.length === 0, `${counted.duplicates.length} came twice`));
-  if (seen.judgesTimes && windows.length === 0 && !kills) {
-    const kept = during <= Math.max(NOT_JUDGED_MS, MOST_TIMES_SLOWER * calm);
-    verdicts.push(
-      verdict('p99 is at most three times its value before', kept, `${during.toFixed(0)} ms, before ${calm.toFixed(0)} ms`),
-    );
-  }
+  if (seen.judgesTimes && windows.length === 0 && !kills) verdicts.push(ofTimes(seen));
   return verdicts;
+}
+
+function ofTimes({ before, counted, starts, samples, zero }: Seen): Verdict {
+  const busy = samples.filter(({ idle }) => idle < LEAST_IDLE).map(({ at }) => ({ from: zero + at - SECOND_MS, to: zero + at }));
+  const isQuiet = ({ at, ms }: Try) => !busy.some(({ from, to }) => at + ms >= from && at <= to);
+  const others = counted.tries.filter((one) => !isBesideStart(one, starts));
+  const judged = others.filter(isQuiet);
+  const text = 'p99 is at most three times its value before';
+  if (judged.length < others.length * LEAST_JUDGED)
+    return verdict(text, false, `it can't be judged: ${busy.length} of ${samples.length} seconds had no processor free`);
+  const quiet = before.filter(isQuiet);
+  const [calm, during] = [p99(quiet.length > 0 ? quiet : before), p99(judged)];
+  const kept = during <= Math.max(NOT_JUDGED_MS, MOST_TIMES_SLOWER * calm);
+  return verdict(text, kept, `${during.toFixed(0)} ms, before ${calm.toFixed(0)} ms`);
 }
 
 /** Green delivers nothing before it has traffic, and in the canary its share. */

@@ -60,6 +60,7 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
   const { judgesTimes } = how;
   const seen = {
     judgesTimes,
+    zero,
     starts: stage.journal.of('PENDING').map(({ at }) => zero + at),
     counted,
     before: calm(before),

@@ -2,6 +2,7 @@ import type { TrafficLog } from './alb/traffic-log.js';
 import type { TargetGroup } from './alb/target-group.js';
 import type { Recent } from './load/program.js';
 import type { TargetState } from './model.js';
+import { Processors } from './processors.js';
 
 const EVERY_MS = 1_000;
 
@@ -31,6 +32,8 @@ export interface Sample {
   colours: [ColourSample, ColourSample];
   /** Share of green (the second group) in the deliveries; null if there were none. */
   queueShare: number | null;
+  /** The share of this second in which the processors of the machine had nothing to do. */
+  idle: number;
   /** What the clients saw: tries that ended, and those that failed, by outcome. */
   load: Recent;
 }
@@ -51,6 +54,7 @@ export class Samples implements TrafficLog {
   private readonly listeners: ((sample: Sample) => void)[] = [];
   private counts = new Map<TargetGroup, Counting>();
   private timer: NodeJS.Timeout | undefined;
+  private readonly processors = new Processors();
 
   start(sampled: Sampled): void {
     this.timer = setInterval(() => void this.take(sampled), EVERY_MS);
@@ -89,6 +93,7 @@ export class Samples implements TrafficLog {
     // The load's process may have ended between two turns of the timer.
     const load = await sampled.recent().catch(() => null);
     if (!load) return;
+    const idle = this.processors.takeIdle();
     const counts = this.counts;
     this.counts = new Map();
     const deliveries = new Map<string | null, number>();
@@ -103,7 +108,8 @@ export class Samples implements TrafficLog {
       }),
     ) as [ColourSample, ColourSample];
     const all = colours[0].deliveries + colours[1].deliveries;
-    const sample = { at: sampled.now(), colours, queueShare: all === 0 ? null : colours[1].deliveries / all, load };
+    const queueShare = all === 0 ? null : colours[1].deliveries / all;
+    const sample = { at: sampled.now(), colours, queueShare, idle, load };
     this.all.push(sample);
     for (const listener of this.listeners) listener(sample);
   }

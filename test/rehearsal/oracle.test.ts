@@ -16,7 +16,7 @@ function colour(weight: number, deliveries: number): ColourSample {
 function seconds(count: number, weight: number, deliveries: number): Sample[] {
   const load = { tries: 100, failures: {}, p99Ms: 5, deliveries: [] };
   const colours = (): Sample['colours'] => [colour(100 - weight, 100 - deliveries), colour(weight, deliveries)];
-  return Array.from({ length: count }, (_, at) => ({ at, colours: colours(), queueShare: deliveries / 100, load }));
+  return Array.from({ length: count }, (_, at) => ({ at, colours: colours(), queueShare: deliveries / 100, idle: 0.5, load }));
 }
 
 function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
@@ -30,6 +30,7 @@ function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
     windows: [],
     samples,
     kills: false,
+    zero: 0,
     starts: [],
     judgesTimes: true,
     record,
@@ -83,6 +84,17 @@ describe('the oracle of a rehearsal', () => {
   it('leaves the seconds in which a task starts out of p99', () => {
     const slow = Array.from({ length: 20 }, () => aTry(50_000, 90));
     expect(violated(seen({ starts: [45_000] }, [...quick, ...slow]))).toEqual([]);
+  });
+
+  it('leaves the seconds in which the machine had no processor free out of p99', () => {
+    const slow = Array.from({ length: 20 }, () => aTry(50_000, 90));
+    const samples = [...seen().samples, { ...seconds(1, 100, 100)[0]!, at: 50_500, idle: 0.05 }];
+    expect(violated(seen({ samples }, [...quick, ...slow]))).toEqual([]);
+  });
+
+  it('does not hold p99 for good if the machine hardly had a processor free', () => {
+    const samples = seen().samples.map((sample) => ({ ...sample, at: 1_000, idle: 0.05 }));
+    expect(violated(seen({ samples }))).toEqual(['p99 is at most three times its value before']);
   });
 
   it('looks at the first canary alone where there are two releases', () => {

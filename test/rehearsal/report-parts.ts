@@ -122,6 +122,7 @@ function samples(): Sample[] {
     return {
       at,
       colours: [colour(1 - share, 11 + wave, blue), colour(share, 12 - wave, green)],
+      idle: 0.5,
       queueShare: at < CANARY || at > SHIFTED ? share : share * (1 + wave / 5),
       load: { tries: 200, failures: {}, p99Ms: 14 + 2 * wave + (share === 0.1 ? 3 : 0), deliveries: [] },
     };
