@@ -73,6 +73,7 @@ async function main(): Promise<boolean> {
     const most = Math.max(...p99s);
     if (isSlow(p99s) && what !== COUNTED) slow.push(what);
     rows.push([what, ...p99s.map((ms) => ms.toFixed(1)), (most / p99s[0]!).toFixed(1)]);
+    progress(`rows: ${what}: ${p99s.map((ms) => ms.toFixed(1)).join(', ')} ms`);
   }
   const columns = ['what', ...sizes.map((attempts) => `p99 ms at ${attempts.toLocaleString('en')}`), 'times'];
   const table: Table = { name: 'rows', title: 'Lists and the scan for due deliveries, by attempts in the tables', columns, rows };
