@@ -41,7 +41,7 @@ export interface Order {
 /** ms on AWS. */
 const MOST_TERMINATION_WAIT_MS = 60_000;
 /** ms on AWS, where it is an hour. A function has told its verdict after seconds. */
-const HOOK_LIMIT_MS = 300_000;
+const HOOK_LIMIT_MS = 600_000;
 
 serve({ play });
 
