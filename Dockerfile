@@ -3,9 +3,11 @@
 FROM node:24-bookworm-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json ./
+COPY portal/package.json ./portal/
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
+COPY portal ./portal
 RUN npm run build
 # The guides that /docs shows.
 COPY docs/*.md ./docs/
@@ -38,8 +40,9 @@ ENTRYPOINT ["node", "--import", "./bench/typescript.mjs", "rehearsal/rehearse.ts
 FROM node:24-bookworm-slim AS packages
 WORKDIR /app
 COPY package.json package-lock.json ./
-# The optional packages are the Node that laptops get through npm; this image has its own.
-RUN npm ci --omit=dev --omit=optional --ignore-scripts --no-audit --no-fund
+# The optional packages are the Node that laptops get through npm; this image has its own. The workspace makes the pages of the portal: they
+# are built already.
+RUN npm ci --omit=dev --omit=optional --workspaces=false --ignore-scripts --no-audit --no-fund
 # Before the next step: some licences are .md files.
 COPY infra/supply/licences.ts ./infra/supply/
 RUN node infra/supply/licences.ts --texts > THIRD-PARTY-LICENCES

@@ -27,17 +27,18 @@ interface Locked {
   license?: string;
   dev?: boolean;
   devOptional?: boolean;
+  link?: boolean;
   optional?: boolean;
 }
 
 /**
- * Every package of package-lock.json that production has, with the licence that its own package.json states. Optional ones only where
+ * Every package of package-lock.json that production has, with the licence that its own package.json states. Workspaces are ours. Optional ones only where
  * they are installed: most are for other processors. Throws if a needed one is missing.
  */
 export function licencesOf(root: string): Licensed[] {
   const lock = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as { packages: Record<string, Locked> };
   const rows = Object.entries(lock.packages)
-    .filter(([folder, { dev, devOptional }]) => folder !== '' && !dev && !devOptional)
+    .filter(([folder, { dev, devOptional, link }]) => folder.startsWith('node_modules/') && !link && !dev && !devOptional)
     .flatMap(([folder, locked]) => read(root, folder, locked) ?? []);
   return rows.sort((a, b) => a.name.localeCompare(b.name, 'en') || a.version.localeCompare(b.version, 'en', { numeric: true }));
 }

@@ -105,7 +105,7 @@ function debianOf({ osRelease, dpkgStatus }: ImageFacts): Component[] {
 
 /** The packages of production, without the optional ones: the image has none of them. */
 function askNpm(): Bom {
-  const options = ['--sbom-format=cyclonedx', '--omit=dev', '--omit=optional', '--package-lock-only'];
+  const options = ['--sbom-format=cyclonedx', '--omit=dev', '--omit=optional', '--workspaces=false', '--package-lock-only'];
   return JSON.parse(call('npm', ['sbom', ...options])) as Bom;
 }
 

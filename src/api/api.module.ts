@@ -66,6 +66,7 @@ import { MessageStream } from './poller/message-stream.js';
 import { POLLER_TIMING, defaultPollerTiming } from './poller/poller-timing.js';
 import { PollerController } from './poller/poller.controller.js';
 import { Poller } from './poller/poller.js';
+import { PortalController } from './portal/portal.controller.js';
 import { RunningTaskController } from './running-task/running-task.controller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { UnsupportedController } from './unsupported/unsupported.controller.js';
@@ -75,6 +76,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
   imports: [IngestModule, QueueModule, CacheModule, LimitsModule, DiscoveryModule],
   controllers: [
     DocsController,
+    PortalController,
     OpenApiController,
     AuthController,
     ApiTokenController,

@@ -10,9 +10,9 @@ export const packageGrammar = z.looseObject({
     .string()
     .startsWith('npm@', 'must be npm: the build runs npm cit and the image npm ci, by package-lock.json')
     .optional(),
-  workspaces: z
-    .undefined({ error: 'must go: npm ci would install the packages of all workspaces, also into the image' })
-    .optional(),
+  workspaces: z.tuple([z.literal('portal')], {
+    error: 'must be ["portal"] alone: npm ci installs the packages of all workspaces, and the build needs only those',
+  }),
   engines: z.looseObject({
     node: z.string().regex(/^>=\d+(\.\d+){0,2}$/, 'must be the oldest version that is supported, such as >=24.0.0'),
   }),

@@ -57,6 +57,8 @@ export function readProject(root: string): Project {
     filesIn(root, '.'),
     filesIn(root, 'docs'),
     filesIn(root, 'certificates'),
+    // What is installed is not part of the project.
+    filesIn(root, 'portal').filter((path) => path !== 'portal/node_modules'),
     filesIn(root, 'infra'),
     filesIn(root, 'infra/supply'),
     filesIn(root, 'infra/pipeline'),

@@ -91,6 +91,15 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
   dockerfile('no health check', /^HEALTHCHECK.*$/m, 'HEALTHCHECK NONE', 'HEALTHCHECK', 'add HEALTHCHECK'),
   dockerfile('npm install', 'RUN npm ci --ignore-scripts', 'RUN npm install --ignore-scripts', 'npm install', 'write npm ci'),
   dockerfile('scripts of packages', 'RUN npm ci --ignore-scripts', 'RUN npm ci', 'npm ci', 'add --ignore-scripts'),
+  dockerfile('a link to pages that are not there', ' --workspaces=false', '', 'npm ci', 'add --workspaces=false'),
+  dockerfile(
+    'no list of what the pages need',
+    'COPY portal/package.json ./portal/\n',
+    '',
+    'npm ci',
+    'COPY portal/package.json before',
+  ),
+  dockerfile('no pages', 'COPY portal ./portal\n', '', 'npm run build', 'COPY portal before npm run build'),
   dockerfile('the test tools too', '--omit=dev --omit=optional', '--omit=optional', 'node_modules', 'hold the test tools too'),
   dockerfile(
     'packages of the build',

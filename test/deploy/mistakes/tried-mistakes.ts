@@ -68,7 +68,7 @@ export const TRIED_MISTAKES: readonly Mistake[] = [
     'packageManager',
     'must be npm',
   ),
-  packageJson('workspaces', '"private": true', '"private": true,\n  "workspaces": ["infra"]', 'workspaces', 'must go'),
+  packageJson('workspaces', '    "portal"\n', '    "portal",\n    "infra"\n', 'workspaces', 'must be ["portal"] alone'),
   fillIn('a package', "from 'node:path'", "from 'pathe'", 'pathe', 'do without pathe'),
   setting('an installation that AWS refuses', 'DEFAULT_NAME', 'Posthorn', 'DEFAULT_NAME', 'small letters'),
   setting('a user of RDS', 'database.users.admin', 'rdsadmin', 'users', 'RDS or MySQL has a user'),

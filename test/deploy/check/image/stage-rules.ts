@@ -122,6 +122,12 @@ function checkInstalls({ tellLine }: Context, { instructions }: Stage): void {
           'add --ignore-scripts: no package of ours needs its own, and each could run anything in the build',
         );
       const [, folder = '.'] = /--prefix[= ](\S+)/.exec(rest) ?? [];
+      const isWhole = folder === '.' && !/--workspaces=false\b/.test(rest);
+      const builds = instructions.some((run) => /\bnpm run build\b/.test(run.rest));
+      if (isWhole && !builds && /--omit[= ]dev\b/.test(rest))
+        tellLine('dockerfile', line, 'add --workspaces=false: the image would have a link to portal/, which it does not have');
+      if (isWhole && !/--omit[= ]dev\b/.test(rest) && !before.some((copy) => copies(copy, 'portal/package.json')))
+        tellLine('dockerfile', line, 'COPY portal/package.json before npm ci, which installs what it names');
       for (const file of ['package.json', 'package-lock.json'].map((name) => posix.join(folder, name))) {
         if (!before.some((copy) => copies(copy, file)))
           tellLine('dockerfile', line, `COPY ${file} before npm ci, which installs what it names`);
@@ -136,7 +142,7 @@ function checkInstalls({ tellLine }: Context, { instructions }: Stage): void {
           without.line,
           'let this stage install devDependencies too, without --omit=dev, --production and NODE_ENV=production: npm run build needs the compiler',
         );
-      for (const file of ['src', 'tsconfig.json', 'tsconfig.build.json']) {
+      for (const file of ['src', 'portal', 'tsconfig.json', 'tsconfig.build.json']) {
         if (!before.some((copy) => copies(copy, file)))
           tellLine('dockerfile', line, `COPY ${file} before npm run build, which compiles it`);
       }

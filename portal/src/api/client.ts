@@ -1,0 +1,60 @@
+import { ApiException, Svix } from 'svix';
+import { currentSession, expire, markUsed } from './session.js';
+
+/** Above the 5 s after which the service answers 503 by itself, with room for slow networks. */
+const LIMIT_MS = 30_000;
+
+/** The page has no valid token: nothing is sent. */
+export class NoSession extends Error {}
+
+/** The official client, with the token of this page. Retries are the query library's, so that all follow the same rule. */
+export function svix(): Svix {
+  return new Svix(tokenOf(), { serverUrl: location.origin, requestTimeout: LIMIT_MS, retryScheduleInMs: [], fetch: watched });
+}
+
+export interface RequestOptions {
+  query?: Record<string, string | number | boolean | Date | readonly string[] | null | undefined>;
+  body?: unknown;
+  /** One for each thing that the person wants: repeated, the server gives the first answer again. */
+  idempotencyKey?: string;
+  signal?: AbortSignal;
+}
+
+/** A call that the official client does not have, or whose answer has more than the client reads. Throws ApiException as the client does. */
+export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const { query = {}, body, idempotencyKey, signal } = options;
+  const url = new URL(path, location.origin);
+  for (const [name, value] of Object.entries(query))
+    if (value !== undefined && value !== null) url.searchParams.set(name, written(value));
+  const headers: Record<string, string> = { authorization: `Bearer ${tokenOf()}`, accept: 'application/json' };
+  if (body !== undefined) headers['content-type'] = 'application/json';
+  if (method === 'POST') headers['idempotency-key'] = idempotencyKey ?? crypto.randomUUID();
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const response = await watched(url, {
+    method,
+    headers,
+    body: body === undefined ? null : JSON.stringify(body),
+    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+  });
+  const text = await response.text();
+  if (!response.ok) throw new ApiException(response.status, text, response.headers);
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+
+function written(value: string | number | boolean | Date | readonly string[]): string {
+  return value instanceof Date ? value.toISOString() : Array.isArray(value) ? value.join(',') : String(value);
+}
+
+function tokenOf(): string {
+  const { token, expired } = currentSession();
+  if (token === null || expired) throw new NoSession();
+  return token;
+}
+
+/** Notes what the server thinks of the token. */
+const watched: typeof fetch = async (input, init) => {
+  const response = await fetch(input, init);
+  if (response.status === 401) expire();
+  else if (response.ok) markUsed();
+  return response;
+};

@@ -1,0 +1,85 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import type { EndpointIn, EndpointOut, EndpointPatch, EndpointStats } from 'svix';
+import { useApplication } from './application.js';
+import { request, svix } from './client.js';
+import { keys } from './keys.js';
+import { useList, type List, type Page } from './list.js';
+import { live } from './live.js';
+
+const DAY_MS = 24 * 3_600_000;
+
+/** An endpoint, with what the official client leaves out. */
+export interface Endpoint extends EndpointOut {
+  /** Why nothing can be sent to it: its secret or headers can not be opened. */
+  unreadable?: string;
+}
+
+type Written = Omit<Endpoint, 'createdAt' | 'updatedAt'> & { createdAt: string; updatedAt: string };
+
+const pathOf = (appId: string, id = '') =>
+  `/api/v1/app/${encodeURIComponent(appId)}/endpoint${id && `/${encodeURIComponent(id)}`}`;
+const read = (row: Written): Endpoint => ({ ...row, createdAt: new Date(row.createdAt), updatedAt: new Date(row.updatedAt) });
+
+/** The endpoints of the application, newest first. */
+export function useEndpoints(): List<Endpoint> {
+  const { appId } = useApplication();
+  return useList({
+    key: [...keys.endpoints(appId), 'list'],
+    page: async (iterator) => {
+      const page = await request<Page<Written>>('GET', pathOf(appId), { query: { iterator, limit: 50 } });
+      return { ...page, data: page.data.map(read) };
+    },
+    gather: false,
+  });
+}
+
+/** One endpoint, by id or uid. */
+export function useEndpoint(id: string) {
+  const { appId } = useApplication();
+  return useQuery({
+    queryKey: keys.endpoint(appId, id),
+    queryFn: async () => read(await request<Written>('GET', pathOf(appId, id))),
+    ...live<Endpoint>(),
+  });
+}
+
+/** Attempts at an endpoint in the last 24 hours, by status. Asked for each row of a list, so only now and then. */
+export function useEndpointStats(id: string) {
+  const { appId } = useApplication();
+  return useQuery<EndpointStats>({
+    queryKey: [...keys.endpoint(appId, id), 'day'],
+    queryFn: () => svix().endpoint.getStats(appId, id, { since: new Date(Date.now() - DAY_MS) }),
+    staleTime: 60_000,
+  });
+}
+
+/** Makes an endpoint. */
+export function useCreateEndpoint() {
+  const { appId } = useApplication();
+  const done = useForget();
+  return useMutation({ mutationFn: (endpoint: EndpointIn) => svix().endpoint.create(appId, endpoint), onSuccess: done });
+}
+
+/** Changes what is given of an endpoint, and leaves the rest. */
+export function usePatchEndpoint() {
+  const { appId } = useApplication();
+  const done = useForget();
+  return useMutation({
+    mutationFn: ({ id, ...patch }: EndpointPatch & { id: string }) => svix().endpoint.patch(appId, id, patch),
+    onSuccess: done,
+  });
+}
+
+/** Deletes an endpoint. */
+export function useDeleteEndpoint() {
+  const { appId } = useApplication();
+  const done = useForget();
+  return useMutation({ mutationFn: (id: string) => svix().endpoint.delete(appId, id), onSuccess: done });
+}
+
+/** Asks for everything about endpoints again. */
+function useForget(): () => Promise<void> {
+  const { appId } = useApplication();
+  const client = useQueryClient();
+  return () => client.invalidateQueries({ queryKey: keys.endpoints(appId) });
+}

@@ -1,0 +1,29 @@
+import { useQuery } from '@tanstack/react-query';
+import { texts } from '../texts/en.js';
+import { keys } from './keys.js';
+
+/** What the team has set: how the pages are called and look. */
+export interface Settings {
+  /** Null: the pages are called as in the texts, and go back to "the product". */
+  name: string | null;
+  /** A path of this origin or a data: URL; null for the horn. */
+  logo: string | null;
+  accent: { light: string; dark: string } | null;
+}
+
+const NONE: Settings = { name: null, logo: null, accent: null };
+
+/** The settings, once known. `ready` is false for the first moment, in which the place of name and logo is kept. */
+export function useSettings(): Settings & { ready: boolean; product: string } {
+  const { data, isPending } = useQuery({
+    queryKey: keys.settings,
+    queryFn: async (): Promise<Settings> => {
+      const answer = await fetch('/portal/settings.json');
+      return answer.ok ? { ...NONE, ...((await answer.json()) as Partial<Settings>) } : NONE;
+    },
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+  const settings = data ?? NONE;
+  return { ...settings, ready: !isPending, product: settings.name ?? texts.shell.expired.product };
+}

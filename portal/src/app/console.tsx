@@ -1,0 +1,86 @@
+import { lazy } from 'react';
+import { Navigate, NavLink, Outlet, Route, Routes, useParams } from 'react-router';
+import { ApplicationProvider } from '../api/application.js';
+import { useSession } from '../api/session.js';
+import { texts } from '../texts/en.js';
+import { APPLICATION_NAV, applicationRoutes } from './application-routes.js';
+import styles from './console.module.css';
+import { NotFound } from './not-found.page.js';
+import { Shell, type NavItem } from './shell.js';
+import { SignIn } from './sign-in.page.js';
+
+const Health = lazy(() => import('../pages/console/health/health.page.js'));
+const Applications = lazy(() => import('../pages/console/applications/applications.page.js'));
+const Search = lazy(() => import('../pages/console/search/search.page.js'));
+const EventTypes = lazy(() => import('../pages/console/event-types/event-types.page.js'));
+const DeadLetters = lazy(() => import('../pages/console/dead-letters/dead-letters.page.js'));
+const Tasks = lazy(() => import('../pages/console/tasks/tasks.page.js'));
+const OperationalWebhooks = lazy(() => import('../pages/console/operational-webhooks/operational-webhooks.page.js'));
+const Keys = lazy(() => import('../pages/console/keys/keys.page.js'));
+const Audit = lazy(() => import('../pages/console/audit/audit.page.js'));
+const Processes = lazy(() => import('../pages/console/processes/processes.page.js'));
+
+const { console: words } = texts;
+
+const ITEMS: readonly NavItem[] = [
+  { to: '/', label: words.health.title, icon: 'health' },
+  { to: '/search', label: words.search.title, icon: 'search' },
+  { to: '/applications', label: words.applications.title, icon: 'applications' },
+  { to: '/dead-letters', label: words.deadLetters.title, icon: 'dead' },
+  { to: '/event-types', label: texts.eventTypes.title, icon: 'types' },
+  { to: '/tasks', label: words.tasks.title, icon: 'tasks' },
+  { to: '/operational-webhooks', label: words.operationalWebhooks.title, icon: 'webhooks' },
+  { to: '/keys', label: words.keys.title, icon: 'keys' },
+  { to: '/audit', label: words.audit.title, icon: 'audit' },
+  { to: '/processes', label: words.processes.title, icon: 'processes' },
+];
+
+/** The console: for the team's operators and support, after a token was given. */
+export function Console() {
+  const { token, expired, used } = useSession();
+  if (token === null || (expired && !used)) return <SignIn refused={expired} />;
+  return (
+    <Shell items={ITEMS} title={texts.shell.console}>
+      <Routes>
+        <Route index element={<Health />} />
+        <Route path="search" element={<Search />} />
+        <Route path="applications" element={<Applications />} />
+        <Route path="applications/:appId" element={<Application />}>
+          {applicationRoutes}
+        </Route>
+        <Route path="dead-letters" element={<DeadLetters />} />
+        <Route path="event-types" element={<EventTypes />} />
+        <Route path="tasks" element={<Tasks />} />
+        <Route path="operational-webhooks" element={<OperationalWebhooks />} />
+        <Route path="keys" element={<Keys />} />
+        <Route path="audit" element={<Audit />} />
+        <Route path="processes" element={<Processes />} />
+        <Route path="sign-in" element={<Navigate to="/" replace />} />
+        <Route path="*" element={<NotFound />} />
+      </Routes>
+    </Shell>
+  );
+}
+
+/** The portal's pages for one application. */
+function Application() {
+  const { appId = '' } = useParams();
+  const base = `/applications/${encodeURIComponent(appId)}`;
+  return (
+    <ApplicationProvider key={appId} appId={appId} base={base}>
+      <nav aria-label={texts.shell.application.navigation} className={styles['navigation']}>
+        <code>{appId}</code>
+        <ul>
+          {APPLICATION_NAV.map(({ path, label }) => (
+            <li key={path}>
+              <NavLink to={path === '/' ? base : `${base}${path}`} end={path === '/'}>
+                {label}
+              </NavLink>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <Outlet />
+    </ApplicationProvider>
+  );
+}

@@ -1,0 +1,27 @@
+import { Component, type ReactNode } from 'react';
+import { Button } from '../kit/button.js';
+import { Empty } from '../kit/states.js';
+import { texts } from '../texts/en.js';
+
+/** A page that can't be shown says so. Files of an older build may be gone from the server: then a new load helps. */
+export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
+  override state: { error: Error | null } = { error: null };
+
+  static getDerivedStateFromError(error: unknown): { error: Error } {
+    return { error: error instanceof Error ? error : new Error(String(error)) };
+  }
+
+  override render(): ReactNode {
+    const { error } = this.state;
+    if (!error) return this.props.children;
+    const { failed } = texts.shell;
+    return (
+      <div role="alert">
+        <Empty icon="warning" title={failed.title} action={<Button onClick={() => location.reload()}>{failed.action}</Button>}>
+          <p>{/import|preload/i.test(error.message) ? failed.outdated : failed.text}</p>
+          <code>{error.message}</code>
+        </Empty>
+      </div>
+    );
+  }
+}

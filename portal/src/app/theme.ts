@@ -1,0 +1,52 @@
+import { useSyncExternalStore } from 'react';
+
+export type Theme = 'system' | 'light' | 'dark';
+
+const KEY = 'posthorn.theme';
+const dark = matchMedia('(prefers-color-scheme: dark)');
+const listeners = new Set<() => void>();
+let chosen: Theme = stored();
+
+/** Sets the colours before the first paint, and follows the device. A page that embeds this one may ask for a theme in the address. */
+export function startTheme(): void {
+  const asked = new URLSearchParams(location.search).get('theme');
+  if (asked === 'light' || asked === 'dark') chosen = asked;
+  dark.addEventListener('change', apply);
+  apply();
+}
+
+/** The choice, and how to change it. It is kept on this device. */
+export function useTheme(): [Theme, (theme: Theme) => void] {
+  const theme = useSyncExternalStore(
+    (listener) => {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    () => chosen,
+  );
+  return [theme, choose];
+}
+
+function choose(theme: Theme): void {
+  chosen = theme;
+  try {
+    localStorage.setItem(KEY, theme);
+  } catch {
+    // A frame of another site may have no storage.
+  }
+  apply();
+  for (const listener of listeners) listener();
+}
+
+function apply(): void {
+  document.documentElement.dataset['theme'] = chosen === 'system' ? (dark.matches ? 'dark' : 'light') : chosen;
+}
+
+function stored(): Theme {
+  try {
+    const known = localStorage.getItem(KEY);
+    return known === 'light' || known === 'dark' ? known : 'system';
+  } catch {
+    return 'system';
+  }
+}

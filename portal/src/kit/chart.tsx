@@ -1,0 +1,94 @@
+import { lazy, Suspense, useState } from 'react';
+import { texts } from '../texts/en.js';
+import { number, shortTime } from '../texts/format.js';
+import { Button } from './button.js';
+import styles from './chart.module.css';
+import { Skeleton } from './states.js';
+
+const Plot = lazy(() => import('./plot.js').then((module) => ({ default: module.Plot })));
+
+export interface Series {
+  label: string;
+  /** Bars are stacked in their order. Lines have their own scale, beside the bars'. */
+  kind: 'bars' | 'line';
+  tone: 'good' | 'bad' | 'waiting' | 'accent' | 'muted';
+  /** One for each time. null is a gap; 0 is drawn. */
+  values: readonly (number | null)[];
+}
+
+export interface ChartProps {
+  /** What it shows, as its heading for screen readers and the caption of its table. */
+  label: string;
+  times: readonly Date[];
+  series: readonly Series[];
+  /** How a value is written. */
+  format?: (value: number) => string;
+  height?: number;
+}
+
+/** Values over time: hover or arrow keys read them, and they can be shown as a table. What draws it is loaded with the first chart. */
+export function Chart({ label, times, series, format = number, height = 180 }: ChartProps) {
+  const [asTable, setAsTable] = useState(false);
+  return (
+    <figure className={styles['chart']}>
+      <div className={styles['head']}>
+        <ul className={styles['legend']}>
+          {series.map(({ label: name, tone, kind }) => (
+            <li key={name}>
+              <span className={`${styles['key']} ${styles[tone]} ${kind === 'line' ? styles['lineKey'] : ''}`} aria-hidden />
+              {name}
+            </li>
+          ))}
+        </ul>
+        <Button small look="quiet" aria-pressed={asTable} onClick={() => setAsTable(!asTable)}>
+          {asTable ? texts.kit.asChart : texts.kit.asTable}
+        </Button>
+      </div>
+      {asTable ? (
+        <Values {...{ label, times, series, format }} />
+      ) : times.length === 0 ? (
+        <p className={styles['none']} style={{ height }}>
+          {texts.kit.noData}
+        </p>
+      ) : (
+        <Suspense fallback={<Skeleton height={`${height}px`} />}>
+          <Plot {...{ label, times, series, format, height }} />
+        </Suspense>
+      )}
+    </figure>
+  );
+}
+
+function Values({ label, times, series, format }: Required<Omit<ChartProps, 'height'>>) {
+  return (
+    <div className={styles['table']} tabIndex={0} role="region" aria-label={label}>
+      <table>
+        <caption className="unseen">{label}</caption>
+        <thead>
+          <tr>
+            <th scope="col">{texts.kit.time}</th>
+            {series.map((one) => (
+              <th key={one.label} scope="col">
+                {one.label}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {times.map((time, at) => (
+            <tr key={time.getTime()}>
+              <th scope="row">{shortTime(time)}</th>
+              {series.map(({ label: name, values }) => (
+                <td key={name}>{written(values[at], format)}</td>
+              ))}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function written(value: number | null | undefined, format: (value: number) => string): string {
+  return value === null || value === undefined ? '–' : format(value);
+}

@@ -1,0 +1,13 @@
+import { Page } from '../../../kit/page.js';
+import { SkeletonLines } from '../../../kit/states.js';
+import { texts } from '../../../texts/en.js';
+
+/** To be written. */
+export default function ProcessesPage() {
+  const words = texts.console.processes;
+  return (
+    <Page title={words.title} lead={words.lead}>
+      <SkeletonLines />
+    </Page>
+  );
+}

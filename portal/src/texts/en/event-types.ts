@@ -1,0 +1,4 @@
+export const eventTypes = {
+  title: 'Event types',
+  lead: 'What webhooks can tell you.',
+};

@@ -1,0 +1,31 @@
+import { count, number } from '../format.js';
+
+export const kit = {
+  copy: 'Copy',
+  copied: 'Copied',
+  copyThing: (thing: string) => `Copy ${thing}`,
+  close: 'Close',
+  cancel: 'Cancel',
+  retry: 'Try again',
+  loading: 'Loading',
+  more: 'Show more',
+  fresh: (rows: number) => `Show ${number(rows)} new`,
+  rows: (rows: number) => count(rows, 'row', 'rows'),
+  show: 'Show',
+  hide: 'Hide',
+  asTable: 'Show as table',
+  asChart: 'Show as chart',
+  time: 'Time',
+  chartHelp: 'Left and right arrow keys read the values.',
+  noData: 'No data in this time',
+  newTab: 'opens in a new tab',
+  required: 'required',
+  optional: 'optional',
+  typeToConfirm: (name: string) => `Type ${name} to confirm`,
+  status: {
+    good: 'Delivered',
+    bad: 'Failed',
+    waiting: 'Waiting',
+    off: 'Disabled',
+  },
+};

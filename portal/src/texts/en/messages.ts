@@ -1,0 +1,4 @@
+export const messages = {
+  title: 'Messages',
+  lead: 'What was sent, and what became of it.',
+};

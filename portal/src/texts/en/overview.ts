@@ -1,0 +1,4 @@
+export const overview = {
+  title: 'Overview',
+  lead: 'Whether your webhooks arrive.',
+};
