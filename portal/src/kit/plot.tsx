@@ -2,9 +2,12 @@ import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from 
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
 import { texts } from '../texts/en.js';
-import { shortNumber, shortTime } from '../texts/format.js';
+import { axisTime, shortNumber, shortTime } from '../texts/format.js';
 import type { ChartProps, Series } from './chart.js';
 import styles from './chart.module.css';
+
+/** On each side of a single point. */
+const ALONE_SECONDS = 1_800;
 
 type PlotProps = Required<ChartProps>;
 
@@ -75,7 +78,7 @@ function orderOf(series: readonly Series[]): number[] {
 }
 
 function optionsOf(
-  { series, format, height }: PlotProps,
+  { times, series, format, height }: PlotProps,
   element: HTMLElement,
   onCursor: (at: number | null) => void,
 ): uPlot.Options {
@@ -93,9 +96,17 @@ function optionsOf(
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     hooks: { setCursor: [({ cursor }) => onCursor(cursor.idx ?? null)] },
-    scales: { y: { range: (_plot, _min, max) => [0, Math.max(max || 0, 1) * 1.05] } },
+    scales: {
+      x: { range: (_plot, min, max) => roomFor(min, max, times.length) },
+      y: { range: (_plot, _min, max) => [0, Math.max(max || 0, 1) * 1.05] },
+    },
     axes: [
-      { ...axis, grid: { show: false } },
+      {
+        ...axis,
+        grid: { show: false },
+        values: ({ scales: { x } }, ticks) =>
+          ticks.map((at) => axisTime(new Date(at * 1000), ((x?.max ?? 0) - (x?.min ?? 0)) * 1000)),
+      },
       { ...axis, size: 56, values: (_plot, ticks) => ticks.map(hasBars ? shortNumber : format) },
     ],
     series: [
@@ -107,6 +118,13 @@ function optionsOf(
       }),
     ],
   };
+}
+
+/** Half a bar more on both sides. */
+function roomFor(min: number, max: number, points: number): [min: number, max: number] {
+  if (points < 2) return [(min + max) / 2 - ALONE_SECONDS, (min + max) / 2 + ALONE_SECONDS];
+  const half = (max - min) / (points - 1) / 2;
+  return [min - half, max + half];
 }
 
 function barsOf(): Pick<uPlot.Series, 'paths'> {
