@@ -113,7 +113,7 @@ describe('which API keys may call', () => {
 function ofKey(kind: KeyKind, operation: KnownOperation): Verdict {
   const { scopes, app: which } = { app: undefined, ...KEYS[kind] };
   const { method, path, for: who, sends } = operation;
-  if (who === 'everybody') return 'yes';
+  if (who === 'everybody') return operation.nothingThere ? 404 : 'yes';
   if (scopes[0] === 'send' && !sends) return 403;
   if (scopes[0] === 'read' && (method !== 'GET' || path.endsWith('/secret'))) return 403;
   if (sends) return which === 'other' ? 404 : 'yes';

@@ -118,8 +118,8 @@ export const IMAGE_MISTAKES: readonly Mistake[] = [
   dockerfile('no package.json', 'COPY package.json ./\nUSER', 'USER', 'FROM', '"type": "module"'),
   dockerfile(
     'no lock',
-    'COPY package.json package-lock.json ./\nRUN npm ci --ignore',
-    'COPY package.json ./\nRUN npm ci --ignore',
+    'COPY package.json package-lock.json ./\nCOPY portal/package.json',
+    'COPY package.json ./\nCOPY portal/package.json',
     'npm ci',
     'COPY package-lock.json before',
   ),
