@@ -7,6 +7,8 @@ import type { Log } from '../observability/log.js';
 import { Tracer } from '../observability/tracing.js';
 import { ApiKeyRepository } from './repositories/api-key.repository.js';
 import { ApplicationRepository } from './repositories/application.repository.js';
+import { AttemptChartRepository } from './repositories/attempt-chart.repository.js';
+import { AttemptCountRepository } from './repositories/attempt-count.repository.js';
 import { AttemptRepository } from './repositories/attempt.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
 import { BackgroundTaskRepository } from './repositories/background-task.repository.js';
@@ -76,6 +78,8 @@ const PROVIDERS = [
   PayloadRetentionRepository,
   PollerCursorRepository,
   AttemptRepository,
+  AttemptCountRepository,
+  AttemptChartRepository,
   DeliveryRepository,
   TokenRevocationRepository,
   ApiKeyRepository,

@@ -142,6 +142,12 @@ export const keyAbove: Record<Dialect, (first: string, second: string) => string
   sqlite: (first, second) => `${first} >= ? AND (${first}, ${second}) > (?, ?)`,
 };
 
+/** SQL for the larger of two numbers. */
+export const larger: Record<Dialect, (one: string, other: string) => string> = {
+  mysql: (one, other) => `GREATEST(${one}, ${other})`,
+  sqlite: (one, other) => `MAX(${one}, ${other})`,
+};
+
 /** SQL condition: two JSON lists have at least one value in common. The second list is a parameter. */
 export const overlaps: Record<Dialect, (list: string, parameter: string) => string> = {
   mysql: (list, parameter) => `JSON_OVERLAPS(${list}, ${parameter})`,

@@ -111,17 +111,19 @@ export class DeletedRemoval {
     });
   }
 
-  /** One step of an endpoint: its attempts, deliveries, dead letters and cursors, and its own row last. The messages stay. */
+  /** One step of an endpoint: its attempts, deliveries, dead letters, cursors and counts, and its own row last. The messages stay. */
   stepOfEndpoint({ appId, endpointId }: DeletedEndpoint): Promise<RemovalStep> {
     return this.transactions.write(async (manager) => {
       const removed: Removed = new Map();
       const ofEndpoint = { where: endpointIs[dialectOf(manager.connection)], values: [endpointId, endpointId] };
       if (await this.isBeingSent(manager, endpointId)) return { removed, waiting: true, done: false };
+      await lockEndpoint(manager, endpointId);
       for (const rows of [
         { table: 'attempt', key: ['msg_id', 'id'], index: 'attempt_by_endpoint', ...ofEndpoint },
         { table: 'delivery', key: ['msg_id', 'endpoint_id', 'run'], index: 'delivery_by_endpoint', ...ofEndpoint },
         lettersOf(appId, endpointId),
         { table: 'poller_cursor', key: CURSOR_KEY, where: 'app_id = ? AND endpoint_id = ?', values: [appId, endpointId] },
+        countsOf(appId, endpointId),
       ]) {
         addTo(removed, rows.table, await removeSome(manager, rows));
         if (removed.size > 0) return { removed, waiting: false, done: false };
@@ -189,6 +191,23 @@ function lettersOf(appId: string, endpointId: string): Rows {
     where: 'app_id = ? AND endpoint_id = ?',
     values: [appId, endpointId],
   };
+}
+
+/** The counts of its attempts. */
+function countsOf(appId: string, endpointId: string): Rows {
+  return {
+    table: 'attempt_count',
+    key: ['org_id', 'step', 'begins', 'app_id', 'endpoint_id'],
+    index: 'attempt_count_by_app',
+    where: 'app_id = ? AND endpoint_id = ?',
+    values: [appId, endpointId],
+  };
+}
+
+/** Counts are written under this lock, so none is written after they were removed. SQLite has one writer. */
+async function lockEndpoint(manager: EntityManager, endpointId: string): Promise<void> {
+  if (dialectOf(manager.connection) === 'sqlite') return;
+  await manager.query('SELECT id FROM endpoint FORCE INDEX (PRIMARY) WHERE id = ? FOR UPDATE', [endpointId]);
 }
 
 /** The entry of the audit log of an erasure. It names ids only. */

@@ -5,7 +5,7 @@ import { fromNow } from '../sql-parts.js';
 import { Transactions } from '../transactions.js';
 
 /** Work that one process at a time does for all. A migration inserts a row for each. */
-export type SharedWorkName = 'old_rows' | 'deleted_rows';
+export type SharedWorkName = 'old_rows' | 'deleted_rows' | 'attempt_counts' | 'attempt_backfill' | 'old_counts';
 
 /**
  * The table `shared_work`: which process does some regular work, and when it is due again. All times are the database's.
@@ -46,6 +46,24 @@ export class SharedWorkRepository {
       `UPDATE shared_work SET owner = '', due_at = ${this.after(ms)} WHERE name = ? AND owner = ?`,
       [name, this.owner],
     );
+  }
+
+  /** How far the work has come, as it was saved last; null if it was never begun. */
+  async progress(name: SharedWorkName): Promise<string | null> {
+    const [row]: { progress: string | null }[] = await this.dataSource.query('SELECT progress FROM shared_work WHERE name = ?', [
+      name,
+    ]);
+    return row?.progress ?? null;
+  }
+
+  /** Saves how far the work has come, unless another process did so after `before` was read. */
+  async saveProgress(name: SharedWorkName, before: string | null, after: string): Promise<void> {
+    const unchanged = before === null ? 'progress IS NULL' : 'progress = ?';
+    await this.transactions.writeOnce(`UPDATE shared_work SET progress = ? WHERE name = ? AND ${unchanged}`, [
+      after,
+      name,
+      ...(before === null ? [] : [before]),
+    ]);
   }
 
   private async holds(name: SharedWorkName): Promise<boolean> {
