@@ -1,6 +1,7 @@
 import { Global, Module, type DynamicModule } from '@nestjs/common';
 import { ApiModule } from './api/api.module.js';
 import { BackgroundModule } from './background/background.module.js';
+import { CountingModule } from './background/counting.module.js';
 import { OperationalWebhooksModule } from './background/operational-webhooks.module.js';
 import { RetentionModule } from './background/retention.module.js';
 import { CacheInvalidation } from './cache/cache-invalidation.js';
@@ -59,7 +60,9 @@ export class AppModule {
         CacheModule,
         HealthModule,
         HandOffModule.register(config),
-        ...(config.roles.worker ? [DeliveryModule, BackgroundModule, RetentionModule, OperationalWebhooksModule] : []),
+        ...(config.roles.worker
+          ? [DeliveryModule, BackgroundModule, RetentionModule, CountingModule, OperationalWebhooksModule]
+          : []),
         ...(config.roles.api ? [ApiModule] : []),
       ],
     };

@@ -9,7 +9,7 @@ import { SharedWorkRepository } from '../database/repositories/shared-work.repos
 import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { gatedLoop } from './gated-loop.js';
-import { RemovalTurn } from './removal-turn.js';
+import { SharedTurn } from './shared-turn.js';
 
 const EVERY_MS = 60_000;
 const SWEEP_EVERY_MS = 3_600_000;
@@ -49,7 +49,7 @@ export class DeletedRetention implements OnApplicationBootstrap, BeforeApplicati
   /** Removes everything that was deleted long enough ago, if that is due. Answers false: there is never more to do at once. */
   async turn(now = this.clock.now()): Promise<boolean> {
     const mustStop = () => this.loop.isStopping || this.gate.share === 0;
-    const turn = await RemovalTurn.begin({ works: this.works, name: 'deleted_rows', mustStop });
+    const turn = await SharedTurn.begin({ works: this.works, name: 'deleted_rows', mustStop });
     if (!turn) return false;
     const before = now - this.config.retention.deletedDays * DAY_MS;
     let secretsOf = 0;
@@ -78,7 +78,7 @@ export class DeletedRetention implements OnApplicationBootstrap, BeforeApplicati
   }
 
   private async all<T>(
-    turn: RemovalTurn,
+    turn: SharedTurn,
     read: (after: string) => Promise<T[]>,
     idOf: (one: T) => string,
     step: (one: T) => Promise<RemovalStep>,
@@ -92,7 +92,7 @@ export class DeletedRetention implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** One that can't be removed must not keep the others from it. */
-  private async trySteps(turn: RemovalTurn, id: string, step: () => Promise<RemovalStep>): Promise<void> {
+  private async trySteps(turn: SharedTurn, id: string, step: () => Promise<RemovalStep>): Promise<void> {
     try {
       await this.steps(turn, step);
     } catch (error) {
@@ -102,7 +102,7 @@ export class DeletedRetention implements OnApplicationBootstrap, BeforeApplicati
   }
 
   /** Until nothing is left. If something is being sent right now, the next turn does the rest. */
-  private async steps(turn: RemovalTurn, step: () => Promise<RemovalStep>): Promise<void> {
+  private async steps(turn: SharedTurn, step: () => Promise<RemovalStep>): Promise<void> {
     while (!turn.isOver) {
       const { done, waiting } = await turn.step(step);
       if (done || waiting) return;

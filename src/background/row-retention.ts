@@ -10,7 +10,7 @@ import { firstIdAt } from '../domain/ids.js';
 import { errorFields, Log } from '../observability/log.js';
 import { ReleaseGate } from '../release/release-gate.js';
 import { gatedLoop } from './gated-loop.js';
-import { RemovalTurn } from './removal-turn.js';
+import { SharedTurn } from './shared-turn.js';
 
 /** How often a process asks whether the work is due, and how often the work is done by one of them. */
 const EVERY_MS = 60_000;
@@ -55,7 +55,7 @@ export class RowRetention implements OnApplicationBootstrap, BeforeApplicationSh
   /** Removes everything that is old enough, if that is due. Answers false: there is never more to do at once. */
   async turn(now = this.clock.now()): Promise<boolean> {
     const mustStop = () => this.loop.isStopping || this.gate.share === 0;
-    const turn = await RemovalTurn.begin({ works: this.works, name: 'old_rows', mustStop });
+    const turn = await SharedTurn.begin({ works: this.works, name: 'old_rows', mustStop });
     if (!turn) return false;
     const oldest = now - this.config.retention.days * DAY_MS;
     const kept = await this.sweep(turn, firstIdAt('msg_', oldest));
@@ -66,7 +66,7 @@ export class RowRetention implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** Answers how many messages stay because of an open delivery. */
-  private async sweep(turn: RemovalTurn, below: string): Promise<number> {
+  private async sweep(turn: SharedTurn, below: string): Promise<number> {
     let kept = 0;
     for (let after = ''; !turn.isOver;) {
       const begun = performance.now();
@@ -81,7 +81,7 @@ export class RowRetention implements OnApplicationBootstrap, BeforeApplicationSh
   }
 
   /** One application that can't be cleaned up must not keep the others from it. */
-  private async tryRemoveFrom(turn: RemovalTurn, application: OldMessages, below: string): Promise<number> {
+  private async tryRemoveFrom(turn: SharedTurn, application: OldMessages, below: string): Promise<number> {
     try {
       return await this.removeFrom(turn, application, below);
     } catch (error) {
@@ -91,7 +91,7 @@ export class RowRetention implements OnApplicationBootstrap, BeforeApplicationSh
     }
   }
 
-  private async removeFrom(turn: RemovalTurn, application: OldMessages, below: string): Promise<number> {
+  private async removeFrom(turn: SharedTurn, application: OldMessages, below: string): Promise<number> {
     let kept = 0;
     for (let above = ''; !turn.isOver;) {
       const ids = await this.rows.messages(application.appId, { above, below });
@@ -104,7 +104,7 @@ export class RowRetention implements OnApplicationBootstrap, BeforeApplicationSh
     return kept;
   }
 
-  private async removeTasks(turn: RemovalTurn, before: string): Promise<void> {
+  private async removeTasks(turn: SharedTurn, before: string): Promise<void> {
     for (let after: TaskKey = { orgId: '', id: '' }; !turn.isOver;) {
       const begun = performance.now();
       const tasks = await this.rows.tasks(after, before, TASKS);

@@ -4,32 +4,34 @@ import { addTo, type Removed } from '../database/removal/rows.js';
 /** How long the lease of the work is, and how often it is renewed. A step is a few short statements, each with its own time limit. */
 const LEASE_MS = 60_000;
 const RENEW_MS = 20_000;
-/** The pause after a step, as a multiple of the step's time: the removal takes a small part of one connection, on a fast database and on a slow one. */
+/** The pause after a step, as a multiple of the step's time: the work takes a small part of one connection, on a fast database and on a slow one. */
 const PAUSE_FACTOR = 9;
 const MIN_PAUSE_MS = 10;
 const MAX_PAUSE_MS = 10_000;
 /** So often a pause looks whether the turn has to end. */
 const LOOK_MS = 100;
 
-/** What a turn of the removal needs. */
-export interface RemovalTurnOptions {
+/** What a turn of shared work needs. */
+export interface SharedTurnOptions {
   works: SharedWorkRepository;
   name: SharedWorkName;
   /** The process stops, or has no production traffic. */
   mustStop: () => boolean;
+  /** The pause after a step, as a multiple of the step's time; 9 if it is not given. */
+  pauseFactor?: number;
 }
 
-/** One turn of work that removes rows. It counts what was removed, makes pauses, and keeps the lease of the work. */
-export class RemovalTurn {
+/** One turn of work that one process does for all. It makes pauses, keeps the lease of the work, and counts the rows that were removed. */
+export class SharedTurn {
   readonly removed: Removed = new Map();
   private renewedAt = performance.now();
   private lost = false;
 
-  private constructor(private readonly options: RemovalTurnOptions) {}
+  private constructor(private readonly options: SharedTurnOptions) {}
 
   /** Null if the work is not due, or another process does it. */
-  static async begin(options: RemovalTurnOptions): Promise<RemovalTurn | null> {
-    return (await options.works.take(options.name, LEASE_MS)) ? new RemovalTurn(options) : null;
+  static async begin(options: SharedTurnOptions): Promise<SharedTurn | null> {
+    return (await options.works.take(options.name, LEASE_MS)) ? new SharedTurn(options) : null;
   }
 
   /** Whether the turn has to end early. */
@@ -52,7 +54,8 @@ export class RemovalTurn {
       this.renewedAt = performance.now();
       this.lost = !(await this.options.works.dueIn(this.options.name, LEASE_MS));
     }
-    const end = performance.now() + Math.min(Math.max(workedMs * PAUSE_FACTOR, MIN_PAUSE_MS), MAX_PAUSE_MS);
+    const end =
+      performance.now() + Math.min(Math.max(workedMs * (this.options.pauseFactor ?? PAUSE_FACTOR), MIN_PAUSE_MS), MAX_PAUSE_MS);
     for (let left = end - performance.now(); left > 0 && !this.isOver; left = end - performance.now())
       await new Promise((resolve) => setTimeout(resolve, Math.min(left, LOOK_MS)));
   }
