@@ -68,6 +68,8 @@ import { PollerController } from './poller/poller.controller.js';
 import { Poller } from './poller/poller.js';
 import { PortalController } from './portal/portal.controller.js';
 import { RunningTaskController } from './running-task/running-task.controller.js';
+import { AppAttemptStatsController, AttemptStatsController } from './statistics/attempt-stats.controller.js';
+import { AttemptStats } from './statistics/attempt-stats.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { UnsupportedController } from './unsupported/unsupported.controller.js';
 
@@ -101,6 +103,8 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     BackgroundTaskController,
     PollerController,
     StatisticsController,
+    AppAttemptStatsController,
+    AttemptStatsController,
     UsageController,
     OrganizationLimitsController,
     OperationalEndpointController,
@@ -135,6 +139,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     MessageStream,
     { provide: POLLER_TIMING, useFactory: defaultPollerTiming },
     AttemptLists,
+    AttemptStats,
     DeadLetterService,
     Idempotency,
     AuditLog,
