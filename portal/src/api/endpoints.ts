@@ -16,7 +16,8 @@ export interface Endpoint extends EndpointOut {
 
 type Written = Omit<Endpoint, 'createdAt' | 'updatedAt'> & { createdAt: string; updatedAt: string };
 
-const pathOf = (appId: string, id = '') =>
+/** The path of an endpoint in the API. */
+export const endpointPath = (appId: string, id = '') =>
   `/api/v1/app/${encodeURIComponent(appId)}/endpoint${id && `/${encodeURIComponent(id)}`}`;
 const read = (row: Written): Endpoint => ({ ...row, createdAt: new Date(row.createdAt), updatedAt: new Date(row.updatedAt) });
 
@@ -26,7 +27,7 @@ export function useEndpoints(): List<Endpoint> {
   return useList({
     key: [...keys.endpoints(appId), 'list'],
     page: async (iterator) => {
-      const page = await request<Page<Written>>('GET', pathOf(appId), { query: { iterator, limit: 50 } });
+      const page = await request<Page<Written>>('GET', endpointPath(appId), { query: { iterator, limit: 50 } });
       return { ...page, data: page.data.map(read) };
     },
     gather: false,
@@ -38,7 +39,7 @@ export function useEndpoint(id: string) {
   const { appId } = useApplication();
   return useQuery({
     queryKey: keys.endpoint(appId, id),
-    queryFn: async () => read(await request<Written>('GET', pathOf(appId, id))),
+    queryFn: async () => read(await request<Written>('GET', endpointPath(appId, id))),
     ...live<Endpoint>(),
   });
 }
@@ -53,11 +54,15 @@ export function useEndpointStats(id: string) {
   });
 }
 
-/** Makes an endpoint. */
+/** Makes an endpoint. Its key makes sure that a form that is sent twice makes one endpoint. */
 export function useCreateEndpoint() {
   const { appId } = useApplication();
   const done = useForget();
-  return useMutation({ mutationFn: (endpoint: EndpointIn) => svix().endpoint.create(appId, endpoint), onSuccess: done });
+  return useMutation({
+    mutationFn: ({ idempotencyKey, ...endpoint }: EndpointIn & { idempotencyKey: string }) =>
+      svix().endpoint.create(appId, endpoint, { idempotencyKey }),
+    onSuccess: done,
+  });
 }
 
 /** Changes what is given of an endpoint, and leaves the rest. */
@@ -78,7 +83,7 @@ export function useDeleteEndpoint() {
 }
 
 /** Asks for everything about endpoints again. */
-function useForget(): () => Promise<void> {
+export function useForget(): () => Promise<void> {
   const { appId } = useApplication();
   const client = useQueryClient();
   return () => client.invalidateQueries({ queryKey: keys.endpoints(appId) });

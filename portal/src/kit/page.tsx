@@ -92,7 +92,7 @@ export function Notice({
   actions,
 }: {
   tone?: 'waiting' | 'bad' | 'good';
-  title: string;
+  title: ReactNode;
   children?: ReactNode;
   actions?: ReactNode;
 }) {

@@ -1,60 +1,150 @@
 import { useState } from 'react';
-import { useCannot } from '../../api/application.js';
+import { useNavigate } from 'react-router';
+import { useApplication, useCannot } from '../../api/application.js';
+import { useWaiting } from '../../api/endpoint-attempts.js';
 import { useDeleteEndpoint, usePatchEndpoint, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
-import { IconButton } from '../../kit/button.js';
+import { Button, IconButton } from '../../kit/button.js';
 import { ConfirmDialog } from '../../kit/dialog.js';
 import { Menu } from '../../kit/menu.js';
+import { Skeleton } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
 import { texts } from '../../texts/en.js';
 
 const words = texts.endpoints;
 
-/** What can be done with an endpoint at once: disable, enable, delete. */
+/** What can be done with an endpoint of a list at once. */
 export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
-  const { id, url, disabled = false } = endpoint;
-  const [asks, setAsks] = useState(false);
+  const { url, disabled = false } = endpoint;
+  const [asks, setAsks] = useState<'disable' | 'delete' | null>(null);
   const cannot = useCannot('ManageEndpoint');
-  const patch = usePatchEndpoint();
-  const remove = useDeleteEndpoint();
-  const toast = useToast();
-  const toggle = () =>
-    patch.mutate(
-      { id, disabled: !disabled },
-      {
-        onSuccess: () => toast(disabled ? words.enabled(url) : words.disabled(url)),
-        onError: (error) => toast(`${faultOf(error).title}: ${faultOf(error).detail ?? url}`, 'bad'),
-      },
-    );
+  const { toggle } = useToggle(endpoint);
   return (
     <>
       <Menu
         trigger={<IconButton label={words.actions(url)} icon="more" small />}
         items={[
-          { label: disabled ? words.enable : words.disable, cannot, onSelect: toggle },
+          {
+            label: disabled ? words.enable : words.disable,
+            cannot,
+            onSelect: disabled ? toggle : () => setAsks('disable'),
+          },
           null,
-          { label: words.delete, danger: true, cannot, onSelect: () => setAsks(true) },
+          { label: words.delete, danger: true, cannot, onSelect: () => setAsks('delete') },
         ]}
       />
-      <ConfirmDialog
-        open={asks}
-        onClose={() => setAsks(false)}
-        onConfirm={() =>
-          remove.mutate(id, {
-            onSuccess: () => {
-              setAsks(false);
-              toast(words.deleted(url));
-            },
-          })
-        }
-        title={words.confirmDelete.title}
-        thing={url}
-        action={words.delete}
-        busy={remove.isPending}
-        fault={remove.error ? faultOf(remove.error) : null}
-      >
-        {words.confirmDelete.text}
-      </ConfirmDialog>
+      <DisableDialog endpoint={endpoint} open={asks === 'disable'} onClose={() => setAsks(null)} />
+      <DeleteDialog endpoint={endpoint} open={asks === 'delete'} onClose={() => setAsks(null)} />
     </>
   );
+}
+
+/** Enables a disabled endpoint. */
+export function EnableButton({ endpoint }: { endpoint: Endpoint }) {
+  const cannot = useCannot('ManageEndpoint');
+  const { toggle, isPending } = useToggle(endpoint);
+  return (
+    <Button small look="primary" cannot={cannot} busy={isPending} onClick={toggle}>
+      {words.enable}
+    </Button>
+  );
+}
+
+/** Disables the endpoint, or deletes it, each after a question. */
+export function DangerButtons({ endpoint }: { endpoint: Endpoint }) {
+  const [asks, setAsks] = useState<'disable' | 'delete' | null>(null);
+  const cannot = useCannot('ManageEndpoint');
+  return (
+    <>
+      {endpoint.disabled ? (
+        <EnableButton endpoint={endpoint} />
+      ) : (
+        <Button cannot={cannot} onClick={() => setAsks('disable')}>
+          {words.disable}
+        </Button>
+      )}
+      <Button look="danger" cannot={cannot} onClick={() => setAsks('delete')}>
+        {words.delete}
+      </Button>
+      <DisableDialog endpoint={endpoint} open={asks === 'disable'} onClose={() => setAsks(null)} />
+      <DeleteDialog endpoint={endpoint} open={asks === 'delete'} onClose={() => setAsks(null)} />
+    </>
+  );
+}
+
+function useToggle({ id, url, disabled = false }: Endpoint, onDone?: () => void) {
+  const { mutate, isPending, error } = usePatchEndpoint();
+  const toast = useToast();
+  const toggle = () =>
+    mutate(
+      { id, disabled: !disabled },
+      {
+        onSuccess: () => {
+          onDone?.();
+          toast(disabled ? words.enabled(url) : words.disabled(url));
+        },
+        onError: (fault) => toast(`${faultOf(fault).title}: ${faultOf(fault).detail ?? url}`, 'bad'),
+      },
+    );
+  return { toggle, isPending, error };
+}
+
+interface AskProps {
+  endpoint: Endpoint;
+  open: boolean;
+  onClose: () => void;
+}
+
+function DisableDialog({ endpoint, open, onClose }: AskProps) {
+  const { toggle, isPending, error } = useToggle(endpoint, onClose);
+  return (
+    <ConfirmDialog
+      open={open}
+      onClose={onClose}
+      onConfirm={toggle}
+      title={words.confirmDisable.title}
+      thing={endpoint.url}
+      action={words.disable}
+      danger={false}
+      busy={isPending}
+      fault={error ? faultOf(error) : null}
+    >
+      <Waiting id={endpoint.id} open={open} /> {words.confirmDisable.text}
+    </ConfirmDialog>
+  );
+}
+
+function DeleteDialog({ endpoint, open, onClose }: AskProps) {
+  const { mutate, isPending, error } = useDeleteEndpoint();
+  const toast = useToast();
+  const navigate = useNavigate();
+  const { at } = useApplication();
+  const remove = () =>
+    mutate(endpoint.id, {
+      onSuccess: () => {
+        onClose();
+        toast(words.deleted(endpoint.url));
+        void navigate(at('/endpoints'));
+      },
+    });
+  return (
+    <ConfirmDialog
+      open={open}
+      onClose={onClose}
+      onConfirm={remove}
+      title={words.confirmDelete.title}
+      thing={endpoint.url}
+      action={words.delete}
+      busy={isPending}
+      fault={error ? faultOf(error) : null}
+    >
+      <Waiting id={endpoint.id} open={open} /> {words.confirmDelete.text}
+    </ConfirmDialog>
+  );
+}
+
+function Waiting({ id, open }: { id: string; open: boolean }) {
+  const { data, isPending } = useWaiting(id, open);
+  if (isPending && open) return <Skeleton width="220px" />;
+  return data ? words.waiting(data.count, data.more) : words.waitingUnknown;
 }

@@ -1,4 +1,4 @@
-import { useEndpointStats } from '../../api/endpoints.js';
+import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
 import { Skeleton } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { texts } from '../../texts/en.js';
@@ -8,8 +8,8 @@ const words = texts.endpoints.health;
 const MANY = 0.05;
 
 /** How the attempts of the last 24 hours ended. */
-export function EndpointHealth({ id }: { id: string }) {
-  const { data, isPending } = useEndpointStats(id);
+export function EndpointHealth({ endpoint }: { endpoint: Endpoint }) {
+  const { data, isPending } = useEndpointStats(endpoint.id);
   if (isPending) return <Skeleton width="80px" />;
   if (!data) return <span className="muted">–</span>;
   const { success, fail } = data;

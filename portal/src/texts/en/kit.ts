@@ -22,6 +22,11 @@ export const kit = {
   required: 'required',
   optional: 'optional',
   typeToConfirm: (name: string) => `Type ${name} to confirm`,
+  noMatch: 'Nothing matches',
+  typeName: 'Type a name',
+  add: (name: string) => `Add "${name}"`,
+  remove: (name: string) => `Remove ${name}`,
+  chosen: (chosen: number) => `${number(chosen)} chosen`,
   status: {
     good: 'Delivered',
     bad: 'Failed',

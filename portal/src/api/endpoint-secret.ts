@@ -1,0 +1,49 @@
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useApplication } from './application.js';
+import { request } from './client.js';
+import { endpointPath } from './endpoints.js';
+import { keys } from './keys.js';
+
+/** Reads the signing secret, only when asked for. It is not kept in the cache of answers. */
+export function useRevealSecret(id: string) {
+  const { appId } = useApplication();
+  return useMutation({
+    mutationFn: async () => (await request<{ key: string }>('GET', `${endpointPath(appId, id)}/secret`)).key,
+    gcTime: 0,
+  });
+}
+
+/** A rotation: an own secret, or null for a generated one, and how long the previous one still signs. */
+export interface Rotation {
+  key: string | null;
+  gracePeriodSeconds: number;
+  idempotencyKey: string;
+}
+
+const overlapKey = (appId: string, id: string) => [...keys.app(appId), 'overlaps', id];
+
+/** Gives the endpoint a new signing secret. */
+export function useRotateSecret(id: string) {
+  const { appId } = useApplication();
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async ({ key, gracePeriodSeconds, idempotencyKey }: Rotation) => {
+      const body = { gracePeriodSeconds, ...(key !== null && { key }) };
+      await request<null>('POST', `${endpointPath(appId, id)}/secret/rotate`, { body, idempotencyKey });
+      return new Date(Date.now() + gracePeriodSeconds * 1000);
+    },
+    onSuccess: (until) => client.setQueryData(overlapKey(appId, id), until),
+  });
+}
+
+/** Until when the previous secret signs too, as far as this page knows: the API does not tell of rotations made elsewhere. */
+export function useOverlap(id: string): Date | null {
+  const { appId } = useApplication();
+  const { data } = useQuery<Date | null>({
+    queryKey: overlapKey(appId, id),
+    queryFn: () => null,
+    enabled: false,
+    gcTime: Number.POSITIVE_INFINITY,
+  });
+  return data && data.getTime() > Date.now() ? data : null;
+}

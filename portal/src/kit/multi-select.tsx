@@ -1,0 +1,101 @@
+import { Combobox } from '@base-ui/react/combobox';
+import { Field } from '@base-ui/react/field';
+import { useState } from 'react';
+import { texts } from '../texts/en.js';
+import field from './field.module.css';
+import { Icon } from './icon.js';
+import styles from './multi-select.module.css';
+import popup from './popup.module.css';
+
+/** More are found by typing. */
+const MAX_SHOWN = 100;
+
+export interface MultiSelectProps {
+  label: string;
+  labelUnseen?: boolean;
+  hint?: string;
+  error?: string | null | undefined;
+  placeholder?: string;
+  /** What can be chosen; `note` stands beside it and is searched too. */
+  options: readonly { value: string; note?: string }[];
+  value: readonly string[];
+  onChange: (value: string[]) => void;
+  /** What is typed may be chosen although it is no option. */
+  creatable?: boolean;
+}
+
+/** Several out of many, found by typing. What is chosen can be removed one by one. */
+export function MultiSelect(props: MultiSelectProps) {
+  const { label, labelUnseen, hint, error, placeholder, options, value, onChange, creatable = false } = props;
+  const [typed, setTyped] = useState('');
+  const notes = new Map(options.map((option) => [option.value, option.note ?? '']));
+  const fresh = typed.trim();
+  const known = options.map((option) => option.value);
+  const items = creatable && fresh !== '' && !notes.has(fresh) && !value.includes(fresh) ? [...known, fresh] : known;
+  const search = (item: string, query: string) =>
+    `${item} ${notes.get(item) ?? ''}`.toLowerCase().includes(query.trim().toLowerCase());
+  return (
+    <Field.Root className={field['field']} invalid={Boolean(error)}>
+      <Combobox.Root
+        items={items}
+        multiple
+        value={[...value]}
+        onValueChange={(next: string[]) => onChange(next)}
+        inputValue={typed}
+        onInputValueChange={setTyped}
+        filter={search}
+        limit={MAX_SHOWN}
+        autoHighlight={creatable}
+      >
+        <Field.Label className={labelUnseen ? 'unseen' : field['label']}>{label}</Field.Label>
+        <Combobox.InputGroup className={styles['group']}>
+          <Chosen value={value} placeholder={placeholder} />
+        </Combobox.InputGroup>
+        <Combobox.Portal>
+          <Combobox.Positioner sideOffset={4} collisionPadding={8} className={popup['positioner']}>
+            <Combobox.Popup className={`${popup['popup']} ${styles['popup']}`}>
+              <Combobox.Empty className={styles['none']}>{creatable ? texts.kit.typeName : texts.kit.noMatch}</Combobox.Empty>
+              <Combobox.List>
+                {(item: string) => (
+                  <Combobox.Item key={item} value={item} className={popup['item']}>
+                    <span className={styles['mark']}>
+                      <Combobox.ItemIndicator>
+                        <Icon name="check" />
+                      </Combobox.ItemIndicator>
+                    </span>
+                    <span className={styles['words']}>
+                      {notes.has(item) ? item : texts.kit.add(item)}
+                      {notes.get(item) && <span className={popup['why']}>{notes.get(item)}</span>}
+                    </span>
+                  </Combobox.Item>
+                )}
+              </Combobox.List>
+            </Combobox.Popup>
+          </Combobox.Positioner>
+        </Combobox.Portal>
+      </Combobox.Root>
+      {hint !== undefined && <Field.Description className={field['hint']}>{hint}</Field.Description>}
+      {error && (
+        <Field.Error match className={field['error']} role="alert">
+          {error}
+        </Field.Error>
+      )}
+    </Field.Root>
+  );
+}
+
+function Chosen({ value, placeholder }: { value: readonly string[]; placeholder: string | undefined }) {
+  return (
+    <Combobox.Chips className={styles['chips']} aria-label={value.length > 0 ? texts.kit.chosen(value.length) : undefined}>
+      {value.map((item) => (
+        <Combobox.Chip key={item} className={styles['chip']} aria-label={item}>
+          <span className={styles['words']}>{item}</span>
+          <Combobox.ChipRemove className={styles['remove']} aria-label={texts.kit.remove(item)}>
+            <Icon name="cross" size={12} />
+          </Combobox.ChipRemove>
+        </Combobox.Chip>
+      ))}
+      <Combobox.Input className={styles['input']} placeholder={value.length > 0 ? '' : placeholder} />
+    </Combobox.Chips>
+  );
+}

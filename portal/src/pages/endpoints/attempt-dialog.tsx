@@ -1,0 +1,36 @@
+import { useApplication } from '../../api/application.js';
+import { useAttempt } from '../../api/endpoint-attempts.js';
+import { faultOf } from '../../api/errors.js';
+import { ButtonLink } from '../../kit/button.js';
+import { Id } from '../../kit/copy.js';
+import { Dialog } from '../../kit/dialog.js';
+import { ErrorBox, SkeletonLines } from '../../kit/states.js';
+import { texts } from '../../texts/en.js';
+import { AttemptSides } from './attempt-sides.js';
+
+const words = texts.endpoints.page.attempt;
+
+/** One attempt: its request and its answer. `reference` is `<message>~<attempt>`. */
+export function AttemptDialog({ reference, onClose }: { reference: string; onClose: () => void }) {
+  const [msgId = '', id = ''] = reference.split('~');
+  const { data, error, refetch } = useAttempt(msgId, id);
+  const { at } = useApplication();
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={words.title}
+      wide
+      actions={<ButtonLink to={at(`/messages/${msgId}`)}>{words.message}</ButtonLink>}
+    >
+      <Id id={id} thing={words.id} />
+      {data ? (
+        <AttemptSides attempt={data} />
+      ) : error ? (
+        <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
+      ) : (
+        <SkeletonLines lines={8} />
+      )}
+    </Dialog>
+  );
+}

@@ -1,0 +1,81 @@
+import type { Attempt } from '../../api/endpoint-attempts.js';
+import { faultOf } from '../../api/errors.js';
+import { useMessage } from '../../api/messages.js';
+import { JsonView } from '../../kit/code-block.js';
+import { ErrorBox, SkeletonLines } from '../../kit/states.js';
+import { Status } from '../../kit/status.js';
+import { Time } from '../../kit/time.js';
+import { texts } from '../../texts/en.js';
+import { duration } from '../../texts/format.js';
+import { adviceOf, answerOf } from './attempt-reason.js';
+import styles from './endpoint.module.css';
+
+const words = texts.endpoints.page.attempt;
+/** Where an answer may have been cut. */
+const KEPT_BYTES = 19_990;
+
+/** The request and the answer of an attempt, side by side. */
+export function AttemptSides({ attempt }: { attempt: Attempt }) {
+  return (
+    <div className={styles['sides']}>
+      <Request attempt={attempt} />
+      <Answer attempt={attempt} />
+    </div>
+  );
+}
+
+function Request({ attempt }: { attempt: Attempt }) {
+  const { msgId, url, timestamp } = attempt;
+  const { data, error, refetch } = useMessage(msgId);
+  return (
+    <section aria-label={words.request}>
+      <h3>{words.request}</h3>
+      <p className={styles['line']}>POST {url}</p>
+      <p className={styles['line']}>
+        {words.messageId}: {msgId}
+      </p>
+      <p>
+        {words.at} <Time at={timestamp} as="exact" />
+      </p>
+      {data ? (
+        <JsonView value={data.payload} thing={words.body} />
+      ) : error ? (
+        <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
+      ) : (
+        <SkeletonLines />
+      )}
+      <p className="muted">{words.headersNote}</p>
+    </section>
+  );
+}
+
+function Answer({ attempt }: { attempt: Attempt }) {
+  const { status, response, responseDurationMs: ms, responseStatusCode: code } = attempt;
+  return (
+    <section aria-label={words.answer}>
+      <h3>{words.answer}</h3>
+      <p>
+        <Status tone={status === 0 ? 'good' : 'bad'}>{answerOf(attempt)}</Status>
+      </p>
+      <p>
+        {words.took} {duration(ms)}
+      </p>
+      {status !== 0 && <p>{adviceOf(attempt)}</p>}
+      {response === '' ? (
+        <p className="muted">{words.noBody}</p>
+      ) : (
+        <JsonView value={pretty(response)} thing={code > 0 ? words.body : words.noAnswer} />
+      )}
+      {code > 0 && response.length >= KEPT_BYTES && <p className="muted">{words.kept}</p>}
+    </section>
+  );
+}
+
+/** JSON with line breaks; anything else as it is. */
+function pretty(text: string): string {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,119 @@
+import { useApplication } from '../../api/application.js';
+import { useCourse, type Attempt, type Course } from '../../api/endpoint-attempts.js';
+import type { Endpoint } from '../../api/endpoints.js';
+import { faultOf } from '../../api/errors.js';
+import { ButtonLink } from '../../kit/button.js';
+import { Notice } from '../../kit/page.js';
+import { ErrorBox, Skeleton } from '../../kit/states.js';
+import { Time } from '../../kit/time.js';
+import { texts } from '../../texts/en.js';
+import { adviceOf, answerOf } from './attempt-reason.js';
+import { EnableButton } from './endpoint-actions.js';
+import styles from './endpoint.module.css';
+
+const words = texts.endpoints.page.state;
+const GONE = 410;
+/** Below this a row of failures is no reason by itself: somebody has disabled the endpoint. */
+const LONG_MS = 24 * 3_600_000;
+
+/** The state of an endpoint in words: what it is, since when, why, and what to do. */
+export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
+  const { data, isPending, error, refetch } = useCourse(endpoint.id);
+  if (endpoint.unreadable !== undefined)
+    return (
+      <Notice tone="bad" title={words.unreadable}>
+        <p>{words.unreadableText}</p>
+        <p className="mono">{endpoint.unreadable}</p>
+      </Notice>
+    );
+  if (isPending) return <Skeleton height="84px" />;
+  if (!data) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
+  if (endpoint.disabled) return <Disabled endpoint={endpoint} course={data} />;
+  return <Course endpoint={endpoint} course={data} />;
+}
+
+interface StateProps {
+  endpoint: Endpoint;
+  course: Course;
+}
+
+function Disabled({ endpoint, course }: StateProps) {
+  const { last, lastDelivered, failingFrom } = course;
+  const fails = last !== null && last.status !== 0;
+  const from = failingFrom?.timestamp ?? endpoint.createdAt;
+  const failedMs = fails ? last.timestamp.getTime() - from.getTime() : 0;
+  const isGone = last?.responseStatusCode === GONE;
+  const why = isGone ? words.disabledGone : fails && failedMs > LONG_MS ? words.disabledFailing(failedMs) : words.disabledByHand;
+  const todo = isGone ? words.disabledGoneDo : fails ? words.disabledFailingDo : words.disabledDo;
+  return (
+    <Notice
+      title={
+        <>
+          {words.disabledFrom} <Time at={endpoint.updatedAt} as="exact" />, {why}
+        </>
+      }
+      actions={<EnableButton endpoint={endpoint} />}
+    >
+      <p>
+        {words.disabledText} {last === null && lastDelivered === null ? `${words.disabledNever}. ` : ''}
+        {todo}
+      </p>
+      {fails && <LastAnswer attempt={last} />}
+    </Notice>
+  );
+}
+
+function Course({ endpoint, course }: StateProps) {
+  const { at } = useApplication();
+  const { last, failingFrom } = course;
+  const test = (
+    <ButtonLink small to={at(`/endpoints/${endpoint.id}?tab=testing`)}>
+      {texts.endpoints.page.testing.send}
+    </ButtonLink>
+  );
+  if (last === null)
+    return (
+      <Notice title={words.quiet} actions={test}>
+        <p>{words.quietText}</p>
+      </Notice>
+    );
+  if (last.status === 0)
+    return (
+      <Notice tone="good" title={words.delivering}>
+        <p>
+          {words.deliveringText} <Time at={last.timestamp} />.
+        </p>
+      </Notice>
+    );
+  return (
+    <Notice
+      tone="bad"
+      title={
+        failingFrom === null ? (
+          words.failingNever
+        ) : (
+          <>
+            {words.failing} <Time at={failingFrom.timestamp} as="exact" /> (<Time at={failingFrom.timestamp} />)
+          </>
+        )
+      }
+      actions={test}
+    >
+      <LastAnswer attempt={last} />
+      <p>{words.failingDo}</p>
+    </Notice>
+  );
+}
+
+function LastAnswer({ attempt }: { attempt: Attempt }) {
+  const { response } = attempt;
+  return (
+    <>
+      <p>
+        {words.lastAnswer} <strong className={styles['answer']}>{answerOf(attempt)}</strong>, <Time at={attempt.timestamp} />.{' '}
+        {adviceOf(attempt)}
+      </p>
+      {response !== '' && <p className={styles['quote']}>{response.slice(0, 200)}</p>}
+    </>
+  );
+}

@@ -1,0 +1,77 @@
+import { useState } from 'react';
+import { useRotateSecret } from '../../api/endpoint-secret.js';
+import type { Endpoint } from '../../api/endpoints.js';
+import { faultOf } from '../../api/errors.js';
+import { Button } from '../../kit/button.js';
+import { Dialog } from '../../kit/dialog.js';
+import { TextField } from '../../kit/field.js';
+import { Notice } from '../../kit/page.js';
+import { Select } from '../../kit/select.js';
+import { ErrorBox } from '../../kit/states.js';
+import { useToast } from '../../kit/toast.js';
+import { texts } from '../../texts/en.js';
+import { secretProblem } from './endpoint-rules.js';
+
+const words = texts.endpoints.page.secret;
+const DAY_S = String(24 * 3_600);
+
+/** Gives the endpoint a new secret, and says how long the old one signs too. */
+export function RotateDialog({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void }) {
+  const [grace, setGrace] = useState(DAY_S);
+  const [own, setOwn] = useState('');
+  const [tried, setTried] = useState(false);
+  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  const { mutate, isPending, error } = useRotateSecret(endpoint.id);
+  const toast = useToast();
+  const problem = secretProblem(own);
+  const rotate = () => {
+    setTried(true);
+    if (problem !== null) return;
+    // Another form is another wish.
+    const key = `${idempotencyKey}-${grace}-${own.length}`;
+    mutate(
+      { key: own === '' ? null : own, gracePeriodSeconds: Number(grace), idempotencyKey: key },
+      {
+        onSuccess: () => {
+          toast(words.done);
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <Dialog
+      open
+      onClose={onClose}
+      title={words.rotateTitle}
+      text={words.rotateText}
+      actions={
+        <>
+          <Button onClick={onClose}>{texts.kit.cancel}</Button>
+          <Button look={grace === '0' ? 'danger' : 'primary'} busy={isPending} onClick={rotate}>
+            {words.action}
+          </Button>
+        </>
+      }
+    >
+      <Select
+        label={words.grace}
+        options={Object.entries(words.graces).map(([value, label]) => ({ value, label }))}
+        value={grace}
+        onChange={setGrace}
+      />
+      {grace === '0' && <Notice title={words.graceNow} />}
+      <TextField
+        label={words.own}
+        hint={words.ownHint}
+        mono
+        autoComplete="off"
+        spellCheck={false}
+        value={own}
+        error={tried ? problem : null}
+        onChange={(text) => setOwn(text.trim())}
+      />
+      {error && <ErrorBox fault={faultOf(error)} />}
+    </Dialog>
+  );
+}
