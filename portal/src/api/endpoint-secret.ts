@@ -36,7 +36,7 @@ export function useRotateSecret(id: string) {
   });
 }
 
-/** Until when the previous secret signs too, as far as this page knows: the API does not tell of rotations made elsewhere. */
+/** Until when the previous secret signs too (it may be over), as far as this page knows: the API does not tell of rotations made elsewhere. */
 export function useOverlap(id: string): Date | null {
   const { appId } = useApplication();
   const { data } = useQuery<Date | null>({
@@ -45,5 +45,5 @@ export function useOverlap(id: string): Date | null {
     enabled: false,
     gcTime: Number.POSITIVE_INFINITY,
   });
-  return data && data.getTime() > Date.now() ? data : null;
+  return data ?? null;
 }

@@ -24,7 +24,7 @@ const COLUMNS: readonly Column<Attempt>[] = [
     id: 'answer',
     title: words.columns.answer,
     width: '90px',
-    cell: ({ responseStatusCode: code }) => <span className="mono">{code > 0 ? code : '–'}</span>,
+    cell: ({ responseStatusCode: code }) => <span className="mono">{code > 0 ? code : words.noAnswer}</span>,
   },
   {
     id: 'type',

@@ -1,15 +1,27 @@
+import { useCourse } from '../../api/endpoint-attempts.js';
 import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
 import { Skeleton } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { texts } from '../../texts/en.js';
+import { whyDisabled } from './why-disabled.js';
 
 const words = texts.endpoints.health;
 /** From this share of failures on, somebody should look. */
 const MANY = 0.05;
 
-/** How the attempts of the last 24 hours ended. */
+/** How the attempts of the last 24 hours ended; of a disabled endpoint, why it is. */
 export function EndpointHealth({ endpoint }: { endpoint: Endpoint }) {
-  const { data, isPending } = useEndpointStats(endpoint.id);
+  return endpoint.disabled ? <Reason endpoint={endpoint} /> : <Share id={endpoint.id} />;
+}
+
+function Reason({ endpoint }: { endpoint: Endpoint }) {
+  const { data, isPending } = useCourse(endpoint.id);
+  if (isPending) return <Skeleton width="80px" />;
+  return <span className="muted">{data ? whyDisabled(endpoint, data).short : '–'}</span>;
+}
+
+function Share({ id }: { id: string }) {
+  const { data, isPending } = useEndpointStats(id);
   if (isPending) return <Skeleton width="80px" />;
   if (!data) return <span className="muted">–</span>;
   const { success, fail } = data;

@@ -10,11 +10,10 @@ import { texts } from '../../texts/en.js';
 import { adviceOf, answerOf } from './attempt-reason.js';
 import { EnableButton } from './endpoint-actions.js';
 import styles from './endpoint.module.css';
+import { whyDisabled } from './why-disabled.js';
 
 const words = texts.endpoints.page.state;
-const GONE = 410;
-/** Below this a row of failures is no reason by itself: somebody has disabled the endpoint. */
-const LONG_MS = 24 * 3_600_000;
+const TODO = { gone: words.disabledGoneDo, failing: words.disabledFailingDo, byHand: words.disabledDo };
 
 /** The state of an endpoint in words: what it is, since when, why, and what to do. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
@@ -38,25 +37,20 @@ interface StateProps {
 }
 
 function Disabled({ endpoint, course }: StateProps) {
-  const { last, lastDelivered, failingFrom } = course;
+  const { last } = course;
   const fails = last !== null && last.status !== 0;
-  const from = failingFrom?.timestamp ?? endpoint.createdAt;
-  const failedMs = fails ? last.timestamp.getTime() - from.getTime() : 0;
-  const isGone = last?.responseStatusCode === GONE;
-  const why = isGone ? words.disabledGone : fails && failedMs > LONG_MS ? words.disabledFailing(failedMs) : words.disabledByHand;
-  const todo = isGone ? words.disabledGoneDo : fails ? words.disabledFailingDo : words.disabledDo;
+  const { kind, text } = whyDisabled(endpoint, course);
   return (
     <Notice
       title={
         <>
-          {words.disabledFrom} <Time at={endpoint.updatedAt} as="exact" />, {why}
+          {words.disabledFrom} <Time at={endpoint.updatedAt} as="exact" />, {text}
         </>
       }
       actions={<EnableButton endpoint={endpoint} />}
     >
       <p>
-        {words.disabledText} {last === null && lastDelivered === null ? `${words.disabledNever}. ` : ''}
-        {todo}
+        {words.disabledText} {TODO[kind]}
       </p>
       {fails && <LastAnswer attempt={last} />}
     </Notice>
@@ -110,7 +104,7 @@ function LastAnswer({ attempt }: { attempt: Attempt }) {
   return (
     <>
       <p>
-        {words.lastAnswer} <strong className={styles['answer']}>{answerOf(attempt)}</strong>, <Time at={attempt.timestamp} />.{' '}
+        {words.lastAnswer} <b>{answerOf(attempt)}</b>, <Time at={attempt.timestamp} />.{' '}
         {adviceOf(attempt)}
       </p>
       {response !== '' && <p className={styles['quote']}>{response.slice(0, 200)}</p>}

@@ -6,7 +6,7 @@ import { ButtonLink } from '../../kit/button.js';
 import { Id } from '../../kit/copy.js';
 import { Page } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
-import { Tabs } from '../../kit/tabs.js';
+import { Tabs, type TabItem } from '../../kit/tabs.js';
 import { texts } from '../../texts/en.js';
 import { AttemptsTab } from './attempts-tab.js';
 import { EndpointActions } from './endpoint-actions.js';
@@ -61,15 +61,15 @@ export default function EndpointPage() {
 }
 
 function Parts({ endpoint }: { endpoint: Endpoint }) {
-  return (
-    <Tabs
-      label={words.tabsLabel}
-      items={[
-        { id: 'overview', label: words.tabs.overview, content: () => <OverviewTab endpoint={endpoint} /> },
-        { id: 'attempts', label: words.tabs.attempts, content: () => <AttemptsTab endpoint={endpoint} /> },
-        { id: 'testing', label: words.tabs.testing, content: () => <TestingTab endpoint={endpoint} /> },
-        { id: 'settings', label: words.tabs.settings, content: () => <SettingsTab endpoint={endpoint} /> },
-      ]}
-    />
-  );
+  return <Tabs label={words.tabsLabel} items={itemsOf(endpoint)} />;
+}
+
+function itemsOf(endpoint: Endpoint): TabItem[] {
+  const { tabs } = words;
+  return [
+    { id: 'overview', label: tabs.overview, content: () => <OverviewTab endpoint={endpoint} /> },
+    { id: 'attempts', label: tabs.attempts, content: () => <AttemptsTab endpoint={endpoint} /> },
+    { id: 'testing', label: tabs.testing, content: () => <TestingTab endpoint={endpoint} /> },
+    { id: 'settings', label: tabs.settings, content: () => <SettingsTab endpoint={endpoint} /> },
+  ];
 }

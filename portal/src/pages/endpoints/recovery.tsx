@@ -10,6 +10,7 @@ import { Dialog } from '../../kit/dialog.js';
 import { Notice, Section } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
+import { useNow } from '../../kit/time.js';
 import { texts } from '../../texts/en.js';
 import styles from './endpoint.module.css';
 
@@ -61,8 +62,9 @@ export function Recovery({ endpoint }: { endpoint: Endpoint }) {
 function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onStarted: (task: BackgroundTask) => void }) {
   const { kind, endpoint, onClose, onStarted } = props;
   const { mutate, isPending, error } = useStartRecovery(endpoint.id);
+  const now = useNow();
   const failingFrom = useCourse(endpoint.id).data?.failingFrom?.timestamp;
-  const canTakeFailing = failingFrom !== undefined && Date.now() - failingFrom.getTime() < MAX_MS;
+  const canTakeFailing = failingFrom !== undefined && now - failingFrom.getTime() < MAX_MS;
   const [span, setSpan] = useState(kind === 'recover' && canTakeFailing ? 'failing' : '24');
   const [idempotencyKey] = useState(() => crypto.randomUUID());
   const options = [

@@ -83,8 +83,9 @@ function useShown(id: string) {
 
 function Overlap({ id }: { id: string }) {
   const until = useOverlap(id);
-  useNow();
+  const now = useNow();
   if (until === null) return null;
+  if (until.getTime() <= now) return <Notice tone="good" title={words.replaced} />;
   return (
     <Notice
       title={

@@ -18,8 +18,7 @@ export const endpointPage = {
     delivering: 'Delivering',
     deliveringText: 'The last webhook arrived',
     failing: 'Failing since',
-    failingNever: 'Failing: nothing has arrived yet',
-    once: 'The last webhook did not arrive. It was sent',
+    failingNever: 'Failing since its first attempt: nothing has arrived yet',
     quiet: 'Nothing was sent yet',
     quietText: 'It waits for the first message. Send a test event to see whether it answers.',
     unreadable: 'Nothing can be sent',
@@ -29,7 +28,9 @@ export const endpointPage = {
     disabledGone: 'because it answered 410 Gone',
     disabledFailing: (ms: number) => `because nothing had arrived for ${duration(ms)}`,
     disabledByHand: 'by somebody who may change it',
-    disabledNever: 'It was never used',
+    shortGone: 'Answered 410 Gone',
+    shortFailing: (ms: number) => `Failed for ${duration(ms)}`,
+    shortByHand: 'Disabled by hand',
     disabledText: 'Nothing is sent to it.',
     disabledGoneDo: 'If it should get webhooks again: let it answer with 2xx, enable it, then send what is missing.',
     disabledFailingDo:
@@ -102,7 +103,6 @@ export const endpointPage = {
     missingText:
       'Messages of this time that it would get today and that were never tried: it did not exist yet, was disabled, or had other filters.',
     since: 'Since',
-    failingStart: 'it began to fail',
     spans: {
       '1': 'The last hour',
       '6': 'The last 6 hours',
@@ -135,6 +135,7 @@ export const endpointPage = {
     triggers: ['by itself', 'by hand'],
     delivered: 'Delivered',
     failed: 'Failed',
+    noAnswer: 'none',
     empty: { title: 'No attempt yet', text: 'Each request to this endpoint will be here, with its answer.' },
     noMatch: { title: 'No such attempt', text: 'Another status or time may have some.' },
   },
