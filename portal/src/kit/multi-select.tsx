@@ -40,7 +40,15 @@ export function MultiSelect(props: MultiSelectProps) {
         items={items}
         multiple
         value={[...value]}
-        onValueChange={(next: string[]) => onChange(next)}
+        onValueChange={(next: string[], details) => {
+          // Escape closes what is around the field; what was chosen stays.
+          if (details.reason === 'escape-key') details.cancel();
+          else onChange(next);
+        }}
+        onOpenChange={(next, details) => {
+          // More can be chosen at once.
+          if (!next && details.reason === 'item-press') details.cancel();
+        }}
         inputValue={typed}
         onInputValueChange={setTyped}
         filter={search}

@@ -1,6 +1,5 @@
-import type { Attempt } from '../../api/endpoint-attempts.js';
+import { usePayload, type Attempt } from '../../api/endpoint-attempts.js';
 import { faultOf } from '../../api/errors.js';
-import { useMessage } from '../../api/messages.js';
 import { JsonView } from '../../kit/code-block.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
@@ -26,7 +25,7 @@ export function AttemptSides({ attempt }: { attempt: Attempt }) {
 
 function Request({ attempt }: { attempt: Attempt }) {
   const { msgId, url, timestamp } = attempt;
-  const { data, error, refetch } = useMessage(msgId);
+  const { data, error, refetch } = usePayload(msgId);
   return (
     <section aria-label={words.request}>
       <h3>{words.request}</h3>
@@ -37,8 +36,8 @@ function Request({ attempt }: { attempt: Attempt }) {
       <p>
         {words.at} <Time at={timestamp} as="exact" />
       </p>
-      {data ? (
-        <JsonView value={data.payload} thing={words.body} />
+      {data !== undefined ? (
+        <JsonView value={data} thing={words.body} />
       ) : error ? (
         <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
       ) : (

@@ -26,7 +26,7 @@ export function SettingsForm({ endpoint, headers, cannot }: FormProps) {
   const { values, change, problems, fault, isDirty, busy, submit, discard } = useSettings(endpoint, headers);
   const fields = { values, problems, onChange: change, readOnly: cannot !== null };
   return (
-    <form onSubmit={submit} noValidate className={styles['form']}>
+    <form onSubmit={submit} noValidate className={`${styles['form']} ${styles['settings']}`}>
       <MainFields {...fields} />
       <MoreFields {...fields} />
       {headers && (
