@@ -19,11 +19,11 @@ const STATUSES = ['all', 'delivered', 'failed'] as const;
 const optionsOf = (labels: Record<string, string>) => Object.entries(labels).map(([value, label]) => ({ value, label }));
 
 const COLUMNS: readonly Column<Attempt>[] = [
-  { id: 'status', title: words.columns.status, width: '130px', cell: (attempt) => <Result {...attempt} /> },
+  { id: 'status', title: words.columns.status, width: '108px', cell: (attempt) => <Result {...attempt} /> },
   {
     id: 'answer',
     title: words.columns.answer,
-    width: '90px',
+    width: '76px',
     cell: ({ responseStatusCode: code }) => <span className="mono">{code > 0 ? code : words.noAnswer}</span>,
   },
   {
@@ -47,7 +47,7 @@ const COLUMNS: readonly Column<Attempt>[] = [
     from: 'desktop',
     cell: ({ triggerType }) => words.triggers[triggerType],
   },
-  { id: 'time', title: words.columns.time, width: '140px', cell: ({ timestamp }) => <Time at={timestamp} /> },
+  { id: 'time', title: words.columns.time, cell: ({ timestamp }) => <Time at={timestamp} /> },
 ];
 
 /** The attempts at an endpoint. The open one stands in the address. */

@@ -1,4 +1,4 @@
-import { useState, type FormEvent } from 'react';
+import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { useApplication, useCannot } from '../../api/application.js';
 import { useCreateEndpoint } from '../../api/endpoints.js';
@@ -29,9 +29,12 @@ export function CreateEndpoint({ open, onClose }: { open: boolean; onClose: () =
 function CreateForm({ onClose }: { onClose: () => void }) {
   const { values, change, problems, fault, isPending, submit } = useCreateForm();
   const cannot = useCannot('ManageEndpoint');
+  const form = useRef<HTMLFormElement>(null);
+  // The first field, not the button that closes.
+  useEffect(() => form.current?.querySelector('input')?.focus(), []);
   const fields = { values, problems, onChange: change };
   return (
-    <form onSubmit={submit} noValidate className={styles['form']}>
+    <form ref={form} onSubmit={submit} noValidate className={styles['form']}>
       <MainFields {...fields} />
       <details className={styles['more']} open={hasProblemInMore(problems) || undefined}>
         <summary>{words.more}</summary>

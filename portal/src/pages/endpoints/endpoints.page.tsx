@@ -18,7 +18,7 @@ const words = texts.endpoints;
 
 const COLUMNS: readonly Column<Endpoint>[] = [
   { id: 'url', title: words.columns.url, cell: (endpoint) => <Name {...endpoint} /> },
-  { id: 'state', title: words.columns.state, width: '124px', cell: (endpoint) => <State {...endpoint} /> },
+  { id: 'state', title: words.columns.state, width: '124px', from: 'tablet', cell: (endpoint) => <State {...endpoint} /> },
   { id: 'health', title: words.columns.health, width: '170px', from: 'tablet', cell: (row) => <EndpointHealth endpoint={row} /> },
   {
     id: 'events',
@@ -87,11 +87,16 @@ export default function EndpointsPage() {
   );
 }
 
-function Name({ url, description }: Endpoint) {
+/** On a phone the state stands below the URL, which needs the width. */
+function Name(endpoint: Endpoint) {
+  const { url, description } = endpoint;
   return (
     <span className={styles['name']} title={description === '' ? url : `${url} – ${description}`}>
       <span className="mono">{url.replace(/^https:\/\//, '')}</span>
       {description !== '' && <span className="muted"> {description}</span>}
+      <span className={styles['state']}>
+        <State {...endpoint} />
+      </span>
     </span>
   );
 }
