@@ -42,8 +42,9 @@ export function MultiSelect(props: MultiSelectProps) {
         value={[...value]}
         onValueChange={(next: string[], details) => {
           // Escape closes what is around the field; what was chosen stays.
-          if (details.reason === 'escape-key') details.cancel();
-          else onChange(next);
+          if (details.reason === 'escape-key') return details.cancel();
+          setTyped('');
+          onChange(next);
         }}
         onOpenChange={(next, details) => {
           // More can be chosen at once.

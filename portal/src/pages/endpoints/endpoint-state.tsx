@@ -104,8 +104,7 @@ function LastAnswer({ attempt }: { attempt: Attempt }) {
   return (
     <>
       <p>
-        {words.lastAnswer} <b>{answerOf(attempt)}</b>, <Time at={attempt.timestamp} />.{' '}
-        {adviceOf(attempt)}
+        {words.lastAnswer} <b>{answerOf(attempt)}</b>, <Time at={attempt.timestamp} />. {adviceOf(attempt)}
       </p>
       {response !== '' && <p className={styles['quote']}>{response.slice(0, 200)}</p>}
     </>
