@@ -22,6 +22,12 @@ export interface RequestOptions {
 
 /** A call that the official client does not have, or whose answer has more than the client reads. Throws ApiException as the client does. */
 export async function request<T>(method: string, path: string, options: RequestOptions = {}): Promise<T> {
+  const text = await requestText(method, path, options);
+  return (text === '' ? null : JSON.parse(text)) as T;
+}
+
+/** The same, with the answer's text as it came: numbers and the order of names stay as they were written. */
+export async function requestText(method: string, path: string, options: RequestOptions = {}): Promise<string> {
   const { query = {}, body, idempotencyKey, signal } = options;
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query))
@@ -38,7 +44,7 @@ export async function request<T>(method: string, path: string, options: RequestO
   });
   const text = await response.text();
   if (!response.ok) throw new ApiException(response.status, text, response.headers);
-  return (text === '' ? null : JSON.parse(text)) as T;
+  return text;
 }
 
 function written(value: string | number | boolean | Date | readonly string[]): string {

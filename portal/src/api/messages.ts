@@ -1,9 +1,16 @@
 import { useQuery } from '@tanstack/react-query';
 import type { MessageOut } from 'svix';
 import { useApplication } from './application.js';
-import { svix } from './client.js';
+import { request, requestText } from './client.js';
+import { memberSource } from './json-source.js';
 import { keys } from './keys.js';
-import { useList, type List } from './list.js';
+import { useList, type List, type Page } from './list.js';
+
+/** How a message stands at an endpoint. `pending`: its first attempt was not made yet; `sending`: an attempt runs or is planned. */
+export type StatusText = 'success' | 'pending' | 'fail' | 'sending' | 'canceled';
+
+/** The statuses that the list of one endpoint's messages can be narrowed to, as the API numbers them. */
+export const STATUS = { delivered: 0, failed: 2, waiting: 3 } as const;
 
 /** What a list of messages is narrowed to. */
 export interface MessageFilter {
@@ -12,23 +19,102 @@ export interface MessageFilter {
   tag?: string;
   after?: Date;
   before?: Date;
+  /** Only messages that were sent to this endpoint. */
+  endpointId?: string;
+  /** Only with an endpoint: the API keeps the state of a message for each endpoint. */
+  status?: keyof typeof STATUS;
 }
 
+/** A message in a list. Those of one endpoint's list have their state there. */
+export interface MessageRow extends Omit<MessageOut, 'payload'> {
+  statusText?: StatusText;
+  nextAttempt?: Date;
+}
+
+/** What a message says. */
+export type Content =
+  | { kind: 'json'; source: string }
+  | { kind: 'raw'; source: string; base64: boolean; contentType: string | null }
+  | { kind: 'expired' };
+
+/** A message with its payload, as it was written. */
+export interface Message extends Omit<MessageOut, 'payload'> {
+  content: Content;
+}
+
+type WrittenRow = Omit<MessageRow, 'timestamp' | 'deliverAt' | 'nextAttempt'> & {
+  timestamp: string;
+  deliverAt?: string;
+  nextAttempt?: string;
+};
+type WrittenMessage = WrittenRow & {
+  payload: { expired?: unknown; rawPayload?: unknown; encoding?: unknown; contentType?: unknown };
+};
+
+export const applicationPath = (appId: string, ...parts: string[]) =>
+  `/api/v1/app/${[appId, ...parts].map(encodeURIComponent).join('/')}`;
+
 /** The messages of the application, newest first, without their payloads. */
-export function useMessages(filter: MessageFilter = {}): List<MessageOut> {
+export function useMessages(filter: MessageFilter = {}): List<MessageRow> {
   const { appId } = useApplication();
+  const { endpointId, status, eventTypes, channel, tag, after, before } = filter;
+  const path = endpointId === undefined ? applicationPath(appId, 'msg') : applicationPath(appId, 'endpoint', endpointId, 'msg');
   return useList({
     key: [...keys.messages(appId), 'list', filter],
-    page: (iterator) => svix().message.list(appId, { ...filter, iterator, limit: 50, withContent: false }),
+    page: async (iterator) => {
+      const query = {
+        iterator,
+        limit: 50,
+        with_content: false,
+        event_types: eventTypes,
+        channel,
+        tag,
+        after,
+        before,
+        status: endpointId === undefined || status === undefined ? null : STATUS[status],
+      };
+      const page = await request<Page<WrittenRow>>('GET', path, { query });
+      return { ...page, data: page.data.map(readRow) };
+    },
+    isFinal: ({ statusText }) => statusText === undefined || statusText === 'success' || statusText === 'fail',
   });
 }
 
-/** One message with its payload, by id or eventId. It never changes. */
+/** One message with its payload, by id or eventId. It never changes, but its payload may expire. */
 export function useMessage(id: string) {
   const { appId } = useApplication();
   return useQuery({
     queryKey: keys.message(appId, id),
-    queryFn: () => svix().message.get(appId, id),
+    queryFn: async () => readMessage(await requestText('GET', applicationPath(appId, 'msg', id))),
     staleTime: Number.POSITIVE_INFINITY,
   });
+}
+
+function readRow({ timestamp, deliverAt, nextAttempt, ...row }: WrittenRow): MessageRow {
+  return {
+    ...row,
+    timestamp: new Date(timestamp),
+    ...(deliverAt !== undefined && { deliverAt: new Date(deliverAt) }),
+    ...(nextAttempt !== undefined && { nextAttempt: new Date(nextAttempt) }),
+  };
+}
+
+function readMessage(text: string): Message {
+  const { payload, ...row } = JSON.parse(text) as WrittenMessage;
+  return { ...readRow(row), content: contentOf(payload, memberSource(text, 'payload') ?? JSON.stringify(payload)) };
+}
+
+/** An object with other members is a payload that happens to have such a name. */
+function contentOf(payload: WrittenMessage['payload'], source: string): Content {
+  const names = Object.keys(payload);
+  const { rawPayload, encoding, contentType } = payload;
+  if (names.length === 1 && payload.expired === true) return { kind: 'expired' };
+  if (typeof rawPayload !== 'string' || names.some((name) => !['rawPayload', 'encoding', 'contentType'].includes(name)))
+    return { kind: 'json', source };
+  return {
+    kind: 'raw',
+    source: rawPayload,
+    base64: encoding === 'base64',
+    contentType: typeof contentType === 'string' ? contentType : null,
+  };
 }

@@ -1,13 +1,79 @@
+import { useApplication } from '../../api/application.js';
+import { useMessages, type MessageRow } from '../../api/messages.js';
+import { Button } from '../../kit/button.js';
+import { DataTable, type Column } from '../../kit/data-table.js';
 import { Page } from '../../kit/page.js';
-import { SkeletonLines } from '../../kit/states.js';
+import { Empty } from '../../kit/states.js';
+import { Time } from '../../kit/time.js';
 import { texts } from '../../texts/en.js';
+import { FindMessage } from './find-message.js';
+import { MessageFilters } from './message-filters.js';
+import { MessageState } from './message-state.js';
+import styles from './messages.module.css';
+import { useFilter } from './use-filter.js';
 
-/** To be written. */
+const words = texts.messages;
+
+const COLUMNS: readonly Column<MessageRow>[] = [
+  { id: 'type', title: words.columns.type, cell: ({ eventType }) => <span title={eventType}>{eventType}</span> },
+  { id: 'state', title: words.columns.state, width: '32%', cell: (message) => <MessageState message={message} /> },
+  {
+    id: 'id',
+    title: words.columns.id,
+    width: '24%',
+    from: 'desktop',
+    cell: ({ id }) => (
+      <code className={styles['cellId']} title={id}>
+        {id}
+      </code>
+    ),
+  },
+  {
+    id: 'eventId',
+    title: words.columns.eventId,
+    width: '16%',
+    from: 'desktop',
+    cell: ({ eventId }) => (eventId ? <code title={eventId}>{eventId}</code> : <span className="muted">–</span>),
+  },
+  { id: 'time', title: words.columns.time, width: '104px', align: 'end', cell: ({ timestamp }) => <Time at={timestamp} /> },
+];
+
+/** The messages of the application, with what became of each. */
 export default function MessagesPage() {
-  const words = texts.messages;
+  const { filter, set, clear } = useFilter();
+  const list = useMessages(filter);
+  const { at } = useApplication();
   return (
     <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+      <FindMessage />
+      <MessageFilters />
+      <DataTable
+        label={words.title}
+        columns={COLUMNS}
+        list={list}
+        rowKey={({ id }) => id}
+        rowLink={({ id }) => at(`/messages/${id}`)}
+        empty={
+          list.hasMore ? (
+            <Empty
+              title={words.empty.searched}
+              action={
+                <Button busy={list.loadingMore} onClick={list.more}>
+                  {words.empty.searchOn}
+                </Button>
+              }
+            >
+              {words.empty.searchedText}
+            </Empty>
+          ) : set > 0 ? (
+            <Empty icon="search" title={words.empty.filtered} action={<Button onClick={clear}>{words.filters.clear}</Button>}>
+              {words.empty.filteredText}
+            </Empty>
+          ) : (
+            <Empty title={words.empty.title}>{words.empty.text}</Empty>
+          )
+        }
+      />
     </Page>
   );
 }

@@ -1,4 +1,86 @@
+import { count, duration, number } from '../format.js';
+import { reasons } from './attempt-reasons.js';
+import { story } from './message-story.js';
+
 export const messages = {
   title: 'Messages',
   lead: 'What was sent, and what became of it.',
+  story,
+  reasons,
+  one: 'Message',
+  columns: { type: 'Event type', state: 'State', id: 'Message', eventId: 'Event id', time: 'Accepted' },
+  find: {
+    label: 'Message id or event id',
+    placeholder: 'msg_… or your event id',
+    action: 'Open',
+    empty: 'Paste an id first',
+    attempt: 'This is the id of an attempt. Paste the id of its message, which begins with msg_.',
+    endpoint: 'This is the id of an endpoint. Choose it in the filter below.',
+  },
+  filters: {
+    title: 'Filters',
+    more: (set: number) => (set === 0 ? 'Filters' : `Filters (${number(set)})`),
+    clear: 'Clear filters',
+    eventType: 'Event type',
+    endpoint: 'Endpoint',
+    allEndpoints: 'All endpoints',
+    state: 'State',
+    anyState: 'Any state',
+    states: { delivered: 'Delivered', failed: 'Failed', waiting: 'Waiting' },
+    stateNeeds: 'Choose an endpoint to filter by state: a message has its own state at each.',
+    attemptedOnly: 'An endpoint lists a message once the first attempt has ended.',
+    channel: 'Channel',
+    tag: 'Tag',
+    time: 'Time',
+    times: { any: 'Last 90 days', '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days', range: 'From … to …' },
+    from: 'From',
+    to: 'To',
+    zone: (zone: string) => `In your time zone, ${zone}.`,
+  },
+  empty: {
+    title: 'No message in the last 90 days',
+    text: 'Each event that is sent to you is listed here, with what became of it at each of your endpoints.',
+    filtered: 'No message fits these filters',
+    filteredText: 'Take a filter away, or look at another time.',
+    searched: 'None found yet',
+    searchedText: 'The newest 5,000 messages were searched, and there are older ones.',
+    searchOn: 'Search on',
+  },
+  state: {
+    none: 'No endpoint',
+    unknown: 'Not known',
+    all: (endpoints: number) => (endpoints === 1 ? 'Delivered' : `Delivered to all ${number(endpoints)}`),
+    failed: (failed: number, endpoints: number) =>
+      endpoints === 1 ? 'Failed' : `Failed at ${number(failed)} of ${number(endpoints)}`,
+    waiting: (waiting: number, endpoints: number) =>
+      endpoints === 1 ? 'Waiting' : `Waiting at ${number(waiting)} of ${number(endpoints)}`,
+    retry: 'Waiting to try again',
+    scheduled: 'Scheduled',
+  },
+  notFound: {
+    title: 'This message is not here',
+    text: 'No message of this application has this id or event id. It may be of another application, or it was deleted.',
+    action: 'All messages',
+  },
+  summary: {
+    nowhere: 'No endpoint was to get it: nothing was sent.',
+    delivered: (endpoints: number) =>
+      endpoints === 1
+        ? 'Delivered.'
+        : endpoints === 2
+          ? 'Delivered to both endpoints.'
+          : `Delivered to all ${number(endpoints)} endpoints.`,
+    failed: (failed: number, endpoints: number, why: string) =>
+      endpoints === 1
+        ? `Not delivered: ${why}`
+        : `Not delivered to ${number(failed)} of ${count(endpoints, 'endpoint', 'endpoints')}: ${why}`,
+    running: 'it is being sent.',
+    failedNowhereElse: 'nothing more is tried.',
+    waiting: (waiting: number, endpoints: number, why: string) =>
+      endpoints === 1
+        ? `Not delivered yet: ${why}`
+        : `Not delivered yet to ${number(waiting)} of ${count(endpoints, 'endpoint', 'endpoints')}: ${why}`,
+    scheduled: 'It is scheduled, and not sent before that time.',
+    took: (ms: number) => duration(ms),
+  },
 };

@@ -1,0 +1,168 @@
+import { useEffect, useId, useRef, useState } from 'react';
+import { useEndpointChoices, useEventTypeNames } from '../../api/message-story.js';
+import { useAddress } from '../../kit/address.js';
+import { Button } from '../../kit/button.js';
+import { TextField } from '../../kit/field.js';
+import { Toolbar } from '../../kit/page.js';
+import { Select } from '../../kit/select.js';
+import { texts } from '../../texts/en.js';
+import styles from './messages.module.css';
+import { useFilter } from './use-filter.js';
+
+const { filters: words } = texts.messages;
+const TYPED_MS = 400;
+const TIMES = Object.entries(words.times).map(([value, label]) => ({ value, label }));
+const STATES = [
+  { value: '', label: words.anyState },
+  ...Object.entries(words.states).map(([value, label]) => ({ value, label })),
+];
+
+/** What the list is narrowed to. All of it stands in the address. On a phone it opens with a button. */
+export function MessageFilters() {
+  const { set, clear } = useFilter();
+  const [open, setOpen] = useState(false);
+  const panel = useId();
+  return (
+    <section aria-label={words.title} className={styles['filters']}>
+      <div className={styles['narrowOnly']}>
+        <Button small aria-expanded={open} aria-controls={panel} icon={open ? 'down' : 'right'} onClick={() => setOpen(!open)}>
+          {words.more(set)}
+        </Button>
+      </div>
+      <div id={panel} className={open ? styles['open'] : styles['closed']}>
+        <Toolbar>
+          <EventType />
+          <EndpointAndState />
+          <AddressField name="channel" label={words.channel} />
+          <AddressField name="tag" label={words.tag} />
+          <Times />
+          {set > 0 && (
+            <Button look="quiet" icon="cross" onClick={clear}>
+              {words.clear}
+            </Button>
+          )}
+        </Toolbar>
+        <Remark />
+      </div>
+    </section>
+  );
+}
+
+/** Why there is no filter by state yet, or what the list leaves out. */
+function Remark() {
+  const [endpoint] = useAddress('endpoint');
+  const { data: endpoints = [] } = useEndpointChoices();
+  if (endpoints.length === 0) return null;
+  return <p className={`muted ${styles['remark']}`}>{endpoint === '' ? words.stateNeeds : words.attemptedOnly}</p>;
+}
+
+function EventType() {
+  const names = useEventTypeNames();
+  const id = useId();
+  return (
+    <>
+      <AddressField name="type" label={words.eventType} list={id} />
+      <datalist id={id}>
+        {names.map((name) => (
+          <option key={name} value={name} />
+        ))}
+      </datalist>
+    </>
+  );
+}
+
+function EndpointAndState() {
+  const { data: endpoints = [] } = useEndpointChoices();
+  const [endpoint, setEndpoint] = useAddress('endpoint');
+  const [state, setState] = useAddress('state');
+  const isKnown = endpoint === '' || endpoints.some(({ id }) => id === endpoint);
+  const options = [
+    { value: '', label: words.allEndpoints },
+    ...endpoints.map(({ id, url }) => ({ value: id, label: url.replace(/^https?:\/\//, '') })),
+    ...(isKnown ? [] : [{ value: endpoint, label: endpoint }]),
+  ];
+  return (
+    <>
+      <div className={styles['endpoint']}>
+        <Select label={words.endpoint} options={options} value={endpoint} onChange={setEndpoint} />
+      </div>
+      {endpoint !== '' && <Select label={words.state} options={STATES} value={state} onChange={setState} />}
+    </>
+  );
+}
+
+function Times() {
+  const [time, setTime] = useAddress('time', 'any');
+  const [from, setFrom] = useAddress('from');
+  const [to, setTo] = useAddress('to');
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  return (
+    <>
+      <Select label={words.time} options={TIMES} value={time} onChange={setTime} />
+      {time === 'range' && (
+        <>
+          <TextField
+            label={words.from}
+            type="datetime-local"
+            step={1}
+            title={words.zone(timeZone)}
+            value={localOf(from)}
+            onChange={(text) => setFrom(isoOf(text))}
+          />
+          <TextField
+            label={words.to}
+            type="datetime-local"
+            step={1}
+            title={words.zone(timeZone)}
+            value={localOf(to)}
+            onChange={(text) => setTo(isoOf(text))}
+          />
+        </>
+      )}
+    </>
+  );
+}
+
+/** Times stand in the address with their zone, so that a colleague elsewhere sees the same list. */
+function isoOf(local: string): string | null {
+  const date = new Date(local);
+  return Number.isNaN(date.getTime()) ? null : date.toISOString();
+}
+
+function localOf(iso: string): string {
+  const date = new Date(iso);
+  if (Number.isNaN(date.getTime())) return '';
+  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
+}
+
+/** A text of the address. It is set once the person stops typing. */
+function AddressField({ name, label, list }: { name: string; label: string; list?: string }) {
+  const [value, setValue] = useAddress(name);
+  const [text, setText] = useState(value);
+  const last = useRef(value);
+  useEffect(() => {
+    if (value === last.current) return;
+    last.current = value;
+    setText(value);
+  }, [value]);
+  useEffect(() => {
+    if (text.trim() === last.current) return;
+    const timer = setTimeout(() => {
+      last.current = text.trim();
+      setValue(text.trim());
+    }, TYPED_MS);
+    return () => clearTimeout(timer);
+  }, [text, setValue]);
+  return (
+    <div className={styles['field']}>
+      <TextField
+        label={label}
+        value={text}
+        onChange={setText}
+        autoComplete="off"
+        spellCheck={false}
+        {...(list !== undefined && { list })}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,47 @@
+import { useStory } from '../../../api/message-story.js';
+import type { Message } from '../../../api/messages.js';
+import { faultOf } from '../../../api/errors.js';
+import { Notice } from '../../../kit/page.js';
+import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
+import { texts } from '../../../texts/en.js';
+import { Accepted } from './accepted.js';
+import { DestinationStory } from './destination-story.js';
+import { Others } from './others.js';
+import { byEndpoint } from './standing.js';
+import styles from './story.module.css';
+import { Summary } from './summary.js';
+
+const { story: words } = texts.messages;
+
+/** The story of a message, on one line in time: what was accepted, and all that happened at each endpoint. It needs an application above it. */
+export function MessageStory({ message }: { message: Message }) {
+  const story = useStory(message.id);
+  const { data, error, isPending, refetch, resend, isAwaited } = story;
+  const attempts = data ? byEndpoint(data) : new Map<string, never>();
+  return (
+    <div className={styles['whole']}>
+      {data && <Summary message={message} story={data} />}
+      {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
+      <ol className={styles['story']} aria-label={words.label}>
+        <Accepted message={message} />
+        {isPending && !error && (
+          <li className={styles['item']}>
+            <SkeletonLines lines={4} />
+          </li>
+        )}
+        {data?.destinations.map((destination) => (
+          <DestinationStory
+            key={destination.id}
+            message={message}
+            destination={destination}
+            attempts={attempts.get(destination.id) ?? []}
+            awaited={isAwaited(destination.id)}
+            resend={resend}
+          />
+        ))}
+      </ol>
+      {data?.incomplete && <Notice title={words.incomplete} />}
+      {data && <Others message={message} destinations={data.destinations} />}
+    </div>
+  );
+}
