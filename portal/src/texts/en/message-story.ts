@@ -7,7 +7,6 @@ const nth = (value: number) => `${number(value)}${ENDINGS[ordinals.select(value)
 /** The story of a message: every reason in words. */
 export const story = {
   label: 'Story of the message',
-  live: 'Live',
   accepted: 'Accepted',
   scheduledFor: 'Scheduled for',
   facts: { id: 'message id', eventId: 'event id' },
@@ -24,8 +23,6 @@ export const story = {
     binary: 'Not text: shown in base64',
     type: (type: string) => `content type ${type}`,
   },
-  to: (url: string) => `Deliveries to ${url}`,
-  open: 'Open endpoint',
   delivered: (attempts: number, after: number) =>
     attempts === 1
       ? `Delivered at the first attempt, after ${duration(after)}`
@@ -43,7 +40,6 @@ export const story = {
     throttled: (rate: number) => `The endpoint gets at most ${number(rate)} a second: the message waits for its turn.`,
     disabledWaiting:
       'The endpoint is disabled: the next attempt will not be made. Enable it before then, or send the message again later.',
-    retry: 'The last attempt failed, so it is tried again, each time after a longer pause.',
     queue: 'The message is in the queue.',
     disabled: 'The endpoint is disabled: nothing is sent to it. Enable it, then send the message again.',
     deleted: 'The endpoint was deleted: nothing is sent to it any more.',
@@ -67,10 +63,7 @@ export const story = {
     deleted: 'The endpoint was deleted.',
   },
   attempts: 'Attempts',
-  noAttempt: 'No attempt yet',
   manual: 'by hand',
-  open1: 'Show request and answer',
-  close1: 'Hide request and answer',
   outcome: { success: 'Delivered', fail: 'Failed' },
   incomplete: 'There are more endpoints or attempts than are shown here.',
   request: {
@@ -79,7 +72,6 @@ export const story = {
     curlThing: 'curl command',
     id: 'attempt id',
     started: 'Started',
-    url: 'URL',
     headers: 'request headers',
     headersTitle: 'Headers',
     hidden: '(hidden)',
@@ -87,13 +79,11 @@ export const story = {
       'Put together from the message and from the headers that the endpoint adds now. The signature of a request is not kept: each attempt has a new one.',
     body: 'request body',
     bodyTitle: 'Body',
-    sameBody: 'The payload above, byte for byte.',
     noBody: 'The payload is gone.',
   },
   answer: {
     title: 'Answer',
     none: 'No answer',
-    status: 'Status',
     after: 'After',
     body: 'answer body',
     bodyTitle: 'Body',

@@ -1,4 +1,4 @@
-import { count, duration, number } from '../format.js';
+import { count, number } from '../format.js';
 import { reasons } from './attempt-reasons.js';
 import { story } from './message-story.js';
 
@@ -54,7 +54,6 @@ export const messages = {
       endpoints === 1 ? 'Failed' : `Failed at ${number(failed)} of ${number(endpoints)}`,
     waiting: (waiting: number, endpoints: number) =>
       endpoints === 1 ? 'Waiting' : `Waiting at ${number(waiting)} of ${number(endpoints)}`,
-    retry: 'Waiting to try again',
     scheduled: 'Scheduled',
   },
   notFound: {
@@ -63,24 +62,19 @@ export const messages = {
     action: 'All messages',
   },
   summary: {
-    nowhere: 'No endpoint was to get it: nothing was sent.',
+    nowhere: 'No endpoint was to get it: nothing was sent',
     delivered: (endpoints: number) =>
       endpoints === 1
-        ? 'Delivered.'
+        ? 'Delivered'
         : endpoints === 2
-          ? 'Delivered to both endpoints.'
-          : `Delivered to all ${number(endpoints)} endpoints.`,
-    failed: (failed: number, endpoints: number, why: string) =>
+          ? 'Delivered to both endpoints'
+          : `Delivered to all ${number(endpoints)} endpoints`,
+    failed: (failed: number, endpoints: number) =>
+      endpoints === 1 ? 'Not delivered' : `Not delivered to ${number(failed)} of ${count(endpoints, 'endpoint', 'endpoints')}`,
+    waiting: (waiting: number, endpoints: number) =>
       endpoints === 1
-        ? `Not delivered: ${why}`
-        : `Not delivered to ${number(failed)} of ${count(endpoints, 'endpoint', 'endpoints')}: ${why}`,
-    running: 'it is being sent.',
-    failedNowhereElse: 'nothing more is tried.',
-    waiting: (waiting: number, endpoints: number, why: string) =>
-      endpoints === 1
-        ? `Not delivered yet: ${why}`
-        : `Not delivered yet to ${number(waiting)} of ${count(endpoints, 'endpoint', 'endpoints')}: ${why}`,
-    scheduled: 'It is scheduled, and not sent before that time.',
-    took: (ms: number) => duration(ms),
+        ? 'Not delivered yet'
+        : `Not delivered yet to ${number(waiting)} of ${count(endpoints, 'endpoint', 'endpoints')}`,
+    reasons: (words: readonly string[]) => `Last answers: ${words.join(', ')}.`,
   },
 };

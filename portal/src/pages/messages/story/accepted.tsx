@@ -3,7 +3,7 @@ import { formatted } from '../../../api/json-source.js';
 import type { Content, Message } from '../../../api/messages.js';
 import { Button } from '../../../kit/button.js';
 import { CodeBlock, JsonView } from '../../../kit/code-block.js';
-import { Id } from '../../../kit/copy.js';
+import { Copy, Id } from '../../../kit/copy.js';
 import { Notice } from '../../../kit/page.js';
 import { useAddress } from '../../../kit/address.js';
 import { Time } from '../../../kit/time.js';
@@ -16,24 +16,27 @@ const { story: words } = texts.messages;
 export function Accepted({ message }: { message: Message }) {
   const { id, eventId, timestamp, channels, tags, deliverAt, content } = message;
   const [shown, setShown] = useAddress('payload');
-  const isOpen = shown !== 'off';
+  const isOpen = shown !== '';
   return (
     <li className={`${styles['item']} ${styles['start']}`}>
       <div className={styles['line']}>
         <strong>{words.accepted}</strong>
         <Time at={timestamp} as="exact" />
         {content.kind !== 'expired' && <span className="muted">{words.size(sizeOf(content))}</span>}
-        <span className={styles['end']}>
-          <Button
-            small
-            look="quiet"
-            icon={isOpen ? 'down' : 'right'}
-            aria-expanded={isOpen}
-            onClick={() => setShown(isOpen ? 'off' : null)}
-          >
-            {words.payload.show}
-          </Button>
-        </span>
+        {content.kind !== 'expired' && (
+          <span className={styles['buttons']}>
+            <Copy text={content.source} thing={words.payload.name} />
+            <Button
+              small
+              look="quiet"
+              icon={isOpen ? 'down' : 'right'}
+              aria-expanded={isOpen}
+              onClick={() => setShown(isOpen ? null : '1')}
+            >
+              {words.payload.show}
+            </Button>
+          </span>
+        )}
       </div>
       <div className={styles['facts']}>
         <Id id={id} thing={words.facts.id} />
@@ -50,7 +53,7 @@ export function Accepted({ message }: { message: Message }) {
           </span>
         </div>
       )}
-      {isOpen && <Payload content={content} />}
+      {(isOpen || content.kind === 'expired') && <Payload content={content} />}
     </li>
   );
 }

@@ -30,7 +30,7 @@ export function DestinationStory({ message, destination, attempts, awaited, rese
   const { at } = useApplication();
   const now = useNow();
   const { data: endpoint } = useEndpointNow(destination.id, destination.statusText !== 'success');
-  const { tone, headline, why, help } = standingOf({ message, destination, attempts, endpoint, now });
+  const { tone, headline, why, help } = standingOf({ message, destination, attempts, endpoint, now, awaited });
   return (
     <li className={`${styles['item']} ${styles[tone]}`}>
       <div className={styles['line']}>

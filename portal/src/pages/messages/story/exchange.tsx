@@ -51,10 +51,10 @@ function Request({ attempt, message }: { attempt: Attempt; message: Message }) {
 function RequestBody({ message: { content } }: { message: Message }) {
   const { request } = words;
   if (content.kind === 'expired') return <p className="muted">{request.noBody}</p>;
-  return content.kind === 'json' ? (
-    <JsonView value={content.source} thing={request.body} title={request.bodyTitle} />
-  ) : (
-    <CodeBlock text={content.source} thing={request.body} title={request.bodyTitle} />
+  return (
+    <CodeBlock text={content.source} thing={request.body} title={request.bodyTitle}>
+      {content.kind === 'json' ? formatted(content.source) : content.source}
+    </CodeBlock>
   );
 }
 

@@ -27,15 +27,17 @@ export function standingOf(input: {
   attempts: readonly Attempt[];
   endpoint: EndpointNow;
   now: number;
+  /** A person has asked for an attempt that is not there yet. */
+  awaited?: boolean;
 }): Standing {
-  const { message, destination, attempts, endpoint, now } = input;
+  const { message, destination, attempts, endpoint, now, awaited = false } = input;
   const { statusText, nextAttempt } = destination;
   if (statusText === 'success') return delivered(message, attempts);
   const blocked = blockOf(message, destination, endpoint);
   if (statusText === 'fail' || statusText === 'canceled') return failed(message, destination, attempts, blocked);
   const next = attempts.filter(({ manual }) => !manual).length + 1;
   if (statusText === 'sending' && nextAttempt === null)
-    return { tone: 'waiting', headline: words.sending(next), why: null, help: null };
+    return { tone: 'waiting', headline: awaited ? words.asked : words.sending(next), why: null, help: null };
   const headline = words.waiting(next);
   if (blocked === words.why.disabled) return { tone: 'waiting', headline, why: words.why.disabledWaiting, help: null };
   if (blocked !== null) return { tone: 'waiting', headline, why: blocked, help: null };

@@ -3,6 +3,7 @@ import type { Message } from '../../../api/messages.js';
 import { Status, type Tone } from '../../../kit/status.js';
 import { useNow } from '../../../kit/time.js';
 import { texts } from '../../../texts/en.js';
+import { reasonOf } from './reason.js';
 import { byEndpoint, standingOf } from './standing.js';
 import styles from './story.module.css';
 
@@ -10,25 +11,34 @@ const { summary: words } = texts.messages;
 
 /** What became of the message, in one sentence. It is told to screen readers when it changes. */
 export function Summary({ message, story }: { message: Message; story: Story }) {
-  const { tone, text } = useSummary(message, story);
+  const { tone, text, why } = useSummary(message, story);
   return (
     <p role="status" className={styles['summary']}>
       <Status tone={tone}>{text}</Status>
+      {why !== null && <span>{why}</span>}
     </p>
   );
 }
 
-function useSummary(message: Message, story: Story): { tone: Tone; text: string } {
+function useSummary(message: Message, story: Story): { tone: Tone; text: string; why: string | null } {
   const now = useNow();
   const { destinations } = story;
   const attempts = byEndpoint(story);
-  const why = (destination: Destination) =>
-    standingOf({ message, destination, attempts: attempts.get(destination.id) ?? [], endpoint: undefined, now }).why;
   const failed = destinations.filter(({ statusText }) => statusText === 'fail' || statusText === 'canceled');
   const waiting = destinations.filter(({ statusText }) => statusText === 'pending' || statusText === 'sending');
   const sum = destinations.length;
-  if (sum === 0) return { tone: 'off', text: words.nowhere };
-  if (failed[0]) return { tone: 'bad', text: words.failed(failed.length, sum, why(failed[0]) ?? words.failedNowhereElse) };
-  if (waiting[0]) return { tone: 'waiting', text: words.waiting(waiting.length, sum, why(waiting[0]) ?? words.running) };
-  return { tone: 'good', text: words.delivered(sum) };
+  const whyOf = (some: readonly Destination[]) => {
+    const [one, second] = some;
+    const last = some.flatMap(({ id }) => attempts.get(id)?.at(-1) ?? []);
+    const kinds = [...new Set(last.flatMap((attempt) => reasonOf(attempt)?.word ?? []))];
+    if (one && !second) {
+      const own = attempts.get(one.id) ?? [];
+      return standingOf({ message, destination: one, attempts: own, endpoint: undefined, now }).why;
+    }
+    return kinds.length === 0 ? null : words.reasons(kinds);
+  };
+  if (sum === 0) return { tone: 'off', text: words.nowhere, why: null };
+  if (failed.length > 0) return { tone: 'bad', text: words.failed(failed.length, sum), why: whyOf(failed) };
+  if (waiting.length > 0) return { tone: 'waiting', text: words.waiting(waiting.length, sum), why: whyOf(waiting) };
+  return { tone: 'good', text: words.delivered(sum), why: null };
 }
