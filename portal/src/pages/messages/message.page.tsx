@@ -35,7 +35,7 @@ function Absent({ id }: { id: string }) {
   const { at } = useApplication();
   const { title, text, action } = words.notFound;
   return (
-    <Page title={title} back={{ to: at('/messages'), label: words.title }}>
+    <Page title={words.one} back={{ to: at('/messages'), label: words.title }}>
       <Empty icon="search" title={title} action={<ButtonLink to={at('/messages')}>{action}</ButtonLink>}>
         <p className={styles['id']}>
           <code>{id}</code>

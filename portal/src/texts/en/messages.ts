@@ -70,9 +70,13 @@ export const messages = {
           ? 'Delivered to both endpoints'
           : `Delivered to all ${number(endpoints)} endpoints`,
     failed: (failed: number, endpoints: number) =>
-      endpoints === 1 ? 'Not delivered' : `Not delivered to ${number(failed)} of ${count(endpoints, 'endpoint', 'endpoints')}`,
-    waiting: (waiting: number, endpoints: number) =>
       endpoints === 1
+        ? 'Not delivered'
+        : failed === endpoints
+          ? `Not delivered to any of ${number(endpoints)} endpoints`
+          : `Not delivered to ${number(failed)} of ${count(endpoints, 'endpoint', 'endpoints')}`,
+    waiting: (waiting: number, endpoints: number) =>
+      waiting === endpoints
         ? 'Not delivered yet'
         : `Not delivered yet to ${number(waiting)} of ${count(endpoints, 'endpoint', 'endpoints')}`,
     reasons: (words: readonly string[]) => `Last answers: ${words.join(', ')}.`,

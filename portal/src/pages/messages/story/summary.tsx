@@ -28,13 +28,14 @@ function useSummary(message: Message, story: Story): { tone: Tone; text: string;
   const waiting = destinations.filter(({ statusText }) => statusText === 'pending' || statusText === 'sending');
   const sum = destinations.length;
   const whyOf = (some: readonly Destination[]) => {
-    const [one, second] = some;
+    const whys = some.map(
+      (destination) =>
+        standingOf({ message, destination, attempts: attempts.get(destination.id) ?? [], endpoint: undefined, now }).why,
+    );
+    // One reason for all is told as it is; several only by their short names.
+    if (new Set(whys).size === 1) return whys[0] ?? null;
     const last = some.flatMap(({ id }) => attempts.get(id)?.at(-1) ?? []);
     const kinds = [...new Set(last.flatMap((attempt) => reasonOf(attempt)?.word ?? []))];
-    if (one && !second) {
-      const own = attempts.get(one.id) ?? [];
-      return standingOf({ message, destination: one, attempts: own, endpoint: undefined, now }).why;
-    }
     return kinds.length === 0 ? null : words.reasons(kinds);
   };
   if (sum === 0) return { tone: 'off', text: words.nowhere, why: null };
