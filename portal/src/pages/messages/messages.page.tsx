@@ -6,6 +6,8 @@ import { Page } from '../../kit/page.js';
 import { Empty } from '../../kit/states.js';
 import { Time } from '../../kit/time.js';
 import { texts } from '../../texts/en.js';
+import { exact } from '../../texts/format.js';
+import { hourOrDay } from '../../texts/en/messages.js';
 import { FindMessage } from './find-message.js';
 import { MessageFilters } from './message-filters.js';
 import { MessageState } from './message-state.js';
@@ -16,11 +18,11 @@ const words = texts.messages;
 
 const COLUMNS: readonly Column<MessageRow>[] = [
   { id: 'type', title: words.columns.type, cell: ({ eventType }) => <span title={eventType}>{eventType}</span> },
-  { id: 'state', title: words.columns.state, width: '32%', cell: (message) => <MessageState message={message} /> },
+  { id: 'state', title: words.columns.state, width: 'var(--state-width)', cell: (message) => <MessageState message={message} /> },
   {
     id: 'id',
     title: words.columns.id,
-    width: '24%',
+    width: '22%',
     from: 'desktop',
     cell: ({ id }) => (
       <code className={styles['cellId']} title={id}>
@@ -31,11 +33,17 @@ const COLUMNS: readonly Column<MessageRow>[] = [
   {
     id: 'eventId',
     title: words.columns.eventId,
-    width: '16%',
+    width: '14%',
     from: 'desktop',
     cell: ({ eventId }) => (eventId ? <code title={eventId}>{eventId}</code> : <span className="muted">–</span>),
   },
-  { id: 'time', title: words.columns.time, width: '104px', align: 'end', cell: ({ timestamp }) => <Time at={timestamp} /> },
+  {
+    id: 'time',
+    title: words.columns.time,
+    width: 'var(--time-width)',
+    align: 'end',
+    cell: ({ timestamp }) => <Accepted at={timestamp} />,
+  },
 ];
 
 /** The messages of the application, with what became of each. */
@@ -47,33 +55,49 @@ export default function MessagesPage() {
     <Page title={words.title} lead={words.lead}>
       <FindMessage />
       <MessageFilters />
-      <DataTable
-        label={words.title}
-        columns={COLUMNS}
-        list={list}
-        rowKey={({ id }) => id}
-        rowLink={({ id }) => at(`/messages/${id}`)}
-        empty={
-          list.hasMore ? (
-            <Empty
-              title={words.empty.searched}
-              action={
-                <Button busy={list.loadingMore} onClick={list.more}>
-                  {words.empty.searchOn}
-                </Button>
-              }
-            >
-              {words.empty.searchedText}
-            </Empty>
-          ) : set > 0 ? (
-            <Empty icon="search" title={words.empty.filtered} action={<Button onClick={clear}>{words.filters.clear}</Button>}>
-              {words.empty.filteredText}
-            </Empty>
-          ) : (
-            <Empty title={words.empty.title}>{words.empty.text}</Empty>
-          )
-        }
-      />
+      <div className={styles['list']}>
+        <DataTable
+          label={words.title}
+          columns={COLUMNS}
+          list={list}
+          rowKey={({ id }) => id}
+          rowLink={({ id }) => at(`/messages/${id}`)}
+          empty={
+            list.hasMore ? (
+              <Empty
+                title={words.empty.searched}
+                action={
+                  <Button busy={list.loadingMore} onClick={list.more}>
+                    {words.empty.searchOn}
+                  </Button>
+                }
+              >
+                {words.empty.searchedText}
+              </Empty>
+            ) : set > 0 ? (
+              <Empty icon="search" title={words.empty.filtered} action={<Button onClick={clear}>{words.filters.clear}</Button>}>
+                {words.empty.filteredText}
+              </Empty>
+            ) : (
+              <Empty title={words.empty.title}>{words.empty.text}</Empty>
+            )
+          }
+        />
+      </div>
     </Page>
+  );
+}
+
+/** A phone has room for the hour or the day alone. */
+function Accepted({ at }: { at: Date }) {
+  return (
+    <>
+      <span className={styles['wideOnly']}>
+        <Time at={at} />
+      </span>
+      <time className={styles['phoneOnly']} dateTime={at.toISOString()} title={exact(at)}>
+        {hourOrDay(at, new Date())}
+      </time>
+    </>
   );
 }

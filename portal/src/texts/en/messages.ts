@@ -2,6 +2,12 @@ import { count, number } from '../format.js';
 import { reasons } from './attempt-reasons.js';
 import { story } from './message-story.js';
 
+const hours = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
+const days = new Intl.DateTimeFormat('en', { month: 'short', day: 'numeric' });
+
+/** 14:02 if it is of today, else Nov 29. */
+export const hourOrDay = (at: Date, now: Date): string => (at.toDateString() === now.toDateString() ? hours : days).format(at);
+
 export const messages = {
   title: 'Messages',
   lead: 'What was sent, and what became of it.',
