@@ -7,6 +7,9 @@ import { Skeleton } from './states.js';
 
 const Plot = lazy(() => import('./plot.js').then((module) => ({ default: module.Plot })));
 
+/** The line of values below a drawing. */
+const VALUES_PX = 20;
+
 export interface Series {
   label: string;
   /** Bars are stacked in their order. Lines have their own scale, beside the bars'. */
@@ -14,6 +17,8 @@ export interface Series {
   tone: 'good' | 'bad' | 'waiting' | 'accent' | 'muted';
   /** One for each time. null is a gap; 0 is drawn. */
   values: readonly (number | null)[];
+  /** A line of dashes, beside another line. */
+  dashed?: boolean;
 }
 
 export interface ChartProps {
@@ -33,9 +38,9 @@ export function Chart({ label, times, series, format = number, height = 180 }: C
     <figure className={styles['chart']}>
       <div className={styles['head']}>
         <ul className={styles['legend']}>
-          {series.map(({ label: name, tone, kind }) => (
+          {series.map(({ label: name, tone, kind, dashed }) => (
             <li key={name}>
-              <span className={`${styles['key']} ${styles[tone]} ${kind === 'line' ? styles['lineKey'] : ''}`} aria-hidden />
+              <span className={`${styles['key']} ${styles[tone]} ${keyOf(kind, tone, dashed)}`} aria-hidden />
               {name}
             </li>
           ))}
@@ -51,12 +56,18 @@ export function Chart({ label, times, series, format = number, height = 180 }: C
           {texts.kit.noData}
         </p>
       ) : (
-        <Suspense fallback={<Skeleton height={`${height}px`} />}>
+        <Suspense fallback={<Skeleton height={`${height + VALUES_PX}px`} />}>
           <Plot {...{ label, times, series, format, height }} />
         </Suspense>
       )}
     </figure>
   );
+}
+
+/** The look of a series in the legend: what is drawn differs by shape too. */
+function keyOf(kind: Series['kind'], tone: Series['tone'], dashed = false): string {
+  if (kind === 'bars') return (tone === 'bad' && styles['stripedKey']) || '';
+  return (dashed ? styles['dashedKey'] : styles['lineKey']) ?? '';
 }
 
 function Values({ label, times, series, format }: Required<Omit<ChartProps, 'height'>>) {
