@@ -9,9 +9,11 @@ export interface Settings {
   /** A path of this origin or a data: URL; null for the horn. */
   logo: string | null;
   accent: { light: string; dark: string } | null;
+  /** How the names of the headers begin that carry signatures. */
+  signatureHeaders: 'webhook' | 'svix' | 'both';
 }
 
-const NONE: Settings = { name: null, logo: null, accent: null };
+const NONE: Settings = { name: null, logo: null, accent: null, signatureHeaders: 'webhook' };
 
 /** The settings, once known. `ready` is false for the first moment, in which the place of name and logo is kept. */
 export function useSettings(): Settings & { ready: boolean; product: string } {

@@ -11,11 +11,13 @@ import { ProductName } from '../kit/page.js';
 import { ToastPlace } from '../kit/toast.js';
 import '../style/tokens.css';
 import '../style/base.css';
+import { startAppearance } from './appearance.js';
 import { startTheme } from './theme.js';
 
 /** Starts the pages of one place below its path. The token leaves the address before anything else happens. */
 export function start(place: Place, title: string, pages: ReactNode): void {
   startSession(place);
+  startAppearance();
   startTheme();
   createRoot(document.getElementById('root')!).render(
     <StrictMode>

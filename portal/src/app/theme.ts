@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { askedAppearance } from './appearance.js';
 
 export type Theme = 'system' | 'light' | 'dark';
 
@@ -9,8 +10,7 @@ let chosen: Theme = stored();
 
 /** Sets the colours before the first paint, and follows the device. A page that embeds this one may ask for a theme in the address. */
 export function startTheme(): void {
-  const asked = new URLSearchParams(location.search).get('theme');
-  if (asked === 'light' || asked === 'dark') chosen = asked;
+  chosen = askedAppearance().theme ?? chosen;
   dark.addEventListener('change', apply);
   apply();
 }

@@ -64,7 +64,9 @@ export function optionsOf(
 }
 
 /** Distances between the lines of an axis. There are no half attempts, and times are read in tens and seconds. */
-const WHOLE = [1, 2, 5].flatMap((digit) => Array.from({ length: 9 }, (_, power) => digit * 10 ** power)).toSorted((a, b) => a - b);
+const WHOLE = [1, 2, 5]
+  .flatMap((digit) => Array.from({ length: 9 }, (_, power) => digit * 10 ** power))
+  .toSorted((a, b) => a - b);
 const MS = [...WHOLE.filter((step) => step <= 20_000), 30_000, 60_000, 120_000];
 
 /** The highest bars first, lines last. */

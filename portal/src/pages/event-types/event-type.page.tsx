@@ -1,13 +1,72 @@
-import { Page } from '../../kit/page.js';
-import { SkeletonLines } from '../../kit/states.js';
+import { useParams } from 'react-router';
+import type { EventTypeOut } from 'svix';
+import { useApplication } from '../../api/application.js';
+import { faultOf } from '../../api/errors.js';
+import { useEventType } from '../../api/event-types.js';
+import { Facts, Notice, Page, Section } from '../../kit/page.js';
+import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
+import { Badge } from '../../kit/status.js';
+import { Time } from '../../kit/time.js';
 import { texts } from '../../texts/en.js';
+import styles from './event-types.module.css';
+import { Receivers } from './receivers.js';
+import { Schemas } from './schemas.js';
+import type { Schema } from './schema.js';
 
-/** To be written. */
+const words = texts.eventTypes;
+
+/** One event type: what it says, what is in its payload, and which endpoints get it. */
 export default function EventTypePage() {
-  const words = texts.eventTypes;
+  const { name = '' } = useParams();
+  const { at } = useApplication();
+  const { data, error, refetch } = useEventType(name);
+  const fault = error && faultOf(error);
   return (
-    <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+    <Page
+      title={name}
+      heading={<Heading name={name} type={data} />}
+      {...(data && { lead: data.description || words.one.noDescription })}
+      back={{ to: at('/event-types'), label: words.title }}
+    >
+      {fault?.status === 404 ? (
+        <Empty icon="types" title={words.one.missing}>
+          {words.one.missingText}
+        </Empty>
+      ) : (
+        fault && <ErrorBox fault={fault} onRetry={() => void refetch()} />
+      )}
+      {data ? <Content type={data} /> : !fault && <SkeletonLines lines={8} />}
     </Page>
+  );
+}
+
+function Heading({ name, type }: { name: string; type: EventTypeOut | undefined }) {
+  return (
+    <span className={styles['head']}>
+      {name}
+      {type?.deprecated && <Badge>{words.deprecated}</Badge>}
+      {type?.archived && <Badge>{words.archived}</Badge>}
+    </span>
+  );
+}
+
+function Content({ type }: { type: EventTypeOut }) {
+  const { name, archived, deprecated, groupName, featureFlags, updatedAt, schemas } = type;
+  const { facts } = words.one;
+  return (
+    <>
+      {archived ? <Notice title={words.one.archivedText} /> : deprecated && <Notice title={words.one.deprecatedText} />}
+      <Facts
+        items={[
+          ...(groupName ? [{ name: facts.group, value: groupName }] : []),
+          ...(featureFlags?.length ? [{ name: facts.flags, value: featureFlags.join(', ') }] : []),
+          { name: facts.updated, value: <Time at={updatedAt} /> },
+        ]}
+      />
+      <Receivers name={name} />
+      <Section title={words.one.parts}>
+        {schemas ? <Schemas schemas={schemas as Record<string, Schema>} /> : <p className="muted">{words.one.noSchema}</p>}
+      </Section>
+    </>
   );
 }

@@ -1,13 +1,99 @@
-import { Page } from '../../kit/page.js';
-import { SkeletonLines } from '../../kit/states.js';
+import type { EventTypeOut } from 'svix';
+import { Link } from 'react-router';
+import { useApplication } from '../../api/application.js';
+import { useEndpoints } from '../../api/endpoints.js';
+import { faultOf } from '../../api/errors.js';
+import { useEventTypes } from '../../api/event-types.js';
+import { useAddress } from '../../kit/address.js';
+import { Button } from '../../kit/button.js';
+import { TextField } from '../../kit/field.js';
+import { Page, Section, Toolbar } from '../../kit/page.js';
+import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
+import { Badge } from '../../kit/status.js';
 import { texts } from '../../texts/en.js';
+import styles from './event-types.module.css';
+import { getsIt, groupsOf, matching } from './event-types.js';
 
-/** To be written. */
+const words = texts.eventTypes;
+
+/** The catalogue: all event types in their groups, with a search. */
 export default function EventTypesPage() {
-  const words = texts.eventTypes;
+  const { data, error, refetch } = useEventTypes();
+  const [text, setText] = useAddress('q');
+  const found = matching(data ?? [], text);
   return (
     <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+      {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
+      {!data && !error && <SkeletonLines lines={8} />}
+      {data?.length === 0 && (
+        <Empty icon="types" title={words.empty.title}>
+          {words.empty.text}
+        </Empty>
+      )}
+      {data && data.length > 0 && (
+        <>
+          <Toolbar>
+            <TextField
+              label={words.search}
+              labelUnseen
+              type="search"
+              placeholder={words.searchHint}
+              value={text}
+              onChange={(next) => setText(next)}
+            />
+            <p role="status" className={`muted ${styles['found']}`}>
+              {words.found(found.length)}
+            </p>
+          </Toolbar>
+          {found.length === 0 && (
+            <Empty
+              icon="search"
+              title={words.noMatch(text)}
+              action={<Button onClick={() => setText(null)}>{words.clear}</Button>}
+            />
+          )}
+          <Groups types={found} />
+        </>
+      )}
     </Page>
   );
+}
+
+function Groups({ types }: { types: readonly EventTypeOut[] }) {
+  const groups = groupsOf(types);
+  const isOneList = groups.length === 1 && groups[0]!.name === null;
+  if (isOneList) return <Rows types={types} />;
+  return groups.map(({ name, types: own }) => (
+    <Section key={name ?? ''} title={name ?? words.ungrouped}>
+      <Rows types={own} />
+    </Section>
+  ));
+}
+
+function Rows({ types }: { types: readonly EventTypeOut[] }) {
+  const { at } = useApplication();
+  return (
+    <ul className={styles['rows']}>
+      {types.map(({ name, description, deprecated }) => (
+        <li key={name}>
+          <Link to={at(`/event-types/${encodeURIComponent(name)}`)} className="mono">
+            {name}
+          </Link>
+          {deprecated && <Badge>{words.deprecated}</Badge>}
+          <span className={`muted ${styles['description']}`}>{description}</span>
+          <span className={`muted ${styles['goesTo']}`}>
+            <GoesTo name={name} />
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** How many endpoints get it, of those that are known. */
+function GoesTo({ name }: { name: string }) {
+  const { rows, loading, fault, hasMore } = useEndpoints();
+  if (loading || fault) return null;
+  const amount = rows.filter((endpoint) => getsIt(endpoint, name)).length;
+  return hasMore ? words.goesToMany(amount) : words.goesTo(amount);
 }

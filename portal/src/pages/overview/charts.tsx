@@ -66,9 +66,7 @@ function Latency({ stats }: { stats: AttemptStats }) {
   }, [points]);
   return (
     <>
-      {p50Ms !== null && p95Ms !== null && (
-        <p className={styles['sum']}>{words.latencies(duration(p50Ms), duration(p95Ms))}</p>
-      )}
+      {p50Ms !== null && p95Ms !== null && <p className={styles['sum']}>{words.latencies(duration(p50Ms), duration(p95Ms))}</p>}
       <Chart label={words.latencyLabel} times={times} series={series} height={HEIGHT} format={duration} />
     </>
   );

@@ -36,9 +36,7 @@ export function Failures({ troubles, loading }: { troubles: Troubles; loading: b
 
 /** One attempt of each message: a message that is tried again and again would fill the list. */
 function lastOf(troubles: readonly Trouble[]): Failure[] {
-  const sorted = troubles
-    .flatMap(({ failures }) => failures)
-    .toSorted((a, b) => b.timestamp.getTime() - a.timestamp.getTime());
+  const sorted = troubles.flatMap(({ failures }) => failures).toSorted((a, b) => b.timestamp.getTime() - a.timestamp.getTime());
   return sorted.filter(({ msgId }, at) => sorted.findIndex((one) => one.msgId === msgId) === at).slice(0, SHOWN);
 }
 

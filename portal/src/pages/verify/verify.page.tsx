@@ -1,13 +1,128 @@
-import { Page } from '../../kit/page.js';
-import { SkeletonLines } from '../../kit/states.js';
+import { useApplication, useCannot } from '../../api/application.js';
+import { useEndpoints, type Endpoint } from '../../api/endpoints.js';
+import { useSettings } from '../../api/settings.js';
+import { useAddress } from '../../kit/address.js';
+import { ButtonLink } from '../../kit/button.js';
+import { CodeBlock } from '../../kit/code-block.js';
+import { Notice, Page, Section } from '../../kit/page.js';
+import { Select } from '../../kit/select.js';
+import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { texts } from '../../texts/en.js';
+import { Code } from './code.js';
+import { Headers } from './headers.js';
+import { byHand, SAMPLES, type Filling } from './samples.js';
+import { Secret } from './secret.js';
+import styles from './verify.module.css';
 
-/** To be written. */
+const words = texts.verify;
+const LANGUAGES = SAMPLES.map(({ id, language }) => ({ value: id, label: language }));
+const ANY_PATH = '/webhooks';
+
+/** How to check a signature, with the values of an endpoint filled in. */
 export default function VerifyPage() {
-  const words = texts.verify;
+  const { rows, loading, fault, retry } = useEndpoints();
+  const { signatureHeaders } = useSettings();
+  const [id, setId] = useAddress('endpoint');
+  const [language, setLanguage] = useAddress('language', LANGUAGES[0]!.value);
+  const endpoint = rows.find((one) => one.id === id) ?? rows[0];
+  const filling: Filling = {
+    path: endpoint ? pathOf(endpoint.url) : ANY_PATH,
+    prefix: signatureHeaders === 'svix' ? 'svix' : 'webhook',
+  };
   return (
     <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+      {fault && <ErrorBox fault={fault} onRetry={retry} />}
+      {loading ? (
+        <Skeleton height="52px" width="360px" />
+      ) : endpoint ? (
+        <Chosen endpoints={rows} endpoint={endpoint} onChange={setId} />
+      ) : (
+        !fault && <NoEndpoint />
+      )}
+      <Notice title={words.raw.title}>
+        <p>{words.raw.text}</p>
+      </Notice>
+      <Section title={words.steps.secret}>
+        <Secret key={endpoint?.id ?? ''} endpoint={endpoint} />
+      </Section>
+      <Steps {...{ language, setLanguage, filling }} />
+      <Headers url={endpoint?.url} prefix={filling.prefix} />
     </Page>
   );
+}
+
+function Chosen({
+  endpoints,
+  endpoint,
+  onChange,
+}: {
+  endpoints: readonly Endpoint[];
+  endpoint: Endpoint;
+  onChange: (id: string) => void;
+}) {
+  const options = endpoints.map(({ id, url, description }) => ({
+    value: id,
+    label: [url.replace(/^https:\/\//, ''), description].filter(Boolean).join(' · '),
+  }));
+  return (
+    <div className={styles['chosen']}>
+      <Select label={words.endpoint} options={options} value={endpoint.id} onChange={onChange} />
+    </div>
+  );
+}
+
+function Steps({
+  language,
+  setLanguage,
+  filling,
+}: {
+  language: string;
+  setLanguage: (language: string) => void;
+  filling: Filling;
+}) {
+  const sample = SAMPLES.find(({ id }) => id === language) ?? SAMPLES[0]!;
+  return (
+    <>
+      <Section
+        title={words.steps.library}
+        actions={<Select label={words.language} labelUnseen options={LANGUAGES} value={sample.id} onChange={setLanguage} />}
+      >
+        <CodeBlock text={sample.install} thing={words.install} title={words.library(sample.language)} />
+      </Section>
+      <Section title={words.steps.code}>
+        <Code text={sample.code(filling)} thing={words.code(sample.language)} title={sample.language} />
+        <p className="muted">{words.kept}</p>
+        <details>
+          <summary className={styles['summary']}>{words.byHand.title}</summary>
+          <div className={styles['inside']}>
+            <p>{words.byHand.text}</p>
+            <Code text={byHand(filling)} thing={words.code(words.byHand.language)} title={words.byHand.language} />
+          </div>
+        </details>
+      </Section>
+    </>
+  );
+}
+
+function NoEndpoint() {
+  const { at } = useApplication();
+  const cannot = useCannot('ManageEndpoint');
+  return (
+    <Notice
+      title={words.noEndpoint.title}
+      actions={
+        <ButtonLink to={at('/endpoints?new=1')} icon="plus" small cannot={cannot}>
+          {words.noEndpoint.action}
+        </ButtonLink>
+      }
+    >
+      <p>{words.noEndpoint.text}</p>
+    </Notice>
+  );
+}
+
+/** What stands in quotes in the code: nothing in it can end them. */
+function pathOf(url: string): string {
+  const path = URL.parse(url)?.pathname ?? ANY_PATH;
+  return path.replace(/["'\\`$#{}]/g, encodeURIComponent);
 }

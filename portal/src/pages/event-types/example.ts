@@ -1,0 +1,54 @@
+import { fieldsOf, itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
+
+const FORMATS: Record<string, string> = {
+  'date-time': '2026-01-31T09:30:00Z',
+  date: '2026-01-31',
+  time: '09:30:00Z',
+  email: 'somebody@example.com',
+  uri: 'https://example.com/',
+  url: 'https://example.com/',
+  hostname: 'example.com',
+  ipv4: '192.0.2.1',
+  ipv6: '2001:db8::1',
+  uuid: '3f0c6d2e-8a51-4c1b-9f3e-2b7a1d9e4c60',
+};
+const MOST_DEPTH = 12;
+
+/** The first example that the author gave; otherwise one made from the schema, null if that says nothing. */
+export function exampleOf(schema: Schema): { value: unknown; generated: boolean } | null {
+  if (Array.isArray(schema.examples) && schema.examples.length > 0) return { value: schema.examples[0], generated: false };
+  const value = made(schema, { root: schema, seen: [] }, 0);
+  const isEmpty = value === null || (typeof value === 'object' && Object.keys(value).length === 0);
+  return isEmpty ? null : { value, generated: true };
+}
+
+function made(given: unknown, scope: Scope, depth: number): unknown {
+  const { schema, scope: inner, repeats } = resolved(given, scope);
+  if (repeats || depth > MOST_DEPTH) return null;
+  if (schema.const !== undefined) return schema.const;
+  if (Array.isArray(schema.examples) && schema.examples.length > 0) return schema.examples[0];
+  if (schema.default !== undefined) return schema.default;
+  if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0];
+  const choice = [schema.oneOf, schema.anyOf].find((one) => Array.isArray(one) && one.length > 0);
+  if (choice) return made(choice[0], inner, depth + 1);
+  return byType(schema, inner, depth);
+}
+
+function byType(schema: Schema, scope: Scope, depth: number): unknown {
+  const type = typesOf(schema).find((one) => one !== 'null') ?? typesOf(schema)[0];
+  if (type === 'object')
+    return Object.fromEntries(fieldsOf(schema).map(([name, field]) => [name, made(field, scope, depth + 1)]));
+  if (type === 'array') {
+    const items = itemsOf(schema);
+    return items === null ? [] : [made(items, scope, depth + 1)];
+  }
+  if (type === 'string') return FORMATS[schema.format ?? ''] ?? 'text';
+  if (type === 'integer' || type === 'number') return numberOf(schema);
+  return type === 'boolean' ? true : null;
+}
+
+function numberOf({ minimum, exclusiveMinimum, maximum }: Schema): number {
+  if (typeof minimum === 'number') return minimum;
+  if (typeof exclusiveMinimum === 'number') return exclusiveMinimum + 1;
+  return typeof maximum === 'number' ? Math.min(maximum, 1) : 1;
+}

@@ -1,0 +1,53 @@
+import { useMemo } from 'react';
+import { useAddress } from '../../kit/address.js';
+import { JsonView } from '../../kit/code-block.js';
+import { Select } from '../../kit/select.js';
+import { Tabs } from '../../kit/tabs.js';
+import { texts } from '../../texts/en.js';
+import { exampleOf } from './example.js';
+import type { Schema } from './schema.js';
+import { SchemaTree } from './schema-tree.js';
+
+const words = texts.eventTypes.one;
+
+/** Schemas by version: the fields in words, an example, and the text of the schema. */
+export function Schemas({ schemas }: { schemas: Record<string, Schema> }) {
+  const versions = Object.keys(schemas).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
+  const [given, setVersion] = useAddress('version', versions[0]);
+  const version = versions.includes(given) ? given : (versions[0] ?? '');
+  const schema = schemas[version];
+  const example = useMemo(() => (schema ? exampleOf(schema) : null), [schema]);
+  if (!schema) return <p className="muted">{words.noSchema}</p>;
+  return (
+    <>
+      {versions.length > 1 && (
+        <div>
+          <Select
+            label={words.version}
+            options={versions.map((value) => ({ value, label: words.versionOf(value) }))}
+            value={version}
+            onChange={(next) => setVersion(next)}
+          />
+        </div>
+      )}
+      <Tabs
+        label={words.parts}
+        name="part"
+        items={[
+          { id: 'fields', label: words.fields, content: () => <SchemaTree key={version} schema={schema} /> },
+          ...(example ? [{ id: 'example', label: words.example, content: () => <Example {...example} /> }] : []),
+          { id: 'schema', label: words.raw, content: () => <JsonView value={schema} thing={words.schema} /> },
+        ]}
+      />
+    </>
+  );
+}
+
+function Example({ value, generated }: { value: unknown; generated: boolean }) {
+  return (
+    <>
+      {generated && <p className="muted">{words.generated}</p>}
+      <JsonView value={value} thing={words.payload} />
+    </>
+  );
+}
