@@ -56,8 +56,20 @@ export function optionsOf(
       y: { range: (_plot, _min, max) => [0, Math.max(max || 0, 1) * 1.05] },
     },
     axes: [
-      { ...axis, grid: { show: false }, space: 72, values: (_plot, ticks, _axis, _space, step) => axisTimes(ticks, step) },
-      { ...axis, size: 56, values: (_plot, ticks) => ticks.map(hasBars ? shortNumber : format), incrs: hasBars ? WHOLE : MS },
+      {
+        ...axis,
+        grid: { show: false },
+        size: 26,
+        space: 72,
+        values: (_plot, ticks, _axis, _space, step) => axisTimes(ticks, step),
+      },
+      {
+        ...axis,
+        size: 56,
+        space: 32,
+        values: (_plot, ticks) => ticks.map(hasBars ? shortNumber : format),
+        incrs: hasBars ? WHOLE : MS,
+      },
     ],
     series: [{}, ...orderOf(series).map((at) => seriesOf(series[at]!, colour))],
   };

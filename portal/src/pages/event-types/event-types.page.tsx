@@ -76,10 +76,12 @@ function Rows({ types }: { types: readonly EventTypeOut[] }) {
     <ul className={styles['rows']}>
       {types.map(({ name, description, deprecated }) => (
         <li key={name}>
-          <Link to={at(`/event-types/${encodeURIComponent(name)}`)} className="mono">
-            {name}
-          </Link>
-          {deprecated && <Badge>{words.deprecated}</Badge>}
+          <span className={styles['head']}>
+            <Link to={at(`/event-types/${encodeURIComponent(name)}`)} className="mono">
+              {name}
+            </Link>
+            {deprecated && <Badge>{words.deprecated}</Badge>}
+          </span>
           <span className={`muted ${styles['description']}`}>{description}</span>
           <span className={`muted ${styles['goesTo']}`}>
             <GoesTo name={name} />
@@ -94,6 +96,6 @@ function Rows({ types }: { types: readonly EventTypeOut[] }) {
 function GoesTo({ name }: { name: string }) {
   const { rows, loading, fault, hasMore } = useEndpoints();
   if (loading || fault) return null;
-  const amount = rows.filter((endpoint) => getsIt(endpoint, name)).length;
+  const amount = rows.filter((endpoint) => !endpoint.disabled && getsIt(endpoint, name)).length;
   return hasMore ? words.goesToMany(amount) : words.goesTo(amount);
 }

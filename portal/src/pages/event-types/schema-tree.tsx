@@ -72,7 +72,7 @@ function Field(props: { name: string; field: Schema | boolean; scope: Scope; dep
     <li className={styles['field']}>
       <span className={styles['name']}>{name}</span>{' '}
       <span className={styles['type']}>
-        {repeats ? `${schema.title}: ${words.repeats}` : field === false ? words.nothing : typeText(schema, scope)}
+        {repeats ? words.repeats : field === false ? words.nothing : typeText(schema, scope)}
       </span>{' '}
       {required && <span className={styles['required']}>{words.required}</span>}{' '}
       {schema.deprecated && <Badge>{words.deprecated}</Badge>}
@@ -80,12 +80,17 @@ function Field(props: { name: string; field: Schema | boolean; scope: Scope; dep
       {limits.length > 0 && <p className={styles['limits']}>{limits.join(' · ')}</p>}
       {hasInside && (
         <details open={open} onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
-          <summary>{words.fields(countOf(schema, scope) || choicesOf(schema).length)}</summary>
+          <summary>{insideText(schema, scope)}</summary>
           {open && insideOf(schema, scope, depth + 1)}
         </details>
       )}
     </li>
   );
+}
+
+function insideText(schema: Schema, scope: Scope): string {
+  const fields = countOf(schema, scope);
+  return fields > 0 ? words.fields(fields) : words.forms(choicesOf(schema).reduce((sum, { forms }) => sum + forms.length, 0));
 }
 
 function countOf(schema: Schema, scope: Scope): number {

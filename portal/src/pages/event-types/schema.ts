@@ -44,7 +44,7 @@ export function resolved(given: unknown, scope: Scope): { schema: Schema; scope:
   const schema = given as Schema;
   const reference = textOf(schema.$ref);
   if (reference !== undefined) {
-    if (scope.seen.includes(reference)) return { schema: { ...schema, title: nameOf(reference) }, scope, repeats: true };
+    if (reference === '#' || scope.seen.includes(reference)) return { schema, scope, repeats: true };
     const target = pointed(scope.root, reference);
     if (!isObject(target)) return { schema, scope, repeats: false };
     const { $ref: _, ...own } = schema;
@@ -94,10 +94,6 @@ export function typesOf(schema: Schema): string[] {
 /** The schema of all items of a list; null if it says nothing of them, or something else of each. */
 export function itemsOf({ items }: Schema): Schema | null {
   return isObject(items) ? items : null;
-}
-
-function nameOf(reference: string): string {
-  return decodeURIComponent(reference.split('/').at(-1) ?? reference);
 }
 
 function pointed(root: Schema, reference: string): unknown {

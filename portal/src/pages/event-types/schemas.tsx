@@ -4,6 +4,7 @@ import { JsonView } from '../../kit/code-block.js';
 import { Select } from '../../kit/select.js';
 import { Tabs } from '../../kit/tabs.js';
 import { texts } from '../../texts/en.js';
+import styles from './event-types.module.css';
 import { exampleOf } from './example.js';
 import type { Schema } from './schema.js';
 import { SchemaTree } from './schema-tree.js';
@@ -21,7 +22,7 @@ export function Schemas({ schemas }: { schemas: Record<string, Schema> }) {
   return (
     <>
       {versions.length > 1 && (
-        <div>
+        <div className={styles['version']}>
           <Select
             label={words.version}
             options={versions.map((value) => ({ value, label: words.versionOf(value) }))}

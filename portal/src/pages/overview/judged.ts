@@ -6,6 +6,7 @@ import { reasonOf } from './reasons.js';
 const words = texts.overview.look;
 /** Below this share of failures an endpoint is left alone: each service restarts now and then. */
 const MANY = 0.05;
+const MOST = 0.5;
 
 export type Kind = keyof typeof words.states;
 
@@ -40,6 +41,7 @@ function judgeOne({ endpoint, delivered, failed, worksNow, failures }: Trouble):
   }
   if (failed > 0 && delivered === 0) return { kind: 'failing', tone: 'bad', reason: words.all(failed, last) };
   if (share < MANY) return null;
+  if (!worksNow && share >= MOST) return { kind: 'failing', tone: 'bad', reason: words.share(share, last) };
   if (worksNow) return { kind: 'again', tone: 'waiting', reason: words.again(share, last) };
   return { kind: 'partly', tone: 'bad', reason: words.share(share, last) };
 }

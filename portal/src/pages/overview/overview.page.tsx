@@ -22,6 +22,13 @@ export default function OverviewPage() {
   const troubles = useTroubles(looked);
   const isLimited = list.hasMore || list.rows.length > LOOKED_AT;
   if (!list.loading && !list.fault && list.rows.length === 0) return <NoEndpoint />;
+  // Without the endpoints nothing is known of failures: better one error than sentences that may be wrong.
+  if (list.fault && list.rows.length === 0)
+    return (
+      <Page title={words.title} lead={words.lead}>
+        <ErrorBox fault={list.fault} onRetry={list.retry} />
+      </Page>
+    );
   return (
     <Page title={words.title} lead={words.lead}>
       {list.fault && <ErrorBox fault={list.fault} onRetry={list.retry} />}

@@ -21,10 +21,11 @@ export function Today({ troubles, loading }: { troubles: Troubles; loading: bool
   const isMore = troubles.found.some(({ waiting: one }) => one >= MOST_WAITING);
   const share = data && shareOf(data);
   const isKnown = !loading && !troubles.loading;
+  if (today.error && !data) return <ErrorBox fault={faultOf(today.error)} onRetry={() => void today.refetch()} />;
   return (
     <section aria-label={words.title} className={styles['today']}>
       <div className={styles['verdict']} role="status">
-        {data && isKnown ? <Verdict today={data} troubles={troubles} /> : !today.error && <Skeleton width="60%" height="48px" />}
+        {data && isKnown ? <Verdict today={data} troubles={troubles} /> : <Skeleton width="60%" height="48px" />}
       </div>
       {today.error && <ErrorBox fault={faultOf(today.error)} onRetry={() => void today.refetch()} />}
       <dl className={styles['tiles']}>
@@ -42,7 +43,7 @@ export function Today({ troubles, loading }: { troubles: Troubles; loading: bool
           value={isKnown ? (isMore ? words.orMore(waiting) : number(waiting)) : undefined}
           tone="waiting"
         >
-          {waiting > 0 ? words.toBeTried : words.noneWaits}
+          {isKnown ? waiting > 0 ? words.toBeTried : words.noneWaits : <Skeleton width="80%" height="12px" />}
         </Tile>
       </dl>
     </section>

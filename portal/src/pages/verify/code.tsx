@@ -3,7 +3,7 @@ import { CodeBlock } from '../../kit/code-block.js';
 import styles from './verify.module.css';
 
 const TOKEN =
-  /(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|\b(?<keyword>import|from|const|let|var|val|new|try|catch|except|rescue|return|if|else|async|await|def|func|fn|fun|pub|use|using|require|package|class|private|match|let|end|do|foreach|throw|go|export|function|exit|type)\b/g;
+  /(?<string>"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'|`(?:\\.|[^`\\])*`)|(?<![.\w])(?<keyword>import|from|const|let|var|val|new|try|catch|except|rescue|return|if|else|async|await|def|func|fn|fun|pub|use|using|require|package|class|private|match|let|end|do|foreach|throw|go|export|function|exit|type)\b(?!:)/g;
 
 /** Code with its words and texts set apart. */
 export function Code({ text, thing, title }: { text: string; thing: string; title: string }) {

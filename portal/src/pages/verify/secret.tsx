@@ -20,7 +20,9 @@ export function Secret({ endpoint }: { endpoint: Endpoint | undefined }) {
       <p className="muted">{words.lead}</p>
       {error && <ErrorBox fault={faultOf(error)} />}
       {data === undefined ? (
-        <CodeBlock text={line(words.hidden)} thing={words.line} />
+        <p>
+          <code>{line(words.hidden)}</code>
+        </p>
       ) : (
         <CodeBlock text={line(data)} thing={words.line} />
       )}

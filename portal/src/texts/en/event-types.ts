@@ -70,6 +70,7 @@ export const eventTypes = {
     others: 'any other name',
     noOthers: 'No other fields.',
     fields: (amount: number) => count(amount, 'field', 'fields'),
+    forms: (amount: number) => count(amount, 'form', 'forms'),
     repeats: 'as above',
     noFields: 'No fields are described.',
     label: 'Fields of the payload',

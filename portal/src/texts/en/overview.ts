@@ -20,7 +20,7 @@ export const overview = {
   today: {
     title: 'Today',
     delivered: 'Delivered',
-    failed: 'Failed attempts',
+    failed: 'Failed',
     waiting: 'Waiting',
     share: 'Success',
     before: (perDay: number) => `${number(Math.round(perDay))} a day in the 7 days before`,
@@ -52,9 +52,15 @@ export const overview = {
     title: 'Endpoints that need a look',
     none: 'No endpoint needs a look: none fails, and none is disabled.',
     limited: (amount: number) => `Of your ${number(amount)} newest endpoints.`,
-    states: { disabled: 'Disabled', unreadable: 'Unreadable', failing: 'Failing', partly: 'Fails at times', again: 'Works again' },
+    states: {
+      disabled: 'Disabled',
+      unreadable: 'Unreadable',
+      failing: 'Failing',
+      partly: 'Fails at times',
+      again: 'Works again',
+    },
     disabled: 'Nothing is sent to it.',
-    disabledAfter: (reason: string) => `Nothing is sent to it. Its last attempt failed: ${reason}`,
+    disabledAfter: (reason: string) => `Nothing is sent to it. Its last attempt failed. ${reason}`,
     unreadable: (why: string) => `Nothing can be sent to it: ${why}`,
     all: (amount: number, reason: string) =>
       `${amount === 1 ? 'The only attempt' : `All ${number(amount)} attempts`} of the last 24 hours failed. ${reason}`,
