@@ -60,10 +60,10 @@ export function useAttemptStats(range: Range) {
   });
 }
 
-/** The attempts since the reader's midnight, and those of the days before it. */
-export function useToday() {
+/** The attempts since the reader's midnight, and those of the days before it. `now`: ms since 1970. */
+export function useToday(now: number) {
   const { appId } = useApplication();
-  const midnight = new Date(new Date().setHours(0, 0, 0, 0));
+  const midnight = new Date(new Date(now).setHours(0, 0, 0, 0));
   const before = new Date(new Date(midnight).setDate(midnight.getDate() - DAYS_BEFORE));
   const key = [...keys.app(appId), 'attempt-stats', midnight.getTime()];
   const [today, days] = useQueries({

@@ -51,7 +51,9 @@ function read(query: URLSearchParams): Asked {
     // Names of fonts alone: nothing that could be another declaration.
     fontFamily: fontFamily !== null && /^[\w\s,'"-]{1,200}$/.test(fontFamily) ? fontFamily : null,
     icon:
-      icon !== null && (/^data:image\//.test(icon) || URL.parse(icon, location.origin)?.origin === location.origin) ? icon : null,
+      icon !== null && (icon.startsWith('data:image/') || URL.parse(icon, location.origin)?.origin === location.origin)
+        ? icon
+        : null,
   };
 }
 

@@ -2,7 +2,7 @@ import { useMemo } from 'react';
 import { useAddress } from '../../kit/address.js';
 import { JsonView } from '../../kit/code-block.js';
 import { Select } from '../../kit/select.js';
-import { Tabs } from '../../kit/tabs.js';
+import { Tabs, type TabItem } from '../../kit/tabs.js';
 import { texts } from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { exampleOf } from './example.js';
@@ -31,17 +31,15 @@ export function Schemas({ schemas }: { schemas: Record<string, Schema> }) {
           />
         </div>
       )}
-      <Tabs
-        label={words.parts}
-        name="part"
-        items={[
-          { id: 'fields', label: words.fields, content: () => <SchemaTree key={version} schema={schema} /> },
-          ...(example ? [{ id: 'example', label: words.example, content: () => <Example {...example} /> }] : []),
-          { id: 'schema', label: words.raw, content: () => <JsonView value={schema} thing={words.schema} /> },
-        ]}
-      />
+      <Tabs label={words.parts} name="part" items={partsOf(version, schema, example)} />
     </>
   );
+}
+
+function partsOf(version: string, schema: Schema, example: ReturnType<typeof exampleOf>): TabItem[] {
+  const parts: TabItem[] = [{ id: 'fields', label: words.fields, content: () => <SchemaTree key={version} schema={schema} /> }];
+  if (example) parts.push({ id: 'example', label: words.example, content: () => <Example {...example} /> });
+  return [...parts, { id: 'schema', label: words.raw, content: () => <JsonView value={schema} thing={words.schema} /> }];
 }
 
 function Example({ value, generated }: { value: unknown; generated: boolean }) {

@@ -4,6 +4,7 @@ import { DAYS_BEFORE, useToday, type AttemptStats } from '../../api/statistics.j
 import { MOST_WAITING, type Troubles } from '../../api/troubles.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { Status, type Tone } from '../../kit/status.js';
+import { useNow } from '../../kit/time.js';
 import { number, percent } from '../../texts/format.js';
 import { texts } from '../../texts/en.js';
 import { judge } from './judged.js';
@@ -15,7 +16,7 @@ const shareOf = ({ delivered, failed }: AttemptStats) => (delivered + failed ===
 
 /** Whether it works, in a sentence, and the numbers of today beside those of the days before. */
 export function Today({ troubles, loading }: { troubles: Troubles; loading: boolean }) {
-  const { today, before } = useToday();
+  const { today, before } = useToday(useNow());
   const { data } = today;
   const waiting = troubles.found.reduce((sum, { waiting: one }) => sum + one, 0);
   const isMore = troubles.found.some(({ waiting: one }) => one >= MOST_WAITING);
