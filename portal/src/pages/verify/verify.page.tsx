@@ -8,9 +8,10 @@ import { Notice, Page, Section } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { texts } from '../../texts/en.js';
+import { byHand } from './by-hand.js';
 import { Code } from './code.js';
 import { Headers } from './headers.js';
-import { byHand, SAMPLES, type Filling } from './samples.js';
+import { SAMPLES, type Filling } from './samples.js';
 import { Secret } from './secret.js';
 import styles from './verify.module.css';
 

@@ -8,8 +8,8 @@ export const overview = {
   verdict: {
     good: 'Your webhooks arrive',
     goodText: (amount: number) => `${count(amount, 'attempt', 'attempts')} today, and all were accepted.`,
-    mostly: 'Your webhooks arrive, some at a later attempt',
-    mostlyText: (share: number) => `${percent(share)} of the attempts today were accepted. What failed is tried again.`,
+    mostly: 'No endpoint needs a look',
+    mostlyText: (share: number) => `${percent(share)} of the attempts today were accepted.`,
     some: (amount: number) => (amount === 1 ? 'One endpoint needs a look' : `${endpoints(amount)} need a look`),
     someText: (share: number) => `${percent(share)} of the attempts today were accepted. The reasons are below.`,
     bad: 'No webhook arrives',
