@@ -1,4 +1,14 @@
-import { applications, audit, deadLetters, health, keys, operationalWebhooks, processes, search, tasks } from './en/console.js';
+import { applications } from './en/console/applications.js';
+import { audit } from './en/console/audit.js';
+import { deadLetters } from './en/console/dead-letters.js';
+import { catalogue } from './en/console/event-types.js';
+import { health } from './en/console/health.js';
+import { keys } from './en/console/keys.js';
+import { operationalWebhooks } from './en/console/operational-webhooks.js';
+import { processes } from './en/console/processes.js';
+import { role } from './en/console/role.js';
+import { search } from './en/console/search.js';
+import { tasks } from './en/console/tasks.js';
 import { endpoints } from './en/endpoints.js';
 import { errors } from './en/errors.js';
 import { eventTypes } from './en/event-types.js';
@@ -18,5 +28,17 @@ export const texts = {
   messages,
   eventTypes,
   verify,
-  console: { health, applications, search, deadLetters, tasks, operationalWebhooks, keys, audit, processes },
+  console: {
+    role,
+    health,
+    applications,
+    search,
+    catalogue,
+    deadLetters,
+    tasks,
+    operationalWebhooks,
+    keys,
+    audit,
+    processes,
+  },
 };

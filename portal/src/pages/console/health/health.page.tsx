@@ -1,13 +1,109 @@
-import { Page } from '../../../kit/page.js';
-import { SkeletonLines } from '../../../kit/states.js';
+import { Link } from 'react-router';
+import { useDeadLetters } from '../../../api/console/dead-letters.js';
+import { useProcesses, type Process } from '../../../api/console/processes.js';
+import { useRole } from '../../../api/console/role.js';
+import { RANGES, useAttempts, useRanking, type AttemptStats, type RangeName } from '../../../api/console/statistics.js';
+import { faultOf } from '../../../api/errors.js';
+import { useAddress } from '../../../kit/address.js';
+import { Facts, Notice, Page, Section } from '../../../kit/page.js';
+import { Select } from '../../../kit/select.js';
+import { ErrorBox, Skeleton } from '../../../kit/states.js';
 import { texts } from '../../../texts/en.js';
+import { number, percent } from '../../../texts/format.js';
+import { Needs } from '../shared/needs.js';
+import { awayOf, ProcessSummary, ProcessTable } from '../shared/process-table.js';
+import { Charts } from './charts.js';
+import { RankingTable } from './ranking.js';
+import { verdictOf, type Verdict } from './verdict.js';
 
-/** To be written. */
+const words = texts.console.health;
+const OPTIONS = (Object.keys(RANGES) as RangeName[]).map((value) => ({ value, label: words.ranges[value] }));
+const FALLBACK: RangeName = '1h';
+
+/** Is it us or one customer, and who is hurt: the answer in words, then the numbers. */
 export default function HealthPage() {
-  const words = texts.console.health;
+  const [given, setRange] = useAddress('range', FALLBACK);
+  const range = given in RANGES ? (given as RangeName) : FALLBACK;
+  const { isOperator } = useRole();
+  const attempts = useAttempts(range);
+  const processes = useProcesses(isOperator);
   return (
-    <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+    <Page
+      title={words.title}
+      lead={words.lead}
+      actions={<Select label={words.range} labelUnseen options={OPTIONS} value={range} onChange={(next) => setRange(next, true)} />}
+    >
+      {attempts.error && <ErrorBox fault={faultOf(attempts.error)} onRetry={() => void attempts.refetch()} />}
+      {isOperator && <Service processes={processes.data ?? []} />}
+      {attempts.data ? (
+        <Answer stats={attempts.data} range={range} />
+      ) : (
+        attempts.isPending && (
+          <>
+            <Skeleton height="60px" />
+            <Skeleton height="40px" />
+          </>
+        )
+      )}
+      {(attempts.data || attempts.isPending) && <Charts stats={attempts.data} />}
+      <RankingTable range={range} order="failing" />
+      <RankingTable range={range} order="slow" />
+      <Section title={words.processes} actions={isOperator && <Link to="/processes">{words.allProcesses}</Link>}>
+        {isOperator ? (
+          <>
+            <ProcessSummary processes={processes.data ?? []} />
+            <ProcessTable query={processes} link={({ id }) => `/processes?open=${encodeURIComponent(id)}`} />
+          </>
+        ) : (
+          <Needs what="needsOperator" />
+        )}
+      </Section>
     </Page>
+  );
+}
+
+/** What is wrong with the service itself comes first. */
+function Service({ processes }: { processes: readonly Process[] }) {
+  const away = awayOf(processes);
+  const stale = processes.filter((one) => one.stale).length;
+  if (away.length > 0) return <Told {...words.verdict.away(away.join(', '))} tone="bad" />;
+  return stale > 0 ? <Told {...words.verdict.stale(stale)} tone="bad" /> : null;
+}
+
+function Answer({ stats, range }: { stats: AttemptStats; range: RangeName }) {
+  const failing = useRanking(range, 'failing');
+  const letters = useDeadLetters(null);
+  const seconds = Math.max((Date.parse(stats.countedUntil) - Date.parse(stats.since)) / 1000, 1);
+  const all = stats.delivered + stats.failed;
+  return (
+    <>
+      {failing.isPending ? <Skeleton height="60px" /> : <Told {...verdictOf(stats, failing.data ?? [])} />}
+      <Facts
+        items={[
+          { name: words.facts.delivered, value: all === 0 ? '–' : `${number(stats.delivered)} (${percent(stats.delivered / all)})` },
+          { name: words.facts.failed, value: number(stats.failed) },
+          { name: words.facts.rate, value: number(Math.round((all / seconds) * 10) / 10) },
+          { name: words.facts.latency, value: words.latency(stats.p50Ms, stats.p95Ms) },
+          {
+            name: words.facts.letters,
+            value: letters.loading ? (
+              <Skeleton width="60px" />
+            ) : letters.rows.length === 0 ? (
+              words.facts.none
+            ) : (
+              <Link to="/dead-letters">{words.facts.lettersSome(letters.rows.length, letters.hasMore)}</Link>
+            ),
+          },
+        ]}
+      />
+    </>
+  );
+}
+
+function Told({ tone, title, text }: Verdict) {
+  return (
+    <Notice tone={tone} title={title}>
+      <p>{text}</p>
+    </Notice>
   );
 }

@@ -1,0 +1,24 @@
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import type { ApplicationIn, ApplicationOut } from 'svix';
+import { svix } from '../client.js';
+import { useList, type List } from '../list.js';
+import { consoleKeys } from './names.js';
+
+/** The applications of the organisation, newest first. */
+export function useApplications(enabled: boolean): List<ApplicationOut> {
+  return useList({
+    key: consoleKeys.applications,
+    page: (iterator) => svix().application.list({ iterator, limit: 50, order: 'descending' as never }),
+    enabled,
+    gather: false,
+  });
+}
+
+/** Makes an application. */
+export function useCreateApplication() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (application: ApplicationIn) => svix().application.create(application),
+    onSuccess: () => client.invalidateQueries({ queryKey: consoleKeys.applications }),
+  });
+}

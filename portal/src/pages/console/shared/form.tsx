@@ -1,0 +1,35 @@
+import type { FormEvent, ReactNode } from 'react';
+import { Button } from '../../../kit/button.js';
+import { FormFields } from '../../../kit/field.js';
+import { ErrorBox, type FaultWords } from '../../../kit/states.js';
+import { texts } from '../../../texts/en.js';
+import styles from './console.module.css';
+
+/** Fields of a dialog, the answer to what was sent, and the two buttons. Nothing typed is lost by an error. */
+export function DialogForm(props: {
+  onSubmit: () => void;
+  onCancel: () => void;
+  action: string;
+  busy: boolean;
+  fault: FaultWords | null;
+  cannot?: string | null;
+  children: ReactNode;
+}) {
+  const { onSubmit, onCancel, action, busy, fault, cannot, children } = props;
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <form onSubmit={submit} noValidate className={styles['form']}>
+      <FormFields>{children}</FormFields>
+      {fault && <ErrorBox fault={fault} />}
+      <div className={styles['search']}>
+        <Button type="submit" look="primary" busy={busy} cannot={cannot}>
+          {action}
+        </Button>
+        <Button onClick={onCancel}>{texts.kit.cancel}</Button>
+      </div>
+    </form>
+  );
+}

@@ -1,0 +1,24 @@
+import { count } from '../../format.js';
+
+export const deadLetters = {
+  title: 'Dead letters',
+  lead: 'Work that was given up, because it broke the process that did it or could not be read.',
+  kind: 'Kind',
+  kinds: { all: 'All', delivery: 'Deliveries', task: 'Tasks' },
+  one: { delivery: 'Delivery', task: 'Task' },
+  columns: { what: 'Dead letter', kind: 'Kind', reason: 'Reason', application: 'Application', since: 'Given up', actions: 'Actions' },
+  message: 'Its message',
+  endpoint: 'Its endpoint',
+  retry: 'Try again',
+  retryAll: 'Try all again',
+  retried: 'It is tried again',
+  retriedAll: 'All are tried again',
+  confirm: {
+    title: 'Try all dead letters again?',
+    text: 'Each delivery is sent again now. Those to disabled endpoints stay dead letters.',
+    operator: 'This is for all organisations.',
+  },
+  empty: { title: 'No dead letters', text: 'Nothing was given up. Deliveries that failed by their schedule are not here: see the endpoint.' },
+  shown: (letters: number) => count(letters, 'dead letter', 'dead letters'),
+  idThing: 'the id of the dead letter',
+};

@@ -1,0 +1,52 @@
+import { count } from '../../format.js';
+
+const types: Record<string, string> = {
+  'endpoint.created': 'An endpoint was created.',
+  'endpoint.updated': 'An endpoint was changed, or its secret rotated.',
+  'endpoint.deleted': 'An endpoint was deleted.',
+  'endpoint.disabled': 'An endpoint was disabled, because it did nothing but fail or said that it is gone.',
+  'endpoint.unreadable': 'The secret or the headers of an endpoint can not be opened: nothing is sent to it.',
+  'message.attempt.failing': 'A message has failed several times, and is still tried.',
+  'message.attempt.exhausted': 'A message was given up at an endpoint.',
+  'message.attempt.recovered': 'A message arrived after it had failed several times.',
+};
+
+export const operationalWebhooks = {
+  title: 'Operational webhooks',
+  lead: 'Endpoints of yours that hear what happens to those of your customers.',
+  create: 'Add endpoint',
+  columns: { url: 'Endpoint', state: 'State', events: 'Hears of', created: 'Created', actions: 'Actions' },
+  states: { enabled: 'Enabled', disabled: 'Disabled' },
+  all: 'Everything',
+  events: (number: number) => count(number, 'event type', 'event types'),
+  types,
+  tells: 'What they tell',
+  empty: {
+    title: 'No operational endpoint yet',
+    text: 'Add a URL of your own, to hear when an endpoint of a customer fails or is disabled.',
+  },
+  form: {
+    title: 'Add operational endpoint',
+    url: 'URL',
+    urlHint: 'It begins with https://',
+    description: 'Description',
+    events: 'What it hears of',
+    everything: 'Everything, also what will be added',
+    badUrl: 'Give a whole URL, such as https://example.com/webhooks',
+    noEvents: 'Choose at least one event type',
+    action: 'Add',
+  },
+  actions: (url: string) => `Actions for ${url}`,
+  enable: 'Enable',
+  disable: 'Disable',
+  secret: 'Show the signing secret',
+  delete: 'Delete',
+  created: (url: string) => `${url} is added`,
+  enabled: (url: string) => `${url} is enabled`,
+  disabled: (url: string) => `${url} is disabled`,
+  deleted: (url: string) => `${url} is deleted`,
+  confirmDelete: { title: 'Delete this endpoint?', text: 'Your team will no longer hear of these events there.' },
+  secretTitle: 'Signing secret',
+  secretText: 'Who has it can sign in our name. It is hidden again when you close this.',
+  secretThing: 'signing secret',
+};
