@@ -1,13 +1,127 @@
-import { Page } from '../../../kit/page.js';
-import { SkeletonLines } from '../../../kit/states.js';
+import { useState } from 'react';
+import { Link } from 'react-router';
+import { useDeadLetters, useRedrive, type DeadLetter } from '../../../api/console/dead-letters.js';
+import { useRole } from '../../../api/console/role.js';
+import { faultOf } from '../../../api/errors.js';
+import { useAddress } from '../../../kit/address.js';
+import { Button } from '../../../kit/button.js';
+import { DataTable, type Column } from '../../../kit/data-table.js';
+import { ConfirmDialog } from '../../../kit/dialog.js';
+import { Page, Toolbar } from '../../../kit/page.js';
+import { Select } from '../../../kit/select.js';
+import { Empty } from '../../../kit/states.js';
+import { Time } from '../../../kit/time.js';
+import { useToast } from '../../../kit/toast.js';
 import { texts } from '../../../texts/en.js';
 
-/** To be written. */
+const words = texts.console.deadLetters;
+
+const KINDS = ['all', 'delivery', 'task'] as const;
+const OPTIONS = KINDS.map((value) => ({ value, label: words.kinds[value] }));
+
+const COLUMNS: readonly Column<DeadLetter>[] = [
+  { id: 'what', title: words.columns.what, width: '34%', cell: (letter) => <What {...letter} /> },
+  { id: 'reason', title: words.columns.reason, cell: ({ reason }) => <span title={reason}>{reason}</span> },
+  { id: 'kind', title: words.columns.kind, width: '100px', from: 'desktop', cell: ({ kind }) => words.one[kind] },
+  {
+    id: 'since',
+    title: words.columns.since,
+    width: '120px',
+    from: 'tablet',
+    cell: ({ since }) => <Time at={new Date(since)} />,
+  },
+  {
+    id: 'actions',
+    title: words.columns.actions,
+    titleUnseen: true,
+    width: '112px',
+    align: 'end',
+    cell: ({ id }) => <Retry id={id} />,
+  },
+];
+
+/** What was given up, why, and the way to try it again. */
 export default function DeadLettersPage() {
-  const words = texts.console.deadLetters;
+  const [given, setKind] = useAddress('kind', 'all');
+  const kind = KINDS.find((one) => one === given) ?? 'all';
+  const list = useDeadLetters(kind === 'all' ? null : kind);
   return (
-    <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+    <Page title={words.title} lead={words.lead} actions={list.rows.length > 0 && <RetryAll />}>
+      <Toolbar>
+        <Select label={words.kind} options={OPTIONS} value={kind} onChange={(next) => setKind(next, true)} />
+      </Toolbar>
+      <DataTable
+        label={words.title}
+        columns={COLUMNS}
+        list={list}
+        rowKey={({ id }) => id}
+        empty={
+          <Empty icon="dead" title={words.empty.title}>
+            {words.empty.text}
+          </Empty>
+        }
+      />
     </Page>
+  );
+}
+
+/** A message's own page tells more, where the caller may open it. */
+function What({ id, appId, msgId }: DeadLetter) {
+  const { isOperator } = useRole();
+  if (isOperator || appId === undefined || msgId === undefined) return <code title={id}>{id}</code>;
+  return (
+    <Link to={`/applications/${appId}/messages/${msgId}`} title={id} className="mono">
+      {msgId}
+    </Link>
+  );
+}
+
+function Retry({ id }: { id: string }) {
+  const redrive = useRedrive();
+  const toast = useToast();
+  const retry = () =>
+    redrive.mutate(id, {
+      onSuccess: () => toast(words.retried),
+      onError: (error) => {
+        const { title, detail } = faultOf(error);
+        toast(detail === null ? title : `${title}: ${detail}`, 'bad');
+      },
+    });
+  return (
+    <Button small busy={redrive.isPending} onClick={retry}>
+      {words.retry}
+    </Button>
+  );
+}
+
+function RetryAll() {
+  const [asks, setAsks] = useState(false);
+  const redrive = useRedrive();
+  const toast = useToast();
+  const { isOperator } = useRole();
+  const done = () => {
+    setAsks(false);
+    toast(words.retriedAll);
+  };
+  return (
+    <>
+      <Button icon="refresh" onClick={() => setAsks(true)}>
+        {words.retryAll}
+      </Button>
+      <ConfirmDialog
+        open={asks}
+        onClose={() => setAsks(false)}
+        onConfirm={() => redrive.mutate(null, { onSuccess: done })}
+        title={words.confirm.title}
+        action={words.retryAll}
+        danger={false}
+        busy={redrive.isPending}
+        fault={redrive.error ? faultOf(redrive.error) : null}
+      >
+        <p>
+          {words.confirm.text} {isOperator && words.confirm.operator}
+        </p>
+      </ConfirmDialog>
+    </>
   );
 }

@@ -1,13 +1,81 @@
-import { Page } from '../../../kit/page.js';
-import { SkeletonLines } from '../../../kit/states.js';
+import { useEffect, useState, type FormEvent } from 'react';
+import { useSearch } from '../../../api/console/search.js';
+import { faultOf } from '../../../api/errors.js';
+import { useAddress } from '../../../kit/address.js';
+import { Button } from '../../../kit/button.js';
+import { TextField } from '../../../kit/field.js';
+import { Notice, Page } from '../../../kit/page.js';
+import { Empty, ErrorBox, SkeletonLines } from '../../../kit/states.js';
 import { texts } from '../../../texts/en.js';
+import styles from '../shared/console.module.css';
+import { Results } from './results.js';
 
-/** To be written. */
+const words = texts.console.search;
+const MAX = 256;
+
+/** From what somebody has in their hands to the page about it. */
 export default function SearchPage() {
-  const words = texts.console.search;
+  const [q, setQ] = useAddress('q');
+  const [typed, setTyped] = useState(q);
+  // Back and forward change what was searched.
+  useEffect(() => setTyped(q), [q]);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    setQ(typed.trim(), true);
+  };
   return (
     <Page title={words.title} lead={words.lead}>
-      <SkeletonLines />
+      <form role="search" onSubmit={submit} className={styles['search']}>
+        <div className={styles['grow']}>
+          <TextField
+            label={words.field}
+            type="search"
+            value={typed}
+            onChange={setTyped}
+            maxLength={MAX}
+            autoComplete="off"
+            autoFocus
+            spellCheck={false}
+            mono
+          />
+        </div>
+        <Button type="submit" look="primary" icon="search">
+          {words.action}
+        </Button>
+      </form>
+      <p className="muted">{words.hint}</p>
+      {q === '' ? (
+        <Empty icon="search" title={words.start.title}>
+          {words.start.text}
+        </Empty>
+      ) : (
+        <Answer q={q} />
+      )}
     </Page>
+  );
+}
+
+function Answer({ q }: { q: string }) {
+  const { data, error, refetch, isPending } = useSearch(q);
+  const found = data ? data.applications.length + data.endpoints.length + data.messages.length : 0;
+  return (
+    <>
+      <p className="unseen" role="status">
+        {data && words.result(found)}
+      </p>
+      {isPending && <SkeletonLines />}
+      {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
+      {data && !data.complete && (
+        <Notice title={words.incomplete.title}>
+          <p>{words.incomplete.text}</p>
+        </Notice>
+      )}
+      {data && found > 0 && <Results found={data} />}
+      {data?.complete && found === 0 && (
+        <Empty icon="search" title={words.nothing.title}>
+          {q.startsWith('msg_') ? words.nothing.message : words.nothing.other}
+        </Empty>
+      )}
+    </>
   );
 }

@@ -1,0 +1,76 @@
+import { useState } from 'react';
+import { SCOPES, useCreateApiKey, type Scope } from '../../../api/console/api-keys.js';
+import { faultOf } from '../../../api/errors.js';
+import { Dialog } from '../../../kit/dialog.js';
+import { TextField } from '../../../kit/field.js';
+import { Select } from '../../../kit/select.js';
+import { texts } from '../../../texts/en.js';
+import { DialogForm } from '../shared/form.js';
+import { ShownKey } from './shown-key.js';
+
+const { form: words, scopes, scopeHints } = texts.console.keys;
+const DAY_SECONDS = 86_400;
+const EXPIRIES = { never: null, month: 30 * DAY_SECONDS, quarter: 90 * DAY_SECONDS, year: 365 * DAY_SECONDS } as const;
+type Expiry = keyof typeof EXPIRIES;
+const EXPIRY_OPTIONS = (Object.keys(EXPIRIES) as Expiry[]).map((value) => ({ value, label: words.expiries[value] }));
+const SCOPE_OPTIONS = SCOPES.map((value) => ({ value, label: scopes[value] }));
+const MAX_NAME = 255;
+
+/** Asks what a key is for and what it may, and shows it once. */
+export function CreateKey({ open, onClose }: { open: boolean; onClose: () => void }) {
+  const [token, setToken] = useState<string | null>(null);
+  const close = () => {
+    onClose();
+    setToken(null);
+  };
+  return (
+    <>
+      <Dialog open={open && token === null} onClose={close} title={words.title}>
+        <Fields onClose={close} onMade={setToken} />
+      </Dialog>
+      <ShownKey token={token} onClose={close} />
+    </>
+  );
+}
+
+function Fields({ onClose, onMade }: { onClose: () => void; onMade: (token: string) => void }) {
+  const [name, setName] = useState('');
+  const [scope, setScope] = useState<Scope>('send');
+  const [appId, setAppId] = useState('');
+  const [expiry, setExpiry] = useState<Expiry>('never');
+  const [tried, setTried] = useState(false);
+  const create = useCreateApiKey();
+  const fault = create.error ? faultOf(create.error) : null;
+  const submit = () => {
+    setTried(true);
+    if (name.trim() === '') return;
+    create.mutate(
+      { name: name.trim(), scopes: [scope], appId: appId.trim() || null, expiry: EXPIRIES[expiry] },
+      { onSuccess: ({ token }) => onMade(token) },
+    );
+  };
+  return (
+    <DialogForm onSubmit={submit} onCancel={onClose} action={words.action} busy={create.isPending} fault={fault}>
+      <TextField
+        label={words.name}
+        hint={words.nameHint}
+        error={tried && name.trim() === '' ? words.missing : fault?.fields['name']}
+        value={name}
+        onChange={setName}
+        maxLength={MAX_NAME}
+        required
+      />
+      <Select label={words.scope} options={SCOPE_OPTIONS} value={scope} onChange={setScope} hint={scopeHints[scope]} />
+      <TextField
+        label={words.application}
+        hint={words.applicationHint}
+        error={fault?.fields['appId']}
+        value={appId}
+        onChange={setAppId}
+        mono
+        spellCheck={false}
+      />
+      <Select label={words.expires} options={EXPIRY_OPTIONS} value={expiry} onChange={setExpiry} />
+    </DialogForm>
+  );
+}

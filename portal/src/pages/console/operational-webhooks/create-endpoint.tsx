@@ -1,0 +1,85 @@
+import { useState } from 'react';
+import { OPERATIONAL_TYPES, useCreateOperationalEndpoint } from '../../../api/console/operational-webhooks.js';
+import { faultOf } from '../../../api/errors.js';
+import { Checkbox } from '../../../kit/checkbox.js';
+import { Dialog } from '../../../kit/dialog.js';
+import { TextField } from '../../../kit/field.js';
+import { useToast } from '../../../kit/toast.js';
+import { texts } from '../../../texts/en.js';
+import styles from '../shared/console.module.css';
+import { DialogForm } from '../shared/form.js';
+
+const { form: words, types, created } = texts.console.operationalWebhooks;
+const MAX_URL = 2_048;
+
+/** Asks for a URL of the team, and what it is to hear of. */
+export function CreateOperationalEndpoint({ open, onClose }: { open: boolean; onClose: () => void }) {
+  return (
+    <Dialog open={open} onClose={onClose} title={words.title}>
+      <Fields onClose={onClose} />
+    </Dialog>
+  );
+}
+
+function Fields({ onClose }: { onClose: () => void }) {
+  const [url, setUrl] = useState('');
+  const [description, setDescription] = useState('');
+  const [chosen, setChosen] = useState<readonly string[] | null>(null);
+  const [tried, setTried] = useState(false);
+  const create = useCreateOperationalEndpoint();
+  const toast = useToast();
+  const fault = create.error ? faultOf(create.error) : null;
+  const badUrl = /^https?:\/\/[^\s/]/.test(url) && URL.canParse(url) ? null : words.badUrl;
+  const submit = () => {
+    setTried(true);
+    if (badUrl !== null || chosen?.length === 0) return;
+    create.mutate(
+      { url, ...(description !== '' && { description }), ...(chosen && { eventTypes: [...chosen] }) },
+      {
+        onSuccess: () => {
+          toast(created(url));
+          onClose();
+        },
+      },
+    );
+  };
+  return (
+    <DialogForm onSubmit={submit} onCancel={onClose} action={words.action} busy={create.isPending} fault={fault}>
+      <TextField
+        label={words.url}
+        hint={words.urlHint}
+        error={(tried && badUrl) || fault?.fields['url']}
+        value={url}
+        onChange={setUrl}
+        type="url"
+        maxLength={MAX_URL}
+        required
+        mono
+        spellCheck={false}
+      />
+      <TextField label={words.description} value={description} onChange={setDescription} />
+      <Types chosen={chosen} onChange={setChosen} error={tried && chosen?.length === 0 ? words.noEvents : null} />
+    </DialogForm>
+  );
+}
+
+function Types(props: { chosen: readonly string[] | null; onChange: (chosen: readonly string[] | null) => void; error: string | null }) {
+  const { chosen, onChange, error } = props;
+  return (
+    <fieldset className={styles['choices']}>
+      <legend>{words.events}</legend>
+      <Checkbox label={words.everything} checked={chosen === null} onChange={(all) => onChange(all ? null : [])} />
+      {chosen !== null &&
+        OPERATIONAL_TYPES.map((type) => (
+          <Checkbox
+            key={type}
+            label={<span className="mono">{type}</span>}
+            hint={types[type]}
+            checked={chosen.includes(type)}
+            onChange={(on) => onChange(on ? [...chosen, type] : chosen.filter((one) => one !== type))}
+          />
+        ))}
+      {error !== null && <p role="alert">{error}</p>}
+    </fieldset>
+  );
+}
