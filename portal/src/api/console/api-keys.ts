@@ -100,7 +100,9 @@ export function useKeyUsage(): List<KeyUsage> {
   return useList({
     key: [...consoleKeys.usage, 'keys'],
     page: async (iterator) => {
-      const page = await request<Page<Omit<KeyUsage, 'id'>>>('GET', '/api/v1/stats/usage/key', { query: { iterator, limit: 50 } });
+      const page = await request<Page<Omit<KeyUsage, 'id'>>>('GET', '/api/v1/stats/usage/key', {
+        query: { iterator, limit: 50 },
+      });
       return { ...page, data: page.data.map((row) => ({ ...row, id: `${row.day} ${row.orgId} ${row.keyId}` })) };
     },
     gather: false,

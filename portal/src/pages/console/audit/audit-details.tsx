@@ -11,8 +11,22 @@ const { details: words, actors, outcomes } = texts.console.audit;
 /** All that an entry says. Values of changed fields are never kept. */
 export function AuditDetails({ entry }: { entry: AuditEntry }) {
   const { isOperator } = useRole();
-  const { id, timestamp, operation, actor, tokenId, address, requestId, orgId, appId, objects, createdId, fields, outcome, status } =
-    entry;
+  const {
+    id,
+    timestamp,
+    operation,
+    actor,
+    tokenId,
+    address,
+    requestId,
+    orgId,
+    appId,
+    objects,
+    createdId,
+    fields,
+    outcome,
+    status,
+  } = entry;
   const text = (value: string | null) => (value === null ? words.none : <code>{value}</code>);
   return (
     <Facts
@@ -28,7 +42,14 @@ export function AuditDetails({ entry }: { entry: AuditEntry }) {
           name: words.application,
           value: appId !== null && !isOperator ? <Link to={`/applications/${appId}`}>{appId}</Link> : text(appId),
         },
-        { name: words.objects, value: text(Object.entries(objects).map((pair) => pair.join(' ')).join(', ') || null) },
+        {
+          name: words.objects,
+          value: text(
+            Object.entries(objects)
+              .map((pair) => pair.join(' '))
+              .join(', ') || null,
+          ),
+        },
         { name: words.created, value: text(createdId) },
         { name: words.fields, value: fields.join(', ') || words.none },
         { name: words.request, value: text(requestId) },

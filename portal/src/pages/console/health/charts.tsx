@@ -15,11 +15,7 @@ export function Charts({ stats }: { stats: AttemptStats | undefined }) {
   return (
     <div className={styles['cards']}>
       <Section title={words.throughput}>
-        {drawn ? (
-          <Chart label={words.attempts} times={drawn.times} series={drawn.throughput} />
-        ) : (
-          <Skeleton height="216px" />
-        )}
+        {drawn ? <Chart label={words.attempts} times={drawn.times} series={drawn.throughput} /> : <Skeleton height="216px" />}
       </Section>
       <Section title={words.answerTime}>
         {drawn ? (

@@ -31,7 +31,9 @@ export default function HealthPage() {
     <Page
       title={words.title}
       lead={words.lead}
-      actions={<Select label={words.range} labelUnseen options={OPTIONS} value={range} onChange={(next) => setRange(next, true)} />}
+      actions={
+        <Select label={words.range} labelUnseen options={OPTIONS} value={range} onChange={(next) => setRange(next, true)} />
+      }
     >
       {attempts.error && <ErrorBox fault={faultOf(attempts.error)} onRetry={() => void attempts.refetch()} />}
       {isOperator && <Service processes={processes.data ?? []} />}
@@ -80,7 +82,10 @@ function Answer({ stats, range }: { stats: AttemptStats; range: RangeName }) {
       {failing.isPending ? <Skeleton height="60px" /> : <Told {...verdictOf(stats, failing.data ?? [])} />}
       <Facts
         items={[
-          { name: words.facts.delivered, value: all === 0 ? '–' : `${number(stats.delivered)} (${percent(stats.delivered / all)})` },
+          {
+            name: words.facts.delivered,
+            value: all === 0 ? '–' : `${number(stats.delivered)} (${percent(stats.delivered / all)})`,
+          },
           { name: words.facts.failed, value: number(stats.failed) },
           { name: words.facts.rate, value: number(Math.round((all / seconds) * 10) / 10) },
           { name: words.facts.latency, value: words.latency(stats.p50Ms, stats.p95Ms) },

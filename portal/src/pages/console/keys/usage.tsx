@@ -47,7 +47,14 @@ const NUMBERS: readonly Column<KeyUsage>[] = [
     from: 'tablet',
     cell: ({ requests }) => number(requests.failed),
   },
-  { id: 'messages', title: words.columns.messages, width: '96px', align: 'end', from: 'tablet', cell: ({ messages }) => number(messages) },
+  {
+    id: 'messages',
+    title: words.columns.messages,
+    width: '96px',
+    align: 'end',
+    from: 'tablet',
+    cell: ({ messages }) => number(messages),
+  },
 ];
 
 /** What the organisation may, what it used of it, and which key did. */

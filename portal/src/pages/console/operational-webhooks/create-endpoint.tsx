@@ -63,7 +63,11 @@ function Fields({ onClose }: { onClose: () => void }) {
   );
 }
 
-function Types(props: { chosen: readonly string[] | null; onChange: (chosen: readonly string[] | null) => void; error: string | null }) {
+function Types(props: {
+  chosen: readonly string[] | null;
+  onChange: (chosen: readonly string[] | null) => void;
+  error: string | null;
+}) {
   const { chosen, onChange, error } = props;
   return (
     <fieldset className={styles['choices']}>

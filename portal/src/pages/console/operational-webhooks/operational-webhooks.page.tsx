@@ -31,18 +31,16 @@ const COLUMNS: readonly Column<OperationalWebhookEndpointOut>[] = [
     title: words.columns.state,
     width: '120px',
     cell: ({ disabled }) =>
-      disabled ? (
-        <Status tone="off">{words.states.disabled}</Status>
-      ) : (
-        <Status tone="good">{words.states.enabled}</Status>
-      ),
+      disabled ? <Status tone="off">{words.states.disabled}</Status> : <Status tone="good">{words.states.enabled}</Status>,
   },
   {
     id: 'events',
     title: words.columns.events,
     width: '140px',
     from: 'tablet',
-    cell: ({ eventTypes }) => <span title={eventTypes?.join(', ')}>{eventTypes ? words.events(eventTypes.length) : words.all}</span>,
+    cell: ({ eventTypes }) => (
+      <span title={eventTypes?.join(', ')}>{eventTypes ? words.events(eventTypes.length) : words.all}</span>
+    ),
   },
   {
     id: 'created',

@@ -17,7 +17,15 @@ export function Needs({ what }: { what: 'needsOperator' | 'needsOrganization' })
 }
 
 /** A page with nothing but its title and why it is empty. */
-export function NeedsPage({ title, lead, what }: { title: string; lead: ReactNode; what: 'needsOperator' | 'needsOrganization' }) {
+export function NeedsPage({
+  title,
+  lead,
+  what,
+}: {
+  title: string;
+  lead: ReactNode;
+  what: 'needsOperator' | 'needsOrganization';
+}) {
   return (
     <Page title={title} lead={lead}>
       <Needs what={what} />

@@ -72,11 +72,7 @@ const MORE: readonly Column<Process>[] = [
 ];
 
 /** The processes of the service. */
-export function ProcessTable(props: {
-  query: UseQueryResult<Process[]>;
-  link: (process: Process) => string;
-  more?: boolean;
-}) {
+export function ProcessTable(props: { query: UseQueryResult<Process[]>; link: (process: Process) => string; more?: boolean }) {
   const { query, link, more = false } = props;
   return (
     <DataTable
@@ -137,7 +133,9 @@ function Needed({ dependencies }: Process) {
 
 /** "blue 90 %, green 10 %"; null outside of releases. */
 function trafficOf(processes: readonly Process[]): string | null {
-  const shares = new Map(processes.flatMap(({ targetGroup, trafficShare }) => (targetGroup ? [[targetGroup, trafficShare]] : [])));
+  const shares = new Map(
+    processes.flatMap(({ targetGroup, trafficShare }) => (targetGroup ? [[targetGroup, trafficShare]] : [])),
+  );
   if (shares.size === 0) return null;
   return [...shares].map(([name, share]) => words.summary.share(name, share)).join(', ');
 }

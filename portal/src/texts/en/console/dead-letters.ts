@@ -6,7 +6,14 @@ export const deadLetters = {
   kind: 'Kind',
   kinds: { all: 'All', delivery: 'Deliveries', task: 'Tasks' },
   one: { delivery: 'Delivery', task: 'Task' },
-  columns: { what: 'Dead letter', kind: 'Kind', reason: 'Reason', application: 'Application', since: 'Given up', actions: 'Actions' },
+  columns: {
+    what: 'Dead letter',
+    kind: 'Kind',
+    reason: 'Reason',
+    application: 'Application',
+    since: 'Given up',
+    actions: 'Actions',
+  },
   message: 'Its message',
   endpoint: 'Its endpoint',
   retry: 'Try again',
@@ -18,7 +25,10 @@ export const deadLetters = {
     text: 'Each delivery is sent again now. Those to disabled endpoints stay dead letters.',
     operator: 'This is for all organisations.',
   },
-  empty: { title: 'No dead letters', text: 'Nothing was given up. Deliveries that failed by their schedule are not here: see the endpoint.' },
+  empty: {
+    title: 'No dead letters',
+    text: 'Nothing was given up. Deliveries that failed by their schedule are not here: see the endpoint.',
+  },
   shown: (letters: number) => count(letters, 'dead letter', 'dead letters'),
   idThing: 'the id of the dead letter',
 };

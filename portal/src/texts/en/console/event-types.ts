@@ -44,7 +44,6 @@ export const catalogue = {
     exampleHint: 'JSON. It is shown to customers, and sent as a test event.',
     badJson: (reason: string) => `This is no JSON: ${reason}`,
     notObject: 'A schema is a JSON object: { … }',
-    exampleNeedsSchema: 'It is kept within the schema.',
     save: 'Save',
   },
   importing: {

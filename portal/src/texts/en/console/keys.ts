@@ -25,7 +25,10 @@ export const keys = {
   allApplications: 'All',
   never: 'Never',
   expired: 'Expired',
-  empty: { title: 'No API key yet', text: 'A key lets a program call the API. Give each program its own, with as little as it needs.' },
+  empty: {
+    title: 'No API key yet',
+    text: 'A key lets a program call the API. Give each program its own, with as little as it needs.',
+  },
   form: {
     title: 'Create API key',
     name: 'Name',
@@ -77,7 +80,15 @@ export const keys = {
       maxBatchMessages: 'Messages per batch',
     } as Record<string, string>,
     byKey: 'Requests by key and day',
-    columns: { day: 'Day (UTC)', key: 'Key', org: 'Organisation', ok: 'Answered', refused: 'Refused', failed: 'Failed', messages: 'Messages' },
+    columns: {
+      day: 'Day (UTC)',
+      key: 'Key',
+      org: 'Organisation',
+      ok: 'Answered',
+      refused: 'Refused',
+      failed: 'Failed',
+      messages: 'Messages',
+    },
     empty: { title: 'No requests in the last 30 days', text: 'They are counted by key and day, some seconds late.' },
     requests: (requests: number) => count(requests, 'request', 'requests'),
   },

@@ -1,0 +1,103 @@
+import type { EventTypeIn, EventTypeOut } from 'svix';
+import { texts } from '../../../texts/en.js';
+
+const words = texts.console.catalogue.form;
+const FIRST_VERSION = '1';
+const NAME = /^[a-zA-Z0-9\-_.]+$/;
+
+/** What the form has, as text. */
+export interface Draft {
+  name: string;
+  description: string;
+  group: string;
+  flags: string;
+  deprecated: boolean;
+  /** The version whose schema is edited: the newest. */
+  version: string;
+  schema: string;
+  example: string;
+}
+
+export type Problems = Partial<Record<'name' | 'description' | 'group' | 'flags' | 'schema' | 'example', string>>;
+
+type Schemas = Record<string, Record<string, unknown>>;
+
+/** The form for an event type; null for a new one. */
+export function draftOf(type: EventTypeOut | null): Draft {
+  const schemas = (type?.schemas ?? {}) as Schemas;
+  const version =
+    Object.keys(schemas)
+      .sort((a, b) => Number(a) - Number(b))
+      .at(-1) ?? FIRST_VERSION;
+  const { examples, ...schema } = schemas[version] ?? {};
+  const [example] = Array.isArray(examples) ? (examples as unknown[]) : [];
+  return {
+    name: type?.name ?? '',
+    description: type?.description ?? '',
+    group: type?.groupName ?? '',
+    flags: (type?.featureFlags ?? []).join(', '),
+    deprecated: type?.deprecated ?? false,
+    version,
+    schema: schemas[version] === undefined ? '' : written(schema),
+    example: example === undefined ? '' : written(example),
+  };
+}
+
+/** What is wrong with it, before it is sent. */
+export function problemsOf(draft: Draft): Problems {
+  const problems: Problems = {};
+  if (draft.name === '') problems.name = words.missing;
+  else if (!NAME.test(draft.name)) problems.name = words.badName;
+  if (draft.description.trim() === '') problems.description = words.noDescription;
+  if (draft.group !== '' && !NAME.test(draft.group)) problems.group = words.badName;
+  if (flagsOf(draft).some((flag) => !NAME.test(flag))) problems.flags = words.badName;
+  const schema = parsed(draft.schema);
+  if (schema.fault !== null) problems.schema = words.badJson(schema.fault);
+  else if (draft.schema.trim() !== '' && !isObject(schema.value)) problems.schema = words.notObject;
+  const example = parsed(draft.example);
+  if (example.fault !== null) problems.example = words.badJson(example.fault);
+  return problems;
+}
+
+/** The event type as the API wants it. Other versions of the schema, and further examples, stay. */
+export function typeOf(draft: Draft, before: EventTypeOut | null): EventTypeIn {
+  const flags = flagsOf(draft);
+  return {
+    name: draft.name,
+    description: draft.description.trim(),
+    deprecated: draft.deprecated,
+    groupName: draft.group || null,
+    featureFlags: flags.length === 0 ? null : flags,
+    schemas: schemasOf(draft, (before?.schemas ?? {}) as Schemas),
+  };
+}
+
+function schemasOf({ version, schema, example }: Draft, before: Schemas): Schemas | null {
+  const { [version]: own = {}, ...others } = before;
+  const [, ...further] = Array.isArray(own['examples']) ? (own['examples'] as unknown[]) : [];
+  const given = parsed(example).value;
+  const examples = given === undefined ? further : [given, ...further];
+  const rest = parsed(schema).value as Record<string, unknown> | undefined;
+  const next = { ...rest, ...(examples.length > 0 && { examples }) };
+  const all = { ...others, ...((rest !== undefined || examples.length > 0) && { [version]: next }) };
+  return Object.keys(all).length === 0 ? null : all;
+}
+
+function flagsOf({ flags }: Draft): string[] {
+  return flags
+    .split(',')
+    .map((flag) => flag.trim())
+    .filter((flag) => flag !== '');
+}
+
+function parsed(text: string): { value?: unknown; fault: string | null } {
+  if (text.trim() === '') return { fault: null };
+  try {
+    return { value: JSON.parse(text) as unknown, fault: null };
+  } catch (error) {
+    return { fault: (error as Error).message };
+  }
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
+const written = (value: unknown) => JSON.stringify(value, null, 2);

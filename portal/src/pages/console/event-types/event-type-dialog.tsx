@@ -1,0 +1,108 @@
+import { useState } from 'react';
+import type { EventTypeOut } from 'svix';
+import { useCatalogued, useCreateEventType, usePatchEventType } from '../../../api/console/event-types.js';
+import { faultOf } from '../../../api/errors.js';
+import { Checkbox } from '../../../kit/checkbox.js';
+import { Dialog } from '../../../kit/dialog.js';
+import { TextArea, TextField } from '../../../kit/field.js';
+import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
+import { useToast } from '../../../kit/toast.js';
+import { texts } from '../../../texts/en.js';
+import { DialogForm } from '../shared/form.js';
+import { draftOf, problemsOf, typeOf, type Draft, type Problems } from './draft.js';
+
+const words = texts.console.catalogue.form;
+const MAX_NAME = 256;
+
+/** Makes an event type, or edits the one with this name. */
+export function EventTypeDialog({ name, open, onClose }: { name: string | null; open: boolean; onClose: () => void }) {
+  const { data, error, refetch } = useCatalogued(open ? name : null);
+  return (
+    <Dialog open={open} onClose={onClose} title={name === null ? words.create : words.edit(name)} wide>
+      {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
+      {name !== null && !data && !error && <SkeletonLines lines={10} />}
+      {(name === null || data) && <Form before={name === null ? null : data!} onClose={onClose} />}
+    </Dialog>
+  );
+}
+
+function Form({ before, onClose }: { before: EventTypeOut | null; onClose: () => void }) {
+  const [draft, setDraft] = useState(() => draftOf(before));
+  const [tried, setTried] = useState(false);
+  const create = useCreateEventType();
+  const patch = usePatchEventType();
+  const toast = useToast();
+  const sent = before === null ? create : patch;
+  const fault = sent.error ? faultOf(sent.error) : null;
+  const problems = problemsOf(draft);
+  const done = () => {
+    toast(texts.console.catalogue.saved(draft.name));
+    onClose();
+  };
+  const submit = () => {
+    setTried(true);
+    if (Object.keys(problems).length === 0) sent.mutate(typeOf(draft, before), { onSuccess: done });
+  };
+  return (
+    <DialogForm onSubmit={submit} onCancel={onClose} action={words.save} busy={sent.isPending} fault={fault}>
+      <Fields draft={draft} onChange={setDraft} problems={tried ? problems : {}} isNew={before === null} />
+    </DialogForm>
+  );
+}
+
+function Fields(props: { draft: Draft; onChange: (draft: Draft) => void; problems: Problems; isNew: boolean }) {
+  const { draft, onChange, problems, isNew } = props;
+  const set = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value });
+  return (
+    <>
+      {isNew && (
+        <TextField
+          label={words.name}
+          hint={words.nameHint}
+          error={problems.name}
+          value={draft.name}
+          onChange={set('name')}
+          maxLength={MAX_NAME}
+          required
+          mono
+          spellCheck={false}
+        />
+      )}
+      <TextField
+        label={words.description}
+        hint={words.descriptionHint}
+        error={problems.description}
+        value={draft.description}
+        onChange={set('description')}
+        required
+      />
+      <TextArea
+        label={words.example}
+        hint={words.exampleHint}
+        error={problems.example}
+        value={draft.example}
+        onChange={set('example')}
+        rows={6}
+        mono
+        spellCheck={false}
+      />
+      <TextArea
+        label={words.schema(draft.version)}
+        hint={words.schemaHint}
+        error={problems.schema}
+        value={draft.schema}
+        onChange={set('schema')}
+        rows={8}
+        mono
+        spellCheck={false}
+      />
+      <TextField label={words.group} hint={words.groupHint} error={problems.group} value={draft.group} onChange={set('group')} />
+      <TextField label={words.flags} hint={words.flagsHint} error={problems.flags} value={draft.flags} onChange={set('flags')} />
+      <Checkbox
+        label={words.deprecated}
+        checked={draft.deprecated}
+        onChange={(deprecated) => onChange({ ...draft, deprecated })}
+      />
+    </>
+  );
+}
