@@ -6,7 +6,7 @@ import { RANGES, useAttempts, useRanking, type AttemptStats, type RangeName } fr
 import { faultOf } from '../../../api/errors.js';
 import { useAddress } from '../../../kit/address.js';
 import { Facts, Notice, Page, Section } from '../../../kit/page.js';
-import { Select } from '../../../kit/select.js';
+import { Segments } from '../../../kit/segments.js';
 import { ErrorBox, Skeleton } from '../../../kit/states.js';
 import { texts } from '../../../texts/en.js';
 import { number, percent } from '../../../texts/format.js';
@@ -22,7 +22,7 @@ const FALLBACK: RangeName = '1h';
 
 /** Is it us or one customer, and who is hurt: the answer in words, then the numbers. */
 export default function HealthPage() {
-  const [given, setRange] = useAddress('range', FALLBACK);
+  const [given] = useAddress('range', FALLBACK);
   const range = given in RANGES ? (given as RangeName) : FALLBACK;
   const { isOperator } = useRole();
   const attempts = useAttempts(range);
@@ -31,9 +31,7 @@ export default function HealthPage() {
     <Page
       title={words.title}
       lead={words.lead}
-      actions={
-        <Select label={words.range} labelUnseen options={OPTIONS} value={range} onChange={(next) => setRange(next, true)} />
-      }
+      actions={<Segments label={words.range} name="range" options={OPTIONS} value={range} />}
     >
       {attempts.error && <ErrorBox fault={faultOf(attempts.error)} onRetry={() => void attempts.refetch()} />}
       {isOperator && <Service processes={processes.data ?? []} />}

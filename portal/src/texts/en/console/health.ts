@@ -6,7 +6,7 @@ export const health = {
   title: 'Health',
   lead: 'Whether it is us, and who is hurt.',
   range: 'Time',
-  ranges: { '1h': 'Last hour', '24h': 'Last 24 hours', '7d': 'Last 7 days', '30d': 'Last 30 days' },
+  ranges: { '1h': '1 hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
   verdict: {
     quiet: { title: 'Nothing was sent', text: 'No attempt was made in this time.' },
     good: (share: number, all: number) => ({
