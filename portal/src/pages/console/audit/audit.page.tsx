@@ -33,6 +33,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
     id: 'outcome',
     title: words.columns.outcome,
     width: '110px',
+    from: 'tablet',
     cell: ({ outcome }) => <Status tone={TONES[outcome]}>{words.outcomes[outcome]}</Status>,
   },
 ];

@@ -13,6 +13,7 @@ import { Empty } from '../../../kit/states.js';
 import { Time } from '../../../kit/time.js';
 import { useToast } from '../../../kit/toast.js';
 import { texts } from '../../../texts/en.js';
+import styles from '../shared/console.module.css';
 
 const words = texts.console.deadLetters;
 
@@ -21,7 +22,7 @@ const OPTIONS = KINDS.map((value) => ({ value, label: words.kinds[value] }));
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
   { id: 'what', title: words.columns.what, width: '34%', cell: (letter) => <What {...letter} /> },
-  { id: 'reason', title: words.columns.reason, cell: ({ reason }) => <span title={reason}>{reason}</span> },
+  { id: 'reason', title: words.columns.reason, cell: ({ reason }) => <span className={styles['wrap']}>{reason}</span> },
   { id: 'kind', title: words.columns.kind, width: '100px', from: 'desktop', cell: ({ kind }) => words.one[kind] },
   {
     id: 'since',

@@ -23,15 +23,16 @@ const { title } = texts.eventTypes;
 type Row = EventTypeOut & { id: string };
 
 const COLUMNS: readonly Column<Row>[] = [
-  { id: 'name', title: words.columns.name, width: '32%', cell: ({ name }) => <code title={name}>{name}</code> },
+  { id: 'name', title: words.columns.name, cell: ({ name }) => <code title={name}>{name}</code> },
   {
     id: 'description',
     title: words.columns.description,
+    width: '36%',
     from: 'tablet',
     cell: ({ description }) => <span title={description}>{description}</span>,
   },
   { id: 'group', title: words.columns.group, width: '120px', from: 'desktop', cell: ({ groupName }) => groupName ?? '–' },
-  { id: 'state', title: words.columns.state, width: '120px', cell: (type) => <State {...type} /> },
+  { id: 'state', title: words.columns.state, width: '132px', from: 'tablet', cell: (type) => <State {...type} /> },
   {
     id: 'changed',
     title: words.columns.changed,

@@ -62,7 +62,7 @@ export function Usage() {
   const { isOperator } = useRole();
   const list = useKeyUsage();
   return (
-    <>
+    <div className={styles['stack']}>
       {!isOperator && <Limits />}
       <Section title={words.byKey}>
         <DataTable
@@ -77,7 +77,7 @@ export function Usage() {
           }
         />
       </Section>
-    </>
+    </div>
   );
 }
 

@@ -13,7 +13,13 @@ const words = texts.console.processes;
 const SHORT: readonly Column<Process>[] = [
   { id: 'id', title: words.columns.id, cell: ({ id }) => <code title={id}>{id}</code> },
   { id: 'state', title: words.columns.state, width: '150px', cell: (process) => <ProcessState {...process} /> },
-  { id: 'version', title: words.columns.version, width: '100px', cell: ({ version }) => <Badge mono>{version}</Badge> },
+  {
+    id: 'version',
+    title: words.columns.version,
+    width: '100px',
+    from: 'tablet',
+    cell: ({ version }) => <Badge mono>{version}</Badge>,
+  },
   {
     id: 'colour',
     title: words.columns.colour,
@@ -40,27 +46,12 @@ const SHORT: readonly Column<Process>[] = [
 
 const MORE: readonly Column<Process>[] = [
   {
-    id: 'roles',
-    title: words.columns.roles,
-    width: '110px',
-    from: 'desktop',
-    cell: ({ roles }) => roles.join(', '),
-  },
-  {
     id: 'memory',
     title: words.columns.memory,
     width: '100px',
     align: 'end',
     from: 'desktop',
     cell: ({ memoryBytes }) => words.memory(memoryBytes),
-  },
-  {
-    id: 'delay',
-    title: words.columns.delay,
-    width: '100px',
-    align: 'end',
-    from: 'desktop',
-    cell: ({ loopDelayMs }) => words.delay(loopDelayMs),
   },
   {
     id: 'started',
