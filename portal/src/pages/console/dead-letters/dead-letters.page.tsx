@@ -21,8 +21,17 @@ const KINDS = ['all', 'delivery', 'task'] as const;
 const OPTIONS = KINDS.map((value) => ({ value, label: words.kinds[value] }));
 
 const COLUMNS: readonly Column<DeadLetter>[] = [
-  { id: 'what', title: words.columns.what, width: '34%', cell: (letter) => <What {...letter} /> },
-  { id: 'reason', title: words.columns.reason, cell: ({ reason }) => <span className={styles['wrap']}>{reason}</span> },
+  {
+    id: 'what',
+    title: words.columns.what,
+    cell: (letter) => (
+      <>
+        <span className={styles['wrap']}>{letter.reason}</span>
+        <br />
+        <What {...letter} />
+      </>
+    ),
+  },
   { id: 'kind', title: words.columns.kind, width: '100px', from: 'desktop', cell: ({ kind }) => words.one[kind] },
   {
     id: 'since',

@@ -9,7 +9,7 @@ export const deadLetters = {
   columns: {
     what: 'Dead letter',
     kind: 'Kind',
-    reason: 'Reason',
+
     application: 'Application',
     since: 'Given up',
     actions: 'Actions',
