@@ -1,5 +1,5 @@
 import { Console } from './app/console.js';
 import { start } from './app/start.js';
-import { texts } from './texts/en.js';
+import * as texts from './texts/en.js';
 
 start('console', texts.shell.console, <Console />);

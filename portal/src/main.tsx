@@ -1,5 +1,5 @@
 import { Portal } from './app/portal.js';
 import { start } from './app/start.js';
-import { texts } from './texts/en.js';
+import * as texts from './texts/en.js';
 
 start('portal', texts.shell.portal, <Portal />);

@@ -114,9 +114,9 @@ function addAll(sums: Map<string, AttemptCounts> | undefined, found: Map<string,
 }
 
 function addToTotals(totals: Map<string, TotalCount>, { orgId, step, begins, counts }: EndpointCount): void {
-  for (const of of [orgId, ALL_ORGANIZATIONS]) {
-    const key = `${of}\n${begins}`;
-    const total = totals.get(key) ?? { orgId: of, step, begins, counts: noAttempts() };
+  for (const owner of [orgId, ALL_ORGANIZATIONS]) {
+    const key = `${owner}\n${begins}`;
+    const total = totals.get(key) ?? { orgId: owner, step, begins, counts: noAttempts() };
     addCounts(total.counts, counts);
     totals.set(key, total);
   }

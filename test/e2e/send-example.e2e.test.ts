@@ -112,4 +112,22 @@ describe('send-example', () => {
 
     expect(status).toBe(403);
   });
+
+  it('has a path for the token of an application: test-event', async () => {
+    const endpointId = await endpoint();
+    const portal = app.as(app.appTokenFor(appId));
+    const { status, body } = await portal.post(`/app/${appId}/endpoint/${endpointId}/test-event`, { eventType: 'svix.ping' });
+
+    expect({ status, body }).toMatchObject({ status: 200, body: { eventType: 'svix.ping' } });
+  });
+
+  it('shows an application nothing of an event type that is hidden from it', async () => {
+    const name = `hidden.${appId}`;
+    const schemas = { 1: { examples: [{ is: 'confidential' }] } };
+    await app.api.post('/event-type', { name, description: 'Not for all.', featureFlags: ['beta'], schemas });
+    const path = `/app/${appId}/endpoint/${await endpoint()}`;
+
+    expect((await app.as(app.appTokenFor(appId)).post(`${path}/test-event`, { eventType: name })).status).toBe(404);
+    expect((await app.api.post(`${path}/test-event`, { eventType: name })).status).toBe(200);
+  });
 });

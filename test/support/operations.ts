@@ -106,6 +106,7 @@ export const OPERATIONS: Record<string, Operation> = {
   [`GET ${endpoint}/msg`]: { for: 'ViewBase' },
   [`GET ${endpoint}/stats`]: { for: 'ViewBase' },
   [`POST ${endpoint}/send-example`]: { for: 'organization', body: { eventType: 'svix.ping' } },
+  [`POST ${endpoint}/test-event`]: { for: 'ManageEndpoint', body: { eventType: 'svix.ping' } },
   [`POST ${endpoint}/recover`]: { for: 'CreateAttempts', body: { since } },
   [`POST ${endpoint}/replay-missing`]: { for: 'CreateAttempts', body: { since } },
   [`POST ${endpoint}/bulk-replay`]: { for: 'CreateAttempts', body: { since } },

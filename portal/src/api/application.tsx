@@ -1,5 +1,5 @@
 import { createContext, useContext, useMemo, type ReactNode } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import type { Capability } from './claims.js';
 import { useSession } from './session.js';
 

@@ -11,6 +11,6 @@ export function useSendExample(id: string) {
   const { appId } = useApplication();
   return useMutation({
     mutationFn: ({ eventType, idempotencyKey }: { eventType: string; idempotencyKey: string }) =>
-      request<{ id: string }>('POST', `${endpointPath(appId, id)}/send-example`, { body: { eventType }, idempotencyKey }),
+      request<{ id: string }>('POST', `${endpointPath(appId, id)}/test-event`, { body: { eventType }, idempotencyKey }),
   });
 }

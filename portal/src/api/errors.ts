@@ -1,5 +1,5 @@
 import { ApiException } from 'svix';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { NoSession } from './client.js';
 
 /** An error as it is told to a person. */
@@ -69,14 +69,13 @@ function parsed(body: unknown): { code?: string; detail?: unknown } {
 }
 
 function wordsFor(status: number, code: string | undefined): { title: string; text: string } {
-  const { errors } = texts;
-  if (code === 'limit_reached') return errors.limit;
-  if (status === 401) return errors.unauthorized;
-  if (status === 403) return errors.forbidden;
-  if (status === 404) return errors.notFound;
-  if (status === 409) return errors.conflict;
-  if (status === 400 || status === 422 || status === 413) return errors.invalid;
-  if (status === 429) return errors.tooMany;
-  if (status === 502 || status === 503 || status === 504) return errors.unavailable;
-  return status >= 500 ? errors.server : errors.unknown;
+  if (code === 'limit_reached') return texts.errors.limit;
+  if (status === 401) return texts.errors.unauthorized;
+  if (status === 403) return texts.errors.forbidden;
+  if (status === 404) return texts.errors.notFound;
+  if (status === 409) return texts.errors.conflict;
+  if (status === 400 || status === 422 || status === 413) return texts.errors.invalid;
+  if (status === 429) return texts.errors.tooMany;
+  if (status === 502 || status === 503 || status === 504) return texts.errors.unavailable;
+  return status >= 500 ? texts.errors.server : texts.errors.unknown;
 }

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { keys } from './keys.js';
 
 /** What the team has set: how the pages are called and look. */

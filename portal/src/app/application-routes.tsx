@@ -1,7 +1,7 @@
 import { lazy } from 'react';
 import { Route } from 'react-router';
 import type { IconName } from '../kit/icon.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 
 const Overview = lazy(() => import('../pages/overview/overview.page.js'));
 const Endpoints = lazy(() => import('../pages/endpoints/endpoints.page.js'));
@@ -28,9 +28,9 @@ export const applicationRoutes = (
 
 /** Where they are, from the application's own path. */
 export const APPLICATION_NAV: readonly { path: string; label: string; icon: IconName }[] = [
-  { path: '/', label: texts.overview.title, icon: 'overview' },
-  { path: '/endpoints', label: texts.endpoints.title, icon: 'endpoints' },
-  { path: '/messages', label: texts.messages.title, icon: 'messages' },
-  { path: '/event-types', label: texts.eventTypes.title, icon: 'types' },
-  { path: '/verify', label: texts.verify.short, icon: 'verify' },
+  { path: '/', label: texts.pages.overview, icon: 'overview' },
+  { path: '/endpoints', label: texts.pages.endpoints, icon: 'endpoints' },
+  { path: '/messages', label: texts.pages.messages, icon: 'messages' },
+  { path: '/event-types', label: texts.pages.eventTypes, icon: 'types' },
+  { path: '/verify', label: texts.pages.verify, icon: 'verify' },
 ];

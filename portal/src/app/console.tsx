@@ -2,7 +2,7 @@ import { lazy } from 'react';
 import { Navigate, NavLink, Outlet, Route, Routes, useParams } from 'react-router';
 import { ApplicationProvider } from '../api/application.js';
 import { useSession } from '../api/session.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { APPLICATION_NAV, applicationRoutes } from './application-routes.js';
 import styles from './console.module.css';
 import { NotFound } from './not-found.page.js';
@@ -20,19 +20,17 @@ const Keys = lazy(() => import('../pages/console/keys/keys.page.js'));
 const Audit = lazy(() => import('../pages/console/audit/audit.page.js'));
 const Processes = lazy(() => import('../pages/console/processes/processes.page.js'));
 
-const { console: words } = texts;
-
 const ITEMS: readonly NavItem[] = [
-  { to: '/', label: words.health.title, icon: 'health' },
-  { to: '/search', label: words.search.title, icon: 'search' },
-  { to: '/applications', label: words.applications.title, icon: 'applications' },
-  { to: '/dead-letters', label: words.deadLetters.title, icon: 'dead' },
-  { to: '/event-types', label: texts.eventTypes.title, icon: 'types' },
-  { to: '/tasks', label: words.tasks.title, icon: 'tasks' },
-  { to: '/operational-webhooks', label: words.operationalWebhooks.title, icon: 'webhooks' },
-  { to: '/keys', label: words.keys.title, icon: 'keys' },
-  { to: '/audit', label: words.audit.title, icon: 'audit' },
-  { to: '/processes', label: words.processes.title, icon: 'processes' },
+  { to: '/', label: texts.pages.health, icon: 'health' },
+  { to: '/search', label: texts.pages.search, icon: 'search' },
+  { to: '/applications', label: texts.pages.applications, icon: 'applications' },
+  { to: '/dead-letters', label: texts.pages.deadLetters, icon: 'dead' },
+  { to: '/event-types', label: texts.pages.eventTypes, icon: 'types' },
+  { to: '/tasks', label: texts.pages.tasks, icon: 'tasks' },
+  { to: '/operational-webhooks', label: texts.pages.operationalWebhooks, icon: 'webhooks' },
+  { to: '/keys', label: texts.pages.keys, icon: 'keys' },
+  { to: '/audit', label: texts.pages.audit, icon: 'audit' },
+  { to: '/processes', label: texts.pages.processes, icon: 'processes' },
 ];
 
 /** The console: for the team's operators and support, after a token was given. */

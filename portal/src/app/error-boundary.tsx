@@ -1,7 +1,7 @@
 import { Component, type ReactNode } from 'react';
 import { Button } from '../kit/button.js';
 import { Empty } from '../kit/states.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 
 /** A page that can't be shown says so. Files of an older build may be gone from the server: then a new load helps. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {

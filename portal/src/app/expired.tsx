@@ -3,7 +3,7 @@ import { useSession } from '../api/session.js';
 import { useSettings } from '../api/settings.js';
 import { Notice } from '../kit/page.js';
 import { Empty } from '../kit/states.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 
 /** Says that the page's token is no longer accepted. What was typed stays below; a page that never had a valid token shows this alone. */
 export function Expired({ children }: { children: ReactNode }) {

@@ -1,6 +1,6 @@
 import { ButtonLink } from '../kit/button.js';
 import { Page } from '../kit/page.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 
 /** An address without a page. */
 export function NotFound() {

@@ -1,7 +1,7 @@
 import { Route, Routes } from 'react-router';
 import { ApplicationProvider } from '../api/application.js';
 import { useSession } from '../api/session.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { APPLICATION_NAV, applicationRoutes } from './application-routes.js';
 import { NotFound } from './not-found.page.js';
 import { Shell } from './shell.js';

@@ -7,7 +7,7 @@ import { Icon, type IconName } from '../kit/icon.js';
 import { Menu } from '../kit/menu.js';
 import { SkeletonLines } from '../kit/states.js';
 import { Badge } from '../kit/status.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { Brand } from './brand.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { Expired } from './expired.js';

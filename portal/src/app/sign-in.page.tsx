@@ -5,7 +5,7 @@ import { adopt } from '../api/session.js';
 import { Button } from '../kit/button.js';
 import { FormFields, TextField } from '../kit/field.js';
 import { Page } from '../kit/page.js';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { Brand } from './brand.js';
 import styles from './shell.module.css';
 

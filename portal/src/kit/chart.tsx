@@ -1,5 +1,5 @@
 import { lazy, Suspense, useState } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { number, shortTime } from '../texts/format.js';
 import { Button } from './button.js';
 import styles from './chart.module.css';

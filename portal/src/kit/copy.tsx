@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { Button, IconButton } from './button.js';
 import styles from './copy.module.css';
 

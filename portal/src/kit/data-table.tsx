@@ -1,6 +1,6 @@
 import { lazy, Suspense, type ReactNode } from 'react';
 import { Link } from 'react-router';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { Button } from './button.js';
 import styles from './data-table.module.css';
 import { ErrorBox, Skeleton, type FaultWords } from './states.js';

@@ -1,7 +1,7 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as Base } from '@base-ui/react/dialog';
 import { useState, type ReactNode } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { Button, IconButton } from './button.js';
 import styles from './dialog.module.css';
 import { TextField } from './field.js';

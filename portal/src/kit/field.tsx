@@ -1,6 +1,6 @@
 import { Field } from '@base-ui/react/field';
 import type { InputHTMLAttributes, ReactNode, TextareaHTMLAttributes } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import styles from './field.module.css';
 
 interface Shared {

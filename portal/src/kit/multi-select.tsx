@@ -1,7 +1,7 @@
 import { Combobox } from '@base-ui/react/combobox';
 import { Field } from '@base-ui/react/field';
 import { useState } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import field from './field.module.css';
 import { Icon } from './icon.js';
 import styles from './multi-select.module.css';

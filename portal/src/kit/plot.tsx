@@ -1,7 +1,7 @@
 import { useEffect, useEffectEvent, useRef, useState, type KeyboardEvent } from 'react';
 import uPlot from 'uplot';
 import 'uplot/dist/uPlot.min.css';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { shortTime } from '../texts/format.js';
 import type { ChartProps } from './chart.js';
 import styles from './chart.module.css';

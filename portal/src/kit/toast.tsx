@@ -1,6 +1,6 @@
 import { Toast } from '@base-ui/react/toast';
 import type { ReactNode } from 'react';
-import { texts } from '../texts/en.js';
+import * as texts from '../texts/en.js';
 import { IconButton } from './button.js';
 import { Status } from './status.js';
 import styles from './toast.module.css';

@@ -81,12 +81,3 @@ export function bytes(size: number): string {
   if (size < 1_000) return `${size} B`;
   return size < 1_000_000 ? `${(size / 1_000).toFixed(1)} KB` : `${(size / 1_000_000).toFixed(1)} MB`;
 }
-
-const minutes = new Intl.DateTimeFormat(LANGUAGE, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-const days = new Intl.DateTimeFormat(LANGUAGE, { month: 'short', day: 'numeric' });
-
-/** A tick of an axis of times: the minute where the axis is short, the day where it is long or a day begins. */
-export function axisTime(time: Date, spanMs: number): string {
-  const begins = time.getHours() === 0 && time.getMinutes() === 0;
-  return spanMs > 3 * 86_400_000 || begins ? days.format(time) : minutes.format(time);
-}

@@ -12,7 +12,7 @@ import { Callers } from './callers.js';
 import { RouteCatalog } from './route-catalog.js';
 
 /** The paths by which messages are made. Their answers say what is left of a quota. */
-const CREATES_MESSAGES = /\/(msg(\/batch)?|send-example)\/?(\?|$)/;
+const CREATES_MESSAGES = /\/(msg(\/batch)?|send-example|test-event)\/?(\?|$)/;
 
 /**
  * Refuses requests beyond a rate before their body is read, and counts what each token is used for. An invalid token and a public route

@@ -1,6 +1,6 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Put, Query, Req, Res } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { flagsOf, type EventType } from '../../database/entities/event-type.entity.js';
+import { isVisible } from '../../database/entities/event-type.entity.js';
 import { EventTypeRepository } from '../../database/repositories/event-type.repository.js';
 import { pageOfSizes, type Page } from '../../domain/page.js';
 import { OrganizationLimits } from '../../limits/organization-limits.js';
@@ -145,9 +145,4 @@ export class EventTypeController {
   private async assertExists(auth: Tenant, name: string): Promise<void> {
     if (!(await this.eventTypes.find(auth.orgId, name))) throw notFound('Event type not found');
   }
-}
-
-function isVisible(eventType: EventType, auth: Tenant): boolean {
-  const flags = flagsOf(eventType);
-  return flags === null || auth.appId === null || flags.some((flag) => auth.featureFlags.includes(flag));
 }

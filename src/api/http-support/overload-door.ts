@@ -8,7 +8,7 @@ import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
 
 /** The requests that make deliveries, as clients write their paths. Another spelling of a path is judged by its handler. */
 const MAKES_DELIVERIES =
-  /^\/api\/v1\/(app\/[^/?]+\/(msg(\/batch)?|msg\/[^/?]+\/endpoint\/[^/?]+\/resend|endpoint\/[^/?]+\/(send-example|recover|replay-missing|bulk-replay))|admin\/(dead-letter\/[^/?]+\/redrive|redrive-dlq))(\?|$)/;
+  /^\/api\/v1\/(app\/[^/?]+\/(msg(\/batch)?|msg\/[^/?]+\/endpoint\/[^/?]+\/resend|endpoint\/[^/?]+\/(send-example|test-event|recover|replay-missing|bulk-replay))|admin\/(dead-letter\/[^/?]+\/redrive|redrive-dlq))(\?|$)/;
 
 const BODY = JSON.stringify({ code: 'service_unavailable', detail: 'Too many messages are waiting to be stored; try again' });
 const FIELDS = Object.entries({

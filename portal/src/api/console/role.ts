@@ -1,4 +1,4 @@
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { useSession } from '../session.js';
 
 /** What the caller of the console may ask for, as far as the page knows. Null: nothing speaks against it. */

@@ -5,7 +5,7 @@ import { ButtonLink } from '../../kit/button.js';
 import { Id } from '../../kit/copy.js';
 import { Dialog } from '../../kit/dialog.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { AttemptSides } from './attempt-sides.js';
 
 const words = texts.endpoints.page.attempt;

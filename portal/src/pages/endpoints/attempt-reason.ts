@@ -1,5 +1,5 @@
 import type { Attempt } from '../../api/endpoint-attempts.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.page;
 

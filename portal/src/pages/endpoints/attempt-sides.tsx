@@ -4,7 +4,7 @@ import { JsonView } from '../../kit/code-block.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { duration } from '../../texts/format.js';
 import { adviceOf, answerOf } from './attempt-reason.js';
 import styles from './endpoint.module.css';

@@ -9,7 +9,7 @@ import { Select } from '../../kit/select.js';
 import { Empty } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { duration } from '../../texts/format.js';
 import { AttemptDialog } from './attempt-dialog.js';
 import styles from './endpoint.module.css';

@@ -8,7 +8,7 @@ import { Dialog } from '../../kit/dialog.js';
 import { TextField } from '../../kit/field.js';
 import { ErrorBox } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { MainFields, MoreFields } from './endpoint-fields.js';
 import { problemsOf, type EndpointValues } from './endpoint-rules.js';
 import { EMPTY, endpointInOf, problemsAtFields } from './form-values.js';

@@ -9,7 +9,7 @@ import { ConfirmDialog } from '../../kit/dialog.js';
 import { Menu } from '../../kit/menu.js';
 import { Skeleton } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints;
 

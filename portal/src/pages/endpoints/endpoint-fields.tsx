@@ -1,7 +1,7 @@
 import { useEventTypeChoices } from '../../api/event-type-names.js';
 import { NumberField, TextField } from '../../kit/field.js';
 import { MultiSelect } from '../../kit/multi-select.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import type { EndpointValues, Problems } from './endpoint-rules.js';
 
 const words = texts.endpoints.form;

@@ -7,7 +7,7 @@ import { Button } from '../../kit/button.js';
 import { TextField } from '../../kit/field.js';
 import { Toolbar } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './endpoints.module.css';
 
 const words = texts.endpoints.filters;

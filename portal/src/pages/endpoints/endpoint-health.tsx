@@ -2,7 +2,7 @@ import { useCourse } from '../../api/endpoint-attempts.js';
 import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
 import { Skeleton } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { whyDisabled } from './why-disabled.js';
 
 const words = texts.endpoints.health;

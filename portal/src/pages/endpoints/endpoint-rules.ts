@@ -1,4 +1,4 @@
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.form.rules;
 

@@ -6,7 +6,7 @@ import { ButtonLink } from '../../kit/button.js';
 import { Notice } from '../../kit/page.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { adviceOf, answerOf } from './attempt-reason.js';
 import { EnableButton } from './endpoint-actions.js';
 import styles from './endpoint.module.css';

@@ -7,7 +7,7 @@ import { Id } from '../../kit/copy.js';
 import { Page } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Tabs, type TabItem } from '../../kit/tabs.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { AttemptsTab } from './attempts-tab.js';
 import { EndpointActions } from './endpoint-actions.js';
 import { OverviewTab } from './overview-tab.js';

@@ -7,7 +7,7 @@ import { Page } from '../../kit/page.js';
 import { Empty } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { CreateEndpoint } from './create-endpoint.js';
 import { EndpointActions } from './endpoint-actions.js';
 import { EndpointHealth } from './endpoint-health.js';

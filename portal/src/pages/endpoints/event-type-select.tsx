@@ -1,7 +1,7 @@
 import type { EventTypeChoice } from '../../api/event-type-names.js';
 import { PING } from '../../api/endpoint-example.js';
 import { Select } from '../../kit/select.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.page.testing;
 

@@ -1,6 +1,6 @@
 import { Button, IconButton } from '../../kit/button.js';
 import { TextField } from '../../kit/field.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import type { HeaderRow, Problems } from './endpoint-rules.js';
 import styles from './form.module.css';
 

@@ -8,7 +8,7 @@ import { Facts, Section } from '../../kit/page.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { EndpointState } from './endpoint-state.js';
 import styles from './endpoint.module.css';
 import { Recovery } from './recovery.js';

@@ -11,7 +11,7 @@ import { Notice, Section } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { useNow } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './endpoint.module.css';
 
 const words = texts.endpoints.page.recovery;

@@ -9,7 +9,7 @@ import { Notice } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import { ErrorBox } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { secretProblem } from './endpoint-rules.js';
 
 const words = texts.endpoints.page.secret;

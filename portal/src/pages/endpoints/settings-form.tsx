@@ -5,7 +5,7 @@ import { faultOf } from '../../api/errors.js';
 import { Button } from '../../kit/button.js';
 import { ErrorBox } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { MainFields, MoreFields } from './endpoint-fields.js';
 import { problemsOf, type EndpointValues } from './endpoint-rules.js';
 import { headersPatchOf, patchOf, problemsAtFields, valuesOf } from './form-values.js';

@@ -4,7 +4,7 @@ import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { Section } from '../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { DangerButtons } from './endpoint-actions.js';
 import styles from './endpoint.module.css';
 import { SettingsForm } from './settings-form.js';

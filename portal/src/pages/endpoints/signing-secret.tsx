@@ -8,7 +8,7 @@ import { Copy } from '../../kit/copy.js';
 import { Notice, Section } from '../../kit/page.js';
 import { ErrorBox } from '../../kit/states.js';
 import { Time, useNow } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './endpoint.module.css';
 import { RotateDialog } from './rotate-dialog.js';
 

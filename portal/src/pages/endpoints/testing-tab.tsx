@@ -11,7 +11,7 @@ import { Notice, Section } from '../../kit/page.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { useNow } from '../../kit/time.js';
 import { useApplication } from '../../api/application.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { answerOf } from './attempt-reason.js';
 import { AttemptSides } from './attempt-sides.js';
 import { EnableButton } from './endpoint-actions.js';

@@ -1,6 +1,6 @@
 import type { Course } from '../../api/endpoint-attempts.js';
 import type { Endpoint } from '../../api/endpoints.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.page.state;
 const GONE = 410;

@@ -7,7 +7,7 @@ import { Facts, Notice, Page, Section } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { Receivers } from './receivers.js';
 import { Schemas } from './schemas.js';

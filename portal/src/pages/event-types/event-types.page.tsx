@@ -10,7 +10,7 @@ import { TextField } from '../../kit/field.js';
 import { Page, Section, Toolbar } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { getsIt, groupsOf, matching } from './event-types.js';
 

@@ -1,4 +1,4 @@
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
 
 const words = texts.eventTypes.tree;

@@ -6,7 +6,7 @@ import { Menu } from '../../kit/menu.js';
 import { Section } from '../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { getsIt } from './event-types.js';
 

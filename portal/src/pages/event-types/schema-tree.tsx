@@ -1,6 +1,6 @@
 import { useState, type ReactNode } from 'react';
 import { Badge } from '../../kit/status.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { limitsOf, typeText } from './field-words.js';
 import { fieldsOf, itemsOf, requiredOf, resolved, type Schema, type Scope } from './schema.js';

@@ -3,7 +3,7 @@ import { useAddress } from '../../kit/address.js';
 import { JsonView } from '../../kit/code-block.js';
 import { Select } from '../../kit/select.js';
 import { Tabs, type TabItem } from '../../kit/tabs.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { exampleOf } from './example.js';
 import type { Schema } from './schema.js';

@@ -3,7 +3,7 @@ import { useNavigate } from 'react-router';
 import { useApplication } from '../../api/application.js';
 import { Button } from '../../kit/button.js';
 import { TextField } from '../../kit/field.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './messages.module.css';
 
 const { find: words } = texts.messages;

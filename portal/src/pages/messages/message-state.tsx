@@ -4,7 +4,7 @@ import type { MessageRow, StatusText } from '../../api/messages.js';
 import { Skeleton } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { Time, useNow } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const { state: words } = texts.messages;
 /** Rows just below the window are asked for too. */

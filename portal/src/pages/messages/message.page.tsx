@@ -5,7 +5,7 @@ import { useMessage } from '../../api/messages.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Page } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { MessageStory } from './story/message-story.js';
 import styles from './messages.module.css';
 

@@ -5,7 +5,7 @@ import { DataTable, type Column } from '../../kit/data-table.js';
 import { Page } from '../../kit/page.js';
 import { Empty } from '../../kit/states.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { exact } from '../../texts/format.js';
 import { hourOrDay } from '../../texts/en/messages.js';
 import { FindMessage } from './find-message.js';

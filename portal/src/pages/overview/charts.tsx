@@ -6,7 +6,7 @@ import { Chart, type Series } from '../../kit/chart.js';
 import { Choice } from '../../kit/choice.js';
 import { Section } from '../../kit/page.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { duration } from '../../texts/format.js';
 import styles from './overview.module.css';
 

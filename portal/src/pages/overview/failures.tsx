@@ -4,7 +4,7 @@ import type { Trouble, Troubles } from '../../api/troubles.js';
 import { Section } from '../../kit/page.js';
 import { SkeletonLines } from '../../kit/states.js';
 import { Time } from '../../kit/time.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './overview.module.css';
 import { reasonOf } from './reasons.js';
 

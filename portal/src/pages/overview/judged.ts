@@ -1,6 +1,6 @@
 import type { Trouble } from '../../api/troubles.js';
 import type { Tone } from '../../kit/status.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { reasonOf } from './reasons.js';
 
 const words = texts.overview.look;

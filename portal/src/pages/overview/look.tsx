@@ -4,7 +4,7 @@ import { MOST_WAITING, type Troubles } from '../../api/troubles.js';
 import { Section } from '../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { judge, type Judged } from './judged.js';
 import styles from './overview.module.css';
 

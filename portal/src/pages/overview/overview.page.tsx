@@ -4,7 +4,7 @@ import { useTroubles } from '../../api/troubles.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Page } from '../../kit/page.js';
 import { Empty, ErrorBox } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { Charts } from './charts.js';
 import { Failures } from './failures.js';
 import { Look } from './look.js';

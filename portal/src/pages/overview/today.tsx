@@ -6,7 +6,7 @@ import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { Status, type Tone } from '../../kit/status.js';
 import { useNow } from '../../kit/time.js';
 import { number, percent } from '../../texts/format.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { judge } from './judged.js';
 import styles from './overview.module.css';
 

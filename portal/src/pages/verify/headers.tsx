@@ -1,5 +1,5 @@
 import { Section } from '../../kit/page.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import styles from './verify.module.css';
 
 const words = texts.verify.headers;

@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.js';
 import { CodeBlock } from '../../kit/code-block.js';
 import { Notice } from '../../kit/page.js';
 import { ErrorBox } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 
 const words = texts.verify.secret;
 

@@ -7,7 +7,7 @@ import { CodeBlock } from '../../kit/code-block.js';
 import { Notice, Page, Section } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
-import { texts } from '../../texts/en.js';
+import * as texts from '../../texts/en.js';
 import { byHand } from './by-hand.js';
 import { Code } from './code.js';
 import { Headers } from './headers.js';

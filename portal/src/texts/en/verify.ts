@@ -1,6 +1,5 @@
 export const verify = {
   title: 'Verify webhooks',
-  short: 'Verify',
   lead: 'Code that checks that a webhook comes from us.',
   endpoint: 'Endpoint',
   noEndpoint: {

@@ -12,7 +12,7 @@ import { TextField } from '../../../kit/field.js';
 import { Page, Toolbar } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { NeedsPage } from '../shared/needs.js';
 import { useSettled } from '../shared/settled.js';

@@ -5,7 +5,7 @@ import { faultOf } from '../../../api/errors.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { DialogForm } from '../shared/form.js';
 
 const words = texts.console.applications.form;

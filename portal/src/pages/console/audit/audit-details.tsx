@@ -4,7 +4,7 @@ import { useRole } from '../../../api/console/role.js';
 import { Id } from '../../../kit/copy.js';
 import { Facts } from '../../../kit/page.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const { details: words, actors, outcomes } = texts.console.audit;
 

@@ -10,7 +10,7 @@ import { Page, Toolbar } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Status, type Tone } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { AuditDetails } from './audit-details.js';
 
 const words = texts.console.audit;

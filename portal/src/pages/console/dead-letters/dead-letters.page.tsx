@@ -12,7 +12,7 @@ import { Select } from '../../../kit/select.js';
 import { Empty } from '../../../kit/states.js';
 import { Time } from '../../../kit/time.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 
 const words = texts.console.deadLetters;

@@ -1,5 +1,5 @@
 import type { EventTypeIn, EventTypeOut } from 'svix';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.catalogue.form;
 const FIRST_VERSION = '1';

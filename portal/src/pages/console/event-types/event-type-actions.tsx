@@ -7,7 +7,7 @@ import { IconButton } from '../../../kit/button.js';
 import { ConfirmDialog } from '../../../kit/dialog.js';
 import { Menu } from '../../../kit/menu.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.catalogue;
 

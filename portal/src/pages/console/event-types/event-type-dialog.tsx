@@ -7,7 +7,7 @@ import { Dialog } from '../../../kit/dialog.js';
 import { TextArea, TextField } from '../../../kit/field.js';
 import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { DialogForm } from '../shared/form.js';
 import { draftOf, problemsOf, typeOf, type Draft, type Problems } from './draft.js';
 

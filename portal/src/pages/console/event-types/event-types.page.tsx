@@ -10,7 +10,7 @@ import { Page, Toolbar } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Status } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { NeedsPage } from '../shared/needs.js';
 import { EventTypeActions } from './event-type-actions.js';

@@ -7,7 +7,7 @@ import { Dialog } from '../../../kit/dialog.js';
 import { TextArea } from '../../../kit/field.js';
 import { Notice } from '../../../kit/page.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { DialogForm } from '../shared/form.js';
 

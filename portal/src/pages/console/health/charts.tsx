@@ -3,7 +3,7 @@ import type { AttemptStats } from '../../../api/console/statistics.js';
 import { Chart, type Series } from '../../../kit/chart.js';
 import { Section } from '../../../kit/page.js';
 import { Skeleton } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { duration } from '../../../texts/format.js';
 import styles from '../shared/console.module.css';
 

@@ -8,7 +8,7 @@ import { useAddress } from '../../../kit/address.js';
 import { Facts, Notice, Page, Section } from '../../../kit/page.js';
 import { Segments } from '../../../kit/segments.js';
 import { ErrorBox, Skeleton } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { number, percent } from '../../../texts/format.js';
 import { Needs } from '../shared/needs.js';
 import { awayOf, ProcessSummary, ProcessTable } from '../shared/process-table.js';

@@ -5,7 +5,7 @@ import { DataTable, type Column } from '../../../kit/data-table.js';
 import { Section } from '../../../kit/page.js';
 import { Empty, Skeleton } from '../../../kit/states.js';
 import { Badge } from '../../../kit/status.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { number, percent } from '../../../texts/format.js';
 import styles from '../shared/console.module.css';
 

@@ -1,5 +1,5 @@
 import type { AttemptStats, RankedEndpoint } from '../../../api/console/statistics.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.health.verdict;
 

@@ -4,7 +4,7 @@ import { faultOf } from '../../../api/errors.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
 import { Select } from '../../../kit/select.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { DialogForm } from '../shared/form.js';
 import { ShownKey } from './shown-key.js';
 

@@ -6,7 +6,7 @@ import { ConfirmDialog } from '../../../kit/dialog.js';
 import { Menu } from '../../../kit/menu.js';
 import { useNow } from '../../../kit/time.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { ShownKey } from './shown-key.js';
 
 const words = texts.console.keys;

@@ -8,7 +8,7 @@ import { Empty } from '../../../kit/states.js';
 import { Status } from '../../../kit/status.js';
 import { Tabs } from '../../../kit/tabs.js';
 import { Time, useNow } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { Needs } from '../shared/needs.js';
 import { CreateKey } from './create-key.js';
 import { KeyActions } from './key-actions.js';

@@ -1,7 +1,7 @@
 import { Button } from '../../../kit/button.js';
 import { CodeBlock } from '../../../kit/code-block.js';
 import { Dialog } from '../../../kit/dialog.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.keys.shown;
 

@@ -4,7 +4,7 @@ import { faultOf } from '../../../api/errors.js';
 import { DataTable, type Column } from '../../../kit/data-table.js';
 import { Facts, Section } from '../../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { number } from '../../../texts/format.js';
 import styles from '../shared/console.module.css';
 

@@ -5,7 +5,7 @@ import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { DialogForm } from '../shared/form.js';
 

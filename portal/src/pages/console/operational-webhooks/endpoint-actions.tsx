@@ -12,7 +12,7 @@ import { ConfirmDialog, Dialog } from '../../../kit/dialog.js';
 import { Menu } from '../../../kit/menu.js';
 import { ErrorBox, Skeleton } from '../../../kit/states.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.operationalWebhooks;
 

@@ -8,7 +8,7 @@ import { Page, Section } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Status } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { NeedsPage } from '../shared/needs.js';
 import { CreateOperationalEndpoint } from './create-endpoint.js';

@@ -7,7 +7,7 @@ import { Facts, Page } from '../../../kit/page.js';
 import { Skeleton } from '../../../kit/states.js';
 import { Status } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { NeedsPage } from '../shared/needs.js';
 import { ProcessState, ProcessSummary, ProcessTable } from '../shared/process-table.js';
 

@@ -5,7 +5,7 @@ import { ButtonLink } from '../../../kit/button.js';
 import { Section } from '../../../kit/page.js';
 import { Badge } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 
 const words = texts.console.search;

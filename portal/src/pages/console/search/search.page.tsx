@@ -6,7 +6,7 @@ import { Button } from '../../../kit/button.js';
 import { TextField } from '../../../kit/field.js';
 import { Notice, Page } from '../../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { Results } from './results.js';
 

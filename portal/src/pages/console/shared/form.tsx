@@ -2,7 +2,7 @@ import type { FormEvent, ReactNode } from 'react';
 import { Button } from '../../../kit/button.js';
 import { FormFields } from '../../../kit/field.js';
 import { ErrorBox, type FaultWords } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from './console.module.css';
 
 /** Fields of a dialog, the answer to what was sent, and the two buttons. Nothing typed is lost by an error. */

@@ -3,7 +3,7 @@ import { signOut } from '../../../api/session.js';
 import { Button } from '../../../kit/button.js';
 import { Page } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.role;
 

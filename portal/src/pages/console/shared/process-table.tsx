@@ -6,7 +6,7 @@ import { Notice } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Badge, Status } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const words = texts.console.processes;
 

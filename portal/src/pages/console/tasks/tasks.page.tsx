@@ -11,7 +11,7 @@ import { Select } from '../../../kit/select.js';
 import { Empty } from '../../../kit/states.js';
 import { Status, type Tone } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { NeedsPage } from '../shared/needs.js';
 
 const words = texts.console.tasks;

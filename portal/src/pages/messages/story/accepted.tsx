@@ -7,7 +7,7 @@ import { Copy, Id } from '../../../kit/copy.js';
 import { Notice } from '../../../kit/page.js';
 import { useAddress } from '../../../kit/address.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from './story.module.css';
 
 const { story: words } = texts.messages;

@@ -5,7 +5,7 @@ import { useAddress } from '../../../kit/address.js';
 import { Icon } from '../../../kit/icon.js';
 import { Badge, Status } from '../../../kit/status.js';
 import { SkeletonLines } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { clock, duration, exact, shortTime } from '../../../texts/format.js';
 import { reasonOf } from './reason.js';
 import styles from './story.module.css';

@@ -8,7 +8,7 @@ import { Button } from '../../../kit/button.js';
 import { Status } from '../../../kit/status.js';
 import { Time, useNow } from '../../../kit/time.js';
 import { useToast } from '../../../kit/toast.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { AttemptLine } from './attempt-line.js';
 import { standingOf, type EndpointNow } from './standing.js';
 import styles from './story.module.css';

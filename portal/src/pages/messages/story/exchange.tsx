@@ -5,7 +5,7 @@ import { CodeBlock, JsonView } from '../../../kit/code-block.js';
 import { Copy, Id } from '../../../kit/copy.js';
 import { Status } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { duration } from '../../../texts/format.js';
 import { curlOf, headersOf } from './curl.js';
 import { reasonOf } from './reason.js';

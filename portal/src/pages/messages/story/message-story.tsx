@@ -3,7 +3,7 @@ import type { Message } from '../../../api/messages.js';
 import { faultOf } from '../../../api/errors.js';
 import { Notice } from '../../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { Accepted } from './accepted.js';
 import { DestinationStory } from './destination-story.js';
 import { Others } from './others.js';

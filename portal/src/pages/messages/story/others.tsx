@@ -5,7 +5,7 @@ import { useEndpointChoices, type Destination } from '../../../api/message-story
 import type { Message } from '../../../api/messages.js';
 import { ButtonLink } from '../../../kit/button.js';
 import { Empty } from '../../../kit/states.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import styles from './story.module.css';
 
 const { others: words } = texts.messages.story;

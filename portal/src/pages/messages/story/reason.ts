@@ -1,5 +1,5 @@
 import type { Attempt } from '../../../api/message-story.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 
 const { reasons } = texts.messages;
 

@@ -2,7 +2,7 @@ import type { Endpoint } from '../../../api/endpoints.js';
 import type { Attempt, Destination, Story } from '../../../api/message-story.js';
 import type { Message } from '../../../api/messages.js';
 import type { Tone } from '../../../kit/status.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { reasonOf } from './reason.js';
 
 const { story: words } = texts.messages;

@@ -2,7 +2,7 @@ import type { Destination, Story } from '../../../api/message-story.js';
 import type { Message } from '../../../api/messages.js';
 import { Status, type Tone } from '../../../kit/status.js';
 import { useNow } from '../../../kit/time.js';
-import { texts } from '../../../texts/en.js';
+import * as texts from '../../../texts/en.js';
 import { reasonOf } from './reason.js';
 import { byEndpoint, standingOf } from './standing.js';
 import styles from './story.module.css';

@@ -1,0 +1,11 @@
+export { applications } from './console/applications.js';
+export { audit } from './console/audit.js';
+export { deadLetters } from './console/dead-letters.js';
+export { catalogue } from './console/event-types.js';
+export { health } from './console/health.js';
+export { keys } from './console/keys.js';
+export { operationalWebhooks } from './console/operational-webhooks.js';
+export { processes } from './console/processes.js';
+export { role } from './console/role.js';
+export { search } from './console/search.js';
+export { tasks } from './console/tasks.js';
