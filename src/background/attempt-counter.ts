@@ -64,7 +64,8 @@ export class AttemptCounter implements OnApplicationBootstrap, BeforeApplication
   private async advance(turn: SharedTurn, now: number): Promise<boolean> {
     const saved = await this.works.progress('attempt_counts');
     const before = saved === null ? null : (JSON.parse(saved) as Counted);
-    const { piece, after, behind } = nextPiece(before, now, this.config.delivery.leaseMs + LATE_MS);
+    const oldest = before === null ? await this.sweep.oldest() : null;
+    const { piece, after, behind } = nextPiece(before, { now, lateMs: this.config.delivery.leaseMs + LATE_MS, oldest });
     if (piece !== null && !(await this.sweep.run(piece, turn))) return true;
     await this.works.saveProgress('attempt_counts', saved, JSON.stringify(after));
     return behind;

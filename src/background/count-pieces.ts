@@ -20,7 +20,7 @@ export interface Piece {
 
 /** How far the counting has come, in minutes since 1970. */
 export interface Counted {
-  /** Where it began. What is older is counted by the backfill. */
+  /** Where it began. What is older is counted by the backfill; 0 if nothing is. */
   start: number;
   /** Before this minute everything is counted for good, and longer buckets are made. */
   reached: number;
@@ -43,16 +43,23 @@ export interface Next {
   behind: boolean;
 }
 
-/**
- * What to count at this time (ms since 1970). All minutes that are not final are counted again each time.
- *
- * @param lateMs how long after the begin of an attempt its outcome may be written
- */
-export function nextPiece(before: Counted | null, now: number, lateMs: number): Next {
+/** What the next piece depends on. */
+export interface Situation {
+  /** Ms since 1970. */
+  now: number;
+  /** How long after the begin of an attempt its outcome may be written. */
+  lateMs: number;
+  /** No attempt is older than this, ms since 1970; null if there are none. */
+  oldest: number | null;
+}
+
+/** What to count now. All minutes that are not final are counted again each time. */
+export function nextPiece(before: Counted | null, { now, lateMs, oldest }: Situation): Next {
   const final = minuteOf(now - lateMs);
   if (before === null) {
-    const start = floorTo(final, STEPS[1]);
-    return { piece: null, after: { start, reached: start, counted: start, at: now }, behind: true };
+    const reached = floorTo(final, STEPS[1]);
+    const start = oldest !== null && minuteOf(oldest) < reached ? reached : 0;
+    return { piece: null, after: { start, reached, counted: reached, at: now }, behind: true };
   }
   const at = Math.max(now, before.at);
   if (now - before.at > GAP_MS) return { piece: null, after: { ...before, at }, behind: false };

@@ -12,12 +12,16 @@ import { floorTo, MINUTE_MS, minuteOf } from '../domain/count-steps.js';
 import type { Piece } from './count-pieces.js';
 import type { SharedTurn } from './shared-turn.js';
 
-/** Endpoints of one statement, and how many attempts it should read. The embedded database holds up the process while it reads. */
-const SERVER = { endpoints: 500, attempts: 50_000, longestMs: Infinity };
-const EMBEDDED = { endpoints: 200, attempts: 5_000, longestMs: 120_000 };
+/**
+ * Endpoints of one statement, how many attempts it should read, and how many at most. The embedded database holds up the process while it reads. A
+ * server has a time limit for statements, and would first copy what is limited.
+ */
+const SERVER = { endpoints: 500, attempts: 50_000, most: null };
+const EMBEDDED = { endpoints: 200, attempts: 5_000, most: 20_000 };
 /** The first statement reads the attempts of so much time; the next ones more or less, by what was found. */
-const FIRST_MS = 5_000;
+const FIRST_MS = 60_000;
 const LEAST_MS = 1_000;
+const MOST_MS = 43_200_000;
 
 type Turn = Pick<SharedTurn, 'isOver' | 'rest'>;
 
@@ -27,13 +31,13 @@ type Turn = Pick<SharedTurn, 'isOver' | 'rest'>;
  */
 @Injectable()
 export class CountSweep {
-  private readonly most: typeof SERVER;
+  private readonly size: typeof SERVER | typeof EMBEDDED;
 
   constructor(
     @Inject(APP_CONFIG) config: Pick<AppConfig, 'database'>,
     private readonly counts: AttemptCountRepository,
   ) {
-    this.most = config.database.mysqlUrl === null ? EMBEDDED : SERVER;
+    this.size = config.database.mysqlUrl === null ? EMBEDDED : SERVER;
   }
 
   /** No attempt is older than this, ms since 1970; null if there can't be any. */
@@ -46,8 +50,8 @@ export class CountSweep {
     const totals = new Map<string, TotalCount>();
     const slice = { ms: FIRST_MS };
     for (let after = { appId: '', endpointId: '' }, more = true; more;) {
-      const endpoints = await this.counts.endpoints(after, this.most.endpoints);
-      more = endpoints.length === this.most.endpoints;
+      const endpoints = await this.counts.endpoints(after, this.size.endpoints);
+      more = endpoints.length === this.size.endpoints;
       if (endpoints.length === 0) break;
       const rows = await this.countOf(endpoints, piece, slice, turn);
       if (rows === null) return false;
@@ -75,9 +79,10 @@ export class CountSweep {
       if (turn.isOver) return null;
       const begins = floorTo(minuteOf(from), piece.grain);
       const to = Math.min(from + slice.ms, (begins + piece.grain) * MINUTE_MS, end);
-      const found = await timed(turn, () => this.counts.count(ids, from, to));
+      const found = await timed(turn, () => this.counts.count(ids, { from, to }, slice.ms > LEAST_MS ? this.size.most : null));
+      slice.ms = this.nextSlice(slice.ms, to - from, found);
+      if (found === null) continue;
       byBucket.set(begins, addAll(byBucket.get(begins), found));
-      slice.ms = this.nextSlice(slice.ms, found);
       from = to;
     }
     return [...byBucket].flatMap(([begins, byEndpoint]) =>
@@ -88,11 +93,13 @@ export class CountSweep {
     );
   }
 
-  private nextSlice(ms: number, found: ReadonlyMap<string, AttemptCounts>): number {
-    let attempts = 0;
-    for (const { delivered, failed } of found.values()) attempts += delivered + failed;
-    if (attempts > this.most.attempts) return Math.max((ms * this.most.attempts) / attempts, LEAST_MS);
-    return attempts * 4 < this.most.attempts ? Math.min(ms * 2, this.most.longestMs) : ms;
+  /** @param readMs how much time the last statement was about */
+  private nextSlice(ms: number, readMs: number, found: ReadonlyMap<string, AttemptCounts> | null): number {
+    const { attempts, most } = this.size;
+    let read = found === null ? most! : 0;
+    for (const { delivered, failed } of found?.values() ?? []) read += delivered + failed;
+    if (read > attempts) return Math.max(Math.floor((readMs * attempts) / read), LEAST_MS);
+    return read * 4 < attempts ? Math.min(ms * 2, MOST_MS) : ms;
   }
 }
 

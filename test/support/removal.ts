@@ -1,4 +1,5 @@
 import { DataSource } from 'typeorm';
+import { COUNT_COLUMNS } from '../../src/database/count-sql.js';
 import type { TestApp } from './app.js';
 import { aMessage } from './factories.js';
 import { ended } from './tasks.js';
@@ -79,10 +80,13 @@ export async function fillTables(app: TestApp, { appId, endpointId }: Owner): Pr
     secret_at: time,
   };
   await sql('api_key', { org_id: app.orgId, app_id: appId, ...key });
+  const counts = Object.fromEntries(COUNT_COLUMNS.map((column) => [column, 1]));
+  await sql('attempt_count', { org_id: app.orgId, step: 720, begins: 0, ...own, ...counts });
   return [
     'api_key',
     'application',
     'attempt',
+    'attempt_count',
     'background_task',
     'dead_letter',
     'delivery',

@@ -11,6 +11,11 @@ export const INSIDE = [
     file,
     because: 'binds secrets to their rows, which is turned on when no build from before it runs any more',
   })),
+  ...['attempt-counting', 'attempt-stats'].map((file) => ({
+    roles: ['api', 'worker', 'api,worker'],
+    file,
+    because: 'counts attempts itself, within the process',
+  })),
   ...['roles', 'memory-limits'].map((file) => ({
     roles: ['api', 'worker', 'api,worker'],
     file,

@@ -62,16 +62,25 @@ export class AttemptCountRepository {
     return row ? timeOf(row.id) : null;
   }
 
-  /** The attempts that began in a time range (ms since 1970, `to` exclusive), by endpoint. Endpoints without any are left out. */
-  async count(endpointIds: readonly string[], from: number, to: number): Promise<Map<string, AttemptCounts>> {
+  /**
+   * The attempts that began in a time range (ms since 1970, `to` exclusive), by endpoint. Endpoints without any are left out. Null if there are more
+   * than `most`; null for any number.
+   */
+  async count(
+    endpointIds: readonly string[],
+    { from, to }: { from: number; to: number },
+    most: number | null,
+  ): Promise<Map<string, AttemptCounts> | null> {
     const { success, fail } = AttemptStatus;
+    const attempts = `attempt ${useIndex(dialectOf(this.dataSource), 'attempt_by_endpoint')}
+      WHERE endpoint_id IN (${marks(endpointIds.length)}) AND status IN (${success}, ${fail}) AND id >= ? AND id < ?`;
+    const limited = `(SELECT endpoint_id, status, status_code, duration_ms FROM ${attempts} LIMIT ${(most ?? 0) + 1}) some`;
     const rows: (SlotRow & { endpointId: string })[] = await this.dataSource.query(
       `SELECT endpoint_id AS endpointId, status, ${SLOT} AS slot, COUNT(*) AS found
-         FROM attempt ${useIndex(dialectOf(this.dataSource), 'attempt_by_endpoint')}
-        WHERE endpoint_id IN (${marks(endpointIds.length)}) AND status IN (${success}, ${fail}) AND id >= ? AND id < ?
-        GROUP BY endpoint_id, status, slot`,
+         FROM ${most === null ? attempts : limited} GROUP BY endpoint_id, status, slot`,
       [...endpointIds, firstIdAt('atmpt_', from), firstIdAt('atmpt_', to)],
     );
+    if (most !== null && rows.reduce((sum, row) => sum + Number(row.found), 0) > most) return null;
     const found = new Map<string, AttemptCounts>();
     for (const row of rows) {
       const counts = found.get(row.endpointId) ?? noAttempts();

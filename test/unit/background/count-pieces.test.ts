@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { nextPiece, pieceBefore, type Counted, type Piece } from '../../../src/background/count-pieces.js';
 import { ceilTo, finestKept, MINUTE_MS, minuteOf, STEPS } from '../../../src/domain/count-steps.js';
 
-const LATE_MS = 135_000;
+const at = (now: number) => ({ now, lateMs: 135_000, oldest: null });
 const NOON = Date.UTC(2026, 4, 15, 12);
 const noon = minuteOf(NOON);
 const DAY = 1_440;
@@ -20,48 +20,49 @@ function wanted(from: number, to: number): string[] {
 
 describe('the counting', () => {
   it('begins with whole buckets that are final, and goes on at once', () => {
-    expect(nextPiece(null, NOON + 6_000, LATE_MS)).toEqual({
-      piece: null,
-      after: begun(noon - 20, NOON + 6_000),
-      behind: true,
-    });
+    const now = NOON + 6_000;
+    const after = begun(noon - 20, now);
+
+    expect(nextPiece(null, { ...at(now), oldest: NOON - 3_600_000 })).toEqual({ piece: null, after, behind: true });
+    for (const oldest of [null, NOON - 60_000])
+      expect(nextPiece(null, { ...at(now), oldest })).toEqual({ piece: null, after: { ...after, start: 0 }, behind: true });
   });
 
   it('counts every minute that is over, and again until it is final', () => {
-    const at = NOON + 10 * MINUTE_MS + 6_000;
-    const { piece, after, behind } = nextPiece(begun(noon, at - MINUTE_MS), at, LATE_MS);
+    const now = NOON + 10 * MINUTE_MS + 6_000;
+    const { piece, after, behind } = nextPiece(begun(noon, now - MINUTE_MS), at(now));
 
     expect(piece).toEqual({ from: noon, to: noon + 10, grain: 1, rollUps: [] });
-    expect(after).toEqual({ start: noon, reached: noon + 7, counted: noon + 10, at });
+    expect(after).toEqual({ start: noon, reached: noon + 7, counted: noon + 10, at: now });
     expect(behind).toBe(false);
-    expect(nextPiece(after, at + MINUTE_MS, LATE_MS).piece).toMatchObject({ from: noon + 7, to: noon + 11 });
+    expect(nextPiece(after, at(now + MINUTE_MS)).piece).toMatchObject({ from: noon + 7, to: noon + 11 });
   });
 
   it('makes a longer bucket once all of its minutes are final', () => {
     const end = noon + 120;
-    const at = (minutes: number) => (end + minutes) * MINUTE_MS + 6_000;
-    const before = begun(end - 3, at(0));
+    const ms = (minutes: number) => (end + minutes) * MINUTE_MS + 6_000;
+    const before = begun(end - 3, ms(0));
 
-    expect(nextPiece(before, at(1), LATE_MS).piece!.rollUps).toEqual([]);
-    expect(nextPiece(before, at(3), LATE_MS).piece!.rollUps).toEqual([
+    expect(nextPiece(before, at(ms(1))).piece!.rollUps).toEqual([]);
+    expect(nextPiece(before, at(ms(3))).piece!.rollUps).toEqual([
       { step: 20, begins: end - 20 },
       { step: 120, begins: end - 120 },
     ]);
   });
 
   it('waits for a minute after an outage, so that what had to wait for its end is written', () => {
-    const at = NOON + 600_000;
+    const now = NOON + 600_000;
     const before = begun(noon - 3, NOON);
-    const first = nextPiece(before, at, LATE_MS);
+    const first = nextPiece(before, at(now));
 
-    expect(first).toEqual({ piece: null, after: { ...before, at }, behind: false });
-    expect(nextPiece(first.after, at + MINUTE_MS, LATE_MS).piece).toMatchObject({ from: noon - 3, to: noon + 10 });
+    expect(first).toEqual({ piece: null, after: { ...before, at: now }, behind: false });
+    expect(nextPiece(first.after, at(now + MINUTE_MS)).piece).toMatchObject({ from: noon - 3, to: noon + 10 });
   });
 
   it('does not go back with the clock', () => {
     const before = { start: noon, reached: noon + 50, counted: noon + 53, at: NOON + 53 * MINUTE_MS };
 
-    expect(nextPiece(before, NOON + 30 * MINUTE_MS, LATE_MS)).toEqual({
+    expect(nextPiece(before, at(NOON + 30 * MINUTE_MS))).toEqual({
       piece: null,
       after: { ...before, counted: noon + 50 },
       behind: false,
@@ -77,7 +78,7 @@ describe('the counting', () => {
     let state = begun(noon - minutes, now);
     const pieces: Piece[] = [];
     for (let behind = true; behind;) {
-      const next = nextPiece(state, now, LATE_MS);
+      const next = nextPiece(state, at(now));
       if (next.piece) pieces.push(next.piece);
       ({ after: state, behind } = next);
     }
