@@ -68,15 +68,16 @@ export function useStory(id: string) {
   const [asked, setAsked] = useState<Record<string, { attempts: number; until: number }>>({});
   const attemptsAt = (story: Story | undefined, endpointId: string) =>
     (story?.attempts ?? []).filter((attempt) => attempt.endpointId === endpointId).length;
-  const isAwaited = (story: Story | undefined, endpointId: string) => {
+  const isAwaited = (story: Story | undefined, endpointId: string, now: number) => {
     const one = asked[endpointId];
-    return one !== undefined && Date.now() < one.until && attemptsAt(story, endpointId) <= one.attempts;
+    return one !== undefined && now < one.until && attemptsAt(story, endpointId) <= one.attempts;
   };
   const query = useQuery({
     queryKey: [...keys.message(appId, id), 'story'],
     queryFn: () => readStory(appId, id),
     ...live<Story>(
-      (story) => story.destinations.every(isFinal) && !Object.keys(asked).some((endpointId) => isAwaited(story, endpointId)),
+      (story) =>
+        story.destinations.every(isFinal) && !Object.keys(asked).some((endpointId) => isAwaited(story, endpointId, Date.now())),
     ),
   });
   const resend = useMutation({
@@ -87,7 +88,7 @@ export function useStory(id: string) {
       return client.invalidateQueries({ queryKey: [...keys.message(appId, id), 'story'] });
     },
   });
-  return { ...query, resend, isAwaited: (endpointId: string) => isAwaited(query.data, endpointId) };
+  return { ...query, resend, isAwaited: (endpointId: string) => isAwaited(query.data, endpointId, query.dataUpdatedAt) };
 }
 
 async function readStory(appId: string, id: string): Promise<Story> {

@@ -95,7 +95,7 @@ function Times() {
   const [time, setTime] = useAddress('time', 'any');
   const [from, setFrom] = useAddress('from');
   const [to, setTo] = useAddress('to');
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return (
     <>
       <Select label={words.time} options={TIMES} value={time} onChange={setTime} />

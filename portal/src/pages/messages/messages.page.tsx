@@ -4,7 +4,7 @@ import { Button } from '../../kit/button.js';
 import { DataTable, type Column } from '../../kit/data-table.js';
 import { Page } from '../../kit/page.js';
 import { Empty } from '../../kit/states.js';
-import { Time } from '../../kit/time.js';
+import { Time, useNow } from '../../kit/time.js';
 import * as texts from '../../texts/en.js';
 import { exact } from '../../texts/format.js';
 import { hourOrDay } from '../../texts/en/messages.js';
@@ -90,13 +90,14 @@ export default function MessagesPage() {
 
 /** A phone has room for the hour or the day alone. */
 function Accepted({ at }: { at: Date }) {
+  const now = new Date(useNow());
   return (
     <>
       <span className={styles['wideOnly']}>
         <Time at={at} />
       </span>
       <time className={styles['phoneOnly']} dateTime={at.toISOString()} title={exact(at)}>
-        {hourOrDay(at, new Date())}
+        {hourOrDay(at, now)}
       </time>
     </>
   );

@@ -70,17 +70,20 @@ export default function KeysPage() {
       <Tabs
         label={words.tabs}
         items={[
-          {
-            id: 'keys',
-            label: words.tabKeys,
-            content: () => (needsOrganization === null ? <Keys /> : <Needs what="needsOrganization" />),
-          },
-          { id: 'usage', label: words.tabUsage, content: () => <Usage /> },
+          { id: 'keys', label: words.tabKeys, content: keysTab },
+          { id: 'usage', label: words.tabUsage, content: usageTab },
         ]}
       />
       <CreateKey open={isNew !== '' && needsOrganization === null} onClose={() => setNew(null)} />
     </Page>
   );
+}
+
+const keysTab = () => <KeysTab />;
+const usageTab = () => <Usage />;
+
+function KeysTab() {
+  return useRole().needsOrganization === null ? <Keys /> : <Needs what="needsOrganization" />;
 }
 
 function Keys() {

@@ -1,4 +1,4 @@
-import { useEffect, useState, type FormEvent } from 'react';
+import { useState, type FormEvent } from 'react';
 import { useSearch } from '../../../api/console/search.js';
 import { faultOf } from '../../../api/errors.js';
 import { useAddress } from '../../../kit/address.js';
@@ -16,33 +16,10 @@ const MAX = 256;
 /** From what somebody has in their hands to the page about it. */
 export default function SearchPage() {
   const [q, setQ] = useAddress('q');
-  const [typed, setTyped] = useState(q);
-  // Back and forward change what was searched.
-  useEffect(() => setTyped(q), [q]);
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
-    setQ(typed.trim(), true);
-  };
   return (
     <Page title={words.title} lead={words.lead}>
-      <form role="search" onSubmit={submit} className={styles['search']}>
-        <div className={styles['grow']}>
-          <TextField
-            label={words.field}
-            type="search"
-            value={typed}
-            onChange={setTyped}
-            maxLength={MAX}
-            autoComplete="off"
-            autoFocus
-            spellCheck={false}
-            mono
-          />
-        </div>
-        <Button type="submit" look="primary" icon="search">
-          {words.action}
-        </Button>
-      </form>
+      {/* Back and forward change what was searched: then it is another form. */}
+      <SearchForm key={q} given={q} onSearch={(typed) => setQ(typed, true)} />
       <p className="muted">{words.hint}</p>
       {q === '' ? (
         <Empty icon="search" title={words.start.title}>
@@ -52,6 +29,33 @@ export default function SearchPage() {
         <Answer q={q} />
       )}
     </Page>
+  );
+}
+
+function SearchForm({ given, onSearch }: { given: string; onSearch: (typed: string) => void }) {
+  const [typed, setTyped] = useState(given);
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSearch(typed.trim());
+  };
+  return (
+    <form role="search" onSubmit={submit} className={styles['search']}>
+      <div className={styles['grow']}>
+        <TextField
+          label={words.field}
+          type="search"
+          value={typed}
+          onChange={setTyped}
+          maxLength={MAX}
+          autoComplete="off"
+          spellCheck={false}
+          mono
+        />
+      </div>
+      <Button type="submit" look="primary" icon="search">
+        {words.action}
+      </Button>
+    </form>
   );
 }
 
