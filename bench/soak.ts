@@ -97,6 +97,7 @@ async function settings(stack: Stack): Promise<Record<string, string>> {
     ...(await stack.environment(`soak_${randomBytes(4).toString('hex')}`)),
     ...QUICK,
     NODE_ENV: 'production',
+    PUBLIC_URL: 'http://localhost:3000',
     MIGRATE_ON_START: 'true',
     ALLOWED_SUBNETS: '127.0.0.0/8',
     JWT_SECRET: randomBytes(32).toString('hex'),

@@ -89,6 +89,7 @@ export class Installation {
       env: {
         ...this.env,
         NODE_ENV: 'production',
+        PUBLIC_URL: 'http://localhost:3000',
         MIGRATE_ON_START: 'true',
         ALLOWED_SUBNETS: '127.0.0.0/8',
         JWT_SECRET: this.secret,

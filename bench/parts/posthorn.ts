@@ -94,6 +94,7 @@ function commonSettings(options: PosthornOptions): Record<string, string> {
 async function realParts(stack: Stack): Promise<Record<string, string>> {
   return {
     NODE_ENV: 'production',
+    PUBLIC_URL: 'http://localhost:3000',
     MIGRATE_ON_START: 'true',
     ALLOWED_SUBNETS: '127.0.0.0/8',
     ...(await stack.environment(`posthorn_${randomBytes(4).toString('hex')}`)),

@@ -213,12 +213,15 @@ function vpcOf(read: OptionReader, internal: boolean, place: Place | null): Exis
 /** Of the migration alone: its task has them as secrets, and ECS refuses a name that is in both. */
 const MIGRATION_SECRETS = ['DATABASE_MIGRATION_URL', 'DATABASE_ADMIN_URL'];
 
+/** A team may have a name of its own in front of the load balancer. */
+const OWN_ADDRESS = 'PUBLIC_URL';
+
 /** Variables that the stack decides on can't be others: they are what makes the task this installation's. */
 function variablesOf(read: OptionReader): Record<string, string> {
   const given = read.record('variables');
   for (const [name, value] of Object.entries(given)) {
     const own = Object.hasOwn(environment, name) ? (environment as Record<string, string>)[name] : undefined;
-    const isSet = own?.includes('${') || ['PORT', 'NODE_ENV', 'MIGRATE_ON_START'].includes(name);
+    const isSet = (own?.includes('${') && name !== OWN_ADDRESS) || ['PORT', 'NODE_ENV', 'MIGRATE_ON_START'].includes(name);
     if (!/^[A-Z][A-Z0-9_]*$/.test(name)) read.fault(`variables must have names such as LOG_LEVEL: ${name} is not.`);
     else if (Object.hasOwn(secrets, name) || MIGRATION_SECRETS.includes(name) || isSet)
       read.fault(`variables must not have ${name}: the stack sets it.`);

@@ -103,6 +103,7 @@ function releaseValues(
     TASK_MEMORY: String(size.memory),
     EXECUTION_ROLE_ARN: roles.execution.roleArn,
     TASK_ROLE_ARN: roles.task.roleArn,
+    PUBLIC_URL: traffic.productionUrl,
     QUEUE_URL: queues.main.queueUrl,
     DEAD_LETTER_QUEUE_URL: queues.deadLetter.queueUrl,
     LISTENER_ARN: traffic.production.listenerArn,

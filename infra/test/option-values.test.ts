@@ -85,6 +85,7 @@ describe('the options', () => {
     [{ callers: ['203.0.113.0/24'] }, 'callers', ['203.0.113.0/24']],
     [{ domainName: 'a.example.com', hostedZoneId: 'Z1' }, 'domain', { name: 'a.example.com', zoneId: 'Z1' }],
     [{ variables: '{"LOG_LEVEL":"debug"}' }, 'variables', { LOG_LEVEL: 'debug' }],
+    [{ variables: { PUBLIC_URL: 'https://hooks.acme.example' } }, 'variables', { PUBLIC_URL: 'https://hooks.acme.example' }],
     [{ account: '1'.repeat(12), region: 'ap-southeast-1' }, 'place', { account: '1'.repeat(12), region: 'ap-southeast-1' }],
     [{ deploymentConfig: 'Mine.Linear-10' }, 'deploymentConfig', 'Mine.Linear-10'],
     [{ kmsKeyArn: KMS_KEY }, 'kmsKeyArn', KMS_KEY],

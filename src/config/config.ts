@@ -45,6 +45,13 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
     roles: { api: env.ROLES.includes('api'), worker: env.ROLES.includes('worker') },
     dataDir: env.DATA_DIR,
     http: { host: env.HOST, port: env.PORT, requestTimeoutMs: env.REQUEST_TIMEOUT_SECONDS * 1000 },
+    portal: {
+      publicUrl: env.PUBLIC_URL ?? null,
+      frameAncestors: env.PORTAL_FRAME_ANCESTORS,
+      name: env.PORTAL_NAME,
+      logoUrl: env.PORTAL_LOGO_URL ?? null,
+      accent: env.PORTAL_ACCENT ?? null,
+    },
     serviceName: env.SERVICE_NAME,
     log: { level: env.LOG_LEVEL },
     metrics: { port: env.METRICS_PORT },
@@ -145,6 +152,7 @@ function missingForProduction(env: Variables): string[] {
     SQS_QUEUE_URL: 'set it to the URL of the SQS queue',
     JWT_SECRET: 'set it to a secret of at least 32 characters; a generated one is for development only',
     ENCRYPTION_KEY: 'set it to base64 of 32 random bytes; a generated one is for development only',
+    PUBLIC_URL: 'set it to the address of this service as customers reach it, such as https://hooks.example.com',
   } as const;
   const faults = Object.entries(needed)
     .filter(([name]) => env[name as keyof typeof needed] === undefined)

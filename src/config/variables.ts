@@ -4,6 +4,7 @@ import { retentionVariables } from './retention-variables.js';
 import { clientCertificate, egressProxyUrl, ports, subnets } from './egress-variables.js';
 import { kmsKeyId } from './kms-variables.js';
 import { jwtAudience, jwtPublicKeys, jwtSecrets } from './jwt-variables.js';
+import { portalVariables } from './portal-variables.js';
 
 const list = (text: string) =>
   text
@@ -101,6 +102,7 @@ export const variables = z.object({
     .describe(
       'Within this time after its body has arrived a request is answered, or refused with 503. Batches and imports have 30 s',
     ),
+  ...portalVariables,
   METRICS_PORT: wholeNumber(0, 65_535).default(9464).describe('Port of /metrics for Prometheus, on HOST; 0 disables it'),
   ROLES: roles.default(['api', 'worker']).describe('What this process does: api, worker or both'),
   DATABASE_URL: url(['mysql:', 'mariadb:'])

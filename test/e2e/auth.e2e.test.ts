@@ -194,7 +194,8 @@ describe('portal access', () => {
   it('gives a token for the application', async () => {
     const { id } = await anApplication(app, { uid: 'portal' });
     const { status, body } = await app.api.post('/auth/app-portal-access/portal', {});
-    expect([status, typeof body.url]).toEqual([200, 'string']);
+    expect([status, body.url]).toEqual([200, expect.stringMatching(/^https?:\/\/[^/]+\/portal#token=/)]);
+    expect(body.url.split('#token=')[1]).toBe(body.token);
     expect((await app.as(body.token).get(`/app/${id}`)).status).toBe(200);
     expect((await app.as(body.token).get('/app')).status).toBe(403);
   });
@@ -208,8 +209,9 @@ describe('portal access', () => {
 
   it('works through the client library', async () => {
     const { id } = await anApplication(app);
-    const { token } = await app.svix().authentication.appPortalAccess(id, {});
+    const { token, url } = await app.svix().authentication.appPortalAccess(id, {});
     expect((await app.svix(token).application.get(id)).id).toBe(id);
+    expect(new URL(url).hash).toBe(`#token=${token}`);
   });
 
   it('needs a body', async () => {
@@ -221,6 +223,7 @@ describe('portal access', () => {
     const { id } = await anApplication(app);
     const { status, body } = await app.api.post(`/auth/dashboard-access/${id}`);
     expect([status, (await app.as(body.token).get(`/app/${id}`)).status]).toEqual([200, 200]);
+    expect(new URL(body.url)).toMatchObject({ pathname: '/portal', hash: `#token=${body.token}` });
   });
 
   it('to an application that does not exist is a 404', async () => {

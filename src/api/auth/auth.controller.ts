@@ -1,4 +1,6 @@
-import { Body, Controller, HttpCode, Param } from '@nestjs/common';
+import { Body, Controller, HttpCode, Inject, Param, Req } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import { ApiKeyRepository } from '../../database/repositories/api-key.repository.js';
 import type { NewApplication } from '../../database/repositories/application.repository.js';
@@ -17,11 +19,9 @@ import {
 } from './auth.schemas.js';
 import { Capability } from './capability.js';
 import { Permission } from './permission.js';
+import { portalUrl } from './portal-url.js';
 import { Revocations } from './revocations.js';
 import { Tokens, type AppTokenLimits } from './tokens.js';
-
-/** A page of the client libraries' documentation. This service has no portal of its own. */
-const PORTAL_URL = 'https://docs.svix.com/app-portal/oss';
 
 const NO_LIMITS: AppTokenLimits = { featureFlags: [], capabilities: null, lifetimeSeconds: null, sessionId: null };
 
@@ -34,6 +34,7 @@ export class AuthController {
     private readonly access: ApplicationAccess,
     private readonly revocations: Revocations,
     private readonly keys: ApiKeyRepository,
+    @Inject(APP_CONFIG) private readonly config: AppConfig,
   ) {}
 
   @PostOnce('app-portal-access/:app_id')
@@ -41,9 +42,11 @@ export class AuthController {
   @Permission('organization')
   @Operation({
     id: 'v1.authentication.app-portal-access',
-    summary: 'Get a token for one application',
+    summary: 'Get a link to the portal, and a token for one application',
     text:
-      'Give the token to your customer. `capabilities` limits what it may do, `expiry` how long it is valid. Tokens ' +
+      'Send your customer to `url`: it opens the portal of the application, and needs no other login. Or give them the ' +
+      '`token` for the API. Who has one of the two can do what the token allows: give them to nobody else, and write ' +
+      'them into no log. `capabilities` limits what it may do, `expiry` how long it is valid. Tokens ' +
       'with the same `sessionId` can be expired together. The token can see event types that have one of its ' +
       '`featureFlags`.',
     answers: { 200: portalAccessOut },
@@ -52,8 +55,9 @@ export class AuthController {
     @Auth() auth: Tenant,
     @Param('app_id') appId: string,
     @Body({ schema: portalAccessIn }) body: PortalAccessIn,
+    @Req() request: FastifyRequest,
   ): Promise<PortalAccessOut> {
-    return this.grant(auth, appId, body.limits, body.application);
+    return this.grant(auth, appId, { limits: body.limits, given: body.application, request });
   }
 
   /** The deprecated path. It needs no body. */
@@ -66,8 +70,12 @@ export class AuthController {
     deprecated: true,
     answers: { 200: portalAccessOut },
   })
-  dashboardAccess(@Auth() auth: Tenant, @Param('app_id') appId: string): Promise<PortalAccessOut> {
-    return this.grant(auth, appId, NO_LIMITS, null);
+  dashboardAccess(
+    @Auth() auth: Tenant,
+    @Param('app_id') appId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<PortalAccessOut> {
+    return this.grant(auth, appId, { limits: NO_LIMITS, given: null, request });
   }
 
   /** Revokes the token of the request, whatever kind it is. A backend that calls it locks itself out, and needs a new token. */
@@ -111,10 +119,10 @@ export class AuthController {
   private async grant(
     auth: Tenant,
     appId: string,
-    limits: AppTokenLimits,
-    given: NewApplication | null,
+    { limits, given, request }: { limits: AppTokenLimits; given: NewApplication | null; request: FastifyRequest },
   ): Promise<PortalAccessOut> {
     const application = await this.access.requireOrCreate(auth, appId, given);
-    return { url: PORTAL_URL, token: await this.tokens.mintApp(auth.orgId, application.id, limits) };
+    const token = await this.tokens.mintApp(auth.orgId, application.id, limits);
+    return { url: portalUrl(this.config, request, token), token };
   }
 }

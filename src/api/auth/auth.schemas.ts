@@ -46,7 +46,7 @@ export const tokenExpiry = z
   })
   .meta({ id: 'ApplicationTokenExpireIn' });
 
-/** A token for one application, and the URL of the portal to use it in. */
+/** A token for one application, and the URL that opens the portal with it. */
 export const portalAccessOut = z.object({ url: z.string(), token: z.string() }).meta({ id: 'AppPortalAccessOut' });
 
 export type PortalAccessIn = z.output<typeof portalAccessIn>;

@@ -13,6 +13,7 @@ const SAMPLES: Readonly<Record<string, string>> = {
   NAME: 'posthorn',
   EXECUTION_ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/posthorn-execution`,
   TASK_ROLE_ARN: `arn:aws:iam::${ACCOUNT}:role/posthorn-task`,
+  PUBLIC_URL: 'https://webhooks.example.com:443',
   QUEUE_URL: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/posthorn`,
   DEAD_LETTER_QUEUE_URL: `https://sqs.${REGION}.amazonaws.com/${ACCOUNT}/posthorn-dlq`,
   LISTENER_ARN: `arn:aws:elasticloadbalancing:${REGION}:${ACCOUNT}:listener/app/posthorn/0123456789abcdef/0123456789abcdef`,

@@ -107,6 +107,14 @@ export const COMPOSE_MISTAKES = [
     'HANDOFF',
     'the app refuses to start',
   ),
+  compose(
+    'a public address at which nothing is published',
+    'PUBLIC_URL: http://localhost:${POSTHORN_PORT:-3000}',
+    'PUBLIC_URL: http://app:3000',
+    'PUBLIC_URL',
+    'where app is published',
+  ),
+  compose('no public address', /  PUBLIC_URL: .*\n/, '', 'environment', 'PUBLIC_URL is missing and NODE_ENV is production'),
   compose('localhost', 'redis://redis:6379', 'redis://localhost:6379', 'REDIS_URL', 'localhost is the container itself'),
   compose('another database name', 'mysql:3306/posthorn', 'mysql:3306/app', 'DATABASE_URL', 'name the database posthorn'),
   compose(

@@ -115,6 +115,13 @@ export const ENVIRONMENT_MISTAKES: readonly Mistake[] = [
     'SQS_QUEUE_URL is missing and NODE_ENV is production',
   ),
   planted(
+    'no public address',
+    '{ "name": "PUBLIC_URL", "value": "${PUBLIC_URL}" },',
+    '',
+    '"environment"',
+    'PUBLIC_URL is missing and NODE_ENV is production',
+  ),
+  planted(
     'no secret',
     '{ "name": "JWT_SECRET", "valueFrom": "${JWT_SECRET_ARN}" },',
     '',

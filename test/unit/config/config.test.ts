@@ -10,6 +10,7 @@ const PRODUCTION = {
   SQS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/posthorn',
   JWT_SECRET: 'x'.repeat(32),
   ENCRYPTION_KEY: KEY,
+  PUBLIC_URL: 'https://hooks.example.com',
 };
 
 const load = (env: Record<string, string>) => loadConfig(env, () => generated);
@@ -112,7 +113,7 @@ describe('the configuration', () => {
 
   it('refuses production on embedded parts or generated secrets, naming each variable that is missing', () => {
     const found = faults({ NODE_ENV: 'production' });
-    for (const name of ['DATABASE_URL', 'REDIS_URL', 'SQS_QUEUE_URL', 'JWT_SECRET', 'ENCRYPTION_KEY']) {
+    for (const name of ['DATABASE_URL', 'REDIS_URL', 'SQS_QUEUE_URL', 'JWT_SECRET', 'ENCRYPTION_KEY', 'PUBLIC_URL']) {
       expect(found.filter((fault) => fault.startsWith(`${name} is missing`))).toHaveLength(1);
     }
     expect(faults({ ...PRODUCTION, JWT_SECRET: 'short' })).toHaveLength(1);

@@ -8,6 +8,7 @@ const PRODUCTION = {
   REDIS_URL: 'rediss://cache:6379',
   SQS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/posthorn',
   ENCRYPTION_KEY: Buffer.alloc(32, 7).toString('base64'),
+  PUBLIC_URL: 'https://hooks.example.com',
 };
 
 const generated = { jwtSecret: 'generated', encryptionKey: Buffer.alloc(32, 1).toString('base64') };

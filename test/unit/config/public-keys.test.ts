@@ -78,6 +78,7 @@ describe('the configuration', () => {
     SQS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/posthorn',
     JWT_SECRET: 'x'.repeat(32),
     ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+    PUBLIC_URL: 'https://hooks.example.com',
   };
   const load = (more: Record<string, string>) => loadConfig({ ...production, ...more }, () => undefined as never);
 

@@ -89,6 +89,7 @@ function migrateVariables(it: Unit): object[] {
     plain('TASK_MEMORY', String(size.memory)),
     plain('EXECUTION_ROLE_ARN', because('ECS starts the task as this one: not as the app', '${RolesExecution.Arn}')),
     plain('TASK_ROLE_ARN', because('The app is this one: it must not read every secret', '${RolesTask.Arn}')),
+    plain('PUBLIC_URL', because('Links to the portal begin with it', urls(it).production)),
     plain('QUEUE_URL', '${QueuesMain}'),
     plain('DEAD_LETTER_QUEUE_URL', '${QueuesDeadLetter}'),
     plain(

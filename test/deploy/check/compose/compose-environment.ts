@@ -25,14 +25,15 @@ export function checkComposeEnvironment(context: Context): void {
   checkUsers(context);
 }
 
-/** What a line of src/config/variables.ts declares. */
+/** What a line of src/config/variables.ts, or of a file with a part of it, declares. */
 const DECLARED = /^ {2}([A-Z][A-Z0-9_]+): /gm;
 /** What a command reads by itself. */
 const READ = /\benv(?:ironment)?\.([A-Z][A-Z0-9_]+)\b/g;
 
 /** Commands read a few variables that the service does not. */
 function namesIn({ project }: Context): Set<string> {
-  const declared = project.sources.get('src/config/variables.ts')?.matchAll(DECLARED) ?? [];
+  const files = [...project.sources].filter(([file]) => /^src\/config\/[a-z-]*variables\.ts$/.test(file));
+  const declared = files.flatMap(([, text]) => [...text.matchAll(DECLARED)]);
   const read = [...project.sources.values()].flatMap((text) => [...text.matchAll(READ)]);
   return new Set([...[...declared, ...read].map(([, name]) => name!), ...AWS]);
 }
@@ -77,7 +78,7 @@ function checkValues({ image, settings, settingsAt, tell }: Context, name: strin
         `make ${variable} ${wanted}, as ${settingsAt('environment', variable)} has it: it is ${has}`,
       );
   }
-  const values = Object.fromEntries(Object.entries(environment).map(([variable, value]) => [variable, String(value)]));
+  const values = Object.fromEntries(Object.entries(environment).map(([variable, value]) => [variable, filled(value)]));
   try {
     loadConfig({ ...image.environment, ...values }, () => {
       throw new BadConfiguration([`NODE_ENV must be production in the image (${FILES.dockerfile}).`]);
@@ -89,12 +90,30 @@ function checkValues({ image, settings, settingsAt, tell }: Context, name: strin
   }
 }
 
+/** As Docker fills it in if nobody sets the variable: `${NAME:-this}`. */
+function filled(value: unknown): string {
+  return String(value).replace(/\$\{\w+:-([^}]*)\}/g, '$1');
+}
+
+/** People open it in a browser on the machine that runs the containers. */
+function checkPublicUrl({ compose, tell }: Context, name: string, value: unknown): void {
+  const port = compose.services['app']?.ports[0]?.replace(/^127\.0\.0\.1:/, '').replace(/:\d+$/, '');
+  const wanted = `http://localhost:${port}`;
+  if (value !== wanted)
+    tell(
+      'compose',
+      ['services', name, 'environment', 'PUBLIC_URL'],
+      `make PUBLIC_URL ${wanted}, where app is published: it is ${String(value)}`,
+    );
+}
+
 function checkAddresses(context: Context, name: string, { environment }: Service): void {
   const { compose, tell } = context;
   const listens = (service: Service) => portOf(context.image.environment, context.settings.container.port, service);
   for (const [variable, value] of Object.entries(environment)) {
     const text = String(value);
-    if (!/^(mysql|rediss?|https?):/.test(text) || !URL.canParse(text)) continue;
+    if (variable === 'PUBLIC_URL') checkPublicUrl(context, name, value);
+    if (variable === 'PUBLIC_URL' || !/^(mysql|rediss?|https?):/.test(text) || !URL.canParse(text)) continue;
     const url = new URL(text);
     const told = (message: string) => tell('compose', ['services', name, 'environment', variable], message);
     const service = compose.services[url.hostname];
