@@ -70,6 +70,7 @@ import { PortalController } from './portal/portal.controller.js';
 import { RunningTaskController } from './running-task/running-task.controller.js';
 import { AppAttemptStatsController, AttemptStatsController } from './statistics/attempt-stats.controller.js';
 import { AttemptStats } from './statistics/attempt-stats.js';
+import { SearchController } from './search/search.controller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { UnsupportedController } from './unsupported/unsupported.controller.js';
 
@@ -113,6 +114,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     DeadLetterController,
     RunningTaskController,
     AuditController,
+    SearchController,
     UnsupportedController,
   ],
   providers: [

@@ -45,6 +45,7 @@ import { RunningTaskRepository } from './repositories/running-task.repository.js
 import { UnreadableEndpoints } from './engine/unreadable-endpoints.js';
 import { DeletedRemoval } from './removal/deleted-removal.js';
 import { RowRetentionRepository } from './repositories/row-retention.repository.js';
+import { SearchRepository } from './repositories/search.repository.js';
 import { SharedWorkRepository } from './repositories/shared-work.repository.js';
 import { TokenRevocationRepository } from './repositories/token-revocation.repository.js';
 import { Transactions } from './transactions.js';
@@ -94,6 +95,7 @@ const PROVIDERS = [
   SharedWorkRepository,
   RowRetentionRepository,
   DeletedRemoval,
+  SearchRepository,
 ];
 
 /** The database, the repositories and the engine's store: everything that runs SQL. */

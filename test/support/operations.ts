@@ -159,6 +159,7 @@ export const OPERATIONS: Record<string, Operation> = {
   'DELETE /api/v1/admin/organization/{org_id}/limits': { for: 'operator' },
   'GET /api/v1/admin/task': { for: 'operator' },
   'GET /api/v1/audit-log': { for: 'organization or operator' },
+  'GET /api/v1/search': { for: 'organization or operator', query: '?q=walked' },
   'GET /api/v1/admin/dead-letter': { for: 'organization or operator' },
   'POST /api/v1/admin/dead-letter/{id}/redrive': { for: 'organization or operator', nothingThere: true },
   'POST /api/v1/admin/redrive-dlq': { for: 'organization or operator' },

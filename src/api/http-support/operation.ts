@@ -19,6 +19,7 @@ export const TAGS = [
   'Dead Letters',
   'Running Task',
   'Audit Log',
+  'Search',
   'Health',
 ] as const;
 export type TagName = (typeof TAGS)[number];

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { newId } from '../../../src/domain/ids.js';
 import type { Answer } from '../../support/api.js';
 import type { TestApp } from '../../support/app.js';
 import { idsAt, operations, type KnownOperation } from '../../support/operations.js';
@@ -36,6 +37,7 @@ const VALUES: Record<string, string[]> = {
   app_id: ['{app_id}'],
   endpoint_id: ['{endpoint_id}'],
   org_id: ['{org_id}'],
+  q: ['{app_id}', '{endpoint_id}', '{msg_id}', 'Shop', newId('msg_')],
 };
 /** The direction in which a list is read. */
 const DIRECTIONS = ['', 'before', 'after', 'iterator', '-iterator'];
