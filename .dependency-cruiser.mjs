@@ -54,7 +54,7 @@ const folders = (names) => `^src/${anyOf(names)}/`;
 // A package counts wherever it was found, and also when it is not installed (then its bare name stands for it).
 const packages = (names) => `(^|node_modules/(@types/)?)${anyOf(names)}(/|$)`;
 const ENTRIES =
-  '^src/(main|cli|start|commands|token-commands|erase-command|command-line|healthcheck|welcome|node-version|app\\.module|http-server)\\.ts$';
+  '^src/(main|cli|start|commands|token-commands|erase-command|command-line|demo-beside|demo-command|demo-links|healthcheck|welcome|node-version|app\\.module|http-server)\\.ts$';
 
 /** Controllers outside api say who may call them, and what the document says of them, with the same decorators. */
 const ROUTE_DECORATORS = '^src/api/(auth/permission|http-support/operation)\\.ts$';

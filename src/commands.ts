@@ -28,6 +28,7 @@ const USAGE = `Usage: node dist/cli.js <command>
   erase app_id --yes      removes everything of an application now, while the service runs (--org; --help)
   healthcheck [url]       exits with 0 if the URL answers 2xx within 3 s (default: /health/live of this machine's service)
   receiver [secret ...]   prints incoming webhooks and whether their signatures are valid (PORT, default 4000)
+  demo                    fills a running service with lively data, until Ctrl-C (SERVER, TOKEN; --help)
   queue-emulator          runs an SQS emulator with the queues "posthorn" and "posthorn-dlq" (PORT, default 4566)
 
 Commands read the same environment variables as the service.`;
@@ -73,6 +74,10 @@ const COMMANDS: Record<string, Command> = {
   rekey: (rest, environment) => runRekey(rest, environment),
   erase: (rest, environment) => erase(rest, environment),
   receiver: (secrets, environment) => receive(secrets, environment),
+  demo: async (rest, environment) => {
+    const { runDemo } = await import('./demo-command.js');
+    await runDemo(rest, { environment, configOf: () => configOf(environment), print: (text) => console.log(text) });
+  },
   'queue-emulator': (_rest, environment) => emulateQueue(environment),
 };
 

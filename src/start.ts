@@ -6,6 +6,7 @@ import { setNetworkDefaults } from './config/network-defaults.js';
 import { Database } from './database/database.js';
 import { Worker } from './delivery/worker.js';
 import { addressesOf, listenWidely } from './api/http-support/listeners.js';
+import { startDemoBeside } from './demo-beside.js';
 import { createApp } from './http-server.js';
 import { createLog, errorFields, type Log } from './observability/log.js';
 import { Drain } from './release/drain.js';
@@ -14,8 +15,14 @@ import { welcome } from './welcome.js';
 /** Everything that a stop waits for takes less. If something still hangs after this, the process ends; claimed deliveries come due when their leases end. */
 const STOP_LIMIT_MS = 110_000;
 
-/** Runs the process: reads the configuration, makes the application, listens, and stops on a signal. */
-export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
+/** A service that listens. */
+export interface Started {
+  config: AppConfig;
+  port: number;
+}
+
+/** Runs the process: reads the configuration, makes the application, listens, and stops on a signal. If that fails, the process ends with 1. */
+export async function start(environment: NodeJS.ProcessEnv): Promise<Started> {
   setNetworkDefaults();
   const config = configure(environment);
   const log = createLog(config.log.level, undefined, config.serviceName);
@@ -30,7 +37,10 @@ export async function start(environment: NodeJS.ProcessEnv): Promise<void> {
       return stop('SIGINT', 1);
     });
     await listen(app, config);
-    welcome(config, (app.getHttpServer().address() as { port: number }).port, log);
+    const { port } = app.getHttpServer().address() as { port: number };
+    welcome(config, port, log);
+    if (config.demo) await startDemoBeside(config, environment, port, log);
+    return { config, port };
   } catch (error) {
     log.error('server.failed', errorFields(error));
     process.exit(1);

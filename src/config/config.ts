@@ -48,10 +48,11 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
     portal: {
       publicUrl: env.PUBLIC_URL ?? null,
       frameAncestors: env.PORTAL_FRAME_ANCESTORS,
-      name: env.PORTAL_NAME,
-      logoUrl: env.PORTAL_LOGO_URL ?? null,
+      name: env.PORTAL_NAME ?? null,
+      logo: env.PORTAL_LOGO_URL ?? null,
       accent: env.PORTAL_ACCENT ?? null,
     },
+    demo: env.DEMO === 'on' && isEmbedded(env) && !production,
     serviceName: env.SERVICE_NAME,
     log: { level: env.LOG_LEVEL },
     metrics: { port: env.METRICS_PORT },
@@ -164,6 +165,11 @@ function missingForProduction(env: Variables): string[] {
   if (env.JWT_PUBLIC_KEYS?.url?.startsWith('http:'))
     faults.push('JWT_PUBLIC_KEYS must begin with https:// and NODE_ENV is production.');
   return env.JWT_SECRET ? [...faults, ...tooShort(env.JWT_SECRET)] : faults;
+}
+
+/** Everything is in this process: nothing of it is anybody else's. */
+function isEmbedded(env: Variables): boolean {
+  return env.ROLES.includes('api') && env.ROLES.includes('worker') && !env.DATABASE_URL && !env.REDIS_URL && !env.SQS_QUEUE_URL;
 }
 
 /** `jwtSecret` signs; a token is valid if one of `verifyingSecrets` signed it. */

@@ -87,7 +87,7 @@ function lightened(colour: string): string {
   return HEX_COLOUR.test(colour) ? lightenedFor(GROUNDS.dark, colour, MIN_CONTRAST) : '';
 }
 
-/** The variables of the portal: where customers reach it, who may embed it, and how it looks. */
+/** The variables of the portal: where customers reach it, who may embed it, how it looks, and whether there is something to see in it. */
 export const portalVariables = {
   PUBLIC_URL: publicUrl
     .optional()
@@ -99,7 +99,7 @@ export const portalVariables = {
     .describe(
       'Origins of the pages that may show the portal in a frame, https://app.example.com,https://*.example.com; the default is none',
     ),
-  PORTAL_NAME: name.default('Posthorn').describe('Name of your product, on the pages of the portal'),
+  PORTAL_NAME: name.optional().describe('Name of your product, as customers know it, on the pages of the portal'),
   PORTAL_LOGO_URL: logoUrl
     .optional()
     .describe('Logo of the portal: a data: URL of an image, or a path on the same host; without it the name stands alone'),
@@ -107,5 +107,11 @@ export const portalVariables = {
     .optional()
     .describe(
       "Accent of the portal, #0550ae, or one for light and one for dark ground, #0550ae,#58a6ff; each needs a contrast of 4.5. Of one the other is made; without any it is Posthorn's blue",
+    ),
+  DEMO: z
+    .enum(['on', 'off'], { error: 'must be on or off.' })
+    .default('off')
+    .describe(
+      'on starts a demo beside the service: another one, with lively data in DATA_DIR/demo, on the next port. Only on embedded parts outside production; npm start turns it on',
     ),
 };

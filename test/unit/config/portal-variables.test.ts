@@ -17,7 +17,7 @@ function faults(env: Record<string, string>): readonly string[] {
 
 describe('the settings of the portal', () => {
   it('need nothing', () => {
-    expect(portalOf({})).toEqual({ publicUrl: null, frameAncestors: [], name: 'Posthorn', logoUrl: null, accent: null });
+    expect(portalOf({})).toEqual({ publicUrl: null, frameAncestors: [], name: null, logo: null, accent: null });
   });
 
   it('can not be changed afterwards', () => {
@@ -75,7 +75,7 @@ describe('the settings of the portal', () => {
     'data:image/svg+xml;utf8,%3Csvg/%3E',
     '/logo.svg',
   ])('take the logo %s', (text) => {
-    expect(portalOf({ PORTAL_LOGO_URL: text }).logoUrl).toBe(text);
+    expect(portalOf({ PORTAL_LOGO_URL: text }).logo).toBe(text);
   });
 
   it.each([
@@ -116,5 +116,34 @@ describe('the accent of the portal', () => {
   it('is judged as WCAG says', () => {
     expect(contrastOf('#000000', '#ffffff')).toBeCloseTo(21);
     expect(contrastOf('#777777', '#ffffff')).toBeCloseTo(4.48, 2);
+  });
+});
+
+describe('the demo', () => {
+  const demoOf = (env: Record<string, string>) => loadConfig(env, () => generated).demo;
+
+  it.each([
+    [{ DEMO: 'on' }, true],
+    [{}, false],
+    [{ DEMO: 'off' }, false],
+    [{ DEMO: 'on', DATABASE_URL: 'mysql://h/db' }, false],
+    [{ DEMO: 'on', REDIS_URL: 'redis://h' }, false],
+    [{ DEMO: 'on', SQS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/1/q' }, false],
+    [{ DEMO: 'on', ROLES: 'worker' }, false],
+  ])('with %j: %j', (env, isOn) => {
+    expect(demoOf(env as Record<string, string>)).toBe(isOn);
+  });
+
+  it('is never there in production', () => {
+    const production = {
+      NODE_ENV: 'production',
+      DATABASE_URL: 'mysql://posthorn:pw@db:3306/posthorn',
+      REDIS_URL: 'rediss://cache:6379',
+      SQS_QUEUE_URL: 'https://sqs.eu-west-1.amazonaws.com/123456789012/posthorn',
+      JWT_SECRET: 'x'.repeat(32),
+      ENCRYPTION_KEY: Buffer.alloc(32).toString('base64'),
+      PUBLIC_URL: 'https://hooks.example.com',
+    };
+    expect(demoOf({ ...production, DEMO: 'on' })).toBe(false);
   });
 });

@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { APPLICATIONS, type DemoApplication } from './applications.js';
+import { DemoFault, type DemoApi } from './demo-api.js';
+import { EVENT_TYPES, oneOf } from './event-types.js';
+
+/** Messages that new applications get at once, all together. */
+const TRAIL = 300;
+const BATCH = 50;
+/** Between two messages, ms: one to three a second, and later, if nobody may look any more, six a minute. */
+const LIVELY = [333, 1_000] as const;
+const CALM = [8_000, 12_000] as const;
+/** So long a demo that calms down is lively. */
+const LIVELY_MS = 30 * 60_000;
+/** After an error. */
+const PAUSE_MS = 5_000;
+/** One message in so many is planned for later. */
+const SCHEDULED = 40;
+const SCHEDULED_MS = 120_000;
+
+/** How messages are sent. */
+export interface Traffic {
+  /** Ends it. */
+  signal: AbortSignal;
+  say: (line: string) => void;
+  /** After half an hour, fewer messages. */
+  calmsDown: boolean;
+}
+
+/**
+ * Sends messages until the end: first a few hundred to applications that are new, so that there is something to see, then one after the other. A
+ * service that is away is asked again and again.
+ */
+export async function sendMessages(
+  api: DemoApi,
+  made: readonly DemoApplication[],
+  { signal, say, calmsDown }: Traffic,
+): Promise<void> {
+  const calmFrom = calmsDown ? performance.now() + LIVELY_MS : Infinity;
+  const trail = made.flatMap(batchesTo);
+  let isAway = false;
+  while (!signal.aborted) {
+    const [min, max] = performance.now() < calmFrom ? LIVELY : CALM;
+    let pauseMs = trail.length > 0 ? 0 : min + Math.random() * (max - min);
+    try {
+      await sendNext(api, trail);
+      if (isAway) say('The service takes messages again.');
+      isAway = false;
+    } catch (error) {
+      if (!(error instanceof DemoFault)) throw error;
+      if (!isAway && !signal.aborted) say(error.message);
+      isAway = true;
+      pauseMs = PAUSE_MS;
+    }
+    await sleep(pauseMs, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+interface Batch {
+  application: DemoApplication;
+  messages: object[];
+}
+
+/** A batch that is left of the trail, or else one message. */
+async function sendNext(api: DemoApi, trail: Batch[]): Promise<void> {
+  const [batch] = trail;
+  if (batch === undefined) {
+    const application = drawn();
+    await api.post(`/app/${application.uid}/msg`, messageTo(application));
+    return;
+  }
+  await api.post(`/app/${batch.application.uid}/msg/batch`, batch.messages);
+  trail.shift();
+}
+
+function batchesTo(application: DemoApplication): Batch[] {
+  const count = Math.round(TRAIL * application.share);
+  return Array.from({ length: Math.ceil(count / BATCH) }, (_, at) => ({
+    application,
+    messages: Array.from({ length: Math.min(BATCH, count - at * BATCH) }, () => messageTo(application)),
+  }));
+}
+
+/** An application, more often one with a larger share. */
+function drawn(): DemoApplication {
+  let rest = Math.random();
+  return APPLICATIONS.find(({ share }) => (rest -= share) < 0) ?? APPLICATIONS[0];
+}
+
+function messageTo({ channels }: DemoApplication): object {
+  const { name, payload } = oneOf(EVENT_TYPES);
+  const isScheduled = Math.random() < 1 / SCHEDULED;
+  return {
+    eventType: name,
+    payload: payload(),
+    ...(channels && { channels: [oneOf(channels)] }),
+    ...(isScheduled && { deliverAt: new Date(Date.now() + SCHEDULED_MS).toISOString() }),
+  };
+}

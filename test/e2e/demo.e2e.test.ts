@@ -1,0 +1,116 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { APPLICATIONS } from '../../src/dev/demo/applications.js';
+import { startDemo, type Demo } from '../../src/dev/demo/demo.js';
+import { EVENT_TYPES } from '../../src/dev/demo/event-types.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { until } from '../support/until.js';
+
+const WAIT_MS = 60_000;
+const HARBOR = '/app/demo-harbor';
+
+let app: TestApp;
+let demo: Demo;
+const said: string[] = [];
+
+const start = () => startDemo({ server: app.url, token: app.token, calmsDown: false, say: (line) => said.push(line) });
+const attemptsOf = async (endpoint: string): Promise<any[]> =>
+  (await app.api.get(`${HARBOR}/attempt/endpoint/${endpoint}`)).body.data;
+const answered = (endpoint: string, code: number) =>
+  until(
+    async () => (await attemptsOf(endpoint)).some(({ responseStatusCode }) => responseStatusCode === code),
+    WAIT_MS,
+    `${endpoint} to answer ${code}`,
+  );
+
+beforeAll(async () => {
+  app = await startApp({ DELIVERY_TIMEOUT_SECONDS: '2' });
+  demo = await start();
+});
+afterAll(async () => {
+  await demo?.stop();
+  await app?.stop();
+});
+
+describe('the demo', () => {
+  it('makes applications, endpoints and event types with examples', async () => {
+    const names = (await app.api.get('/app')).body.data.map(({ uid }: { uid: string }) => uid);
+    expect(names.toSorted()).toEqual(APPLICATIONS.map(({ uid }) => uid).toSorted());
+    const { data } = (await app.api.get(`${HARBOR}/endpoint`)).body;
+    expect(data).toHaveLength(APPLICATIONS[0].endpoints.length);
+    for (const { name } of EVENT_TYPES) {
+      const { status } = await app.api.post(`${HARBOR}/endpoint/demo-shop/send-example`, { eventType: name });
+      expect([name, status]).toEqual([name, 200]);
+    }
+  });
+
+  it('links to the portal of an application, with a token of it alone', async () => {
+    const { origin, pathname, hash } = new URL(demo.portal);
+    expect([origin, pathname]).toEqual([app.url, '/portal']);
+    const customer = app.as(hash.replace('#token=', ''));
+    expect((await customer.get(HARBOR)).status).toBe(200);
+    expect((await customer.get('/app')).status).toBe(403);
+  });
+
+  it.each([
+    ['demo-shop', 200],
+    ['demo-warehouse', 500],
+    ['demo-warehouse', 200],
+    ['demo-accounting', 500],
+    ['demo-reports', 0],
+    ['demo-old-server', 0],
+    ['demo-legacy', 410],
+    ['demo-partner', 200],
+    ['demo-newsletter', 503],
+  ])('has the endpoint %s, which answers %i', async (endpoint, code) => {
+    await answered(endpoint, code);
+    expect(said).toEqual([]);
+  });
+
+  it('has an endpoint that was disabled because it is gone', async () => {
+    const isDisabled = async () => (await app.api.get(`${HARBOR}/endpoint/demo-legacy`)).body.disabled;
+    await until(isDisabled, WAIT_MS, 'the endpoint to be disabled');
+  });
+
+  it('has an application whose messages nobody gets', async () => {
+    const messages = async () => (await app.api.get('/app/demo-nimbus/msg')).body.data.length > 0;
+    await until(messages, WAIT_MS, 'a message');
+  });
+
+  it('goes on sending', async () => {
+    const newest = async () => (await app.api.get(`${HARBOR}/msg?limit=1`)).body.data[0]?.id;
+    const before = await newest();
+    await until(async () => (await newest()) !== before, WAIT_MS, 'another message');
+  });
+});
+
+describe('a demo that runs again', () => {
+  it('goes on with what is there, as somebody has changed it', async () => {
+    const { body: before } = await app.api.get(HARBOR);
+    await app.api.patch(`${HARBOR}/endpoint/demo-accounting`, { description: 'mended', url: 'http://127.0.0.1:9/mended' });
+    await app.api.delete(`${HARBOR}/endpoint/demo-old-server`);
+    await demo.stop();
+
+    demo = await start();
+
+    expect((await app.api.get(HARBOR)).body).toEqual(before);
+    const { body: mended } = await app.api.get(`${HARBOR}/endpoint/demo-accounting`);
+    expect(mended).toMatchObject({ description: 'mended', url: 'http://127.0.0.1:9/mended' });
+    expect((await app.api.get(`${HARBOR}/endpoint/demo-old-server`)).status).toBe(200);
+    const { data } = (await app.api.get(`${HARBOR}/endpoint`)).body;
+    expect(data).toHaveLength(APPLICATIONS[0].endpoints.length);
+  });
+});
+
+describe('a demo that can not run', () => {
+  it('says that no service answers', async () => {
+    const nowhere = { server: 'http://127.0.0.1:9', token: 'a', calmsDown: false, say: () => {} };
+    await expect(startDemo(nowhere)).rejects.toThrow(
+      /^No service answers at http:\/\/127\.0\.0\.1:9 \(.*\)\. Start it with npm start\.$/,
+    );
+  });
+
+  it('says that the token is of another service', async () => {
+    const stranger = { server: app.url, token: 'a.b.c', calmsDown: false, say: () => {} };
+    await expect(startDemo(stranger)).rejects.toThrow(/^The service does not know the token\./);
+  });
+});
