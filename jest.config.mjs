@@ -13,7 +13,7 @@ export default {
   testEnvironment: 'node',
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
-  testPathIgnorePatterns: ['/node_modules/', '\\.(services|versions)\\.test\\.ts$', '/test/rehearsal/'],
+  testPathIgnorePatterns: ['/node_modules/', '\\.(services|versions)\\.test\\.ts$', '/test/rehearsal/', '/test/browser/'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '^.+\\.ts$': ['@swc/jest'] },
   // Sources import './x.js' (nodenext style) while the file on disk is './x.ts'.

@@ -1,0 +1,87 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { CONSOLE_PAGES, PORTAL_PAGES, type AnyPage } from './support/all-pages.js';
+import { barriers } from './support/axe.js';
+import { LIVELY_SETTINGS, makeLively, type Lively } from './support/lively.js';
+import { openPage } from './support/open-page.js';
+import { expectShown, overhang, settled } from './support/page.js';
+import { Stage } from './support/stage.js';
+
+const NARROW = { width: 320, height: 640 };
+
+let stage: Stage;
+let made: Lively;
+
+beforeAll(async () => {
+  stage = await Stage.start(LIVELY_SETTINGS);
+  made = await makeLively(stage.app);
+});
+afterEach(() => stage.endTest());
+afterAll(async () => {
+  await made?.receiver.stop();
+  await stage?.stop();
+});
+
+const PAGES: [place: 'portal' | 'console', name: string, page: AnyPage][] = [
+  ...PORTAL_PAGES.map((page): [place: 'portal', name: string, page: AnyPage] => ['portal', page.name, page]),
+  ...CONSOLE_PAGES.map((page): [place: 'console', name: string, page: AnyPage] => ['console', page.name, page]),
+];
+
+describe('has nothing that keeps people from using it, in light colours', () => {
+  it.each(PAGES)('%s: %s', async (place, _name, page) => {
+    expect(await barriers(await openPage(stage, place, page, made))).toEqual([]);
+  });
+});
+
+describe('has nothing that keeps people from using it, in dark colours', () => {
+  it.each(PAGES)('%s: %s', async (place, _name, page) => {
+    expect(await barriers(await openPage(stage, place, page, made, { dark: true }))).toEqual([]);
+  });
+});
+
+describe('is no wider than the window, in one of 320 pixels', () => {
+  it.each(PAGES)('%s: %s', async (place, _name, page) => {
+    expect(await overhang(await openPage(stage, place, page, made, NARROW))).toBe(0);
+  });
+
+  it('console: sign-in', async () => {
+    const page = await stage.browser.open(`${stage.app.url}/console`, NARROW);
+    await settled(page);
+
+    expect(await overhang(page)).toBe(0);
+  });
+});
+
+describe('the page without a key', () => {
+  it.each([false, true])('of the console has nothing that keeps people from signing in (dark: %s)', async (dark) => {
+    const page = await stage.browser.open(`${stage.app.url}/console`, { dark });
+    await settled(page);
+
+    expect(await barriers(page)).toEqual([]);
+  });
+
+  it.each([false, true])('of the portal can be read by all (dark: %s)', async (dark) => {
+    const page = await stage.browser.open(`${stage.app.url}/portal`, { dark });
+    await expectShown(page.getByText('This page needs a link'));
+
+    expect(await barriers(page)).toEqual([]);
+  });
+});
+
+describe('every page', () => {
+  it('has a title of its own', async () => {
+    const titles = new Map<string, string[]>();
+    for (const page of PORTAL_PAGES.filter(({ path }) => !path(made).includes('?'))) {
+      const title = await (await openPage(stage, 'portal', page, made)).title();
+      titles.set(title, [...(titles.get(title) ?? []), page.name]);
+    }
+
+    expect([...titles].filter(([, names]) => names.length > 1)).toEqual([]);
+  });
+
+  it('talks to this server only', async () => {
+    for (const [place, , page] of PAGES) await openPage(stage, place, page, made);
+    const origins = new Set(stage.browser.watch.urls.filter((url) => !url.startsWith('data:')).map((url) => new URL(url).origin));
+
+    expect([...origins]).toEqual([stage.app.url]);
+  });
+});

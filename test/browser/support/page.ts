@@ -1,0 +1,53 @@
+import type { Locator, Page } from 'playwright-core';
+import { until } from '../../support/until.js';
+
+const USUAL_MS = 10_000;
+
+/** Waits until exactly one such thing is in sight. */
+export async function expectShown(what: Locator): Promise<void> {
+  await what.waitFor({ state: 'visible' });
+}
+
+/** Waits until there is no such thing in sight any more. */
+export async function expectGone(what: Locator): Promise<void> {
+  await until(async () => (await what.filter({ visible: true }).count()) === 0, USUAL_MS, `${what} to go away`);
+}
+
+/** Waits until the address has this query parameter; null: has it not. */
+export async function expectAddress(page: Page, name: string, value: string | null): Promise<void> {
+  const has = () => new URL(page.url()).searchParams.get(name) === value;
+  await until(has, USUAL_MS, `${name}=${value} in ${page.url()}`);
+}
+
+/** Waits until the page has its heading, and nothing of it is being loaded. */
+export async function settled(page: Page): Promise<void> {
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForLoadState('networkidle');
+  await until(async () => (await page.locator('[aria-busy=true]').count()) === 0, USUAL_MS, 'all lists to be there');
+  await expectGone(page.getByRole('status', { name: 'Loading' }));
+}
+
+/** By how many pixels the page is wider than its window. */
+export function overhang(page: Page): Promise<number> {
+  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+}
+
+/** Whether this has the focus. */
+export async function hasFocus(what: Locator): Promise<boolean> {
+  return (await what.count()) === 1 && (await what.evaluate('(element) => element === document.activeElement')) === true;
+}
+
+/** Waits until this has the focus. */
+export async function expectFocus(what: Locator): Promise<void> {
+  await until(() => hasFocus(what), USUAL_MS, `${what} to have the focus`);
+}
+
+/** Presses Tab until this has the focus. It must be in sight before. */
+export async function tabTo(page: Page, what: Locator, most = 60): Promise<void> {
+  await expectShown(what);
+  for (let pressed = 0; pressed < most; pressed++) {
+    if (await hasFocus(what)) return;
+    await page.keyboard.press('Tab');
+  }
+  throw new Error(`${what} is not reached by ${most} times Tab`);
+}
