@@ -1,8 +1,8 @@
-import { Controller, Get, Header, Headers, Param, Res } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
+import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { Permission } from '../auth/permission.js';
 import { BuiltPages } from './built-pages.js';
-import { PORTAL_SETTINGS, type PortalSettings } from './portal-settings.js';
 
 const KEPT = 'public, max-age=31536000, immutable';
 const HTML = 'text/html; charset=utf-8';
@@ -18,6 +18,15 @@ const POLICY = [
   "form-action 'none'",
 ].join('; ');
 
+interface PortalSettings {
+  /** Null: the pages' own words. */
+  name: string | null;
+  /** A path of this origin or a data: URL; null for the horn. */
+  logo: string | null;
+  accent: AppConfig['portal']['accent'];
+  signatureHeaders: AppConfig['delivery']['signatureHeaders'];
+}
+
 /**
  * The pages for customers (portal) and for the team (console). Which page it is, the script in the browser decides by the path; so every
  * path below gives the same document. Tokens are in the part of the URL that browsers do not send.
@@ -26,11 +35,12 @@ const POLICY = [
 @Permission('public')
 export class PortalController {
   private readonly pages = new BuiltPages();
-  private readonly settings: PortalSettings = PORTAL_SETTINGS;
+
+  constructor(@Inject(APP_CONFIG) private readonly config: AppConfig) {}
 
   @Get(['portal', 'portal/*'])
   async portal(@Res({ passthrough: true }) reply: FastifyReply): Promise<Buffer> {
-    const { frameAncestors } = this.settings;
+    const { frameAncestors } = this.config.portal;
     return this.document('index', frameAncestors.length > 0 ? frameAncestors.join(' ') : "'none'", reply);
   }
 
@@ -43,9 +53,9 @@ export class PortalController {
   @Get('portal/settings.json')
   @Header('content-type', 'application/json; charset=utf-8')
   @Header('cache-control', 'no-cache')
-  names(): Omit<PortalSettings, 'frameAncestors'> {
-    const { name, logo, accent } = this.settings;
-    return { name, logo, accent };
+  names(): PortalSettings {
+    const { portal, delivery } = this.config;
+    return { name: portal.name, logo: portal.logo, accent: portal.accent, signatureHeaders: delivery.signatureHeaders };
   }
 
   @Get('portal/assets/:file')
