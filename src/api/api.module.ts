@@ -24,6 +24,7 @@ import { Revocations } from './auth/revocations.js';
 import { RouteCatalog } from './auth/route-catalog.js';
 import { Tokens } from './auth/tokens.js';
 import { BackgroundTaskController } from './background-task/background-task.controller.js';
+import { BacklogController } from './backlog/backlog.controller.js';
 import { DeadLetterController } from './dead-letter/dead-letter.controller.js';
 import { DeadLetterService } from './dead-letter/dead-letter.service.js';
 import { DocsController } from './docs/docs.controller.js';
@@ -60,6 +61,7 @@ import { OperationalApplication } from './operational-webhook/operational-applic
 import { OperationalEndpointHeadersController } from './operational-webhook/operational-endpoint-headers.controller.js';
 import { OperationalEndpointSecretController } from './operational-webhook/operational-endpoint-secret.controller.js';
 import { OperationalEndpointController } from './operational-webhook/operational-endpoint.controller.js';
+import { OrganizationController } from './limits/organization.controller.js';
 import { OrganizationLimitsController } from './limits/organization-limits.controller.js';
 import { UsageController } from './limits/usage.controller.js';
 import { MessageStream } from './poller/message-stream.js';
@@ -107,12 +109,14 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     AppAttemptStatsController,
     AttemptStatsController,
     UsageController,
+    OrganizationController,
     OrganizationLimitsController,
     OperationalEndpointController,
     OperationalEndpointSecretController,
     OperationalEndpointHeadersController,
     DeadLetterController,
     RunningTaskController,
+    BacklogController,
     AuditController,
     SearchController,
     UnsupportedController,

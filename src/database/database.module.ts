@@ -11,6 +11,7 @@ import { AttemptChartRepository } from './repositories/attempt-chart.repository.
 import { AttemptCountRepository } from './repositories/attempt-count.repository.js';
 import { AttemptRepository } from './repositories/attempt.repository.js';
 import { AuditRepository } from './repositories/audit.repository.js';
+import { BacklogRepository } from './repositories/backlog.repository.js';
 import { BackgroundTaskRepository } from './repositories/background-task.repository.js';
 import { DataKeys } from './data-keys/data-keys.js';
 import { dataSourceOptions } from './data-source.js';
@@ -96,6 +97,7 @@ const PROVIDERS = [
   RowRetentionRepository,
   DeletedRemoval,
   SearchRepository,
+  BacklogRepository,
 ];
 
 /** The database, the repositories and the engine's store: everything that runs SQL. */

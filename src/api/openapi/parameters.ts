@@ -67,6 +67,10 @@ export const QUERY_PARAMETERS: Record<string, Parameter> = {
     schema: string,
     text: 'For operators: only this organisation. In the audit log `operator` stands for what belongs to none.',
   },
+  q: {
+    schema: { ...string, minLength: 1, maxLength: MAX_NAME_LENGTH },
+    text: 'What is searched: an id, a uid, or the beginning of a name.',
+  },
   with_content: { schema: boolean, text: 'Whether the answer contains payloads and responses.' },
   include_waiting: {
     schema: boolean,

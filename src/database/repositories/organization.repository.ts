@@ -16,6 +16,12 @@ export interface StoredLimits {
   limits: Record<string, number> | null;
 }
 
+/** An organisation with applications, and the first of these, also if it is deleted. */
+export interface ListedOrganization {
+  orgId: string;
+  firstAppId: string;
+}
+
 interface Row {
   org_id: string;
   limits: string | null;
@@ -35,6 +41,23 @@ export class OrganizationRepository {
   async limits(orgId: string): Promise<Record<string, number> | null> {
     const [row] = (await this.dataSource.query('SELECT limits FROM organization WHERE org_id = ?', [orgId])) as Row[];
     return row?.limits ? (JSON.parse(row.limits) as Record<string, number>) : null;
+  }
+
+  /**
+   * Up to `count` organisations after `above` that have applications, sorted. Each is one look-up in the index of applications by organisation: no
+   * table has all of them, and to read the index through would be to read each application.
+   */
+  async list(above: string, count: number): Promise<ListedOrganization[]> {
+    const found: ListedOrganization[] = [];
+    while (found.length < count) {
+      const [next] = await this.dataSource.query<ListedOrganization[]>(
+        'SELECT org_id AS orgId, id AS firstAppId FROM application WHERE org_id > ? ORDER BY org_id, id LIMIT 1',
+        [found.at(-1)?.orgId ?? above],
+      );
+      if (!next) break;
+      found.push(next);
+    }
+    return found;
   }
 
   /** Replaces the organisation's own limits; null removes them. Throws LimitReached if too many organisations have some. */

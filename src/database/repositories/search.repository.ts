@@ -133,13 +133,10 @@ export class SearchRepository {
     return (orgId === null ? query : query.andWhere('o.orgId = :orgId')).getQuery();
   }
 
-  /** Also those of deleted applications: with a condition on `deleted`, MariaDB would begin with its index, and sort. */
+  /** For operators also those of deleted applications: with a condition on `deleted`, MariaDB would begin with its index, and sort. */
   private async applicationIds(orgId: Owner, above: string): Promise<string[]> {
-    const query = this.dataSource.manager
-      .createQueryBuilder(Application, 'a')
-      .select('a.id', 'id')
-      .where('a.id > :above', { above });
-    if (orgId !== null) query.andWhere('a.orgId = :orgId', { orgId });
+    const query = orgId === null ? this.dataSource.manager.createQueryBuilder(Application, 'a') : this.ownApplications(orgId);
+    query.select('a.id', 'id').andWhere('a.id > :above', { above });
     const rows = await query.orderBy('a.id').limit(APPLICATIONS_AT_ONCE).getRawMany<{ id: string }>();
     return rows.map(({ id }) => id);
   }
