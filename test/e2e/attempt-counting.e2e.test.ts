@@ -29,7 +29,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   for (const table of ['attempt', 'attempt_count', 'attempt_total', 'endpoint', 'application']) await sql(`DELETE FROM ${table}`);
   await sql('UPDATE shared_work SET progress = NULL');
-  shop = await oldApplication(app, Date.now() - 40 * DAY_MS, 3);
+  shop = await oldApplication(app, Date.now() - 18 * DAY_MS, 3);
   begin = minuteOf(Date.now() - 5 * HOUR_MS);
 });
 afterAll(() => app?.stop());
@@ -264,7 +264,7 @@ describe('two processes that count', () => {
 describe('the backfill', () => {
   it('counts what is older than the counting, in buckets that are still kept, each attempt once', async () => {
     const now = minuteOf(Date.now());
-    const minutes = Array.from({ length: 600 }, (_, n) => now - Math.round(n ** 2 / 7));
+    const minutes = Array.from({ length: 600 }, (_, n) => now - Math.round(n ** 2 / 15));
     await writeAttempts(
       app,
       minutes.map((minute, n) => attempt(minute, { endpointId: shop.endpointIds[n % 3]! })),
@@ -277,7 +277,7 @@ describe('the backfill', () => {
       [1, 180],
       [20, 3_000],
       [120, 21_600],
-      [720, 39 * 1_440],
+      [720, 17 * 1_440],
     ] as const) {
       const [from, to] = [floorTo(now - age, step) + step, floorTo(now - FINAL - 20, step)];
       const made = minutes.filter((minute) => minute >= from && minute < to).length;
@@ -291,7 +291,7 @@ describe('the backfill', () => {
     const now = minuteOf(Date.now());
     await writeAttempts(
       app,
-      Array.from({ length: 30 }, (_, n) => attempt(now - 1_440 * n - 100)),
+      Array.from({ length: 17 }, (_, n) => attempt(now - 1_440 * n - 100)),
     );
     const { counter } = countingProcess(app);
     await turnsUntil(counter, now, now);
@@ -312,7 +312,7 @@ describe('the backfill', () => {
 
     expect(JSON.parse(half.progress).to).toBeGreaterThan(JSON.parse(half.progress).from);
     expect(JSON.parse(whole.progress).to).toBeLessThanOrEqual(JSON.parse(whole.progress).from);
-    expect((await counted(720, 'attempt_count', `begins + 720 <= ${floorTo(now - 1_440, 720)}`)).delivered).toBeGreaterThan(25);
+    expect((await counted(720, 'attempt_count', `begins + 720 <= ${floorTo(now - 1_440, 720)}`)).delivered).toBeGreaterThan(12);
     const before = await sql('SELECT COUNT(*) AS found FROM attempt_count');
     await turn(countingProcess(app).backfill, now);
     expect(await sql('SELECT COUNT(*) AS found FROM attempt_count')).toEqual(before);

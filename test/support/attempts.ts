@@ -2,6 +2,7 @@ import { DataSource } from 'typeorm';
 import { APP_CONFIG, type AppConfig } from '../../src/config/config.js';
 import { AttemptBackfill } from '../../src/background/attempt-backfill.js';
 import { AttemptCounter } from '../../src/background/attempt-counter.js';
+import type { Piece } from '../../src/background/count-pieces.js';
 import { CountRetention } from '../../src/background/count-retention.js';
 import { CountSweep } from '../../src/background/count-sweep.js';
 import { Database } from '../../src/database/database.js';
@@ -77,12 +78,25 @@ export async function writeAttempts(app: TestApp, attempts: readonly Written[]):
   for (let from = 0; from < rows.length; from += AT_ONCE) await rowsInto(app, 'attempt', rows.slice(from, from + AT_ONCE));
 }
 
+/** Without the pauses between its steps, which are long where the machine is busy. */
+class Hasty extends CountSweep {
+  override run(piece: Piece, turn: Parameters<CountSweep['run']>[1]): Promise<boolean> {
+    const hurried = {
+      get isOver() {
+        return turn.isOver;
+      },
+      rest: () => Promise.resolve(),
+    };
+    return super.run(piece, hurried);
+  }
+}
+
 /** What counts attempts, as one process has it. It is not started: its turns are the test's. */
 export function countingProcess(app: TestApp, counts = app.nest.get(AttemptCountRepository)) {
   const { nest } = app;
   const works = new SharedWorkRepository(nest.get(DataSource), nest.get(Transactions));
   const config: AppConfig = nest.get(APP_CONFIG);
-  const sweep = new CountSweep(config, counts);
+  const sweep = new Hasty(config, counts);
   const [database, clock, gate, log] = [nest.get(Database), nest.get(DatabaseClock), nest.get(ReleaseGate), nest.get(Log)];
   return {
     sweep,
