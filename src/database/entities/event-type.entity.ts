@@ -52,7 +52,10 @@ export function flagsOf({ featureFlag, featureFlags }: Pick<EventType, 'featureF
 }
 
 /** Whether the holder of a token may know the type: an application (null: the organisation itself) needs one of its flags. */
-export function isVisible(type: EventType, { appId, featureFlags }: { appId: string | null; featureFlags: readonly string[] }): boolean {
+export function isVisible(
+  type: EventType,
+  { appId, featureFlags }: { appId: string | null; featureFlags: readonly string[] },
+): boolean {
   const flags = flagsOf(type);
   return flags === null || appId === null || flags.some((flag) => featureFlags.includes(flag));
 }
