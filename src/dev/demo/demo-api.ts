@@ -1,9 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const LIMIT_MS = 30_000;
 const TRIES = 5;
-/** The service says with these that the same request may succeed later. */
-const LATER = [429, 503];
+/** The same request may succeed later: the service says so, or it has not answered in time. */
+const LATER: (number | null)[] = [429, 503, null];
 
 /** The service answered something else than was asked for, or nothing. The message is for people. */
 export class DemoFault extends Error {
@@ -48,32 +49,47 @@ export class DemoApi {
     return this.call('PATCH', path, body);
   }
 
+  /** A repetition has the same idempotency key, so that nothing is made twice. */
   private async call(method: string, path: string, body?: object): Promise<Answer> {
+    const key = randomUUID();
     for (let tries = 1; ; tries++) {
-      const response = await this.fetch(method, path, body);
-      const text = await response.text();
-      if (response.ok) return text === '' ? {} : (JSON.parse(text) as Answer);
-      if (!LATER.includes(response.status) || tries === TRIES) throw refused(method, path, response.status, text);
-      await sleep(1_000 * (Number(response.headers.get('retry-after')) || tries));
+      const { status, text, retryAfter } = await this.fetch(method, path, key, body);
+      if (status !== null && status < 300) return text === '' ? {} : (JSON.parse(text) as Answer);
+      if (!LATER.includes(status) || tries === TRIES) throw refused(this.server, method, path, { status, text });
+      await sleep(1_000 * (retryAfter || tries));
     }
   }
 
-  private async fetch(method: string, path: string, body?: object): Promise<Response> {
+  /** `status` is null if no answer came in time. Throws DemoFault if nothing listens there. */
+  private async fetch(method: string, path: string, key: string, body?: object) {
     try {
-      return await fetch(`${this.server}/api/v1${path}`, {
+      const response = await fetch(`${this.server}/api/v1${path}`, {
         method,
-        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json' },
+        headers: { authorization: `Bearer ${this.token}`, 'content-type': 'application/json', 'idempotency-key': key },
         ...(body && { body: JSON.stringify(body) }),
         signal: AbortSignal.timeout(LIMIT_MS),
       });
+      const retryAfter = Number(response.headers.get('retry-after'));
+      return { status: response.status, text: await response.text(), retryAfter };
     } catch (error) {
-      const { message, cause } = error as Error & { cause?: { code?: string } };
-      throw new DemoFault(`No service answers at ${this.server} (${cause?.code ?? message}). Start it with npm start.`, null);
+      const { name, message, cause } = error as Error & { cause?: { code?: string } };
+      if (name === 'TimeoutError') return { status: null, text: message, retryAfter: 0 };
+      throw noService(this.server, cause?.code ?? message);
     }
   }
 }
 
-function refused(method: string, path: string, status: number, text: string): DemoFault {
+function noService(server: string, why: string): DemoFault {
+  return new DemoFault(`No service answers at ${server} (${why}). Start it with npm start.`, null);
+}
+
+function refused(
+  server: string,
+  method: string,
+  path: string,
+  { status, text }: { status: number | null; text: string },
+): DemoFault {
+  if (status === null) return noService(server, text);
   if (status === 401)
     return new DemoFault(
       'The service does not know the token. TOKEN must be one of this service, JWT_SECRET or DATA_DIR those that it was started with.',
