@@ -10,7 +10,7 @@ let stage: Stage;
 let appId: string;
 
 beforeAll(async () => {
-  stage = await Stage.start({ LOG_LEVEL: 'trace' });
+  stage = await Stage.start({ LOG_LEVEL: 'trace', PORTAL_NAME: 'Acme Cloud' });
 });
 beforeEach(async () => {
   appId = (await anApplication(stage.app)).id;
@@ -74,7 +74,7 @@ describe('a token that is no longer valid', () => {
     const page = await stage.browser.open(`${stage.app.url}/portal#token=${oldToken()}`);
 
     await expectShown(page.getByRole('alert').getByText('This page is no longer valid'));
-    await expectShown(page.getByRole('alert').getByText('Open it again from the product that brought you here.'));
+    await expectShown(page.getByRole('alert').getByText('Open it again from Acme Cloud.'));
     expect(await page.getByRole('heading').count()).toBe(0);
   });
 
