@@ -5,6 +5,7 @@ import { newId } from '../../src/domain/ids.js';
 import mysql from 'mysql2/promise';
 import type { Load } from '../load/load.js';
 import { progress } from '../report/terminal.js';
+import { countAttempts } from './counts.js';
 import { pathsOf } from '../steps/listings.js';
 import { writeAttempts } from '../steps/rows.js';
 import type { OwnTarget } from '../target.js';
@@ -39,6 +40,7 @@ export async function filled(load: Load, target: OwnTarget, databaseUrl: string,
     const { appId, endpointIds } = await load.application(target, ENDPOINTS);
     await writeAttempts(databaseUrl, appId, endpointIds, each);
   }
+  progress(`rows: counted in ${Math.round(await countAttempts(databaseUrl))} ms`);
   progress(`rows: ${DUE.toLocaleString('en')} due deliveries`);
   await writeDue(databaseUrl, large.appId, large.endpointIds);
   const secrets = () => ({ jwtSecret: 'any', encryptionKey: Buffer.alloc(32).toString('base64') });
@@ -50,7 +52,8 @@ export async function filled(load: Load, target: OwnTarget, databaseUrl: string,
 /** What else is listed, and filters for which there is no index. */
 function morePaths(app: string, endpointIds: string[]): Record<string, string[]> {
   const ofEndpoint = (path: string) => endpointIds.map((id) => app + path.replace('EP', id));
-  const weekAgo = encodeURIComponent(new Date(Date.now() - 7 * 86_400_000).toISOString());
+  const ago = (days: number) => encodeURIComponent(new Date(Date.now() - days * 86_400_000).toISOString());
+  const weekAgo = ago(7);
   return {
     'messages of a week': [`${app}/msg?after=${weekAgo}`],
     'messages of a type that there is not': [`${app}/msg?event_types=order.nothing`],
@@ -60,6 +63,11 @@ function morePaths(app: string, endpointIds: string[]): Record<string, string[]>
     'attempts of a type that there is not': ofEndpoint('/attempt/endpoint/EP?event_types=order.nothing'),
     'delivered messages of an endpoint': ofEndpoint('/endpoint/EP/msg?status=0'),
     'failed messages of an endpoint': ofEndpoint('/endpoint/EP/msg?status=2'),
+    'attempts of an application over a month': [`${app}/stats/attempt?since=${ago(30)}`],
+    'attempts of an endpoint over a day': ofEndpoint(`/stats/attempt?endpoint_id=EP&since=${ago(1)}`),
+    'attempts of the organisation over a week': [`/api/v1/stats/attempt?since=${weekAgo}`],
+    'endpoints that failed most in a month': [`/api/v1/stats/endpoint?since=${ago(30)}`],
+    'endpoints that were slowest in a day': [`/api/v1/stats/endpoint?since=${ago(1)}&order=slow`],
     [COUNTED]: ofEndpoint('/endpoint/EP/stats'),
     'poll of an endpoint': ofEndpoint(`/poller/EP?limit=50&after=${weekAgo}`),
     'poll with a type that there is not': ofEndpoint(`/poller/EP?event_type=order.nothing&after=${weekAgo}`),

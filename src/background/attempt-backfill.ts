@@ -63,7 +63,7 @@ export class AttemptBackfill implements OnApplicationBootstrap, BeforeApplicatio
   private async goBack(turn: SharedTurn, now: number, start: number): Promise<void> {
     let saved = await this.works.progress('attempt_backfill');
     let reached = saved === null ? await this.begin(now, start) : (JSON.parse(saved) as Backfilled);
-    const wasDone = saved !== null && reached.to <= reached.from;
+    const { to: before } = reached;
     let toldAt = performance.now();
     for (;;) {
       const next = JSON.stringify(reached);
@@ -76,7 +76,7 @@ export class AttemptBackfill implements OnApplicationBootstrap, BeforeApplicatio
       toldAt = performance.now();
       this.log.info('attempt_backfill.reached', { countedSince: timeOf(reached.to), until: timeOf(reached.from) });
     }
-    if (!wasDone && reached.to <= reached.from)
+    if (reached.to < before && reached.to <= reached.from)
       this.log.info('attempt_backfill.finished', { countedSince: timeOf(reached.from) });
   }
 

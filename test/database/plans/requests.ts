@@ -12,7 +12,7 @@ const time = (hoursAgo: number) => encodeURIComponent(new Date(Date.now() - hour
 /** Values of the parameters of lists. A new parameter needs a value here. */
 const VALUES: Record<string, string[]> = {
   limit: ['250'],
-  order: ['ascending', 'descending'],
+  order: ['ascending', 'descending', 'failing', 'slow'],
   before: [time(0)],
   after: [time(1_000)],
   since: [time(1_000)],

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { COUNT_COLUMNS } from '../../../src/database/count-sql.js';
 import { newId } from '../../../src/domain/ids.js';
 
 /** Rows of each large table: enough that a plan that reads all of them is not the cheapest. */
@@ -25,7 +26,7 @@ type Row = Record<string, string | number>;
 /** Fills every table that can get large, most of it for one organisation, application and endpoint. Returns one of the messages and one of its attempts. */
 export async function fillAll(database: DataSource, owner: Owner): Promise<{ msgId: string; attemptId: string }> {
   const sent = sentRows(owner);
-  const tables = { ...sent.tables, ...namedRows(owner), ...logRows(owner) };
+  const tables = { ...sent.tables, ...namedRows(owner), ...logRows(owner), ...countRows(owner) };
   for (const [table, rows] of Object.entries(tables)) await insert(database, table, rows);
   return sent;
 }
@@ -211,5 +212,25 @@ function logRows({ orgId, appId }: Owner): Record<string, Row[]> {
       refused_from: TIME,
       created_at: TIME,
     })),
+  };
+}
+
+/** Counts of attempts, in buckets of all lengths. */
+function countRows({ orgId, appId, endpointId }: Owner): Record<string, Row[]> {
+  const minute = Math.floor(Date.now() / 60_000);
+  const counts = Object.fromEntries(COUNT_COLUMNS.map((column) => [column, 1]));
+  const bucket = (n: number) => {
+    const step = [1, 20, 120, 720][n % 4]!;
+    return { step, begins: minute - (minute % step) - step * Math.floor(n / 4) };
+  };
+  return {
+    attempt_count: numbers(MANY_ROWS).map((n) => ({
+      org_id: text(n % 3 === 0 ? orgId : `org_${n % 50}`),
+      ...bucket(n),
+      app_id: text(n % 3 === 0 ? appId : newId('app_')),
+      endpoint_id: text(n % 6 === 0 ? endpointId : newId('ep_')),
+      ...counts,
+    })),
+    attempt_total: numbers(MANY_ROWS).map((n) => ({ org_id: text(n % 3 === 0 ? '' : `org_${n % 2}`), ...bucket(n), ...counts })),
   };
 }
