@@ -58,8 +58,8 @@ export class AttemptCountRepository {
 
   /** When the oldest application was made, ms since 1970; null if there is none. No attempt is older. */
   async oldest(): Promise<number | null> {
-    const [row]: { id: string }[] = await this.dataSource.query('SELECT id FROM application ORDER BY id LIMIT 1');
-    return row ? timeOf(row.id) : null;
+    const [row]: { id: string | null }[] = await this.dataSource.query('SELECT MIN(id) AS id FROM application');
+    return row?.id ? timeOf(row.id) : null;
   }
 
   /**
