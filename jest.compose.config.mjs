@@ -53,6 +53,7 @@ const CAN_NOT = {
   'permission-matrix': 'asks the running application for its routes',
   'path-names': 'writes into the database what no request can',
   poller: 'needs another time after which messages are handed out',
+  'portal-settings': 'starts a second service with settings of a team',
   'repeated-tasks': 'hands the same task to the service twice, and looks at its permits',
   'request-limit': 'needs a short time limit, and holds up the work of requests from within',
   recover: 'needs short retry schedules',

@@ -91,24 +91,6 @@ it('the settings have nothing but names and looks', async () => {
   ]);
 });
 
-it('the settings of the team are those of its configuration, and its pages may embed the portal', async () => {
-  const team = { PORTAL_NAME: 'Acme', PORTAL_ACCENT: '#0550ae,#58a6ff', PORTAL_FRAME_ANCESTORS: 'https://app.example.com' };
-  const own = await startApp(team);
-  try {
-    const settings = await fetch(`${own.url}/portal/settings.json`);
-    expect(await settings.json()).toMatchObject({ name: 'Acme', accent: { light: '#0550ae', dark: '#58a6ff' } });
-    const policies = ['portal', 'console'].map(async (page) =>
-      (await fetch(`${own.url}/${page}`)).headers.get('content-security-policy'),
-    );
-    expect(await Promise.all(policies)).toEqual([
-      expect.stringContaining('frame-ancestors https://app.example.com'),
-      expect.stringContaining("frame-ancestors 'none'"),
-    ]);
-  } finally {
-    await own.stop();
-  }
-});
-
 it('only reads: another method is refused', async () => {
   expect((await fetch(`${app.url}/portal`, { method: 'POST' })).status).toBe(405);
 });
