@@ -78,7 +78,7 @@ describe('without a mouse', () => {
     await expectShown(dialog);
     for (let pressed = 0; pressed < 5; pressed++) {
       await page.keyboard.press('Tab');
-      expect(await dialog.evaluate('(element) => element.contains(document.activeElement)')).toBe(true);
+      expect(await dialog.evaluate((element: any) => element.contains(element.ownerDocument.activeElement))).toBe(true);
     }
     await page.keyboard.press('Escape');
 

@@ -21,7 +21,8 @@ export async function expectAddress(page: Page, name: string, value: string | nu
 
 /** Waits until the page has its heading, and nothing of it is being loaded. */
 export async function settled(page: Page): Promise<void> {
-  await page.getByRole('heading', { level: 1 }).waitFor();
+  // By its element: behind a dialog it has no role.
+  await page.locator('h1').first().waitFor();
   await page.waitForLoadState('networkidle');
   await until(async () => (await page.locator('[aria-busy=true]').count()) === 0, USUAL_MS, 'all lists to be there');
   await expectGone(page.getByRole('status', { name: 'Loading' }));
@@ -34,7 +35,7 @@ export function overhang(page: Page): Promise<number> {
 
 /** Whether this has the focus. */
 export async function hasFocus(what: Locator): Promise<boolean> {
-  return (await what.count()) === 1 && (await what.evaluate('(element) => element === document.activeElement')) === true;
+  return (await what.count()) === 1 && what.evaluate((element: any) => element === element.ownerDocument.activeElement);
 }
 
 /** Waits until this has the focus. */
