@@ -47,6 +47,17 @@ describe('the OpenAPI document', () => {
     expect(routes.filter(({ operation, tag }) => operation === undefined || tag === undefined).map(keyOf)).toEqual([]);
   });
 
+  it('shows a body with each request that has one, and the request takes it', () => {
+    // Messages of a batch are checked one by one, by what handles it.
+    const bodies = routesOf(app).filter(({ body, path }) => body && !path.endsWith('/msg/batch'));
+    const exampleOf = ({ path, method }: { path: string; method: string }) =>
+      document.paths[path][method.toLowerCase()].requestBody.content['application/json'].example;
+    const refused = bodies.filter((route) => !route.body!.safeParse(recent(exampleOf(route))).success);
+
+    expect(bodies.length).toBeGreaterThan(30);
+    expect(refused.map((route) => [keyOf(route), exampleOf(route)])).toEqual([]);
+  });
+
   it('marks operations at deprecated paths', () => {
     const operations = Object.values(document.paths).flatMap((methods: any) => Object.values(methods)) as any[];
     const named = operations.filter(({ summary }) => summary.includes('deprecated path'));
@@ -139,3 +150,13 @@ describe('an answer has what the document says, and nothing else:', () => {
     return { ...closed(schema), $defs: closed(document.components.schemas) };
   }
 });
+
+/** What is recovered may be some days old; the time of an example gets older. */
+function recent(example: object): object {
+  const minutesAgo = (minutes: number) => new Date(Date.now() - minutes * 60_000).toISOString();
+  return {
+    ...example,
+    ...('since' in example && { since: minutesAgo(2) }),
+    ...('until' in example && { until: minutesAgo(1) }),
+  };
+}

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import { BODY_LIMIT_BYTES } from '../http-support/bounded.js';
 
+const EXAMPLE = {
+  openapi: '3.1.0',
+  info: { title: 'Acme', version: '1' },
+  webhooks: { 'order.paid': { post: { summary: 'An order was paid' } } },
+};
+
 /** An OpenAPI document whose webhooks become event types: as JSON in `spec`, or as text in `specRaw`. */
 export const openApiImport = z
   .object({
@@ -14,7 +20,7 @@ export const openApiImport = z
     const message = isGiven(value.spec) ? 'Give either spec or specRaw, not both' : 'Is missing';
     issues.push({ code: 'custom', path: ['spec'], message, input: undefined });
   })
-  .meta({ id: 'EventTypeImportOpenApiIn' });
+  .meta({ id: 'EventTypeImportOpenApiIn', examples: [{ spec: EXAMPLE }] });
 
 /** The names of the event types that were created or changed. For a dry run also what they would become. */
 export const importOut = z

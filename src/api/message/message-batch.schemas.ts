@@ -11,7 +11,11 @@ const messages = z.array(z.unknown()).min(1).max(MAX_MESSAGES);
  * A batch: a list of messages, or an object with the list under `messages`. Each message is checked by itself, also its nesting. The
  * body can have 16 MiB, which takes too long to be parsed at once: `batchItems` reads it.
  */
-export const messageBatchIn = readByHandler(z.union([messages, z.object({ messages })]).meta({ id: 'MessageBatchIn' }));
+export const messageBatchIn = readByHandler(
+  z
+    .union([messages, z.object({ messages })])
+    .meta({ id: 'MessageBatchIn', examples: [[{ eventType: 'order.paid', payload: { order: 42 } }]] }),
+);
 
 /** For each message the answer that a single request would get, without the payload. */
 export const messageBatchOut = z

@@ -11,6 +11,7 @@ import { ApiDocument } from '../http-support/api-document.js';
 import { httpErrorOut, httpValidationError } from '../http-support/api-error.js';
 import { TAGS, type OperationInfo, type TagName } from '../http-support/operation.js';
 import { OPERATIONAL_EVENTS, type DocumentedEvent } from '../operational-webhook/operational-event.schemas.js';
+import { exampleOf } from './example.js';
 import { IDEMPOTENCY_KEY, PATH_PARAMETERS, QUERY_PARAMETERS } from './parameters.js';
 import { componentSchemas, limited, schemaOf, type Json } from './schemas.js';
 
@@ -73,13 +74,14 @@ function byTag(one: Operation, other: Operation): number {
 }
 
 function* documentOf(operations: Operation[]): Stepwise<Json> {
+  const schemas = yield* componentSchemas(operations);
   const paths: Record<string, Json> = {};
   for (const route of operations) {
     yield;
     const path = (paths[route.path] ??= {});
-    path[route.method.toLowerCase()] = operationOf(route);
+    path[route.method.toLowerCase()] = operationOf(route, schemas);
     if (route.path.startsWith('/api/v1/health'))
-      path['head'] = { ...operationOf(route), operationId: `${route.operation.id}-head` };
+      path['head'] = { ...operationOf(route, schemas), operationId: `${route.operation.id}-head` };
   }
   return {
     openapi: '3.1.0',
@@ -95,13 +97,13 @@ function* documentOf(operations: Operation[]): Stepwise<Json> {
     paths,
     webhooks: Object.fromEntries(Object.entries(OPERATIONAL_EVENTS).map(([type, event]) => [type, webhookOf(event)])),
     components: {
-      schemas: yield* componentSchemas(operations),
+      schemas,
       securitySchemes: { HTTPBearer: { type: 'http', scheme: 'bearer' } },
     },
   };
 }
 
-function operationOf(route: Operation): Json {
+function operationOf(route: Operation, schemas: Record<string, Json>): Json {
   const { id, summary, text, deprecated } = route.operation;
   return {
     operationId: id,
@@ -110,7 +112,7 @@ function operationOf(route: Operation): Json {
     ...(text && { description: text }),
     ...(deprecated && { deprecated }),
     parameters: parametersOf(route),
-    ...(route.body && { requestBody: { required: true, ...json(route.body), 'x-max-bytes': bodyLimitOf(route.path) } }),
+    ...(route.body && { requestBody: requestBodyOf(route, route.body, schemas) }),
     responses: responsesOf(route),
     ...(route.permission === 'public' && { security: [] }),
     'x-permission': route.permission,
@@ -119,6 +121,12 @@ function operationOf(route: Operation): Json {
     }),
     ...(/^(application|any-token)$/.test(route.permission ?? '') && { 'x-capabilities': route.capabilities }),
   };
+}
+
+function requestBodyOf({ path }: Operation, body: z.ZodType, schemas: Record<string, Json>): Json {
+  const schema = schemaOf(body);
+  const content = { 'application/json': { schema, example: exampleOf(schema, schemas) } };
+  return { required: true, content, 'x-max-bytes': bodyLimitOf(path) };
 }
 
 function parametersOf(route: Operation): Json[] {
