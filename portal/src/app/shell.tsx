@@ -12,7 +12,8 @@ import { Brand } from './brand.js';
 import { ErrorBoundary } from './error-boundary.js';
 import { Expired } from './expired.js';
 import styles from './shell.module.css';
-import { useTheme, type Theme } from './theme.js';
+import type { Theme } from './theme.js';
+import { useTheme } from './use-theme.js';
 
 export interface NavItem {
   to: string;

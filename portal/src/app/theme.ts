@@ -1,4 +1,3 @@
-import { useSyncExternalStore } from 'react';
 import { askedAppearance } from './appearance.js';
 
 export type Theme = 'system' | 'light' | 'dark';
@@ -15,19 +14,17 @@ export function startTheme(): void {
   apply();
 }
 
-/** The choice, and how to change it. It is kept on this device. */
-export function useTheme(): [Theme, (theme: Theme) => void] {
-  const theme = useSyncExternalStore(
-    (listener) => {
-      listeners.add(listener);
-      return () => listeners.delete(listener);
-    },
-    () => chosen,
-  );
-  return [theme, choose];
+/** What the reader has chosen. */
+export const currentTheme = (): Theme => chosen;
+
+/** Tells of each choice, until the function it returns is called. */
+export function onTheme(listener: () => void): () => void {
+  listeners.add(listener);
+  return () => listeners.delete(listener);
 }
 
-function choose(theme: Theme): void {
+/** Keeps a choice on this device. */
+export function choose(theme: Theme): void {
   chosen = theme;
   try {
     localStorage.setItem(KEY, theme);

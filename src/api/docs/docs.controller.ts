@@ -4,10 +4,10 @@ import { Controller, Get, Header, Param, Redirect } from '@nestjs/common';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { ApiDocument } from '../http-support/api-document.js';
-import { SCRIPT, STYLE } from './assets.js';
+import { BuiltPages } from '../http-support/built-pages.js';
+import { pagePolicy } from '../http-support/page-policy.js';
 import { html, type Html } from './html.js';
-import { guideOf } from './markdown.js';
-import { referenceOf } from './reference.js';
+import { guideOf, inline } from './markdown.js';
 
 /** The guides of the repository. The relative path is the same in src and in dist. */
 const FOLDER = resolve(import.meta.dirname, '../../../docs');
@@ -17,15 +17,17 @@ const GUIDES = new Map([
 ]);
 
 const KEPT = 'public, max-age=300';
-const POLICY =
-  "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'";
+const POLICY = pagePolicy("'none'");
 
-/** The documentation as web pages. They load nothing from other servers. */
+/**
+ * The documentation as web pages, in the frame that the build makes of portal/docs.html. The guides are HTML that can be read without
+ * JavaScript; the reference is drawn in the browser, from the OpenAPI document of this server.
+ */
 @Controller()
 @Permission('public')
 export class DocsController {
-  private reference: string | undefined;
-  private readonly guides = new Map<string, string>();
+  private readonly pages = new BuiltPages();
+  private readonly made = new Map<string, string>();
 
   constructor(private readonly document: ApiDocument) {}
 
@@ -37,26 +39,8 @@ export class DocsController {
   @Header('content-type', 'text/html; charset=utf-8')
   @Header('content-security-policy', POLICY)
   @Header('cache-control', KEPT)
-  async get(): Promise<string> {
-    if (this.reference === undefined) {
-      const { links, body } = referenceOf(await this.document.get());
-      this.reference = pageOf('API reference', null, links, body);
-    }
-    return this.reference;
-  }
-
-  @Get('docs/style.css')
-  @Header('content-type', 'text/css; charset=utf-8')
-  @Header('cache-control', KEPT)
-  style(): string {
-    return STYLE;
-  }
-
-  @Get('docs/reference.js')
-  @Header('content-type', 'text/javascript; charset=utf-8')
-  @Header('cache-control', KEPT)
-  script(): string {
-    return SCRIPT;
+  async reference(): Promise<string> {
+    return this.made.get('') ?? this.keep('', await this.page('API reference', null, referenceOf(await this.document.get())));
   }
 
   @Get('docs/:guide')
@@ -64,39 +48,50 @@ export class DocsController {
   @Header('content-security-policy', POLICY)
   @Header('cache-control', KEPT)
   async guide(@Param('guide') name: string): Promise<string> {
-    const known = this.guides.get(name);
+    const known = this.made.get(name);
     if (known !== undefined) return known;
     if (!GUIDES.has(name)) throw notFound('Guide not found');
     const { title, body } = guideOf(await readFile(join(FOLDER, `${name}.md`), 'utf8'));
-    const page = pageOf(title, name, html``, body);
-    this.guides.set(name, page);
+    return this.keep(name, await this.page(title, name, { links: html``, body }));
+  }
+
+  private keep(name: string, page: string): string {
+    this.made.set(name, page);
     return page;
+  }
+
+  private async page(title: string, guide: string | null, { links, body }: { links: Html; body: Html }): Promise<string> {
+    const parts: Record<string, Html> = { title: html`${title}`, navigation: navigationOf(guide, links), content: body };
+    const frame = (await this.pages.document('docs')).toString();
+    return frame.replace(/\{\{(\w+)\}\}/g, (_, name: string) => parts[name]?.text ?? '');
   }
 }
 
-function pageOf(title: string, guide: string | null, links: Html, body: Html): string {
+function navigationOf(guide: string | null, links: Html): Html {
   const current = (name: string | null) => guide === name && html` aria-current="page"`;
-  const guides = [...GUIDES].map(([name, text]) => html`<a href="/docs/${name}" ${current(name)}>${text}</a>`);
-  const page = html`<!doctype html>
-    <html lang="en">
-      <head>
-        <meta charset="utf-8" />
-        <meta name="viewport" content="width=device-width, initial-scale=1" />
-        <title>${title} · Posthorn</title>
-        <link rel="stylesheet" href="/docs/style.css" />
-        <script type="module" src="/docs/reference.js"></script>
-      </head>
-      <body>
-        <nav>
-          <a class="name" href="/docs">Posthorn</a>
-          <h2>Guides</h2>
-          ${guides}
-          <h2>API</h2>
-          <a href="/docs" ${current(null)}>Reference</a>
-          ${links}
-        </nav>
-        <main>${body}</main>
-      </body>
-    </html>`;
-  return page.text;
+  const guides = [...GUIDES].map(([name, text]) => html`<li><a href="/docs/${name}" ${current(name)}>${text}</a></li>`);
+  return html`<h2>Guides</h2>
+    <ul>
+      ${guides}
+    </ul>
+    <h2>API</h2>
+    <ul>
+      <li><a href="/docs" ${current(null)}>Reference</a></li>
+      ${links}
+    </ul>`;
+}
+
+/** What stands around the reference. A link to a tag opens it there. */
+function referenceOf(document: Record<string, any>): { links: Html; body: Html } {
+  const { info, tags } = document as { info: { title: string; description: string }; tags: { name: string }[] };
+  const links = tags.map(({ name }) => html`<li><a href="#/${encodeURIComponent(name)}" class="part">${name}</a></li>`);
+  const body = html`<h1>${info.title} API</h1>
+    <p>${inline(info.description)}</p>
+    <p>For programs: <a href="/api/v1/openapi.json">openapi.json</a>.</p>
+    <h2 class="unseen">Operations</h2>
+    <div id="reference" data-document="/api/v1/openapi.json"><p>The list of operations is on its way.</p></div>
+    <noscript>
+      <p>The list of operations needs JavaScript. Everything in it is also in openapi.json.</p>
+    </noscript>`;
+  return { links: html`${links}`, body };
 }

@@ -2,21 +2,11 @@ import { Controller, Get, Header, Headers, Inject, Param, Res } from '@nestjs/co
 import type { FastifyReply } from 'fastify';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
 import { Permission } from '../auth/permission.js';
-import { BuiltPages } from './built-pages.js';
+import { BuiltPages } from '../http-support/built-pages.js';
+import { pagePolicy } from '../http-support/page-policy.js';
 
 const KEPT = 'public, max-age=31536000, immutable';
 const HTML = 'text/html; charset=utf-8';
-/** The pages load nothing from other servers, send nothing to them, and contain no script or style of their own. */
-const POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
 
 interface PortalSettings {
   /** Null: the pages' own words. */
@@ -75,7 +65,7 @@ export class PortalController {
     void reply.headers({
       'content-type': HTML,
       'cache-control': 'no-store',
-      'content-security-policy': `${POLICY}; frame-ancestors ${ancestors}`,
+      'content-security-policy': pagePolicy(ancestors),
     });
     return bytes;
   }

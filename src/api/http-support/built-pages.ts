@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { extname, join, resolve } from 'node:path';
-import { notFound } from '../http-support/api-error.js';
+import { notFound } from './api-error.js';
 
 /** What the build makes of portal/. The relative path is the same in src and in dist. */
 const FOLDER = resolve(import.meta.dirname, '../../../dist/portal');
@@ -28,9 +28,9 @@ export class BuiltPages {
   constructor(private readonly folder = FOLDER) {}
 
   /** The document of a place. Throws 404 if nothing was built. */
-  async document(name: 'index' | 'console'): Promise<Buffer> {
+  async document(name: 'index' | 'console' | 'docs'): Promise<Buffer> {
     const path = join(this.folder, `${name}.html`);
-    if (!existsSync(path)) throw notFound('The pages of portal and console are missing: npm run build makes them');
+    if (!existsSync(path)) throw notFound('The pages are missing: npm run build makes them');
     return this.bytes(path);
   }
 

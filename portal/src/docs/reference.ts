@@ -1,0 +1,85 @@
+import SwaggerUIBundle, { type System } from 'swagger-ui-dist/swagger-ui-es-bundle.js';
+import 'swagger-ui-dist/swagger-ui.css';
+import * as texts from '../texts/en/docs.js';
+import './reference.css';
+
+/** Where the console of this tab keeps its token (api/session.ts). */
+const CONSOLE_TOKEN = 'posthorn.console';
+
+/**
+ * What the renderer draws otherwise: nothing where the page has title and introduction already, and no link inside of a button, which
+ * readers of the screen do not reach.
+ */
+const fitted = () => ({
+  wrapComponents: {
+    InfoContainer: () => () => null,
+    ServersContainer: () => () => null,
+    DeepLink:
+      (_: unknown, { React }: System) =>
+      ({ text }: { text: string }) =>
+        React.createElement('span', null, text),
+  },
+});
+
+/** Shows the reference with "Try it out", which asks this server. It takes the token of this tab's console, if there is one. */
+export function showReference(place: HTMLElement): void {
+  place.replaceChildren();
+  followTheme();
+  new MutationObserver(() => nameControls(place)).observe(place, { childList: true, subtree: true });
+  const reference = SwaggerUIBundle({
+    domNode: place,
+    url: place.dataset['document']!,
+    plugins: [fitted],
+    deepLinking: true,
+    docExpansion: 'none',
+    defaultModelsExpandDepth: -1,
+    displayRequestDuration: true,
+    filter: true,
+    showExtensions: true,
+    showCommonExtensions: true,
+    syntaxHighlight: { activated: false },
+    tryItOutEnabled: false,
+    // A service of somebody else judges the document otherwise.
+    validatorUrl: null,
+    onComplete: () => {
+      const token = storedToken();
+      if (token !== null) {
+        const schema = { type: 'http', scheme: 'bearer' };
+        reference.authActions.authorize({ HTTPBearer: { name: 'HTTPBearer', schema, value: token } });
+        place.before(note(texts.tokenOfConsole));
+      }
+    },
+  });
+  addEventListener('hashchange', () => reference.layoutActions.parseDeepLinkHash(decodeURI(location.hash)));
+}
+
+/** The renderer leaves the fields of parameters and bodies without a name for readers of the screen. */
+function nameControls(place: HTMLElement): void {
+  for (const control of place.querySelectorAll(':is(select, textarea, input):not([aria-label], [id], [type=checkbox])')) {
+    const parameter = control.closest<HTMLElement>('[data-param-name]')?.dataset['paramName'];
+    control.setAttribute('aria-label', parameter ?? (control.getAttribute('placeholder') || texts.body));
+  }
+}
+
+/** The renderer has a look for dark pages, which a class turns on. */
+function followTheme(): void {
+  const { classList, dataset } = document.documentElement;
+  const follow = () => classList.toggle('dark-mode', dataset['theme'] === 'dark');
+  new MutationObserver(follow).observe(document.documentElement, { attributeFilter: ['data-theme'] });
+  follow();
+}
+
+function note(text: string): HTMLElement {
+  const paragraph = document.createElement('p');
+  paragraph.className = 'note';
+  paragraph.textContent = text;
+  return paragraph;
+}
+
+function storedToken(): string | null {
+  try {
+    return sessionStorage.getItem(CONSOLE_TOKEN);
+  } catch {
+    return null;
+  }
+}

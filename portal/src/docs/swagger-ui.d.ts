@@ -1,0 +1,24 @@
+/** What the reference uses of the package, which has no types of its own: https://swagger.io/docs/open-source-tools/swagger-ui/usage/configuration/ */
+declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
+  import type { createElement } from 'react';
+
+  /** What plugins get. The renderer brings a React of its own. */
+  export interface System {
+    React: { createElement: typeof createElement };
+  }
+
+  interface SwaggerUi {
+    authActions: { authorize(schemes: Record<string, unknown>): void };
+    layoutActions: { parseDeepLinkHash(hash: string): void };
+  }
+
+  interface Options {
+    domNode: HTMLElement;
+    url: string;
+    [name: string]: unknown;
+    plugins: readonly (() => object)[];
+    onComplete(): void;
+  }
+
+  export default function SwaggerUIBundle(options: Options): SwaggerUi;
+}
