@@ -3,7 +3,7 @@ import { CONSOLE_PAGES, PORTAL_PAGES, type AnyPage } from './support/all-pages.j
 import { barriers } from './support/axe.js';
 import { LIVELY_SETTINGS, makeLively, type Lively } from './support/lively.js';
 import { openPage } from './support/open-page.js';
-import { expectShown, overhang, settled } from './support/page.js';
+import { expectShown, lostColumns, overhang, settled } from './support/page.js';
 import { Stage } from './support/stage.js';
 
 const NARROW = { width: 320, height: 640 };
@@ -38,9 +38,10 @@ describe('has nothing that keeps people from using it, in dark colours', () => {
   });
 });
 
-describe('is no wider than the window, in one of 320 pixels', () => {
+describe('is no wider than the window, in one of 320 pixels, and leaves room to each column', () => {
   it.each(PAGES)('%s: %s', async (place, _name, page) => {
-    expect(await overhang(await openPage(stage, place, page, made, NARROW))).toBe(0);
+    const opened = await openPage(stage, place, page, made, NARROW);
+    expect([await overhang(opened), await lostColumns(opened)]).toEqual([0, []]);
   });
 
   it('console: sign-in', async () => {

@@ -28,9 +28,18 @@ export async function settled(page: Page): Promise<void> {
   await expectGone(page.getByRole('status', { name: 'Loading' }));
 }
 
-/** By how many pixels the page is wider than its window. */
+/** By how many pixels the content is wider than its place: the window without the bar for scrolling, whose place is always kept. */
 export function overhang(page: Page): Promise<number> {
-  return page.evaluate<number>('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+  return page.evaluate<number>(
+    'Math.max(0, document.documentElement.scrollWidth - Math.round(document.body.getBoundingClientRect().width))',
+  );
+}
+
+/** The columns of tables that have no room for a word. */
+export function lostColumns(page: Page): Promise<string[]> {
+  return page.evaluate<string[]>(
+    `[...document.querySelectorAll('th')].filter((th) => th.checkVisibility() && th.offsetWidth < 40).map((th) => th.textContent)`,
+  );
 }
 
 /** Whether this has the focus. */

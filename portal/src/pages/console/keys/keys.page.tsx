@@ -22,6 +22,7 @@ const COLUMNS: readonly Column<ApiKey>[] = [
     id: 'scope',
     title: words.columns.scope,
     width: '140px',
+    from: 'tablet',
     cell: ({ scopes }) => scopes.map((scope) => words.scopes[scope]).join(', '),
   },
   {
