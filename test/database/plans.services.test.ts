@@ -3,5 +3,7 @@ import { plansContract } from './plans/contract.js';
 import { mariaDbRecorder } from './plans/recorder.js';
 
 describe('the plans of MariaDB', () => {
-  plansContract(mariaDbRecorder, []);
+  plansContract(mariaDbRecorder, [
+    { statement: /^DELETE attempt_total FROM .* IN \(\(\?\)\)$/, why: 'it removes most rows of a table that is small here' },
+  ]);
 });

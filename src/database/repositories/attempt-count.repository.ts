@@ -48,9 +48,11 @@ export class AttemptCountRepository {
   /** Up to `limit` endpoints after one, in the order of their applications. Deleted ones are included: they had attempts. */
   endpoints(after: Pick<CountedEndpoint, 'appId' | 'endpointId'>, limit: number): Promise<CountedEndpoint[]> {
     const dialect = dialectOf(this.dataSource);
+    // MariaDB begins with the applications otherwise, and sorts all of their endpoints.
+    const join = dialect === 'mysql' ? 'STRAIGHT_JOIN' : 'JOIN';
     return this.dataSource.query(
       `SELECT a.org_id AS orgId, e.app_id AS appId, e.id AS endpointId
-         FROM endpoint e ${useIndex(dialect, 'endpoint_by_app')} JOIN application a ${byKey(this.dataSource)} ON a.id = e.app_id
+         FROM endpoint e ${useIndex(dialect, 'endpoint_by_app')} ${join} application a ${byKey(this.dataSource)} ON a.id = e.app_id
         WHERE ${keyAbove[dialect]('e.app_id', 'e.id')} ORDER BY e.app_id, e.id LIMIT ?`,
       [after.appId, after.appId, after.endpointId, limit],
     );
