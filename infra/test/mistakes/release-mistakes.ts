@@ -290,7 +290,7 @@ export const PIPELINE_MISTAKES: Mistake[] = [
   mistake(
     'the queue twice',
     rewrite('DeploymentMigrateProject', 'QueuesDeadLetter', 'QueuesMain'),
-    'EnvironmentVariables[6].Value',
+    'EnvironmentVariables[7].Value',
   ),
   mistake(
     'the migration with a public address',
