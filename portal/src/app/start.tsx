@@ -12,6 +12,7 @@ import { ToastPlace } from '../kit/toast.js';
 import '../style/tokens.css';
 import '../style/base.css';
 import { startAppearance } from './appearance.js';
+import { startEmbedding } from './embedding.js';
 import { startTheme } from './theme.js';
 
 /** Starts the pages of one place below its path. The token leaves the address before anything else happens. */
@@ -19,6 +20,7 @@ export function start(place: Place, title: string, pages: ReactNode): void {
   startSession(place);
   startAppearance();
   startTheme();
+  startEmbedding();
   createRoot(document.getElementById('root')!).render(
     <StrictMode>
       {/* The Content-Security-Policy has no inline styles. */}
