@@ -18,14 +18,13 @@ const webhook = new Webhook(process.env.WEBHOOK_SECRET);
 const app = express();
 
 app.post('${path}', express.raw({ type: '*/*' }), (request, response) => {
-  let event;
   try {
-    event = webhook.verify(request.body, request.headers);
+    webhook.verify(request.body, request.headers);
   } catch {
     return response.status(400).end();
   }
   response.status(204).end();
-  handle(event);
+  handle(JSON.parse(request.body));
 });
 `;
 
@@ -36,19 +35,19 @@ const webhook = new Webhook(process.env.WEBHOOK_SECRET!);
 const app = express();
 
 app.post('${path}', express.raw({ type: '*/*' }), (request: Request, response: Response) => {
-  let event: unknown;
   try {
-    event = webhook.verify(request.body as Buffer, request.headers as Record<string, string>);
+    webhook.verify(request.body as Buffer, request.headers as Record<string, string>);
   } catch {
     response.status(400).end();
     return;
   }
   response.status(204).end();
-  handle(event);
+  handle(JSON.parse(String(request.body)));
 });
 `;
 
-const python = ({ path }: Filling) => `import os
+const python = ({ path }: Filling) => `import json
+import os
 from fastapi import BackgroundTasks, FastAPI, Request, Response
 from svix.webhooks import Webhook, WebhookVerificationError
 
@@ -59,10 +58,10 @@ webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 async def receive(request: Request, tasks: BackgroundTasks):
     payload = await request.body()
     try:
-        event = webhook.verify(payload, dict(request.headers))
+        webhook.verify(payload, dict(request.headers))
     except WebhookVerificationError:
         return Response(status_code=400)
-    tasks.add_task(handle, event)
+    tasks.add_task(handle, json.loads(payload))
     return Response(status_code=204, background=tasks)
 `;
 
@@ -165,7 +164,8 @@ fun Route.webhooks() = post("${path}") {
 }
 `;
 
-const ruby = ({ path, prefix }: Filling) => `require "sinatra"
+const ruby = ({ path, prefix }: Filling) => `require "json"
+require "sinatra"
 require "svix"
 
 webhook = Svix::Webhook.new(ENV.fetch("WEBHOOK_SECRET"))
@@ -175,8 +175,8 @@ post "${path}" do
   headers = %w[id timestamp signature].to_h do |name|
     ["${prefix}-#{name}", request.env["HTTP_${prefix.toUpperCase()}_#{name.upcase}"]]
   end
-  event = webhook.verify(payload, headers)
-  queue << event
+  webhook.verify(payload, headers)
+  queue << JSON.parse(payload)
   status 204
 rescue Svix::WebhookVerificationError
   status 400
@@ -220,13 +220,13 @@ $payload = file_get_contents('php://input');
 $headers = array_change_key_case(getallheaders(), CASE_LOWER);
 
 try {
-    $event = (new Webhook(getenv('WEBHOOK_SECRET')))->verify($payload, $headers);
+    (new Webhook(getenv('WEBHOOK_SECRET')))->verify($payload, $headers);
 } catch (WebhookVerificationException $e) {
     http_response_code(400);
     exit;
 }
 http_response_code(204);
-$queue->push($event);
+$queue->push(json_decode($payload));
 `;
 
 /** By how many people write receivers in them. */

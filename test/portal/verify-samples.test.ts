@@ -1,0 +1,70 @@
+import { describe, expect, it } from '@jest/globals';
+import { Webhook as Standard } from 'standardwebhooks';
+import { Webhook } from 'svix';
+import { byHand } from '../../portal/src/pages/verify/by-hand.js';
+import { SAMPLES } from '../../portal/src/pages/verify/samples.js';
+
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const PAYLOAD = '{"order": 42}';
+
+function headersOf(prefix: 'webhook' | 'svix', payload = PAYLOAD): Record<string, string> {
+  const at = new Date();
+  return {
+    [`${prefix}-id`]: 'msg_1',
+    [`${prefix}-timestamp`]: String(Math.floor(at.getTime() / 1000)),
+    [`${prefix}-signature`]: new Standard(SECRET).sign('msg_1', at, payload),
+  };
+}
+
+/** What the JavaScript sample answers to a request, and what it hands on. */
+async function receive(headers: object, payload: string): Promise<{ path: string; status: number; handled: unknown }> {
+  const code = SAMPLES.find(({ id }) => id === 'javascript')!.code({ path: '/hook', prefix: 'webhook' });
+  const found = { path: '', status: 0, handled: null as unknown };
+  const response = { status: (status: number) => ({ end: () => void (found.status = status) }) };
+  const express = Object.assign(
+    () => ({
+      post(path: string, _body: unknown, handler: (request: object, response: object) => void) {
+        found.path = path;
+        handler({ headers, body: Buffer.from(payload) }, response);
+      },
+    }),
+    { raw: () => null },
+  );
+  const handle = (event: unknown) => void (found.handled = event);
+  const env = { env: { WEBHOOK_SECRET: SECRET } };
+  new Function('express', 'Webhook', 'process', 'handle', code.replaceAll(/^import .*$/gm, ''))(express, Webhook, env, handle);
+  return found;
+}
+
+describe('the JavaScript sample of the portal', () => {
+  it('takes a genuine message, and hands its payload on', async () => {
+    expect(await receive(headersOf('webhook'), PAYLOAD)).toEqual({ path: '/hook', status: 204, handled: { order: 42 } });
+  });
+
+  it('refuses a forged one', async () => {
+    expect(await receive(headersOf('webhook', '{"order": 43}'), PAYLOAD)).toMatchObject({ status: 400, handled: null });
+  });
+});
+
+describe.each(['webhook', 'svix'] as const)('the sample without a library, with headers that begin with %s', (prefix) => {
+  const isGenuine = async (headers: object, payload: string) => {
+    const { createHmac, timingSafeEqual } = await import('node:crypto');
+    const code = byHand({ path: '/hook', prefix })
+      .replaceAll(/^import .*$/gm, '')
+      .replace('export ', 'return ');
+    const env = { env: { WEBHOOK_SECRET: SECRET } };
+    return new Function('createHmac', 'timingSafeEqual', 'process', code)(createHmac, timingSafeEqual, env)(headers, payload);
+  };
+
+  it('finds a genuine message genuine, and a forged one not', async () => {
+    const headers = headersOf(prefix);
+
+    expect([await isGenuine(headers, PAYLOAD), await isGenuine(headers, '{"order": 43}')]).toEqual([true, false]);
+  });
+});
+
+it('there is a sample for each language that the API has a library for', () => {
+  expect(SAMPLES.map(({ language }) => language).toSorted()).toEqual(
+    ['C#', 'Go', 'Java', 'JavaScript', 'Kotlin', 'PHP', 'Python', 'Ruby', 'Rust', 'TypeScript'].toSorted(),
+  );
+});
