@@ -54,7 +54,7 @@ describe('an endpoint that fails', () => {
     const page = await stage.portal(appId);
 
     await expectShown(page.getByRole('heading', { name: 'No webhook arrives' }));
-    await expectShown(page.getByText('The only attempt of the last 24 hours failed. It answered 500: its own code failed.'));
+    await expectShown(page.getByText('The only attempt of the last 24 hours failed. It answered 500. The endpoint has failed.'));
   });
 
   it('lists its failed attempts, each with request and answer', async () => {

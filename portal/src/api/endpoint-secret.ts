@@ -4,11 +4,11 @@ import { request } from './client.js';
 import { endpointPath } from './endpoints.js';
 import { keys } from './keys.js';
 
-/** Reads the signing secret, only when asked for. It is not kept in the cache of answers. */
-export function useRevealSecret(id: string) {
+/** Reads the signing secret of an endpoint, only when asked for. It is not kept in the cache of answers. */
+export function useRevealSecret() {
   const { appId } = useApplication();
   return useMutation({
-    mutationFn: async () => (await request<{ key: string }>('GET', `${endpointPath(appId, id)}/secret`)).key,
+    mutationFn: async (id: string) => (await request<{ key: string }>('GET', `${endpointPath(appId, id)}/secret`)).key,
     gcTime: 0,
   });
 }

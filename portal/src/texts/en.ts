@@ -9,6 +9,7 @@ export { kit } from './en/kit.js';
 export { messages } from './en/messages.js';
 export { overview } from './en/overview.js';
 export { pages } from './en/pages.js';
+export { reasons } from './en/attempt-reasons.js';
 export { shell } from './en/shell.js';
 export { verify } from './en/verify.js';
 export * as console from './en/console.js';

@@ -65,14 +65,14 @@ export function SigningSecret({ endpoint }: { endpoint: Endpoint }) {
 /** Asked for again each time, and forgotten after a minute: it does not stay on a screen that is left. */
 function useShown(id: string) {
   const [secret, setSecret] = useState<string | null>(null);
-  const { mutate, isPending, error, reset } = useRevealSecret(id);
+  const { mutate, isPending, error, reset } = useRevealSecret();
   useEffect(() => {
     if (secret === null) return;
     const timer = setTimeout(() => setSecret(null), SHOWN_S * 1000);
     return () => clearTimeout(timer);
   }, [secret]);
   const reveal = () =>
-    mutate(undefined, {
+    mutate(id, {
       onSuccess: (key) => {
         setSecret(key);
         reset();

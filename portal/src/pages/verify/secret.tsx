@@ -1,7 +1,7 @@
 import { useCannot } from '../../api/application.js';
 import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
-import { useRevealSecret } from '../../api/signing-secret.js';
+import { useRevealSecret } from '../../api/endpoint-secret.js';
 import { Button } from '../../kit/button.js';
 import { CodeBlock } from '../../kit/code-block.js';
 import { Notice } from '../../kit/page.js';

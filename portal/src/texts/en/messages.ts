@@ -1,5 +1,4 @@
 import { count, number } from '../format.js';
-import { reasons } from './attempt-reasons.js';
 import { story } from './message-story.js';
 
 const hours = new Intl.DateTimeFormat('en', { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -12,7 +11,6 @@ export const messages = {
   title: 'Messages',
   lead: 'What was sent, and what became of it.',
   story,
-  reasons,
   one: 'Message',
   columns: { type: 'Event type', state: 'State', id: 'Message', eventId: 'Event id', time: 'Accepted' },
   find: {
