@@ -44,7 +44,7 @@ describe('an endpoint that fails', () => {
     const page = await endpointPage();
 
     await expectShown(page.getByText(/^Failing since .+ \(.+\)$/));
-    await expectShown(page.getByText(/^Last answer: 500, .+ It failed while it handled the request\./));
+    await expectShown(page.getByText(/^Last answer: 500, .+ The endpoint has failed\./));
     await expectShown(page.getByText('the disk is full'));
   });
 

@@ -18,6 +18,8 @@ export interface AttemptStats {
   stepSeconds: number;
   /** Nothing is counted yet before this time; null if nothing is missing. */
   countedSince: Date | null;
+  /** Nothing is counted yet from this time on, which is long ago: many attempts were made since. Null as a rule. */
+  countedOnlyUntil: Date | null;
   delivered: number;
   failed: number;
   p50Ms: number | null;
@@ -25,13 +27,15 @@ export interface AttemptStats {
   points: AttemptPoint[];
 }
 
-type Written = Omit<AttemptStats, 'countedSince' | 'points'> & {
+type Written = Omit<AttemptStats, 'countedSince' | 'countedOnlyUntil' | 'points'> & {
   countedSince: string | null;
+  countedUntil: string;
   points: (Omit<AttemptPoint, 'at'> & { at: string })[];
 };
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
+const LATE_MS = 60_000;
 
 /** How far back a chart goes. */
 export const RANGES = { '1h': HOUR_MS, '24h': DAY_MS, '7d': 7 * DAY_MS, '30d': 30 * DAY_MS } as const;
@@ -43,8 +47,10 @@ export const DAYS_BEFORE = 7;
 async function attempts(appId: string, since: Date, until?: Date, signal?: AbortSignal): Promise<AttemptStats> {
   const path = `/api/v1/app/${encodeURIComponent(appId)}/stats/attempt`;
   const found = await request<Written>('GET', path, { query: { since, until }, ...(signal && { signal }) });
+  const missingMs = (until?.getTime() ?? Date.now()) - Date.parse(found.countedUntil);
   return {
     ...found,
+    countedOnlyUntil: missingMs > LATE_MS ? new Date(found.countedUntil) : null,
     countedSince: found.countedSince === null ? null : new Date(found.countedSince),
     points: found.points.map((point) => ({ ...point, at: new Date(point.at) })),
   };

@@ -50,7 +50,10 @@ export function showReference(place: HTMLElement): void {
       }
     },
   });
-  addEventListener('hashchange', () => reference.layoutActions.parseDeepLinkHash(decodeURI(location.hash)));
+  addEventListener('hashchange', () => {
+    const hash = decoded(location.hash);
+    if (hash !== null) reference.layoutActions.parseDeepLinkHash(hash);
+  });
 }
 
 /** The renderer leaves the fields of parameters and bodies without a name for readers of the screen. */
@@ -74,6 +77,15 @@ function note(text: string): HTMLElement {
   paragraph.className = 'note';
   paragraph.textContent = text;
   return paragraph;
+}
+
+function decoded(hash: string): string | null {
+  try {
+    return decodeURI(hash);
+  } catch {
+    // Somebody has typed it.
+    return null;
+  }
 }
 
 function storedToken(): string | null {

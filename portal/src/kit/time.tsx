@@ -30,7 +30,10 @@ function subscribe(listener: () => void): () => void {
 
 /** A point in time: "3 min. ago", with the exact time and the reader's zone on hover. `as="clock"` shows 14:02:11.204 instead. */
 export function Time({ at, as = 'relative' }: { at: Date; as?: 'relative' | 'clock' | 'exact' }) {
-  const current = useNow();
+  const tick = useNow();
+  // What has just happened may be later than the last tick.
+  const isNow = at.getTime() > tick && at.getTime() <= tick + TICK_MS;
+  const current = isNow ? at.getTime() : tick;
   const text = as === 'relative' ? relative(at, current) : as === 'clock' ? clock(at) : exact(at);
   return (
     <time dateTime={at.toISOString()} title={exact(at)} className={as === 'relative' ? undefined : 'mono'}>

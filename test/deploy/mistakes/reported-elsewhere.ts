@@ -72,7 +72,7 @@ export const REPORTED_ELSEWHERE: readonly Mistake[] = [
   ),
   packageJson(
     'a start by the framework',
-    'exec node --max-semi-space-size=8 dist/main.js',
+    'node --max-semi-space-size=8 dist/main.js',
     'nest start',
     '"start"',
     'let start run dist/main.js',

@@ -1,5 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
-import type { EndpointStats } from 'svix';
+import { MessageStatus } from 'svix';
 import { request, svix } from '../client.js';
 import { live } from '../live.js';
 import { consoleKeys } from './names.js';
@@ -62,12 +62,15 @@ export function useRanking(range: RangeName, order: Ranking, limit = 10) {
   });
 }
 
-/** Deliveries that wait for one endpoint. Asked for each row, so only now and then. */
-export function useBacklog(appId: string, endpointId: string, enabled: boolean) {
-  return useQuery<EndpointStats>({
-    queryKey: [...consoleKeys.ranking, 'backlog', appId, endpointId],
-    queryFn: () => svix().endpoint.getStats(appId, endpointId),
+/** More than these are not counted. */
+export const MOST_WAITING = 100;
+
+/** How many messages are to be tried again at an endpoint; at most MOST_WAITING. Asked for each row, so only now and then. */
+export function useWaiting(appId: string, endpointId: string) {
+  const filter = { status: MessageStatus.Sending, limit: MOST_WAITING, withContent: false };
+  return useQuery<number>({
+    queryKey: [...consoleKeys.ranking, 'waiting', appId, endpointId],
+    queryFn: async () => (await svix().messageAttempt.listAttemptedMessages(appId, endpointId, filter)).data.length,
     staleTime: 30_000,
-    enabled,
   });
 }

@@ -4,6 +4,7 @@ import { useApplication, useCannot } from '../../api/application.js';
 import { useCreateEndpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { Button } from '../../kit/button.js';
+import { useDraft } from '../../kit/draft.js';
 import { Dialog } from '../../kit/dialog.js';
 import { TextField } from '../../kit/field.js';
 import { ErrorBox } from '../../kit/states.js';
@@ -27,7 +28,7 @@ export function CreateEndpoint({ open, onClose }: { open: boolean; onClose: () =
 }
 
 function CreateForm({ onClose }: { onClose: () => void }) {
-  const { values, change, problems, fault, isPending, submit } = useCreateForm();
+  const { values, change, problems, fault, isPending, submit, forget } = useCreateForm();
   const cannot = useCannot('ManageEndpoint');
   const form = useRef<HTMLFormElement>(null);
   // The first field, not the button that closes.
@@ -58,7 +59,14 @@ function CreateForm({ onClose }: { onClose: () => void }) {
         <Button type="submit" look="primary" busy={isPending} cannot={cannot}>
           {words.create}
         </Button>
-        <Button onClick={onClose}>{texts.kit.cancel}</Button>
+        <Button
+          onClick={() => {
+            forget();
+            onClose();
+          }}
+        >
+          {texts.kit.cancel}
+        </Button>
       </div>
     </form>
   );
@@ -68,14 +76,14 @@ const hasProblemInMore = (problems: Record<string, string>) =>
   Object.keys(problems).some((name) => !['url', 'description', 'eventTypes'].includes(name));
 
 function useCreateForm() {
-  const [values, setValues] = useState<EndpointValues>(EMPTY);
+  const { appId, at } = useApplication();
+  const [values, setValues] = useDraft<EndpointValues>(`new endpoint of ${appId}`, EMPTY);
   const [tried, setTried] = useState(false);
   // The same for each try with the same form: a repeated request makes no second endpoint.
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
   const { mutate, isPending, error, reset } = useCreateEndpoint();
   const navigate = useNavigate();
   const toast = useToast();
-  const { at } = useApplication();
   const fault = error ? faultOf(error) : null;
   const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values)) };
   const change = (next: Partial<EndpointValues>) => {
@@ -93,11 +101,12 @@ function useCreateForm() {
       { ...endpointInOf(values), idempotencyKey },
       {
         onSuccess: ({ id, url }) => {
+          setValues(EMPTY);
           toast(words.created(url));
           void navigate(at(`/endpoints/${id}?tab=testing`), { replace: true });
         },
       },
     );
   };
-  return { values, change, problems, fault, isPending, submit };
+  return { values, change, problems, fault, isPending, submit, forget: () => setValues(EMPTY) };
 }

@@ -12,6 +12,7 @@ import styles from './endpoints.module.css';
 
 const words = texts.endpoints.filters;
 const ANY = '';
+const STATES = ['enabled', 'disabled'];
 /** Endpoints beyond are not read for a filter: each page is a request. */
 const MAX_READ = 1_000;
 
@@ -46,7 +47,7 @@ export function useEndpointFilter(list: List<Endpoint>): EndpointFilter {
       isFound(row, search[0]) &&
       (eventType[0] === ANY || !row.eventTypes || row.eventTypes.includes(eventType[0])) &&
       (channel[0] === ANY || !row.channels || row.channels.includes(channel[0])) &&
-      (state[0] === ANY || (state[0] === 'disabled') === (row.disabled ?? false)),
+      (!STATES.includes(state[0]) || (state[0] === 'disabled') === (row.disabled ?? false)),
   );
   const clear = () => setAll({}, { replace: true });
   return { rows: found, all: rows, hasMore, isActive, search, eventType, channel, state, clear };

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { useApplication } from '../../api/application.js';
 import { useCourse, type Attempt } from '../../api/endpoint-attempts.js';
 import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
@@ -31,6 +31,9 @@ export function OverviewTab({ endpoint }: { endpoint: Endpoint }) {
 function Numbers({ id }: { id: string }) {
   const { data, isPending, error, refetch } = useEndpointStats(id);
   const course = useCourse(id);
+  const lastId = course.data?.last?.id;
+  // The counts are dear; after another attempt they are old.
+  useEffect(() => void refetch(), [lastId, refetch]);
   const { at } = useApplication();
   const { numbers } = words;
   const value = (shown: ReactNode) => (isPending ? <Skeleton width="60px" /> : shown);

@@ -3,6 +3,7 @@ import { usePatchHeaders, type EndpointHeaders } from '../../api/endpoint-header
 import { usePatchEndpoint, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { Button } from '../../kit/button.js';
+import { useDraft } from '../../kit/draft.js';
 import { ErrorBox } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
 import * as texts from '../../texts/en.js';
@@ -13,6 +14,7 @@ import styles from './form.module.css';
 import { HeaderFields } from './header-fields.js';
 
 const words = texts.endpoints.form;
+const UNTOUCHED: Partial<EndpointValues> = {};
 
 interface FormProps {
   endpoint: Endpoint;
@@ -49,7 +51,7 @@ export function SettingsForm({ endpoint, headers, cannot }: FormProps) {
 }
 
 function useSettings(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
-  const [typed, setTyped] = useState<Partial<EndpointValues>>({});
+  const [typed, setTyped] = useDraft(`settings ${endpoint.id}`, UNTOUCHED);
   const [tried, setTried] = useState(false);
   const patch = usePatchEndpoint();
   const patchHeaders = usePatchHeaders(endpoint.id);
@@ -64,7 +66,7 @@ function useSettings(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
   const fault = error ? faultOf(error) : null;
   const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values)) };
   const discard = () => {
-    setTyped({});
+    setTyped(UNTOUCHED);
     setTried(false);
     patch.reset();
     patchHeaders.reset();

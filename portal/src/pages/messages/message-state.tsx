@@ -40,7 +40,7 @@ function State({ states, next, message }: { states: readonly StatusText[]; next:
   const open = states.filter((statusText) => !isFinal({ statusText })).length;
   const failed = states.filter((statusText) => isFinal({ statusText }) && statusText !== 'success').length;
   if (sum === 0) return <Status tone="off">{words.none}</Status>;
-  if (failed > 0) return <Status tone="bad">{words.failed(failed, sum)}</Status>;
+  if (failed > 0) return <Status tone="bad">{words.failed(failed, sum) + (open > 0 ? words.more(open) : '')}</Status>;
   if (open === 0) return <Status tone="good">{words.all(sum)}</Status>;
   const isScheduled = message.deliverAt !== undefined && message.deliverAt !== null && message.deliverAt.getTime() > now;
   return (

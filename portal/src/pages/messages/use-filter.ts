@@ -33,7 +33,7 @@ function filterOf(get: (name: (typeof FILTERS)[number]) => string): MessageFilte
   return {
     ...(types.length > 0 && { eventTypes: types }),
     ...(endpointId !== '' && { endpointId }),
-    ...(endpointId !== '' && state in STATUS && { status: state as keyof typeof STATUS }),
+    ...(endpointId !== '' && Object.hasOwn(STATUS, state) && { status: state as keyof typeof STATUS }),
     ...(get('channel') !== '' && { channel: get('channel') }),
     ...(get('tag') !== '' && { tag: get('tag') }),
     ...timesOf(get('time'), get('from'), get('to')),
@@ -42,7 +42,7 @@ function filterOf(get: (name: (typeof FILTERS)[number]) => string): MessageFilte
 
 /** With an `after` alone the API would begin with the oldest: so there is always a `before` too. */
 function timesOf(time: string, from: string, to: string): Pick<MessageFilter, 'after' | 'before'> {
-  if (time in SPANS) return between(new Date(Date.now() - SPANS[time as keyof typeof SPANS]), null);
+  if (Object.hasOwn(SPANS, time)) return between(new Date(Date.now() - SPANS[time as keyof typeof SPANS]), null);
   return time === 'range' ? between(dateOf(from), dateOf(to)) : {};
 }
 

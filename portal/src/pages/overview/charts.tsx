@@ -18,7 +18,7 @@ const OPTIONS = (Object.keys(RANGES) as Range[]).map((value) => ({ value, label:
 /** Attempts and the time they took, over a time that stands in the address. */
 export function Charts() {
   const [given, setRange] = useAddress('range', DEFAULT);
-  const range = given in RANGES ? (given as Range) : DEFAULT;
+  const range = Object.hasOwn(RANGES, given) ? (given as Range) : DEFAULT;
   const { data, error, refetch } = useAttemptStats(range);
   const choice = <Choice label={words.range} options={OPTIONS} value={range} onChange={(next) => setRange(next)} />;
   return (

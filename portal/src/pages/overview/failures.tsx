@@ -14,7 +14,16 @@ const SHOWN = 6;
 type Failure = Trouble['failures'][number];
 
 /** The messages whose attempts failed last, with the reason and the way to their story. */
-export function Failures({ troubles, loading }: { troubles: Troubles; loading: boolean }) {
+export function Failures({
+  troubles,
+  loading,
+  limitedTo,
+}: {
+  troubles: Troubles;
+  loading: boolean;
+  /** How many endpoints were looked at, if not all. */
+  limitedTo: number | null;
+}) {
   const { at } = useApplication();
   const failures = lastOf(troubles.found);
   return (
@@ -30,6 +39,7 @@ export function Failures({ troubles, loading }: { troubles: Troubles; loading: b
       ) : (
         !troubles.fault && <p className="muted">{words.none}</p>
       )}
+      {limitedTo !== null && <p className="muted">{texts.overview.look.limited(limitedTo)}</p>}
     </Section>
   );
 }

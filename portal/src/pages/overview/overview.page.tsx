@@ -32,10 +32,10 @@ export default function OverviewPage() {
   return (
     <Page title={words.title} lead={words.lead}>
       {list.fault && <ErrorBox fault={list.fault} onRetry={list.retry} />}
-      <Today troubles={troubles} loading={list.loading} />
+      <Today troubles={troubles} loading={list.loading} limitedTo={isLimited ? looked.length : null} />
       <div className={styles['columns']}>
         <Look troubles={troubles} loading={list.loading} limitedTo={isLimited ? looked.length : null} />
-        <Failures troubles={troubles} loading={list.loading} />
+        <Failures troubles={troubles} loading={list.loading} limitedTo={isLimited ? looked.length : null} />
       </div>
       <Charts />
     </Page>

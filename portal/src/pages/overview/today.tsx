@@ -5,7 +5,7 @@ import { MOST_WAITING, type Troubles } from '../../api/troubles.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
 import { Status, type Tone } from '../../kit/status.js';
 import { useNow } from '../../kit/time.js';
-import { number, percent } from '../../texts/format.js';
+import { clock, number, percent } from '../../texts/format.js';
 import * as texts from '../../texts/en.js';
 import { judge } from './judged.js';
 import styles from './overview.module.css';
@@ -15,7 +15,16 @@ const { today: words, verdict } = texts.overview;
 const shareOf = ({ delivered, failed }: AttemptStats) => (delivered + failed === 0 ? null : delivered / (delivered + failed));
 
 /** Whether it works, in a sentence, and the numbers of today beside those of the days before. */
-export function Today({ troubles, loading }: { troubles: Troubles; loading: boolean }) {
+export function Today({
+  troubles,
+  loading,
+  limitedTo,
+}: {
+  troubles: Troubles;
+  loading: boolean;
+  /** How many endpoints were looked at, if not all. */
+  limitedTo: number | null;
+}) {
   const { today, before } = useToday(useNow());
   const { data } = today;
   const waiting = troubles.found.reduce((sum, { waiting: one }) => sum + one, 0);
@@ -26,7 +35,11 @@ export function Today({ troubles, loading }: { troubles: Troubles; loading: bool
   return (
     <section aria-label={words.title} className={styles['today']}>
       <div className={styles['verdict']} role="status">
-        {data && isKnown ? <Verdict today={data} troubles={troubles} /> : <Skeleton width="60%" height="48px" />}
+        {data && isKnown ? (
+          <Verdict today={data} troubles={troubles} isLimited={limitedTo !== null} />
+        ) : (
+          <Skeleton width="60%" height="48px" />
+        )}
       </div>
       {today.error && <ErrorBox fault={faultOf(today.error)} onRetry={() => void today.refetch()} />}
       <dl className={styles['tiles']}>
@@ -44,9 +57,10 @@ export function Today({ troubles, loading }: { troubles: Troubles; loading: bool
           value={isKnown ? (isMore ? words.orMore(waiting) : number(waiting)) : undefined}
           tone="waiting"
         >
-          {isKnown ? waiting > 0 ? words.toBeTried : words.noneWaits : <Skeleton width="80%" height="12px" />}
+          {isKnown ? waitingText(waiting, limitedTo) : <Skeleton width="80%" height="12px" />}
         </Tile>
       </dl>
+      {data?.countedOnlyUntil && <p className="muted">{words.countedUntil(clock(data.countedOnlyUntil))}</p>}
     </section>
   );
 }
@@ -70,8 +84,14 @@ function Tile(props: { name: string; value: string | undefined; tone: Tone; chil
   );
 }
 
-function Verdict({ today, troubles }: { today: AttemptStats; troubles: Troubles }) {
-  const { title, text, tone } = verdictOf(today, judge(troubles.found).filter(({ kind }) => kind !== 'again').length);
+function waitingText(waiting: number, limitedTo: number | null): string {
+  const text = waiting > 0 ? words.toBeTried : words.noneWaits;
+  return limitedTo === null ? text : words.ofNewest(text, limitedTo);
+}
+
+function Verdict({ today, troubles, isLimited }: { today: AttemptStats; troubles: Troubles; isLimited: boolean }) {
+  const needLook = judge(troubles.found).filter(({ kind }) => kind !== 'again').length;
+  const { title, text, tone } = verdictOf(today, needLook, isLimited ? verdict.someOrMore(needLook) : verdict.some(needLook));
   return (
     <div className={styles[tone]}>
       <h2>{title}</h2>
@@ -80,15 +100,15 @@ function Verdict({ today, troubles }: { today: AttemptStats; troubles: Troubles 
   );
 }
 
-function verdictOf(today: AttemptStats, needLook: number): { title: string; text: string; tone: Tone } {
+function verdictOf(today: AttemptStats, needLook: number, someNeedLook: string): { title: string; text: string; tone: Tone } {
   const share = shareOf(today);
   if (share === null) {
     const text = verdict.quietText;
-    if (needLook > 0) return { title: verdict.some(needLook), text: verdict.quiet + '.', tone: 'waiting' };
+    if (needLook > 0) return { title: someNeedLook, text: verdict.quiet + '.', tone: 'waiting' };
     return { title: verdict.quiet, text, tone: 'off' };
   }
   if (share === 0) return { title: verdict.bad, text: verdict.badText, tone: 'bad' };
-  if (needLook > 0) return { title: verdict.some(needLook), text: verdict.someText(share), tone: 'bad' };
+  if (needLook > 0) return { title: someNeedLook, text: verdict.someText(share), tone: 'bad' };
   if (share === 1) return { title: verdict.good, text: verdict.goodText(today.delivered), tone: 'good' };
   return { title: verdict.mostly, text: verdict.mostlyText(share), tone: 'good' };
 }

@@ -32,11 +32,13 @@ export const endpointPage = {
     shortFailing: (ms: number) => `Failed for ${duration(ms)}`,
     shortByHand: 'Disabled by hand',
     disabledText: 'Nothing is sent to it.',
-    disabledGoneDo: 'If it should get webhooks again: let it answer with 2xx, enable it, then send what is missing.',
+    disabledGoneDo:
+      'If it should get webhooks again: let it answer with 2xx, enable it, then recover what failed and send what is missing.',
     disabledFailingDo:
       'Mend what the last answer tells, enable it, send a test event, then recover what failed and send what is missing.',
     disabledDo: 'Enable it to go on. What it missed can be sent then.',
-    failingDo: 'Mend it and send a test event. Each message is tried again by itself; recover sends those that were given up.',
+    failingDo:
+      'Mend it and send a test event. Each message is tried again by itself; recover sends at once what failed and has not arrived.',
   },
   numbers: {
     title: 'Last 24 hours',

@@ -59,6 +59,7 @@ export const messages = {
     waiting: (waiting: number, endpoints: number) =>
       endpoints === 1 ? 'Waiting' : `Waiting at ${number(waiting)} of ${number(endpoints)}`,
     scheduled: 'Scheduled',
+    more: (waiting: number) => `, ${number(waiting)} waiting`,
   },
   notFound: {
     title: 'This message is not here',
@@ -73,6 +74,7 @@ export const messages = {
         : endpoints === 2
           ? 'Delivered to both endpoints'
           : `Delivered to all ${number(endpoints)} endpoints`,
+    more: (waiting: number) => `, and not yet to ${number(waiting)} more`,
     failed: (failed: number, endpoints: number) =>
       endpoints === 1
         ? 'Not delivered'

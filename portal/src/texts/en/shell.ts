@@ -50,7 +50,7 @@ export const shell = {
     empty: 'Paste a token or an API key',
     refused: 'The server does not accept this token.',
     application: 'This is the token of one application. Open the portal with it instead.',
-    hint: 'With Posthorn on your machine, `npm run token` prints one.',
+    hint: 'With Posthorn on your machine, `npm run token` prints one; for a demo, the command beside its link does.',
   },
   application: { navigation: 'Application', back: 'Applications' },
 };

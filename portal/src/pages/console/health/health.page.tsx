@@ -23,7 +23,7 @@ const FALLBACK: RangeName = '1h';
 /** Is it us or one customer, and who is hurt: the answer in words, then the numbers. */
 export default function HealthPage() {
   const [given] = useAddress('range', FALLBACK);
-  const range = given in RANGES ? (given as RangeName) : FALLBACK;
+  const range = Object.hasOwn(RANGES, given) ? (given as RangeName) : FALLBACK;
   const { isOperator } = useRole();
   const attempts = useAttempts(range);
   const processes = useProcesses(isOperator);

@@ -1,6 +1,13 @@
 import { useRole } from '../../../api/console/role.js';
 import { faultOf } from '../../../api/errors.js';
-import { useBacklog, useRanking, type RangeName, type RankedEndpoint, type Ranking } from '../../../api/console/statistics.js';
+import {
+  MOST_WAITING,
+  useRanking,
+  useWaiting,
+  type RangeName,
+  type RankedEndpoint,
+  type Ranking,
+} from '../../../api/console/statistics.js';
 import { DataTable, type Column } from '../../../kit/data-table.js';
 import { Section } from '../../../kit/page.js';
 import { Empty, Skeleton } from '../../../kit/states.js';
@@ -99,7 +106,7 @@ function Name({ url, disabled }: RankedEndpoint) {
 }
 
 function Waiting({ appId, endpointId }: RankedEndpoint) {
-  const { data, isPending } = useBacklog(appId, endpointId, true);
+  const { data, isPending } = useWaiting(appId, endpointId);
   if (isPending) return <Skeleton width="32px" />;
-  return data ? words.waiting(data.pending + data.sending) : '–';
+  return data === undefined ? '–' : words.waiting(data, MOST_WAITING);
 }

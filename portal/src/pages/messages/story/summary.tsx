@@ -39,7 +39,10 @@ function useSummary(message: Message, story: Story): { tone: Tone; text: string;
     return kinds.length === 0 ? null : words.reasons(kinds);
   };
   if (sum === 0) return { tone: 'off', text: words.nowhere, why: null };
-  if (failed.length > 0) return { tone: 'bad', text: words.failed(failed.length, sum), why: whyOf(failed) };
+  if (failed.length > 0) {
+    const text = words.failed(failed.length, sum) + (waiting.length > 0 ? words.more(waiting.length) : '');
+    return { tone: 'bad', text, why: whyOf(failed) };
+  }
   if (waiting.length > 0) return { tone: 'waiting', text: words.waiting(waiting.length, sum), why: whyOf(waiting) };
   return { tone: 'good', text: words.delivered(sum), why: null };
 }

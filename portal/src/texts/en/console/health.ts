@@ -15,11 +15,11 @@ export const health = {
     }),
     one: (failed: number, url: string, name: string) => ({
       title: 'One endpoint fails',
-      text: `Most of the ${failures(failed)} that failed were at ${url} of ${name}. The others are served.`,
+      text: `Most of the ${failures(failed)} that failed were at ${url} of ${name}.`,
     }),
     application: (failed: number, name: string) => ({
       title: 'One customer is hurt',
-      text: `Most of the ${failures(failed)} that failed were at endpoints of ${name}. The others are served.`,
+      text: `Most of the ${failures(failed)} that failed were at endpoints of ${name}.`,
     }),
     many: (failed: number, share: number, applications: number) => ({
       title: 'Many customers are hurt',
@@ -70,7 +70,7 @@ export const health = {
     waiting: 'Waiting',
   },
   disabled: 'Disabled',
-  waiting: (waiting: number) => number(waiting),
+  waiting: (amount: number, most: number) => (amount >= most ? `${number(most)}+` : number(amount)),
   processes: 'Processes of the service',
   allProcesses: 'All about the processes',
 };
