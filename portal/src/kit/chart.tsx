@@ -7,8 +7,10 @@ import { Skeleton } from './states.js';
 
 const Plot = lazy(() => import('./plot.js').then((module) => ({ default: module.Plot })));
 
-/** The line of values below a drawing. */
+/** The line of legend and button above a drawing, and the line of values below it. */
+const LEGEND_PX = 28;
 const VALUES_PX = 20;
+const DRAWN_PX = 180;
 
 export interface Series {
   label: string;
@@ -32,7 +34,7 @@ export interface ChartProps {
 }
 
 /** Values over time: hover or arrow keys read them, and they can be shown as a table. What draws it is loaded with the first chart. */
-export function Chart({ label, times, series, format = number, height = 180 }: ChartProps) {
+export function Chart({ label, times, series, format = number, height = DRAWN_PX }: ChartProps) {
   const [asTable, setAsTable] = useState(false);
   return (
     <figure className={styles['chart']}>
@@ -52,7 +54,7 @@ export function Chart({ label, times, series, format = number, height = 180 }: C
       {asTable ? (
         <Values {...{ label, times, series, format }} />
       ) : times.length === 0 ? (
-        <p className={styles['none']} style={{ height }}>
+        <p className={styles['none']} style={{ height: height + VALUES_PX }}>
           {texts.kit.noData}
         </p>
       ) : (
@@ -62,6 +64,11 @@ export function Chart({ label, times, series, format = number, height = 180 }: C
       )}
     </figure>
   );
+}
+
+/** Keeps the place of a chart whose values are being loaded. `above`: what stands above it then, in pixels. */
+export function ChartPlace({ above = 0 }: { above?: number }) {
+  return <Skeleton height={`${above + LEGEND_PX + DRAWN_PX + VALUES_PX}px`} />;
 }
 
 /** The look of a series in the legend: what is drawn differs by shape too. */

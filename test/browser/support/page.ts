@@ -42,6 +42,30 @@ export function lostColumns(page: Page): Promise<string[]> {
   );
 }
 
+/** What moved by itself since the page was opened: how much of the window by how much of it, and what. Wait until it is settled. */
+export async function shifts(page: Page): Promise<{ value: number; moved: string[] }[]> {
+  const found = await page.evaluate<{ value: number; moved: string[] }[]>(OBSERVED_SHIFTS);
+  return found.filter(({ value }) => value > 0);
+}
+
+// What is observed is told only after a frame: two of them, as the last shift may be in the one that is drawn now.
+const OBSERVED_SHIFTS = `new Promise((done) => {
+  const at = ({ x, y, width, height }) => [x, y, width, height].map(Math.round).join(' ');
+  const read = ({ value, hadRecentInput, sources }) => ({
+    value: hadRecentInput ? 0 : value,
+    moved: sources.map(({ node, previousRect, currentRect }) =>
+      (node?.textContent ?? '').slice(0, 60) + ': from ' + at(previousRect) + ' to ' + at(currentRect)),
+  });
+  const found = [];
+  const observer = new PerformanceObserver((list) => found.push(...list.getEntries().map(read)));
+  observer.observe({ type: 'layout-shift', buffered: true });
+  requestAnimationFrame(() => requestAnimationFrame(() => {
+    found.push(...observer.takeRecords().map(read));
+    observer.disconnect();
+    done(found);
+  }));
+})`;
+
 /** Whether this has the focus. */
 export async function hasFocus(what: Locator): Promise<boolean> {
   return (await what.count()) === 1 && what.evaluate((element: any) => element === element.ownerDocument.activeElement);

@@ -1,5 +1,5 @@
 import { useApplication } from '../../api/application.js';
-import { useAttempt } from '../../api/endpoint-attempts.js';
+import { useAttempt, usePayload } from '../../api/endpoint-attempts.js';
 import { faultOf } from '../../api/errors.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Id } from '../../kit/copy.js';
@@ -7,6 +7,7 @@ import { Dialog } from '../../kit/dialog.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import * as texts from '../../texts/en.js';
 import { AttemptSides } from './attempt-sides.js';
+import styles from './endpoint.module.css';
 
 const words = texts.endpoints.page.attempt;
 
@@ -14,22 +15,27 @@ const words = texts.endpoints.page.attempt;
 export function AttemptDialog({ reference, onClose }: { reference: string; onClose: () => void }) {
   const [msgId = '', id = ''] = reference.split('~');
   const { data, error, refetch } = useAttempt(msgId, id);
+  const payload = usePayload(msgId);
   const { at } = useApplication();
+  const isKnown = error !== null || (data !== undefined && !payload.isPending);
   return (
     <Dialog
       open
       onClose={onClose}
       title={words.title}
       wide
-      actions={<ButtonLink to={at(`/messages/${msgId}`)}>{words.message}</ButtonLink>}
+      // They are below both sides, whose heights nobody knows before.
+      {...(isKnown && { actions: <ButtonLink to={at(`/messages/${msgId}`)}>{words.message}</ButtonLink> })}
     >
       <Id id={id} thing={words.id} />
-      {data ? (
+      {!isKnown ? (
+        <div className={styles['sidesPlace']}>
+          <SkeletonLines lines={8} />
+        </div>
+      ) : data ? (
         <AttemptSides attempt={data} />
-      ) : error ? (
-        <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
       ) : (
-        <SkeletonLines lines={8} />
+        <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
       )}
     </Dialog>
   );

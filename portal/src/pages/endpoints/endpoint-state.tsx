@@ -4,7 +4,7 @@ import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Notice } from '../../kit/page.js';
-import { ErrorBox, Skeleton } from '../../kit/states.js';
+import { ErrorBox } from '../../kit/states.js';
 import { Time } from '../../kit/time.js';
 import * as texts from '../../texts/en.js';
 import { adviceOf, answerOf } from './attempt-reason.js';
@@ -15,9 +15,9 @@ import { whyDisabled } from './why-disabled.js';
 const words = texts.endpoints.page.state;
 const TODO = { gone: words.disabledGoneDo, failing: words.disabledFailingDo, byHand: words.disabledDo };
 
-/** The state of an endpoint in words: what it is, since when, why, and what to do. */
+/** The state of an endpoint in words: what it is, since when, why, and what to do. Its course must be known, or have failed to load. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
-  const { data, isPending, error, refetch } = useCourse(endpoint.id);
+  const { data, error, refetch } = useCourse(endpoint.id);
   if (endpoint.unreadable !== undefined)
     return (
       <Notice tone="bad" title={words.unreadable}>
@@ -25,7 +25,6 @@ export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
         <p className="mono">{endpoint.unreadable}</p>
       </Notice>
     );
-  if (isPending) return <Skeleton height="84px" />;
   if (!data) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
   if (endpoint.disabled) return <Disabled endpoint={endpoint} course={data} />;
   return <Course endpoint={endpoint} course={data} />;

@@ -1,11 +1,11 @@
-import { useEffect, type ReactNode } from 'react';
+import { useEffect } from 'react';
 import { useApplication } from '../../api/application.js';
 import { useCourse, type Attempt } from '../../api/endpoint-attempts.js';
 import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Facts, Section } from '../../kit/page.js';
-import { ErrorBox, Skeleton } from '../../kit/states.js';
+import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
 import * as texts from '../../texts/en.js';
@@ -18,6 +18,10 @@ const MAX_NAMES = 12;
 
 /** How the endpoint is: the state in words, then the numbers, then what can be sent again. */
 export function OverviewTab({ endpoint }: { endpoint: Endpoint }) {
+  const course = useCourse(endpoint.id);
+  const stats = useEndpointStats(endpoint.id);
+  // The notice is as high as what it says: what is below would move.
+  if (course.isPending || stats.isPending) return <SkeletonLines lines={8} />;
   return (
     <div className={styles['stack']}>
       <EndpointState endpoint={endpoint} />
@@ -29,16 +33,14 @@ export function OverviewTab({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function Numbers({ id }: { id: string }) {
-  const { data, isPending, error, refetch } = useEndpointStats(id);
+  const { data, error, refetch } = useEndpointStats(id);
   const course = useCourse(id);
   const lastId = course.data?.last?.id;
   // The counts are dear; after another attempt they are old.
   useEffect(() => void refetch(), [lastId, refetch]);
   const { at } = useApplication();
   const { numbers } = words;
-  const value = (shown: ReactNode) => (isPending ? <Skeleton width="60px" /> : shown);
-  const time = (attempt: Attempt | null | undefined) =>
-    course.isPending ? <Skeleton width="90px" /> : attempt ? <Time at={attempt.timestamp} /> : numbers.never;
+  const time = (attempt: Attempt | null | undefined) => (attempt ? <Time at={attempt.timestamp} /> : numbers.never);
   const { success = 0, fail = 0 } = data ?? {};
   return (
     <Section
@@ -56,11 +58,11 @@ function Numbers({ id }: { id: string }) {
       ) : (
         <Facts
           items={[
-            { name: numbers.delivered, value: value(numbers.attempts(success)) },
-            { name: numbers.failed, value: value(numbers.attempts(fail)) },
+            { name: numbers.delivered, value: numbers.attempts(success) },
+            { name: numbers.failed, value: numbers.attempts(fail) },
             {
               name: numbers.share,
-              value: value(success + fail === 0 ? numbers.none : numbers.shareOf(success / (success + fail))),
+              value: success + fail === 0 ? numbers.none : numbers.shareOf(success / (success + fail)),
             },
             { name: numbers.lastDelivered, value: time(course.data?.lastDelivered) },
             { name: numbers.lastFailed, value: time(course.data?.lastFailed) },

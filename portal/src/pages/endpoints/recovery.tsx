@@ -101,7 +101,7 @@ function Progress({ id, onDismiss }: { id: string; onDismiss: () => void }) {
   const { data, error, refetch } = useTask(id);
   const { progress } = words;
   const [, setTab] = useAddress('tab', 'overview');
-  if (!data) return error ? <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} /> : <Skeleton height="64px" />;
+  if (!data) return error ? <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} /> : <Skeleton height="62px" />;
   const kind = KINDS[data.task];
   const sent = data.data?.messagesSent ?? 0;
   const title = data.status === 'failed' ? progress.failed : kind ? progress[data.status][kind] : progress.other;

@@ -16,23 +16,29 @@ const words = texts.endpoints.page.settings;
 export function SettingsTab({ endpoint }: { endpoint: Endpoint }) {
   const { data, error, refetch } = useEndpointHeaders(endpoint.id);
   const cannot = useCannot('ManageEndpoint');
+  const isKnown = data !== undefined || error !== null;
   return (
     <div className={styles['stack']}>
       <Section title={words.title}>
         {cannot !== null && <p className="muted">{cannot}</p>}
         {error && <ErrorBox fault={{ ...faultOf(error), title: words.headersFailed }} onRetry={() => void refetch()} />}
-        {data || error ? (
+        {isKnown ? (
           <SettingsForm key={endpoint.id} endpoint={endpoint} headers={data} cannot={cannot} />
         ) : (
           <SkeletonLines lines={8} />
         )}
       </Section>
-      <SigningSecret endpoint={endpoint} />
-      <Section title={endpoint.disabled ? words.dangerDisabled : words.danger}>
-        <div className={styles['row']}>
-          <DangerButtons endpoint={endpoint} />
-        </div>
-      </Section>
+      {/* The form is as high as it has headers: what is below would move. */}
+      {isKnown && (
+        <>
+          <SigningSecret endpoint={endpoint} />
+          <Section title={endpoint.disabled ? words.dangerDisabled : words.danger}>
+            <div className={styles['row']}>
+              <DangerButtons endpoint={endpoint} />
+            </div>
+          </Section>
+        </>
+      )}
     </div>
   );
 }

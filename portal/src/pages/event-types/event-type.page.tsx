@@ -1,8 +1,10 @@
 import { useParams } from 'react-router';
 import type { EventTypeOut } from 'svix';
 import { useApplication } from '../../api/application.js';
+import { useEndpoints, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { useEventType } from '../../api/event-types.js';
+import type { List } from '../../api/list.js';
 import { Facts, Notice, Page, Section } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
@@ -20,6 +22,7 @@ export default function EventTypePage() {
   const { name = '' } = useParams();
   const { at } = useApplication();
   const { data, error, refetch } = useEventType(name);
+  const endpoints = useEndpoints();
   const fault = error && faultOf(error);
   return (
     <Page
@@ -35,7 +38,7 @@ export default function EventTypePage() {
       ) : (
         fault && <ErrorBox fault={fault} onRetry={() => void refetch()} />
       )}
-      {data ? <Content type={data} /> : !fault && <SkeletonLines lines={8} />}
+      {data && !endpoints.loading ? <Content type={data} endpoints={endpoints} /> : !fault && <SkeletonLines lines={8} />}
     </Page>
   );
 }
@@ -50,7 +53,8 @@ function Heading({ name, type }: { name: string; type: EventTypeOut | undefined 
   );
 }
 
-function Content({ type }: { type: EventTypeOut }) {
+/** Waits for the endpoints too: their list stands above the schema. */
+function Content({ type, endpoints }: { type: EventTypeOut; endpoints: List<Endpoint> }) {
   const { name, archived, deprecated, groupName, featureFlags, updatedAt, schemas } = type;
   const { facts } = words.one;
   return (
@@ -63,7 +67,7 @@ function Content({ type }: { type: EventTypeOut }) {
           { name: facts.updated, value: <Time at={updatedAt} /> },
         ]}
       />
-      <Receivers name={name} />
+      <Receivers name={name} endpoints={endpoints} />
       <Section title={words.one.parts}>
         {schemas ? <Schemas schemas={schemas as Record<string, Schema>} /> : <p className="muted">{words.one.noSchema}</p>}
       </Section>

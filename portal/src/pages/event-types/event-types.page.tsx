@@ -95,7 +95,9 @@ function Rows({ types }: { types: readonly EventTypeOut[] }) {
 /** How many endpoints get it, of those that are known. */
 function GoesTo({ name }: { name: string }) {
   const { rows, loading, fault, hasMore } = useEndpoints();
-  if (loading || fault) return null;
+  // The line is kept until then.
+  if (loading) return '\u00a0';
+  if (fault) return null;
   const amount = rows.filter((endpoint) => !endpoint.disabled && getsIt(endpoint, name)).length;
   return hasMore ? words.goesToMany(amount) : words.goesTo(amount);
 }

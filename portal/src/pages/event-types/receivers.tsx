@@ -1,10 +1,11 @@
 import { Link } from 'react-router';
 import { useApplication } from '../../api/application.js';
-import { useEndpoints, type Endpoint } from '../../api/endpoints.js';
+import type { Endpoint } from '../../api/endpoints.js';
+import type { List } from '../../api/list.js';
 import { Button, ButtonLink } from '../../kit/button.js';
 import { Menu } from '../../kit/menu.js';
 import { Section } from '../../kit/page.js';
-import { ErrorBox, SkeletonLines } from '../../kit/states.js';
+import { ErrorBox } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
@@ -15,15 +16,14 @@ const words = texts.eventTypes.one;
 const IN_MENU = 20;
 
 /** The endpoints that get an event type, and the way to send one of it to an endpoint. */
-export function Receivers({ name }: { name: string }) {
+export function Receivers({ name, endpoints }: { name: string; endpoints: List<Endpoint> }) {
   const { at } = useApplication();
-  const { rows, loading, fault, retry, hasMore, more } = useEndpoints();
+  const { rows, fault, retry, hasMore, more } = endpoints;
   const receivers = rows.filter((endpoint) => getsIt(endpoint, name));
   return (
     <Section title={words.endpoints} actions={<SendIt name={name} endpoints={rows} />}>
       {fault && <ErrorBox fault={fault} onRetry={retry} />}
-      {loading && <SkeletonLines lines={3} />}
-      {!loading && !fault && receivers.length === 0 && (
+      {!fault && receivers.length === 0 && (
         <p className="muted">
           {words.noEndpoint} <Link to={at('/endpoints')}>{words.toEndpoints}</Link>
         </p>

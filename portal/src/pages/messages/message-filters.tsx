@@ -48,12 +48,12 @@ export function MessageFilters() {
   );
 }
 
-/** Why there is no filter by state yet, or what the list leaves out. */
+/** Why there is no filter by state yet, or what the list leaves out. Its line is there from the beginning: the list is below. */
 function Remark() {
   const [endpoint] = useAddress('endpoint');
   const { data: endpoints = [] } = useEndpointChoices();
-  if (endpoints.length === 0) return null;
-  return <p className={`muted ${styles['remark']}`}>{endpoint === '' ? words.stateNeeds : words.attemptedOnly}</p>;
+  const remark = endpoint === '' ? words.stateNeeds : words.attemptedOnly;
+  return <p className={`muted ${styles['remark']}`}>{endpoints.length > 0 && remark}</p>;
 }
 
 function EventType() {

@@ -2,39 +2,42 @@ import { useMemo } from 'react';
 import { faultOf } from '../../api/errors.js';
 import { RANGES, useAttemptStats, type AttemptStats, type Range } from '../../api/statistics.js';
 import { useAddress } from '../../kit/address.js';
-import { Chart, type Series } from '../../kit/chart.js';
+import { Chart, ChartPlace, type Series } from '../../kit/chart.js';
 import { Choice } from '../../kit/choice.js';
 import { Section } from '../../kit/page.js';
-import { ErrorBox, Skeleton } from '../../kit/states.js';
+import { ErrorBox } from '../../kit/states.js';
 import * as texts from '../../texts/en.js';
 import { duration } from '../../texts/format.js';
 import styles from './overview.module.css';
 
 const words = texts.overview.charts;
 const DEFAULT: Range = '24h';
-const HEIGHT = 180;
+/** The line of sums, and its distance. */
+const SUMS_PX = 32;
 const OPTIONS = (Object.keys(RANGES) as Range[]).map((value) => ({ value, label: words.ranges[value] }));
 
-/** Attempts and the time they took, over a time that stands in the address. */
-export function Charts() {
+/** What the charts show, and over which time. It stands in the address. */
+export function useCharted() {
   const [given, setRange] = useAddress('range', DEFAULT);
   const range = Object.hasOwn(RANGES, given) ? (given as Range) : DEFAULT;
-  const { data, error, refetch } = useAttemptStats(range);
+  return { range, setRange, stats: useAttemptStats(range) };
+}
+
+/** Attempts and the time they took. */
+export function Charts({ range, setRange, stats }: ReturnType<typeof useCharted>) {
+  const { data, error, refetch } = stats;
   const choice = <Choice label={words.range} options={OPTIONS} value={range} onChange={(next) => setRange(next)} />;
   return (
     <>
       <Section title={words.success} actions={choice}>
         {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
-        {data ? <Attempts stats={data} /> : !error && <Waiting />}
-        {data && data.countedSince !== null && <p className="muted">{words.counting}</p>}
+        {data ? <Attempts stats={data} /> : !error && <ChartPlace above={SUMS_PX} />}
       </Section>
-      <Section title={words.latency}>{data ? <Latency stats={data} /> : !error && <Waiting />}</Section>
+      <Section title={words.latency}>{data ? <Latency stats={data} /> : !error && <ChartPlace above={SUMS_PX} />}</Section>
+      {data && data.countedSince !== null && <p className="muted">{words.counting}</p>}
     </>
   );
 }
-
-/** As high as a chart with its legend and read-out. */
-const Waiting = () => <Skeleton height={`${HEIGHT + 60}px`} />;
 
 function Attempts({ stats }: { stats: AttemptStats }) {
   const { points, stepSeconds } = stats;
@@ -50,7 +53,7 @@ function Attempts({ stats }: { stats: AttemptStats }) {
       <p className={styles['sum']}>
         {words.sums(stats.delivered, stats.failed)} <span className="muted">· {words.each(stepSeconds)}</span>
       </p>
-      <Chart label={words.successLabel} times={times} series={series} height={HEIGHT} />
+      <Chart label={words.successLabel} times={times} series={series} />
     </>
   );
 }
@@ -67,7 +70,7 @@ function Latency({ stats }: { stats: AttemptStats }) {
   return (
     <>
       {p50Ms !== null && p95Ms !== null && <p className={styles['sum']}>{words.latencies(duration(p50Ms), duration(p95Ms))}</p>}
-      <Chart label={words.latencyLabel} times={times} series={series} height={HEIGHT} format={duration} />
+      <Chart label={words.latencyLabel} times={times} series={series} format={duration} />
     </>
   );
 }

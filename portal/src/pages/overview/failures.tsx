@@ -28,14 +28,14 @@ export function Failures({
   const failures = lastOf(troubles.found);
   return (
     <Section title={words.title} actions={<Link to={at('/messages')}>{words.all}</Link>}>
-      {failures.length > 0 ? (
+      {loading ? (
+        <SkeletonLines lines={4} />
+      ) : failures.length > 0 ? (
         <ul className={styles['list']}>
           {failures.map((one) => (
             <Item key={one.id} {...one} />
           ))}
         </ul>
-      ) : loading || troubles.loading ? (
-        <SkeletonLines lines={4} />
       ) : (
         !troubles.fault && <p className="muted">{words.none}</p>
       )}

@@ -17,27 +17,27 @@ export function Look({
   limitedTo,
 }: {
   troubles: Troubles;
+  /** A list that grows would move what was already read: it is shown as a whole. */
   loading: boolean;
   /** How many endpoints were looked at, if not all. */
   limitedTo: number | null;
 }) {
   const judged = judge(troubles.found);
-  const isLoading = loading || troubles.loading;
   return (
     <Section title={words.title}>
-      {troubles.fault && <ErrorBox fault={troubles.fault} onRetry={troubles.retry} />}
-      {judged.length > 0 ? (
+      {!loading && troubles.fault && <ErrorBox fault={troubles.fault} onRetry={troubles.retry} />}
+      {loading ? (
+        <SkeletonLines lines={4} />
+      ) : judged.length > 0 ? (
         <ul className={styles['list']}>
           {judged.map((one) => (
             <Item key={one.trouble.endpoint.id} {...one} />
           ))}
         </ul>
-      ) : isLoading ? (
-        <SkeletonLines lines={4} />
       ) : (
         !troubles.fault && <p className="muted">{words.none}</p>
       )}
-      {limitedTo !== null && <p className="muted">{words.limited(limitedTo)}</p>}
+      {!loading && limitedTo !== null && <p className="muted">{words.limited(limitedTo)}</p>}
     </Section>
   );
 }

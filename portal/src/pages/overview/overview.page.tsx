@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useApplication, useCannot } from '../../api/application.js';
 import { useEndpoints } from '../../api/endpoints.js';
 import { useTroubles } from '../../api/troubles.js';
@@ -5,7 +6,7 @@ import { ButtonLink } from '../../kit/button.js';
 import { Page } from '../../kit/page.js';
 import { Empty, ErrorBox } from '../../kit/states.js';
 import * as texts from '../../texts/en.js';
-import { Charts } from './charts.js';
+import { Charts, useCharted } from './charts.js';
 import { Failures } from './failures.js';
 import { Look } from './look.js';
 import styles from './overview.module.css';
@@ -20,6 +21,8 @@ export default function OverviewPage() {
   const list = useEndpoints();
   const looked = list.rows.slice(0, LOOKED_AT);
   const troubles = useTroubles(looked);
+  const isLoading = useFirst(list.loading || troubles.loading);
+  const charted = useCharted();
   const isLimited = list.hasMore || list.rows.length > LOOKED_AT;
   if (!list.loading && !list.fault && list.rows.length === 0) return <NoEndpoint />;
   // Without the endpoints nothing is known of failures: better one error than sentences that may be wrong.
@@ -34,12 +37,20 @@ export default function OverviewPage() {
       {list.fault && <ErrorBox fault={list.fault} onRetry={list.retry} />}
       <Today troubles={troubles} loading={list.loading} limitedTo={isLimited ? looked.length : null} />
       <div className={styles['columns']}>
-        <Look troubles={troubles} loading={list.loading} limitedTo={isLimited ? looked.length : null} />
-        <Failures troubles={troubles} loading={list.loading} limitedTo={isLimited ? looked.length : null} />
+        <Look troubles={troubles} loading={isLoading} limitedTo={isLimited ? looked.length : null} />
+        <Failures troubles={troubles} loading={isLoading} limitedTo={isLimited ? looked.length : null} />
       </div>
-      <Charts />
+      {/* How long the lists are is not known before: they would push the charts down. */}
+      {!isLoading && <Charts {...charted} />}
     </Page>
   );
+}
+
+/** Whether it is loading for the first time: what is asked for later, of a new endpoint, takes nothing away. */
+function useFirst(loading: boolean): boolean {
+  const [first, setFirst] = useState(true);
+  if (first && !loading) setFirst(false);
+  return first && loading;
 }
 
 function NoEndpoint() {

@@ -6,7 +6,7 @@ import { ButtonLink } from '../../kit/button.js';
 import { CodeBlock } from '../../kit/code-block.js';
 import { Notice, Page, Section } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
-import { ErrorBox, Skeleton } from '../../kit/states.js';
+import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import * as texts from '../../texts/en.js';
 import { byHand } from './by-hand.js';
 import { Code } from './code.js';
@@ -34,20 +34,21 @@ export default function VerifyPage() {
     <Page title={words.title} lead={words.lead}>
       {fault && <ErrorBox fault={fault} onRetry={retry} />}
       {loading ? (
-        <Skeleton height="52px" width="360px" />
-      ) : endpoint ? (
-        <Chosen endpoints={rows} endpoint={endpoint} onChange={setId} />
+        // Without the endpoint the steps have other heights.
+        <SkeletonLines lines={8} />
       ) : (
-        !fault && <NoEndpoint />
+        <>
+          {endpoint ? <Chosen endpoints={rows} endpoint={endpoint} onChange={setId} /> : !fault && <NoEndpoint />}
+          <Notice title={words.raw.title}>
+            <p>{words.raw.text}</p>
+          </Notice>
+          <Section title={words.steps.secret}>
+            <Secret key={endpoint?.id ?? ''} endpoint={endpoint} />
+          </Section>
+          <Steps {...{ language, setLanguage, filling }} />
+          <Headers url={endpoint?.url} prefix={filling.prefix} />
+        </>
       )}
-      <Notice title={words.raw.title}>
-        <p>{words.raw.text}</p>
-      </Notice>
-      <Section title={words.steps.secret}>
-        <Secret key={endpoint?.id ?? ''} endpoint={endpoint} />
-      </Section>
-      <Steps {...{ language, setLanguage, filling }} />
-      <Headers url={endpoint?.url} prefix={filling.prefix} />
     </Page>
   );
 }

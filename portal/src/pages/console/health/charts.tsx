@@ -1,8 +1,7 @@
 import { useMemo } from 'react';
 import type { AttemptStats } from '../../../api/console/statistics.js';
-import { Chart, type Series } from '../../../kit/chart.js';
+import { Chart, ChartPlace, type Series } from '../../../kit/chart.js';
 import { Section } from '../../../kit/page.js';
-import { Skeleton } from '../../../kit/states.js';
 import * as texts from '../../../texts/en.js';
 import { duration } from '../../../texts/format.js';
 import styles from '../shared/console.module.css';
@@ -15,13 +14,13 @@ export function Charts({ stats }: { stats: AttemptStats | undefined }) {
   return (
     <div className={styles['cards']}>
       <Section title={words.throughput}>
-        {drawn ? <Chart label={words.attempts} times={drawn.times} series={drawn.throughput} /> : <Skeleton height="216px" />}
+        {drawn ? <Chart label={words.attempts} times={drawn.times} series={drawn.throughput} /> : <ChartPlace />}
       </Section>
       <Section title={words.answerTime}>
         {drawn ? (
           <Chart label={words.answerTimes} times={drawn.times} series={drawn.latency} format={duration} />
         ) : (
-          <Skeleton height="216px" />
+          <ChartPlace />
         )}
       </Section>
     </div>

@@ -10,6 +10,7 @@ import { Segments } from '../../../kit/segments.js';
 import { ErrorBox, Skeleton } from '../../../kit/states.js';
 import * as texts from '../../../texts/en.js';
 import { number, percent } from '../../../texts/format.js';
+import styles from '../shared/console.module.css';
 import { Needs } from '../shared/needs.js';
 import { awayOf, ProcessSummary, ProcessTable } from '../shared/process-table.js';
 import { Charts } from './charts.js';
@@ -27,38 +28,56 @@ export default function HealthPage() {
   const { isOperator } = useRole();
   const attempts = useAttempts(range);
   const processes = useProcesses(isOperator);
+  const rankings = [useRanking(range, 'failing'), useRanking(range, 'slow')];
+  // Each part is as high as what it says and stands above others: all of them come at once.
+  const isWaiting = [attempts, ...rankings].some(({ isPending }) => isPending) || (isOperator && processes.isPending);
   return (
     <Page
       title={words.title}
       lead={words.lead}
       actions={<Segments label={words.range} name="range" options={OPTIONS} value={range} />}
     >
-      {attempts.error && <ErrorBox fault={faultOf(attempts.error)} onRetry={() => void attempts.refetch()} />}
-      {isOperator && <Service processes={processes.data ?? []} />}
-      {attempts.data ? (
-        <Answer stats={attempts.data} range={range} />
+      {isWaiting ? (
+        <Waiting />
       ) : (
-        attempts.isPending && (
-          <>
-            <Skeleton height="60px" />
-            <Skeleton height="40px" />
-          </>
-        )
+        <>
+          {attempts.error && <ErrorBox fault={faultOf(attempts.error)} onRetry={() => void attempts.refetch()} />}
+          {isOperator && <Service processes={processes.data ?? []} />}
+          {attempts.data && <Answer stats={attempts.data} range={range} />}
+          {attempts.data && <Charts stats={attempts.data} />}
+          <RankingTable range={range} order="failing" />
+          <RankingTable range={range} order="slow" />
+          <Processes query={processes} />
+        </>
       )}
-      {(attempts.data || attempts.isPending) && <Charts stats={attempts.data} />}
-      <RankingTable range={range} order="failing" />
-      <RankingTable range={range} order="slow" />
-      <Section title={words.processes} actions={isOperator && <Link to="/processes">{words.allProcesses}</Link>}>
-        {isOperator ? (
-          <>
-            <ProcessSummary processes={processes.data ?? []} />
-            <ProcessTable query={processes} link={({ id }) => `/processes?open=${encodeURIComponent(id)}`} />
-          </>
-        ) : (
-          <Needs what="needsOperator" />
-        )}
-      </Section>
     </Page>
+  );
+}
+
+/** The places of the answer, the numbers and the charts. */
+function Waiting() {
+  return (
+    <div className={styles['stack']} role="status" aria-label={texts.kit.loading}>
+      <Skeleton height="62px" />
+      <Skeleton height="92px" />
+      <Charts stats={undefined} />
+    </div>
+  );
+}
+
+function Processes({ query }: { query: ReturnType<typeof useProcesses> }) {
+  const { isOperator } = useRole();
+  return (
+    <Section title={words.processes} actions={isOperator && <Link to="/processes">{words.allProcesses}</Link>}>
+      {isOperator ? (
+        <>
+          <ProcessSummary processes={query.data ?? []} />
+          <ProcessTable query={query} link={({ id }) => `/processes?open=${encodeURIComponent(id)}`} />
+        </>
+      ) : (
+        <Needs what="needsOperator" />
+      )}
+    </Section>
   );
 }
 
@@ -77,7 +96,7 @@ function Answer({ stats, range }: { stats: AttemptStats; range: RangeName }) {
   const all = stats.delivered + stats.failed;
   return (
     <>
-      {failing.isPending ? <Skeleton height="60px" /> : <Told {...verdictOf(stats, failing.data ?? [])} />}
+      <Told {...verdictOf(stats, failing.data ?? [])} />
       <Facts
         items={[
           {

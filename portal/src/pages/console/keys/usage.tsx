@@ -61,9 +61,12 @@ const NUMBERS: readonly Column<KeyUsage>[] = [
 export function Usage() {
   const { isOperator } = useRole();
   const list = useKeyUsage();
+  const limits = useLimits(!isOperator);
+  // The table is below the limits: it is shown once they have their height.
+  if (!isOperator && limits.isPending) return <SkeletonLines lines={8} />;
   return (
     <div className={styles['stack']}>
-      {!isOperator && <Limits />}
+      {!isOperator && <Limits query={limits} />}
       <Section title={words.byKey}>
         <DataTable
           label={words.byKey}
@@ -81,10 +84,8 @@ export function Usage() {
   );
 }
 
-function Limits() {
-  const { data, error, refetch } = useLimits(true);
-  if (error) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
-  if (!data) return <SkeletonLines lines={5} />;
+function Limits({ query: { data, error, refetch } }: { query: ReturnType<typeof useLimits> }) {
+  if (error || !data) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
   const { limits, messages } = data;
   return (
     <>

@@ -87,17 +87,25 @@ function OperationalWebhooks() {
           </Empty>
         }
       />
-      <Section title={words.tells}>
-        <dl className={styles['types']}>
-          {OPERATIONAL_TYPES.map((type) => (
-            <div key={type} className={styles['pair']}>
-              <dt className="mono">{type}</dt>
-              <dd>{words.types[type]}</dd>
-            </div>
-          ))}
-        </dl>
-      </Section>
+      {/* How long the list is is not known before: it would push this. */}
+      {!list.loading && <Told />}
       <CreateOperationalEndpoint open={isNew !== ''} onClose={() => setNew(null)} />
     </Page>
+  );
+}
+
+/** What the webhooks tell of. */
+function Told() {
+  return (
+    <Section title={words.tells}>
+      <dl className={styles['types']}>
+        {OPERATIONAL_TYPES.map((type) => (
+          <div key={type} className={styles['pair']}>
+            <dt className="mono">{type}</dt>
+            <dd>{words.types[type]}</dd>
+          </div>
+        ))}
+      </dl>
+    </Section>
   );
 }

@@ -4,7 +4,7 @@ import { useAddress } from '../../../kit/address.js';
 import { Id } from '../../../kit/copy.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { Facts, Page } from '../../../kit/page.js';
-import { Skeleton } from '../../../kit/states.js';
+import { SkeletonLines } from '../../../kit/states.js';
 import { Status } from '../../../kit/status.js';
 import { Time } from '../../../kit/time.js';
 import * as texts from '../../../texts/en.js';
@@ -26,8 +26,15 @@ function Processes() {
   const shown = query.data?.find(({ id }) => id === open);
   return (
     <Page title={words.title} lead={words.lead}>
-      {query.isPending ? <Skeleton height="58px" /> : <ProcessSummary processes={query.data ?? []} />}
-      <ProcessTable query={query} link={({ id }) => `?open=${encodeURIComponent(id)}`} more />
+      {query.isPending ? (
+        // The summary is as high as what it says: the table would move.
+        <SkeletonLines lines={8} />
+      ) : (
+        <>
+          <ProcessSummary processes={query.data ?? []} />
+          <ProcessTable query={query} link={({ id }) => `?open=${encodeURIComponent(id)}`} more />
+        </>
+      )}
       <Dialog open={shown !== undefined} onClose={() => setOpen(null)} title={words.details} wide>
         {shown && <Details {...shown} />}
       </Dialog>

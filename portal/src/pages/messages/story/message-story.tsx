@@ -17,6 +17,8 @@ const { story: words } = texts.messages;
 export function MessageStory({ message }: { message: Message }) {
   const story = useStory(message.id);
   const { data, error, isPending, refetch, resend, isAwaited } = story;
+  // The sentence above all is as long as what came of the message: nothing is shown before it.
+  if (isPending) return <SkeletonLines lines={8} />;
   const attempts = data ? byEndpoint(data) : new Map<string, never>();
   return (
     <div className={styles['whole']}>
@@ -24,11 +26,6 @@ export function MessageStory({ message }: { message: Message }) {
       {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
       <ol className={styles['story']} aria-label={words.label}>
         <Accepted message={message} />
-        {isPending && !error && (
-          <li className={styles['item']}>
-            <SkeletonLines lines={4} />
-          </li>
-        )}
         {data?.destinations.map((destination) => (
           <DestinationStory
             key={destination.id}
