@@ -50,8 +50,6 @@ const url = 'http://127.0.0.1:9/hook';
 export const OPERATIONS: Record<string, Operation> = {
   'GET /': { for: 'everybody' },
   'GET /docs': { for: 'everybody' },
-  'GET /docs/style.css': { for: 'everybody' },
-  'GET /docs/reference.js': { for: 'everybody' },
   'GET /docs/{guide}': { for: 'everybody' },
   'GET /portal': { for: 'everybody' },
   'GET /portal/settings.json': { for: 'everybody' },
