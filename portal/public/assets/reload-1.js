@@ -1,5 +1,6 @@
 // Loads the page again if one of its files is missing. While a release is shifted, the file of one build may be asked of the other, which
-// does not have it. What was found is kept by the browser, so each try needs fewer files. The name of this file stays the same in each build.
+// does not have it. What was found is kept by the browser, so each try needs fewer files. The name of this file stays the same from build to build; a change to it needs
+// another number, since browsers keep it for a year.
 (() => {
   const KEY = 'posthorn.reloads';
   const MOST = 20;

@@ -1,4 +1,4 @@
-import { useInfiniteQuery, type QueryKey } from '@tanstack/react-query';
+import { useInfiniteQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
 import { useState } from 'react';
 import { faultOf, type Fault } from './errors.js';
 import { live } from './live.js';
@@ -23,6 +23,21 @@ export interface List<Row> {
   /** Rows that came after the list was shown. They wait, so that no row moves under the pointer. */
   fresh: number;
   showFresh(): void;
+}
+
+/** A list that one request answers whole: there are no further pages, and new rows are shown at once. */
+export function wholeList<Row>(query: UseQueryResult<unknown>, rows: Row[]): List<Row> {
+  return {
+    rows,
+    loading: query.isPending,
+    fault: query.error ? faultOf(query.error) : null,
+    retry: () => void query.refetch(),
+    hasMore: false,
+    loadingMore: false,
+    more: () => {},
+    fresh: 0,
+    showFresh: () => {},
+  };
 }
 
 type Pages<Row> = { pages: Page<Row>[]; pageParams: unknown[] };

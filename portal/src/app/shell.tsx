@@ -30,7 +30,7 @@ export function Shell({ items, title, children }: { items: readonly NavItem[]; t
   const { pathname } = useLocation();
   return (
     <div className={styles['shell']}>
-      <a href="#content" className={styles['skip']} onClick={skip}>
+      <a href="#content" className="skip" onClick={skip}>
         {texts.shell.skip}
       </a>
       <header className={styles['bar']}>

@@ -35,8 +35,8 @@ export class BuiltPages {
   }
 
   /**
-   * A file that the documents name, compressed if the client takes that. Its name contains a hash of its content. Throws 404 for any
-   * other name.
+   * A file that the documents name, compressed if the client takes that. Browsers keep it for a year: its name changes with its content.
+   * Throws 404 for any other name.
    */
   async asset(name: string, accepted: string): Promise<BuiltFile> {
     const type = TYPES[extname(name)];

@@ -13,7 +13,7 @@ import styles from './endpoint.module.css';
 import { whyDisabled } from './why-disabled.js';
 
 const words = texts.endpoints.page.state;
-const TODO = { gone: words.disabledGoneDo, failing: words.disabledFailingDo, byHand: words.disabledDo };
+const NEXT_STEP = { gone: words.disabledGoneDo, failing: words.disabledFailingDo, byHand: words.disabledDo };
 
 /** The state of an endpoint in words: what it is, since when, why, and what to do. Its course must be known, or have failed to load. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
@@ -49,7 +49,7 @@ function Disabled({ endpoint, course }: StateProps) {
       actions={<EnableButton endpoint={endpoint} />}
     >
       <p>
-        {words.disabledText} {TODO[kind]}
+        {words.disabledText} {NEXT_STEP[kind]}
       </p>
       {fails && <LastAnswer attempt={last} />}
     </Notice>

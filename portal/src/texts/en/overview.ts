@@ -72,13 +72,10 @@ export const overview = {
       `The last attempt was accepted, but ${percent(failed)} of the last 24 hours failed. ${reason}`,
     waiting: (amount: number, most: number) =>
       amount >= most ? `${number(most)} or more messages wait.` : `${count(amount, 'message waits', 'messages wait')}.`,
-    open: 'See why',
-    enable: 'See how to enable it',
   },
   failures: {
     title: 'Last failed attempts',
     none: 'No attempt has failed in the last 24 hours.',
-    columns: { message: 'Message', endpoint: 'Endpoint', reason: 'Reason', at: 'When' },
     all: 'All messages',
   },
   reason: (status: string, text: string) => `It answered ${status}. ${text}`,

@@ -3,7 +3,7 @@ import type { ApplicationOut } from 'svix';
 import { useApplications } from '../../../api/console/applications.js';
 import { useRole } from '../../../api/console/role.js';
 import { useSearch, type FoundApplication } from '../../../api/console/search.js';
-import { faultOf } from '../../../api/errors.js';
+import { wholeList } from '../../../api/list.js';
 import { useAddress } from '../../../kit/address.js';
 import { Button } from '../../../kit/button.js';
 import { Id } from '../../../kit/copy.js';
@@ -90,17 +90,7 @@ function Applications() {
 
 function useFound(q: string): TableList<Row> {
   const query = useSearch(q);
-  return {
-    rows: (query.data?.applications ?? []).map(rowOf),
-    loading: query.isPending,
-    fault: query.error ? faultOf(query.error) : null,
-    retry: () => void query.refetch(),
-    hasMore: false,
-    loadingMore: false,
-    more: () => {},
-    fresh: 0,
-    showFresh: () => {},
-  };
+  return wholeList(query, (query.data?.applications ?? []).map(rowOf));
 }
 
 function rowOf({ id, name, uid, createdAt }: FoundApplication): Row {

@@ -1,5 +1,5 @@
 import { useRole } from '../../../api/console/role.js';
-import { faultOf } from '../../../api/errors.js';
+import { wholeList } from '../../../api/list.js';
 import {
   MOST_WAITING,
   useRanking,
@@ -72,17 +72,7 @@ export function RankingTable({ range, order }: { range: RangeName; order: Rankin
       <DataTable
         label={title}
         columns={columns}
-        list={{
-          rows: query.data ?? [],
-          loading: query.isPending,
-          fault: query.error ? faultOf(query.error) : null,
-          retry: () => void query.refetch(),
-          hasMore: false,
-          loadingMore: false,
-          more: () => {},
-          fresh: 0,
-          showFresh: () => {},
-        }}
+        list={wholeList(query, query.data ?? [])}
         rowKey={({ endpointId }) => endpointId}
         {...(!isOperator && {
           rowLink: ({ appId, endpointId }: RankedEndpoint) => `/applications/${appId}/endpoints/${endpointId}`,

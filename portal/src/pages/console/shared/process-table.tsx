@@ -1,7 +1,7 @@
 import type { UseQueryResult } from '@tanstack/react-query';
-import { faultOf } from '../../../api/errors.js';
+import { wholeList } from '../../../api/list.js';
 import type { Process } from '../../../api/console/processes.js';
-import { DataTable, type Column, type TableList } from '../../../kit/data-table.js';
+import { DataTable, type Column } from '../../../kit/data-table.js';
 import { Notice } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Badge, Status } from '../../../kit/status.js';
@@ -69,7 +69,7 @@ export function ProcessTable(props: { query: UseQueryResult<Process[]>; link: (p
     <DataTable
       label={words.title}
       columns={more ? [...SHORT, ...MORE] : SHORT}
-      list={listOf(query)}
+      list={wholeList(query, query.data ?? [])}
       rowKey={({ id }) => id}
       rowLink={link}
       empty={<Empty icon="processes" title={words.summary.none} />}
@@ -129,18 +129,4 @@ function trafficOf(processes: readonly Process[]): string | null {
   );
   if (shares.size === 0) return null;
   return [...shares].map(([name, share]) => words.summary.share(name, share)).join(', ');
-}
-
-function listOf(query: UseQueryResult<Process[]>): TableList<Process> {
-  return {
-    rows: query.data ?? [],
-    loading: query.isPending,
-    fault: query.error ? faultOf(query.error) : null,
-    retry: () => void query.refetch(),
-    hasMore: false,
-    loadingMore: false,
-    more: () => {},
-    fresh: 0,
-    showFresh: () => {},
-  };
 }

@@ -58,7 +58,6 @@ export const health = {
   answerTimes: 'Time until the answer of endpoints',
   p50: 'Half (p50)',
   p95: '95 % (p95)',
-  countedUntil: 'What came after the last point is not counted yet.',
   failing: { title: 'Failing endpoints', empty: 'No endpoint has failed', text: 'Every attempt in this time was delivered.' },
   slow: { title: 'Slowest endpoints', empty: 'No endpoint was asked', text: 'Nothing was sent in this time.' },
   columns: {
