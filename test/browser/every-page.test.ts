@@ -92,6 +92,24 @@ describe('the page without a key', () => {
 describe('every page', () => {
   afterEach(() => stage.endTest());
 
+  it('takes the colours of the device in one step, also where less motion is asked for', async () => {
+    const page = await openPage(
+      stage,
+      'portal',
+      PORTAL_PAGES.find(({ name }) => name === 'endpoints')!,
+      made,
+    );
+    await page.evaluate(
+      `changing = []; document.addEventListener('transitionrun', (event) => changing.push(event.propertyName))`,
+    );
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.locator('html[data-theme=dark]').waitFor();
+    await page.evaluate('new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn)))');
+
+    // However short one is at the root, it is one at each element that takes its colour, a frame later for each level.
+    expect(await page.evaluate('changing')).toEqual([]);
+  });
+
   it('has a title of its own', async () => {
     const titles = new Map<string, string[]>();
     for (const page of PORTAL_PAGES.filter(({ path }) => !path(made).includes('?'))) {
