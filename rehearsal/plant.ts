@@ -7,6 +7,7 @@ import { PLANTS } from './plants/all.js';
 import { edited, type Plant } from './plants/plant.js';
 import { play } from './plants/play.js';
 import { controlOf, findingOf, tableOf, type Ended, type Finding } from './plants/verdict.js';
+import { sentenceOf } from './report/terminal.js';
 
 const USAGE = `Usage: npm run rehearse:plants -- [options] [plant …]
 
@@ -42,7 +43,7 @@ const { values: options, positionals } = parseArgs({
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
-const isGood = await main();
+const isGood = await main().catch((error: Error) => (say(sentenceOf(error)), false));
 process.exit(stopping.signal.aborted ? 130 : isGood ? 0 : 1);
 
 async function main(): Promise<boolean> {

@@ -11,7 +11,7 @@ import type { Order } from './one.js';
 import { synthesize } from './plan/synthesize.js';
 import { indexOf } from './report/index-page.js';
 import { junitOf } from './report/junit.js';
-import { summaryOf } from './report/terminal.js';
+import { sentenceOf, summaryOf } from './report/terminal.js';
 import { brokenOff, hasPassed, type Result } from './result.js';
 import { SCENARIOS } from './scenarios/all.js';
 import type { Scenario } from './scenarios/scenario.js';
@@ -66,7 +66,7 @@ const { values: options, positionals } = parseArgs({
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
-process.exit((await main()) ? 0 : 1);
+process.exit((await main().catch((error: Error) => (say(sentenceOf(error)), false))) ? 0 : 1);
 
 async function main(): Promise<boolean> {
   if (options.help) return (say(USAGE), true);

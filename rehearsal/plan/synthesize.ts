@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -7,6 +7,7 @@ import { promisify } from 'node:util';
 /** Synthesizing loads the whole CDK, which takes long on a small machine. */
 const LIMIT_MS = 180_000;
 const INFRA = join(import.meta.dirname, '..', '..', 'infra');
+const NO_PACKAGES = 'The rehearsal reads the stacks of infra/, whose packages are missing. Run `npm ci --prefix infra` first.';
 
 export interface Resource {
   Type: string;
@@ -26,6 +27,7 @@ export interface Template {
  * @throws Error with what the CDK says
  */
 export async function synthesize(context: Record<string, string> = {}): Promise<string> {
+  if (!existsSync(join(INFRA, 'node_modules'))) throw new Error(NO_PACKAGES);
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-stacks-'));
   const { context: kept } = JSON.parse(readFileSync(join(INFRA, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
   const all = { ...kept, repository: 'rehearsal/posthorn', 'aws:cdk:version-reporting': false, ...context };
@@ -39,8 +41,9 @@ export async function synthesize(context: Record<string, string> = {}): Promise<
     return folder;
   } catch (error) {
     rmSync(folder, { recursive: true, force: true });
-    const hint = 'The rehearsal reads the stacks of infra/. Run `npm ci` in infra/ if its packages are missing.';
-    throw new Error(`The stacks can't be synthesized. ${hint}\n${said(error)}`, { cause: error });
+    throw new Error(`The stacks of infra/ can't be synthesized. If its packages are old, run \`npm ci\` there.\n${said(error)}`, {
+      cause: error,
+    });
   }
 }
 

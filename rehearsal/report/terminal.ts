@@ -140,3 +140,7 @@ export function summaryOf(result: Result, paint: Paint = painter(process.stdout)
 }
 
 const time = (ms: number) => `${(ms / 1_000).toFixed(1).padStart(6)} s`;
+
+/** What a command says of an error it ends with. What its user can mend is a sentence; anything else needs its place in the code. */
+export const sentenceOf = (error: Error): string =>
+  error.constructor === Error ? error.message : (error.stack ?? error.message);
