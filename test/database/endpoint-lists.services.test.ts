@@ -3,7 +3,7 @@ import mysql from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
 import { AttemptRepository, type AttemptFilter } from '../../src/database/repositories/attempt.repository.js';
 import { DeliveryRepository, type DeliveryStatus } from '../../src/database/repositories/delivery.repository.js';
-import { AttemptsByStatus1764288000000 } from '../../src/database/migrations/1764288000000-attempts-by-status.js';
+import { AttemptsByStatusCode1766275400000 } from '../../src/database/migrations/1766275400000-attempts-by-status-code.js';
 import { ReplayRepository } from '../../src/database/repositories/replay.repository.js';
 import { Transactions } from '../../src/database/transactions.js';
 import type { IdWindow } from '../../src/domain/time-window.js';
@@ -108,9 +108,22 @@ describe('a page of an endpoint with many attempts', () => {
     expect(await found(() => replays.failures('app_1', 'ep_1', window, PAGE))).toEqual([]);
   });
 
+  it('reads no rows of attempts with other codes: the index has the code', async () => {
+    const pages = async () => {
+      const [[read]] = await status.query<mysql.RowDataPacket[]>(`SHOW GLOBAL STATUS LIKE 'Innodb_buffer_pool_read_requests'`);
+      return Number(read!['Value']);
+    };
+    const repository = new AttemptRepository(dataSource, new Transactions(dataSource));
+    const window = { above: null, below: null, order: 'newest-first' } as const;
+    const before = await pages();
+    expect(await repository.ofEndpoint('app_1', 'ep_2', window, PAGE, { ...ANY, statusCodeClass: 300 })).toEqual([]);
+    // Half of the rows failed, and each would be at least one page.
+    expect((await pages()) - before).toBeLessThan(ROWS / 10);
+  });
+
   it('is as fast after a migration that was interrupted, or reverted, and ran again', async () => {
     const runner = dataSource.createQueryRunner();
-    const migration = new AttemptsByStatus1764288000000();
+    const migration = new AttemptsByStatusCode1766275400000();
     for (const step of ['up', 'down', 'down', 'up'] as const) await migration[step](runner);
     await runner.release();
     expect(await attempts('ep_2', ALL, { status: 2 })).toEqual(from(ROWS, -2));

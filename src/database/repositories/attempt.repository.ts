@@ -53,7 +53,7 @@ export class AttemptRepository {
 
   /** The part of the window that a page of an endpoint's attempts with this filter searches. A status alone is found by the index. */
   async span(appId: string, endpointId: string, window: IdWindow, filter: AttemptFilter): Promise<Span> {
-    if (!filtersMessages(filter) && filter.statusCodeClass === null) return { window, end: null };
+    if (!isSearched(filter)) return { window, end: null };
     return spanTo(window, await this.spanEnd({ appId, endpointId, statuses: statusesOf(filter) }, window, MAX_SEARCHED));
   }
 
@@ -120,15 +120,28 @@ export class AttemptRepository {
     return order === 'ASC' ? ids[0] : ids.at(-1);
   }
 
-  /** Reads up to `count` attempts of each status, and merges them in the order of the window. */
+  /** Reads up to `count` attempts of each status, and merges them in the order of the window. A search reads only the rows that it finds. */
   private async merged(keys: AttemptKeys, window: IdWindow, count: number, filter: AttemptFilter): Promise<Attempt[]> {
     const lists = keys.statuses.map((status) => {
-      const query = this.select(filter).where('a.appId = :appId', { appId: keys.appId });
+      const query = isSearched(filter) ? this.indexed(keys) : this.select(filter).where('a.appId = :appId', keys);
       return applyEndpointWindow(withFilter(query, { ...filter, status }), indexOf(keys.endpointId), window, count).getMany();
     });
-    const up = window.order === 'oldest-first' ? 1 : -1;
-    const found = (await Promise.all(lists)).flat().sort((a, b) => (a.id < b.id ? -up : up));
-    return found.slice(0, count);
+    const found = inOrder((await Promise.all(lists)).flat(), window).slice(0, count);
+    if (!isSearched(filter) || found.length === 0) return found;
+    const ids = found.map(({ msgId, id }) => ({ msgId, id }));
+    const rows = this.select(filter).whereInIds(ids).andWhere('a.appId = :appId', { appId: keys.appId });
+    return inOrder(await rows.getMany(), window);
+  }
+
+  /** The ids of an endpoint's attempts. The index has all that this query reads, with or without a status code. */
+  private indexed({ appId, endpointId }: AttemptKeys): SelectQueryBuilder<Attempt> {
+    return (
+      this.dataSource.manager
+        .createQueryBuilder(Attempt, 'a')
+        .select(['a.msgId', 'a.id'])
+        // With EXISTS, SQLite begins at the endpoint, and sorts.
+        .where('(SELECT e.app_id FROM endpoint e WHERE e.id = :endpointId) = :appId', { appId, endpointId })
+    );
   }
 
   private select(filter: AttemptFilter): SelectQueryBuilder<Attempt> {
@@ -137,12 +150,22 @@ export class AttemptRepository {
   }
 }
 
+/** Whether the index has no order for what the filter asks for. */
+function isSearched(filter: AttemptFilter): boolean {
+  return filtersMessages(filter) || filter.statusCodeClass !== null;
+}
+
 /** The statuses that match the filter. A class of status codes allows only one status. */
 function statusesOf({ status, statusCodeClass }: AttemptFilter): number[] {
   const { success, fail } = AttemptStatus;
   const ofClass = statusCodeClass === SUCCESS_CLASS ? [success] : [fail];
   const possible = statusCodeClass === null ? [success, fail] : ofClass;
   return status === null ? possible : possible.filter((each) => each === status);
+}
+
+function inOrder(attempts: Attempt[], window: IdWindow): Attempt[] {
+  const up = window.order === 'oldest-first' ? 1 : -1;
+  return attempts.sort((a, b) => (a.id < b.id ? -up : up));
 }
 
 function indexOf(endpointId: string) {
@@ -166,5 +189,5 @@ function withFilter(query: SelectQueryBuilder<Attempt>, filter: AttemptFilter): 
     query.andWhere('a.statusCode BETWEEN :lowest AND :highest', { lowest: statusCodeClass, highest: statusCodeClass + 99 });
   }
   if (!filtersMessages(filter)) return query;
-  return whereMessage(query.innerJoin(Message, 'm', 'm.appId = a.appId AND m.id = a.msgId'), filter);
+  return whereMessage(query.innerJoin(Message, 'm', 'm.appId = :appId AND m.id = a.msgId'), filter);
 }
