@@ -36,6 +36,7 @@ import { EndpointHeaders } from './endpoint/endpoint-headers.js';
 import { EndpointReplayController } from './endpoint/endpoint-replay.controller.js';
 import { EndpointSecretController } from './endpoint/endpoint-secret.controller.js';
 import { EndpointSecrets } from './endpoint/endpoint-secrets.js';
+import { EndpointStateController } from './endpoint/endpoint-state.controller.js';
 import { EndpointStatsController } from './endpoint/endpoint-stats.controller.js';
 import { EndpointController } from './endpoint/endpoint.controller.js';
 import { EndpointAnswers } from './endpoint/endpoint-answers.js';
@@ -90,6 +91,7 @@ import { UnsupportedController } from './unsupported/unsupported.controller.js';
     EndpointSecretController,
     EndpointHeadersController,
     EndpointExampleController,
+    EndpointStateController,
     EndpointStatsController,
     EndpointReplayController,
     EventTypeController,

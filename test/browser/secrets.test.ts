@@ -96,6 +96,8 @@ describe('a rotated secret', () => {
     const before = await revealed(page);
     await rotate(page);
     await expectShown(page.getByText(/^The old secret is valid until .+/));
+    await page.reload();
+    await expectShown(page.getByText(/^The old secret is valid until .+/));
     const after = await revealed(page);
     expect(after).not.toBe(before);
 

@@ -33,13 +33,14 @@ describe('an endpoint that does nothing but fail', () => {
   afterAll(() => app?.stop());
 
   const endpoint = async () => (await app.api.get(`/app/${appId}/endpoint/${endpointId}`)).body;
+  const state = async () => (await app.api.get(`/app/${appId}/endpoint/${endpointId}/state`)).body;
   const attemptsOf = async (msgId: string): Promise<any[]> => (await app.api.get(`/app/${appId}/attempt/msg/${msgId}`)).body.data;
   const attempt = async () => {
     const { id } = await aMessage(app, appId);
     await until(async () => (await attemptsOf(id)).length === 1, WAIT_MS, 'an attempt');
     return id as string;
   };
-  /** Since when the endpoint's failures count; no answer of the API shows it. */
+  /** Since when the endpoint's failures count. */
   const failingSince = async () => (await app.nest.get(EndpointRepository).find(appId, endpointId))?.failingSince ?? null;
   const clockRuns = () => until(failingSince, WAIT_MS, 'the clock to start');
   const clockRests = () => until(async () => (await failingSince()) === null, WAIT_MS, 'the clock to be cleared');
@@ -104,6 +105,28 @@ describe('an endpoint that does nothing but fail', () => {
     await clockRests();
 
     expect((await endpoint()).disabled).toBe(false);
+  });
+
+  it('has a state that tells why it is disabled, and since when', async () => {
+    expect(await state()).toMatchObject({ disabledSince: null, disabledBecause: null, failingSince: null });
+    await failUntilDisabled();
+    const { updatedAt } = await endpoint();
+
+    expect(await state()).toMatchObject({ disabledSince: updatedAt, disabledBecause: 'failing' });
+    expect(Date.parse((await state()).failingSince)).toBeLessThan(Date.parse(updatedAt) - LIMIT_MS);
+  });
+
+  it('has a state that tells that a request disabled it, until it is enabled', async () => {
+    const path = `/app/${appId}/endpoint/${endpointId}`;
+    const { updatedAt } = (await app.api.patch(path, { disabled: true })).body;
+    await app.api.patch(path, { disabled: true, description: 'new' });
+    expect(await state()).toMatchObject({ disabledSince: updatedAt, disabledBecause: 'request' });
+    await app.api.patch(path, { disabled: false });
+    expect(await state()).toMatchObject({ disabledSince: null, disabledBecause: null });
+    const made = (await app.api.post(`/app/${appId}/endpoint`, { url: receiver.url, disabled: true })).body;
+
+    const { body } = await app.api.get(`/app/${appId}/endpoint/${made.id}/state`);
+    expect(body).toMatchObject({ disabledSince: made.createdAt, disabledBecause: 'request' });
   });
 
   it('starts afresh when it is enabled again', async () => {

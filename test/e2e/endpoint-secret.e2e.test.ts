@@ -4,7 +4,9 @@ import { Webhook } from 'svix';
 import { startApp, type TestApp } from '../support/app.js';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Received } from '../support/receiver.js';
+import { until } from '../support/until.js';
 
+const WAIT_MS = 20_000;
 const PAIR = 'whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg==';
 const PUBLIC = 'whpk_1SiA4o9hyqTCpIqC5V9HUakiiaeACeqfZTInDBbOir4=';
 const shared = (bytes = 24) => `whsec_${randomBytes(bytes).toString('base64')}`;
@@ -106,13 +108,12 @@ describe('secrets of endpoints', () => {
 
   it('can be rotated again once one of ten earlier ones has expired', async () => {
     const { id } = await anEndpoint(app, appId);
-    await rotate(id, { gracePeriodSeconds: 1 });
     for (let count = 0; count < 9; count++) await rotate(id);
+    await rotate(id, { gracePeriodSeconds: 3 });
     const key = shared();
     expect((await rotate(id, { key })).status).toBe(400);
-    await new Promise((wake) => setTimeout(wake, 1_100));
+    await until(async () => (await rotate(id, { key })).status === 204, WAIT_MS, 'the earlier secret to expire');
 
-    expect((await rotate(id, { key })).status).toBe(204);
     expect(await secretOf(id)).toEqual({ key });
   });
 
@@ -129,6 +130,18 @@ describe('secrets of endpoints', () => {
     await receiver.stop();
 
     for (const secret of [first, second, third]) expect(verifies(secret, request!)).toBe(true);
+  });
+
+  it('have a time until which an earlier one signs, in the state of the endpoint', async () => {
+    const { id } = await anEndpoint(app, appId);
+    const overlapEnd = async () => (await app.api.get(`/app/${appId}/endpoint/${id}/state`)).body.previousSecretsUntil;
+    expect(await overlapEnd()).toBeNull();
+    await rotate(id, { gracePeriodSeconds: 0 });
+    expect(await overlapEnd()).toBeNull();
+    await rotate(id, { gracePeriodSeconds: 3_600 });
+    await rotate(id, { gracePeriodSeconds: 60 });
+
+    expect(Math.abs(Date.parse(await overlapEnd()) - Date.now() - 3_600_000)).toBeLessThan(60_000);
   });
 
   it('stop signing at once without a grace period', async () => {

@@ -39,6 +39,20 @@ describe('an endpoint that answers 410 Gone', () => {
     ]);
   });
 
+  it('has a state that tells why and since when it is disabled, whatever is changed later', async () => {
+    await aMessage(app, appId);
+    await disabled();
+    const { updatedAt } = (await app.api.get(`/app/${appId}/endpoint/${endpointId}`)).body;
+    await app.api.patch(`/app/${appId}/endpoint/${endpointId}`, { description: 'new' });
+
+    expect((await app.api.get(`/app/${appId}/endpoint/${endpointId}/state`)).body).toEqual({
+      disabledSince: updatedAt,
+      disabledBecause: 'gone',
+      failingSince: null,
+      previousSecretsUntil: null,
+    });
+  });
+
   it('does not get the message again', async () => {
     const { id } = await aMessage(app, appId);
     await disabled();

@@ -102,6 +102,7 @@ export const OPERATIONS: Record<string, Operation> = {
   [`PUT ${endpoint}/headers`]: { for: 'ManageEndpoint', body: { headers: { 'x-a': 'b' } } },
   [`PATCH ${endpoint}/headers`]: { for: 'ManageEndpoint', body: { headers: { 'x-a': 'b' } } },
   [`GET ${endpoint}/msg`]: { for: 'ViewBase' },
+  [`GET ${endpoint}/state`]: { for: 'ViewBase' },
   [`GET ${endpoint}/stats`]: { for: 'ViewBase' },
   [`POST ${endpoint}/send-example`]: { for: 'organization', body: { eventType: 'svix.ping' } },
   [`POST ${endpoint}/test-event`]: { for: 'ManageEndpoint', body: { eventType: 'svix.ping' } },

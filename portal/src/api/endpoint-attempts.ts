@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { useApplication } from './application.js';
 import { request } from './client.js';
-import { endpointPath } from './endpoints.js';
+import { endpointPath, stateOf, type EndpointState } from './endpoints.js';
 import { keys } from './keys.js';
 import { useList, type List, type Page } from './list.js';
 import { live } from './live.js';
@@ -109,8 +109,9 @@ export function useMessageAttempts(endpointId: string, msgId: string) {
   });
 }
 
-/** What the last attempts at an endpoint say of it. */
+/** What the API and the last attempts at an endpoint say of it. */
 export interface Course {
+  state: EndpointState;
   last: Attempt | null;
   lastDelivered: Attempt | null;
   /** The first failure after the last delivery; null if the last attempt was delivered. */
@@ -118,19 +119,24 @@ export interface Course {
   lastFailed: Attempt | null;
 }
 
-/** The last attempts at an endpoint, and since when they fail: three requests for one row each. */
+/** The state of an endpoint, its last attempts, and since when they fail: four requests for one row each. */
 export function useCourse(id: string) {
   const { appId } = useApplication();
   const one = async (query: Query) => (await endpointAttempts(appId, id, { limit: 1, ...query })).data[0] ?? null;
   return useQuery({
     queryKey: [...keys.endpoint(appId, id), 'course'],
     queryFn: async (): Promise<Course> => {
-      const [last, lastDelivered, lastFailed] = await Promise.all([one({}), one({ status: DELIVERED }), one({ status: FAILED })]);
+      const [state, last, lastDelivered, lastFailed] = await Promise.all([
+        stateOf(appId, id),
+        one({}),
+        one({ status: DELIVERED }),
+        one({ status: FAILED }),
+      ]);
       const fails = last?.status === FAILED;
       // A page that is read backward ends before the given row, so the row next to it is the first failure after the last delivery.
       const failingFrom =
         !fails || lastDelivered === null ? null : ((await one({ status: FAILED, iterator: `-${lastDelivered.id}` })) ?? last);
-      return { last, lastDelivered, lastFailed, failingFrom };
+      return { state, last, lastDelivered, lastFailed, failingFrom };
     },
     ...live<Course>(),
   });

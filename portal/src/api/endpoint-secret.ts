@@ -1,4 +1,4 @@
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useApplication } from './application.js';
 import { request } from './client.js';
 import { endpointPath } from './endpoints.js';
@@ -20,9 +20,7 @@ export interface Rotation {
   idempotencyKey: string;
 }
 
-const overlapKey = (appId: string, id: string) => [...keys.app(appId), 'overlaps', id];
-
-/** Gives the endpoint a new signing secret. */
+/** Gives the endpoint a new signing secret. Answers until when the previous one signs too; it may be now. */
 export function useRotateSecret(id: string) {
   const { appId } = useApplication();
   const client = useQueryClient();
@@ -32,18 +30,6 @@ export function useRotateSecret(id: string) {
       await request<null>('POST', `${endpointPath(appId, id)}/secret/rotate`, { body, idempotencyKey });
       return new Date(Date.now() + gracePeriodSeconds * 1000);
     },
-    onSuccess: (until) => client.setQueryData(overlapKey(appId, id), until),
+    onSuccess: () => client.invalidateQueries({ queryKey: keys.endpoint(appId, id) }),
   });
-}
-
-/** Until when the previous secret signs too (it may be over), as far as this page knows: the API does not tell of rotations made elsewhere. */
-export function useOverlap(id: string): Date | null {
-  const { appId } = useApplication();
-  const { data } = useQuery<Date | null>({
-    queryKey: overlapKey(appId, id),
-    queryFn: () => null,
-    enabled: false,
-    gcTime: Number.POSITIVE_INFINITY,
-  });
-  return data ?? null;
 }

@@ -44,6 +44,36 @@ export function useEndpoint(id: string) {
   });
 }
 
+/** What the API knows of an endpoint besides its settings. */
+export interface EndpointState {
+  /** Null if it is not disabled, or if that is not known. */
+  disabledSince: Date | null;
+  disabledBecause: 'gone' | 'failing' | 'request' | null;
+  /** Until when messages are signed with an earlier secret too. */
+  previousSecretsUntil: Date | null;
+}
+
+/** Reads the state of an endpoint. */
+export async function stateOf(appId: string, id: string): Promise<EndpointState> {
+  const state = await request<Record<keyof EndpointState, string | null>>('GET', `${endpointPath(appId, id)}/state`);
+  const time = (text: string | null) => (text === null ? null : new Date(text));
+  return {
+    disabledSince: time(state.disabledSince),
+    disabledBecause: state.disabledBecause as EndpointState['disabledBecause'],
+    previousSecretsUntil: time(state.previousSecretsUntil),
+  };
+}
+
+/** The state of an endpoint. */
+export function useEndpointState(id: string) {
+  const { appId } = useApplication();
+  return useQuery({
+    queryKey: [...keys.endpoint(appId, id), 'state'],
+    queryFn: () => stateOf(appId, id),
+    ...live<EndpointState>(),
+  });
+}
+
 /** Attempts at an endpoint in the last 24 hours, by status. Asked for each row of a list, so only now and then. */
 export function useEndpointStats(id: string) {
   const { appId } = useApplication();

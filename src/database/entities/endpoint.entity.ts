@@ -9,6 +9,10 @@ export interface SealedSecret {
   expiresAt: number | null;
 }
 
+/** Why an endpoint is disabled: it answered 410, it failed for too long, or somebody asked for it. */
+export const disabledBecause = ['gone', 'failing', 'request'] as const;
+export type DisabledBecause = (typeof disabledBecause)[number];
+
 /** A URL that gets messages of an application, with its filters, secrets and headers. */
 @Entity('endpoint')
 export class Endpoint {
@@ -39,6 +43,13 @@ export class Endpoint {
   /** Nothing is sent to it. */
   @Column('boolean')
   disabled!: boolean;
+
+  /** Since when; null if it is not disabled, or not known. Of an endpoint that is not disabled it means nothing. */
+  @Column('datetime', { name: 'disabled_at', precision: 3, nullable: true })
+  disabledAt!: Date | null;
+
+  @Column('varchar', { name: 'disabled_because', nullable: true })
+  disabledBecause!: DisabledBecause | null;
 
   /** The event types that it gets; null for all. */
   @Column('text', { name: 'event_types', nullable: true, transformer: json })

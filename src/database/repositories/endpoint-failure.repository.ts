@@ -5,7 +5,7 @@ import { dialectOf, endpointIs, useIndex, waitsForRows } from '../dialect.js';
 import { EndpointEvents } from '../endpoint-events.js';
 import { Application } from '../entities/application.entity.js';
 import { AttemptStatus } from '../entities/attempt.entity.js';
-import { Endpoint } from '../entities/endpoint.entity.js';
+import { Endpoint, type DisabledBecause } from '../entities/endpoint.entity.js';
 import { Transactions } from '../transactions.js';
 
 /** No attempt takes longer, from its id to the answer of the endpoint. */
@@ -69,17 +69,17 @@ export class EndpointFailureRepository {
         await manager.update(Endpoint, { id: endpointId, appId }, { failingSince: new Date(failedAt) });
         return 'started';
       }
-      await this.switchOff(manager, endpoint, failedAt);
+      await this.switchOff(manager, endpoint, failedAt, 'failing');
       return 'disabled';
     });
   }
 
-  /** Disables the endpoint whatever `failingSince` is. False if it was disabled already, or was deleted. `now`: ms since 1970. */
+  /** Disables an endpoint that answered 410 Gone, whatever `failingSince` is. False if it was disabled already, or was deleted. `now`: ms since 1970. */
   async disable(appId: string, endpointId: string, now: number): Promise<boolean> {
     return this.transactions.write(async (manager) => {
       const endpoint = await lockIf(manager, { appId, endpointId }, async ({ disabled }) => !disabled);
       if (!endpoint || endpoint.disabled) return false;
-      await this.switchOff(manager, endpoint, now);
+      await this.switchOff(manager, endpoint, now, 'gone');
       return true;
     });
   }
@@ -93,10 +93,12 @@ export class EndpointFailureRepository {
     });
   }
 
-  private async switchOff(manager: EntityManager, endpoint: Endpoint, now: number): Promise<void> {
+  private async switchOff(manager: EntityManager, endpoint: Endpoint, now: number, because: DisabledBecause): Promise<void> {
     const { id, appId, failingSince } = endpoint;
-    await manager.update(Endpoint, { id, appId }, { disabled: true, updatedAt: new Date(now) });
-    await this.events.store(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? new Date(now) });
+    const at = new Date(now);
+    const change = { disabled: true, disabledAt: at, disabledBecause: because, updatedAt: at };
+    await manager.update(Endpoint, { id, appId }, change);
+    await this.events.store(manager, 'endpoint.disabled', endpoint, { failSince: failingSince ?? at });
   }
 }
 

@@ -20,7 +20,10 @@ const NAMES_PER_READ = 1_000;
 const LARGE = ['e.eventTypes', 'e.eventTypes', 'e.description', 'e.metadata'];
 
 /** The properties of a new endpoint. */
-export type NewEndpoint = Omit<Endpoint, 'id' | 'appId' | 'failingSince' | 'deleted' | 'updatedAt'>;
+export type NewEndpoint = Omit<
+  Endpoint,
+  'id' | 'appId' | 'disabledAt' | 'disabledBecause' | 'failingSince' | 'deleted' | 'updatedAt'
+>;
 
 /** The properties of an endpoint that may change. */
 export type EndpointChanges = Partial<NewEndpoint & Pick<Endpoint, 'failingSince'>>;
@@ -221,13 +224,23 @@ async function raiseVersion(manager: EntityManager, appId: string): Promise<bool
 async function insert(manager: EntityManager, appId: string, newEndpoint: (id: string) => NewEndpoint): Promise<Endpoint> {
   // Polling starts at the time in this id, so it must not be later than the ids of messages that any process makes afterwards.
   const id = newId('ep_', await databaseTime(manager));
-  const row = { ...newEndpoint(id), id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
+  const made = newEndpoint(id);
+  const since = switched(made.disabled, entityTime(id));
+  const row = { ...made, ...since, id, appId, failingSince: null, deleted: false, updatedAt: entityTime(id) };
   await manager.insert(Endpoint, row);
   return row;
 }
 
 async function save(manager: EntityManager, current: Endpoint, changes: EndpointChanges): Promise<Endpoint> {
-  const changed = { ...changes, updatedAt: new Date() };
+  const now = new Date();
+  const isSwitched = changes.disabled !== undefined && changes.disabled !== current.disabled;
+  const since = isSwitched ? switched(changes.disabled!, now) : {};
+  const changed = { ...changes, ...since, updatedAt: now };
   await manager.update(Endpoint, { appId: current.appId, id: current.id }, changed);
   return { ...current, ...changed };
+}
+
+/** What is stored of a request that disables the endpoint, or enables it. */
+function switched(disabled: boolean, now: Date): Pick<Endpoint, 'disabledAt' | 'disabledBecause'> {
+  return disabled ? { disabledAt: now, disabledBecause: 'request' } : { disabledAt: null, disabledBecause: null };
 }

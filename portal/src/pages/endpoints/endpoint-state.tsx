@@ -43,7 +43,7 @@ function Disabled({ endpoint, course }: StateProps) {
     <Notice
       title={
         <>
-          {words.disabledFrom} <Time at={endpoint.updatedAt} as="exact" />, {text}
+          {words.disabledFrom} <Time at={course.state.disabledSince ?? endpoint.updatedAt} as="exact" />, {text}
         </>
       }
       actions={<EnableButton endpoint={endpoint} />}

@@ -15,8 +15,15 @@ import { secretProblem } from './endpoint-rules.js';
 const words = texts.endpoints.page.secret;
 const DAY_S = String(24 * 3_600);
 
+interface RotateDialogProps {
+  endpoint: Endpoint;
+  onClose: () => void;
+  /** Until when the old secret is valid. */
+  onRotated: (until: Date) => void;
+}
+
 /** Gives the endpoint a new secret, and says how long the old one signs too. */
-export function RotateDialog({ endpoint, onClose }: { endpoint: Endpoint; onClose: () => void }) {
+export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps) {
   const [grace, setGrace] = useState(DAY_S);
   const [own, setOwn] = useState('');
   const [tried, setTried] = useState(false);
@@ -32,8 +39,9 @@ export function RotateDialog({ endpoint, onClose }: { endpoint: Endpoint; onClos
     mutate(
       { key: own === '' ? null : own, gracePeriodSeconds: Number(grace), idempotencyKey: key },
       {
-        onSuccess: () => {
+        onSuccess: (until) => {
           toast(words.done);
+          onRotated(until);
           onClose();
         },
       },

@@ -1,7 +1,7 @@
 import { useEffect, useState } from 'react';
 import { useCannot } from '../../api/application.js';
-import { useOverlap, useRevealSecret } from '../../api/endpoint-secret.js';
-import type { Endpoint } from '../../api/endpoints.js';
+import { useRevealSecret } from '../../api/endpoint-secret.js';
+import { useEndpointState, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { Button } from '../../kit/button.js';
 import { Copy } from '../../kit/copy.js';
@@ -19,6 +19,7 @@ const MASK = 'whsec_••••••••••••••••••••
 /** The signing secret: shown when asked for, copied, hidden again; and its rotation, with the time in which both are valid. */
 export function SigningSecret({ endpoint }: { endpoint: Endpoint }) {
   const [rotates, setRotates] = useState(false);
+  const [rotated, setRotated] = useState<Date | null>(null);
   const { secret, reveal, hide, isPending, error } = useShown(endpoint.id);
   const mayView = useCannot('ViewEndpointSecret');
   const mayRotate = useCannot('ManageEndpointSecret');
@@ -56,8 +57,8 @@ export function SigningSecret({ endpoint }: { endpoint: Endpoint }) {
       </div>
       {secret !== null && <p className="muted">{words.hiddenAgain(SHOWN_S)}</p>}
       {error && <ErrorBox fault={faultOf(error)} onRetry={reveal} />}
-      <Overlap id={endpoint.id} />
-      {rotates && <RotateDialog endpoint={endpoint} onClose={() => setRotates(false)} />}
+      <Overlap id={endpoint.id} rotated={rotated} />
+      {rotates && <RotateDialog endpoint={endpoint} onClose={() => setRotates(false)} onRotated={setRotated} />}
     </Section>
   );
 }
@@ -81,8 +82,9 @@ function useShown(id: string) {
   return { secret, reveal, hide: () => setSecret(null), isPending, error };
 }
 
-function Overlap({ id }: { id: string }) {
-  const until = useOverlap(id);
+/** `rotated`: until when the old secret is valid after a rotation on this page. */
+function Overlap({ id, rotated }: { id: string; rotated: Date | null }) {
+  const until = useEndpointState(id).data?.previousSecretsUntil ?? rotated;
   const now = useNow();
   if (until === null) return null;
   if (until.getTime() <= now) return <Notice tone="good" title={words.replaced} />;
