@@ -157,6 +157,7 @@ describe('a dead letter', () => {
     const page = await stage.console('/dead-letters');
     const row = page.getByRole('row').filter({ hasText: msgId });
     await expectShown(row.getByText('worker lost'));
+    await expectShown(row.getByRole('link', { name: 'Acme Ltd' }));
     await row.getByRole('button', { name: 'Try again' }).click();
 
     await expectGone(row);

@@ -1,4 +1,4 @@
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApplicationIn, ApplicationOut } from 'svix';
 import { svix } from '../client.js';
 import { useList, type List } from '../list.js';
@@ -11,6 +11,15 @@ export function useApplications(enabled: boolean): List<ApplicationOut> {
     page: (iterator) => svix().application.list({ iterator, limit: 50, order: 'descending' as never }),
     enabled,
     gather: false,
+  });
+}
+
+/** The name of an application of the organisation. Asked for beside rows that have its id alone, so it is kept for long. */
+export function useApplicationName(id: string) {
+  return useQuery({
+    queryKey: [...consoleKeys.applications, id, 'name'],
+    queryFn: async () => (await svix().application.get(id)).name,
+    staleTime: 300_000,
   });
 }
 

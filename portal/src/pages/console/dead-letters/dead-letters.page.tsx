@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { useApplicationName } from '../../../api/console/applications.js';
 import { useDeadLetters, useRedrive, type DeadLetter } from '../../../api/console/dead-letters.js';
 import { useRole } from '../../../api/console/role.js';
 import { faultOf } from '../../../api/errors.js';
@@ -80,9 +81,22 @@ function What({ id, appId, msgId }: DeadLetter) {
   const { isOperator } = useRole();
   if (isOperator || appId === undefined || msgId === undefined) return <code title={id}>{id}</code>;
   return (
-    <Link to={`/applications/${appId}/messages/${msgId}`} title={id} className="mono">
-      {msgId}
-    </Link>
+    <>
+      <Link to={`/applications/${appId}/messages/${msgId}`} title={id} className="mono">
+        {msgId}
+      </Link>{' '}
+      <Customer appId={appId} />
+    </>
+  );
+}
+
+function Customer({ appId }: { appId: string }) {
+  const { data } = useApplicationName(appId);
+  if (data === undefined) return null;
+  return (
+    <>
+      {words.of} <Link to={`/applications/${appId}`}>{data}</Link>
+    </>
   );
 }
 

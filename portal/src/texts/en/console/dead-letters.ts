@@ -1,5 +1,3 @@
-import { count } from '../../format.js';
-
 export const deadLetters = {
   title: 'Dead letters',
   lead: 'Work that was given up, because it broke the process that did it or could not be read.',
@@ -9,13 +7,10 @@ export const deadLetters = {
   columns: {
     what: 'Dead letter',
     kind: 'Kind',
-
-    application: 'Application',
     since: 'Given up',
     actions: 'Actions',
   },
-  message: 'Its message',
-  endpoint: 'Its endpoint',
+  of: 'of',
   retry: 'Try again',
   retryAll: 'Try all again',
   retried: 'It is tried again',
@@ -29,6 +24,4 @@ export const deadLetters = {
     title: 'No dead letters',
     text: 'Nothing was given up. Deliveries that failed by their schedule are not here: see the endpoint.',
   },
-  shown: (letters: number) => count(letters, 'dead letter', 'dead letters'),
-  idThing: 'the id of the dead letter',
 };
