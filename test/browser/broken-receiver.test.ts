@@ -57,6 +57,22 @@ describe('an endpoint that fails', () => {
     await expectShown(page.getByText('The only attempt of the last 24 hours failed. It answered 500. The endpoint has failed.'));
   });
 
+  it('has its messages among those that failed anywhere', async () => {
+    const arrived = await sent(stage.app, appId);
+    answer = BROKEN;
+    const other = await startReceiver();
+    await anEndpoint(stage.app, appId, { url: other.url });
+    const failed = await sent(stage.app, appId);
+    await other.got(1, WAIT_MS);
+    await other.stop();
+    const page = await stage.portal(appId, '/messages');
+    await page.getByRole('combobox', { name: 'State' }).click();
+    await page.getByRole('option', { name: 'Failed' }).click();
+
+    await expectShown(page.getByRole('row').filter({ hasText: failed }).getByText('Failed at 1 of 2'));
+    await expectGone(page.getByRole('row').filter({ hasText: arrived }));
+  });
+
   it('lists its failed attempts, each with request and answer', async () => {
     answer = BROKEN;
     await sent(stage.app, appId, { payload: { order: 4711 } });

@@ -3,7 +3,8 @@ import { useApplication } from './application.js';
 import { request } from './client.js';
 import { endpointPath, stateOf, type EndpointState } from './endpoints.js';
 import { keys } from './keys.js';
-import { useList, type List, type Page } from './list.js';
+import { useList, type List } from './list.js';
+import type { Page } from './page.js';
 import { live } from './live.js';
 
 /** One request to an endpoint, and its answer. */

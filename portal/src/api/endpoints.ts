@@ -3,7 +3,8 @@ import type { EndpointIn, EndpointOut, EndpointPatch, EndpointStats } from 'svix
 import { useApplication } from './application.js';
 import { request, svix } from './client.js';
 import { keys } from './keys.js';
-import { useList, type List, type Page } from './list.js';
+import { useList, type List } from './list.js';
+import type { Page } from './page.js';
 import { live } from './live.js';
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { request } from './client.js';
 import { keys } from './keys.js';
-import type { Page } from './list.js';
+import type { Page } from './page.js';
 
 /** An event type as a choice in a form. */
 export interface EventTypeChoice {

@@ -2,13 +2,7 @@ import { useInfiniteQuery, type QueryKey, type UseQueryResult } from '@tanstack/
 import { useState } from 'react';
 import { faultOf, type Fault } from './errors.js';
 import { live } from './live.js';
-
-/** One page, as the API answers it. */
-export interface Page<Row> {
-  data: Row[];
-  done: boolean;
-  iterator?: string | null;
-}
+import type { Page } from './page.js';
 
 /** A list as a table shows it. */
 export interface List<Row> {

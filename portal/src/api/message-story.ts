@@ -6,7 +6,7 @@ import { request } from './client.js';
 import type { Endpoint } from './endpoints.js';
 import { faultOf } from './errors.js';
 import { keys } from './keys.js';
-import type { Page } from './list.js';
+import type { Page } from './page.js';
 import { live } from './live.js';
 import { applicationPath, type StatusText } from './messages.js';
 

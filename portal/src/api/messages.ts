@@ -4,7 +4,8 @@ import { useApplication } from './application.js';
 import { request, requestText } from './client.js';
 import { memberSource } from './json-source.js';
 import { keys } from './keys.js';
-import { useList, type List, type Page } from './list.js';
+import { useList, type List } from './list.js';
+import { mergedPages, type Page } from './page.js';
 
 /** How a message stands at an endpoint. `pending`: its first attempt was not made yet; `sending`: an attempt runs or is planned. */
 export type StatusText = 'success' | 'pending' | 'fail' | 'sending' | 'canceled';
@@ -21,7 +22,7 @@ export interface MessageFilter {
   before?: Date;
   /** Only messages that were sent to this endpoint. */
   endpointId?: string;
-  /** Only with an endpoint: the API keeps the state of a message for each endpoint. */
+  /** At that endpoint, or at any. */
   status?: keyof typeof STATUS;
 }
 
@@ -54,30 +55,52 @@ type WrittenMessage = WrittenRow & {
 export const applicationPath = (appId: string, ...parts: string[]) =>
   `/api/v1/app/${[appId, ...parts].map(encodeURIComponent).join('/')}`;
 
-/** The messages of the application, newest first, without their payloads. */
-export function useMessages(filter: MessageFilter = {}): List<MessageRow> {
+/**
+ * The messages of the application, newest first, without their payloads. A message has a state at each endpoint, and each endpoint lists
+ * those with one. So with a status alone all of them are asked.
+ *
+ * @param endpointIds of the application, needed for a status alone; undefined while they are not known
+ */
+export function useMessages({ endpointId, ...filter }: MessageFilter, endpointIds?: string[]): List<MessageRow> {
   const { appId } = useApplication();
-  const { endpointId, status, eventTypes, channel, tag, after, before } = filter;
+  const isOfAny = endpointId === undefined && filter.status !== undefined;
   const path = endpointId === undefined ? applicationPath(appId, 'msg') : applicationPath(appId, 'endpoint', endpointId, 'msg');
-  return useList({
-    key: [...keys.messages(appId), 'list', filter],
+  return useList<MessageRow>({
+    key: [...keys.messages(appId), 'list', endpointId, filter, isOfAny && endpointIds],
+    enabled: !isOfAny || endpointIds !== undefined,
     page: async (iterator) => {
-      const query = {
-        iterator,
-        limit: 50,
-        with_content: false,
-        event_types: eventTypes,
-        channel,
-        tag,
-        after,
-        before,
-        status: endpointId === undefined || status === undefined ? null : STATUS[status],
-      };
-      const page = await request<Page<WrittenRow>>('GET', path, { query });
-      return { ...page, data: page.data.map(readRow) };
+      if (!isOfAny) return messagesOf(path, filter, iterator);
+      const paths = (endpointIds ?? []).map((id) => applicationPath(appId, 'endpoint', id, 'msg'));
+      const page = mergedPages(await Promise.all(paths.map((one) => messagesOf(one, filter, iterator))));
+      return { ...page, data: page.data.map(withoutState) };
     },
     isFinal: ({ statusText }) => statusText === undefined || statusText === 'success' || statusText === 'fail',
   });
+}
+
+/** Of a list of all endpoints: each row then asks how its message stands at all of them. */
+function withoutState(row: MessageRow): MessageRow {
+  const copy = { ...row };
+  delete copy.statusText;
+  delete copy.nextAttempt;
+  return copy;
+}
+
+async function messagesOf(path: string, filter: MessageFilter, iterator: string | null): Promise<Page<MessageRow>> {
+  const { status, eventTypes, channel, tag, after, before } = filter;
+  const query = {
+    iterator,
+    limit: 50,
+    with_content: false,
+    event_types: eventTypes,
+    channel,
+    tag,
+    after,
+    before,
+    status: status === undefined ? null : STATUS[status],
+  };
+  const page = await request<Page<WrittenRow>>('GET', path, { query });
+  return { ...page, data: page.data.map(readRow) };
 }
 
 /** One message with its payload, by id or eventId. It never changes, but its payload may expire. */

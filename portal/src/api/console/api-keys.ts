@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { request } from '../client.js';
-import { useList, type List, type Page } from '../list.js';
+import { useList, type List } from '../list.js';
+import type { Page } from '../page.js';
 import { live } from '../live.js';
 import { consoleKeys } from './names.js';
 

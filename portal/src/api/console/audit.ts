@@ -1,5 +1,6 @@
 import { request } from '../client.js';
-import { useList, type List, type Page } from '../list.js';
+import { useList, type List } from '../list.js';
+import type { Page } from '../page.js';
 import { consoleKeys } from './names.js';
 
 export type Outcome = 'succeeded' | 'refused' | 'failed' | 'unknown';

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { request } from '../client.js';
-import { useList, type List, type Page } from '../list.js';
+import { useList, type List } from '../list.js';
+import type { Page } from '../page.js';
 import { consoleKeys } from './names.js';
 
 const PATH = '/api/v1/admin/dead-letter';

@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { request } from '../client.js';
-import type { Page } from '../list.js';
+import type { Page } from '../page.js';
 import { live } from '../live.js';
 import { consoleKeys } from './names.js';
 

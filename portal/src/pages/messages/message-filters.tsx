@@ -7,7 +7,7 @@ import { Toolbar } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import * as texts from '../../texts/en.js';
 import styles from './messages.module.css';
-import { useFilter } from './use-filter.js';
+import { useAsked, useFilter } from './use-filter.js';
 
 const { filters: words } = texts.messages;
 const TYPED_MS = 400;
@@ -48,12 +48,13 @@ export function MessageFilters() {
   );
 }
 
-/** Why there is no filter by state yet, or what the list leaves out. Its line is there from the beginning: the list is below. */
+/** Why there is no filter by state, or what the list leaves out. Its line is there from the beginning: the list is below. */
 function Remark() {
   const [endpoint] = useAddress('endpoint');
-  const { data: endpoints = [] } = useEndpointChoices();
-  const remark = endpoint === '' ? words.stateNeeds : words.attemptedOnly;
-  return <p className={`muted ${styles['remark']}`}>{endpoints.length > 0 && remark}</p>;
+  const [state] = useAddress('state');
+  const { areFew } = useAsked();
+  const listsAttempted = endpoint !== '' || (areFew && state !== '');
+  return <p className={`muted ${styles['remark']}`}>{listsAttempted ? words.attemptedOnly : !areFew && words.stateNeeds}</p>;
 }
 
 function EventType() {
@@ -75,6 +76,7 @@ function EndpointAndState() {
   const { data: endpoints = [] } = useEndpointChoices();
   const [endpoint, setEndpoint] = useAddress('endpoint');
   const [state, setState] = useAddress('state');
+  const { areFew } = useAsked();
   const isKnown = endpoint === '' || endpoints.some(({ id }) => id === endpoint);
   const options = [
     { value: '', label: words.allEndpoints },
@@ -86,7 +88,7 @@ function EndpointAndState() {
       <div className={styles['endpoint']}>
         <Select label={words.endpoint} options={options} value={endpoint} onChange={setEndpoint} />
       </div>
-      {endpoint !== '' && <Select label={words.state} options={STATES} value={state} onChange={setState} />}
+      {(endpoint !== '' || areFew) && <Select label={words.state} options={STATES} value={state} onChange={setState} />}
     </>
   );
 }

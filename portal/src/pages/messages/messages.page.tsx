@@ -12,7 +12,7 @@ import { FindMessage } from './find-message.js';
 import { MessageFilters } from './message-filters.js';
 import { MessageState } from './message-state.js';
 import styles from './messages.module.css';
-import { useFilter } from './use-filter.js';
+import { useAsked, useFilter } from './use-filter.js';
 
 const words = texts.messages;
 
@@ -49,7 +49,10 @@ const COLUMNS: readonly Column<MessageRow>[] = [
 /** The messages of the application, with what became of each. */
 export default function MessagesPage() {
   const { filter, set, clear } = useFilter();
-  const list = useMessages(filter);
+  const { ids, areFew } = useAsked();
+  const { status, ...others } = filter;
+  const hasState = status !== undefined && (areFew || filter.endpointId !== undefined);
+  const list = useMessages(hasState ? filter : others, ids);
   const { at } = useApplication();
   return (
     <Page title={words.title} lead={words.lead}>

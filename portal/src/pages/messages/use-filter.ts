@@ -1,11 +1,15 @@
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
+import { useEndpointChoices } from '../../api/message-story.js';
 import { STATUS, type MessageFilter } from '../../api/messages.js';
 
 const HOUR_MS = 3_600_000;
 const SPANS = { '1h': HOUR_MS, '24h': 24 * HOUR_MS, '7d': 7 * 24 * HOUR_MS } as const;
 /** A list covers at most 90 days. */
 const MOST_MS = 89 * 24 * HOUR_MS;
+
+/** A list by state at any endpoint asks each endpoint, with each of its pages. */
+const MOST_ASKED = 20;
 
 /** The names of the filters in the address. */
 export const FILTERS = ['type', 'endpoint', 'state', 'channel', 'tag', 'time', 'from', 'to'] as const;
@@ -23,6 +27,12 @@ export function useFilter(): { filter: MessageFilter; set: number; clear: () => 
   };
 }
 
+/** The endpoints that a list by state asks, and whether they are few enough for it. */
+export function useAsked(): { ids: string[] | undefined; areFew: boolean } {
+  const { data, isError } = useEndpointChoices();
+  return { ids: data?.map(({ id }) => id), areFew: !isError && (data?.length ?? 0) <= MOST_ASKED };
+}
+
 function filterOf(get: (name: (typeof FILTERS)[number]) => string): MessageFilter {
   const types = get('type')
     .split(',')
@@ -33,7 +43,7 @@ function filterOf(get: (name: (typeof FILTERS)[number]) => string): MessageFilte
   return {
     ...(types.length > 0 && { eventTypes: types }),
     ...(endpointId !== '' && { endpointId }),
-    ...(endpointId !== '' && Object.hasOwn(STATUS, state) && { status: state as keyof typeof STATUS }),
+    ...(Object.hasOwn(STATUS, state) && { status: state as keyof typeof STATUS }),
     ...(get('channel') !== '' && { channel: get('channel') }),
     ...(get('tag') !== '' && { tag: get('tag') }),
     ...timesOf(get('time'), get('from'), get('to')),

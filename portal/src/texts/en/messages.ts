@@ -31,7 +31,7 @@ export const messages = {
     state: 'State',
     anyState: 'Any state',
     states: { delivered: 'Delivered', failed: 'Failed', waiting: 'Waiting' },
-    stateNeeds: 'Choose an endpoint to filter by state: a message has its own state at each.',
+    stateNeeds: 'Choose an endpoint to filter by state: there are too many to ask all of them.',
     attemptedOnly: 'An endpoint lists a message once the first attempt has ended.',
     channel: 'Channel',
     tag: 'Tag',
