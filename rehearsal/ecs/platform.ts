@@ -13,8 +13,9 @@ export interface TaskDelays {
   /** Assumption: from the start of the container to RUNNING it takes about 1 s, in which the target is registered. */
   activatingMs: number;
   /**
-   * Real ms, not through the clock. A program takes as long to start here as on AWS, where everything else takes longer: health checks
-   * and alarms would meet a task that starts for a minute. So it starts this much before its task is ACTIVATING.
+   * Real ms, not through the clock. A program takes as long to start here as on AWS, or longer, where everything else takes longer there:
+   * health checks and alarms would meet a task that starts for minutes. So it starts while its image would still be pulled, and the pull
+   * ends when it accepts connections, after so long at the latest.
    */
   bootMs: number;
   /** Assumption: a network interface is given back in about 10 s. */
@@ -25,7 +26,7 @@ export const USUAL_DELAYS: TaskDelays = {
   provisioningMs: 10_000,
   pullMs: 15_000,
   activatingMs: 1_000,
-  bootMs: 4_000,
+  bootMs: 20_000,
   deprovisioningMs: 10_000,
 };
 

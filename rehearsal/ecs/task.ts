@@ -3,6 +3,7 @@ import type { Target, TaskView } from '../model.js';
 import { ContainerRun, type Program } from './container-run.js';
 import { environmentOf, programOf, readSecrets } from './container.js';
 import { LastLines } from './lines.js';
+import { listens } from './listens.js';
 import type { MetadataFacts } from './metadata-format.js';
 import { aborted, pause } from './pause.js';
 import { ecsArn, type Platform } from './platform.js';
@@ -129,7 +130,7 @@ export class Task {
     this.enter('PENDING');
     this.times.pullStartedAt = new Date();
     const container = this.launch(await this.prepare());
-    await pause(Math.max(clock.seconds(delays.pullMs), delays.bootMs), stop);
+    await Promise.all([pause(clock.seconds(delays.pullMs), stop), this.booted(container, stop)]);
     if (stop.aborted) return;
     this.times.pullStoppedAt = new Date();
     container.begin(stop);
@@ -171,6 +172,15 @@ export class Task {
     };
     this.container = new ContainerRun(program, this.order, this.platform, events);
     return this.container;
+  }
+
+  /** Resolves when the program accepts connections or has ended, and after TaskDelays.bootMs at the latest. */
+  private async booted(container: ContainerRun, stop: AbortSignal): Promise<void> {
+    const { address, definition } = this.order;
+    const over = new AbortController();
+    const limit = AbortSignal.any([stop, over.signal]);
+    await Promise.race([listens(address, definition.port, limit), container.exited, pause(this.platform.delays.bootMs, limit)]);
+    over.abort();
   }
 
   private async windDown(): Promise<void> {
