@@ -87,7 +87,9 @@ async function main(): Promise<boolean> {
   return slow.length === 0;
 }
 
-const asMs = (ms: number) => (ms === Infinity ? 'failed' : ms.toFixed(1));
+function asMs(ms: number): string {
+  return ms === Infinity ? 'failed' : ms.toFixed(1);
+}
 
 function isSlow([first = 0, ...others]: readonly number[]): boolean {
   return others.some((ms) => ms > MOST_TIMES * first && ms - first > FLOOR_MS);
