@@ -16,33 +16,47 @@ function headersOf(prefix: 'webhook' | 'svix', payload = PAYLOAD): Record<string
   };
 }
 
-/** What the JavaScript sample answers to a request, and what it hands on. */
-async function receive(headers: object, payload: string): Promise<{ path: string; status: number; handled: unknown }> {
+/** What the JavaScript sample answers to a request, and what it has stored before. `broken`: it can't store anything. */
+async function receive(
+  headers: object,
+  payload: string,
+  broken = false,
+): Promise<{ path: string; status: number; stored: unknown }> {
   const code = SAMPLES.find(({ id }) => id === 'javascript')!.code({ path: '/hook', prefix: 'webhook' });
-  const found = { path: '', status: 0, handled: null as unknown };
+  const found = { path: '', status: 0, stored: null as unknown };
+  let handled: Promise<void> = Promise.resolve();
   const response = { status: (status: number) => ({ end: () => void (found.status = status) }) };
   const express = Object.assign(
     () => ({
-      post(path: string, _body: unknown, handler: (request: object, response: object) => void) {
+      post(path: string, _body: unknown, handler: (request: object, response: object) => Promise<void>) {
         found.path = path;
-        handler({ headers, body: Buffer.from(payload) }, response);
+        handled = handler({ headers, body: Buffer.from(payload) }, response).catch(() => void (found.status = 500));
       },
+      listen: () => {},
     }),
     { raw: () => null },
   );
-  const handle = (event: unknown) => void (found.handled = event);
+  const log = (event: unknown) => {
+    if (broken) throw new Error('the disk is full');
+    found.stored = event;
+  };
   const env = { env: { WEBHOOK_SECRET: SECRET } };
-  new Function('express', 'Webhook', 'process', 'handle', code.replaceAll(/^import .*$/gm, ''))(express, Webhook, env, handle);
+  new Function('express', 'Webhook', 'process', 'console', code.replaceAll(/^import .*$/gm, ''))(express, Webhook, env, { log });
+  await handled;
   return found;
 }
 
 describe('the JavaScript sample of the portal', () => {
-  it('takes a genuine message, and hands its payload on', async () => {
-    expect(await receive(headersOf('webhook'), PAYLOAD)).toEqual({ path: '/hook', status: 204, handled: { order: 42 } });
+  it('takes a genuine message, and stores its payload', async () => {
+    expect(await receive(headersOf('webhook'), PAYLOAD)).toEqual({ path: '/hook', status: 204, stored: { order: 42 } });
+  });
+
+  it('does not take a message that it can not store', async () => {
+    expect(await receive(headersOf('webhook'), PAYLOAD, true)).toMatchObject({ status: 500 });
   });
 
   it('refuses a forged one', async () => {
-    expect(await receive(headersOf('webhook', '{"order": 43}'), PAYLOAD)).toMatchObject({ status: 400, handled: null });
+    expect(await receive(headersOf('webhook', '{"order": 43}'), PAYLOAD)).toMatchObject({ status: 400, stored: null });
   });
 });
 

@@ -17,15 +17,22 @@ import { Webhook } from 'svix';
 const webhook = new Webhook(process.env.WEBHOOK_SECRET);
 const app = express();
 
-app.post('${path}', express.raw({ type: '*/*' }), (request, response) => {
+app.post('${path}', express.raw({ type: '*/*' }), async (request, response) => {
   try {
     webhook.verify(request.body, request.headers);
   } catch {
     return response.status(400).end();
   }
+  await store(JSON.parse(request.body));
   response.status(204).end();
-  handle(JSON.parse(request.body));
 });
+
+app.listen(8080);
+
+async function store(event) {
+  // Your code. If it throws, the answer is 500, and the webhook comes again.
+  console.log(event);
+}
 `;
 
 const typescript = ({ path }: Filling) => `import express, { type Request, type Response } from 'express';
@@ -34,35 +41,46 @@ import { Webhook } from 'svix';
 const webhook = new Webhook(process.env.WEBHOOK_SECRET!);
 const app = express();
 
-app.post('${path}', express.raw({ type: '*/*' }), (request: Request, response: Response) => {
+app.post('${path}', express.raw({ type: '*/*' }), async (request: Request, response: Response) => {
   try {
     webhook.verify(request.body as Buffer, request.headers as Record<string, string>);
   } catch {
     response.status(400).end();
     return;
   }
+  await store(JSON.parse(String(request.body)));
   response.status(204).end();
-  handle(JSON.parse(String(request.body)));
 });
+
+app.listen(8080);
+
+async function store(event: unknown): Promise<void> {
+  // Your code. If it throws, the answer is 500, and the webhook comes again.
+  console.log(event);
+}
 `;
 
 const python = ({ path }: Filling) => `import json
 import os
-from fastapi import BackgroundTasks, FastAPI, Request, Response
+from fastapi import FastAPI, Request, Response
 from svix.webhooks import Webhook, WebhookVerificationError
 
 app = FastAPI()
 webhook = Webhook(os.environ["WEBHOOK_SECRET"])
 
 @app.post("${path}")
-async def receive(request: Request, tasks: BackgroundTasks):
+async def receive(request: Request):
     payload = await request.body()
     try:
         webhook.verify(payload, dict(request.headers))
     except WebhookVerificationError:
         return Response(status_code=400)
-    tasks.add_task(handle, json.loads(payload))
-    return Response(status_code=204, background=tasks)
+    await store(json.loads(payload))
+    return Response(status_code=204)
+
+async def store(event):
+    # Your code. If it raises, the answer is 500, and the webhook comes again.
+    print(event)
 `;
 
 const go = ({ path }: Filling) => `package main
@@ -87,10 +105,19 @@ func main() {
 			w.WriteHeader(http.StatusBadRequest)
 			return
 		}
+		if store(payload) != nil {
+			w.WriteHeader(http.StatusInternalServerError)
+			return
+		}
 		w.WriteHeader(http.StatusNoContent)
-		go handle(payload)
 	})
 	log.Fatal(http.ListenAndServe(":8080", nil))
+}
+
+func store(payload []byte) error {
+	// Your code. After an error the answer is 500, and the webhook comes again.
+	log.Print(string(payload))
+	return nil
 }
 `;
 
@@ -100,12 +127,13 @@ use svix::webhooks::Webhook;
 async fn receive(headers: HeaderMap, payload: Bytes) -> StatusCode {
     let secret = std::env::var("WEBHOOK_SECRET").expect("WEBHOOK_SECRET is not set");
     let webhook = Webhook::new(&secret).expect("WEBHOOK_SECRET is not valid");
-    match webhook.verify(&payload, &headers) {
-        Ok(()) => {
-            tokio::spawn(handle(payload));
-            StatusCode::NO_CONTENT
-        }
-        Err(_) => StatusCode::BAD_REQUEST,
+    if webhook.verify(&payload, &headers).is_err() {
+        return StatusCode::BAD_REQUEST;
+    }
+    // Your code. After an error the answer is 500, and the webhook comes again.
+    match store(payload).await {
+        Ok(()) => StatusCode::NO_CONTENT,
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR,
     }
 }
 
@@ -133,8 +161,12 @@ class Webhooks {
         } catch (WebhookVerificationException e) {
             return ResponseEntity.badRequest().build();
         }
-        queue.add(payload);
+        store(payload);
         return ResponseEntity.noContent().build();
+    }
+
+    private void store(String payload) {
+        // Your code. If it throws, the answer is 500, and the webhook comes again.
     }
 }
 `;
@@ -159,8 +191,9 @@ fun Route.webhooks() = post("${path}") {
     } catch (e: WebhookVerificationException) {
         return@post call.respond(HttpStatusCode.BadRequest)
     }
+    // Your code. If it throws, the answer is 500, and the webhook comes again.
+    store(payload)
     call.respond(HttpStatusCode.NoContent)
-    handle(payload)
 }
 `;
 
@@ -176,7 +209,8 @@ post "${path}" do
     ["${prefix}-#{name}", request.env["HTTP_${prefix.toUpperCase()}_#{name.upcase}"]]
   end
   webhook.verify(payload, headers)
-  queue << JSON.parse(payload)
+  # Your code. If it raises, the answer is 500, and the webhook comes again.
+  store JSON.parse(payload)
   status 204
 rescue Svix::WebhookVerificationError
   status 400
@@ -203,7 +237,8 @@ app.MapPost("${path}", async (HttpRequest request) =>
     {
         return Results.BadRequest();
     }
-    queue.Enqueue(payload);
+    // Your code. If it throws, the answer is 500, and the webhook comes again.
+    await Store(payload);
     return Results.NoContent();
 });
 
@@ -225,20 +260,26 @@ try {
     http_response_code(400);
     exit;
 }
+// Your code. If it throws, the answer is 500, and the webhook comes again.
+store(json_decode($payload));
 http_response_code(204);
-$queue->push(json_decode($payload));
 `;
 
 /** By how many people write receivers in them. */
 export const SAMPLES: readonly Sample[] = [
-  { id: 'javascript', language: 'JavaScript', install: 'npm install svix', code: javascript },
-  { id: 'typescript', language: 'TypeScript', install: 'npm install svix', code: typescript },
-  { id: 'python', language: 'Python', install: 'pip install svix', code: python },
+  { id: 'javascript', language: 'JavaScript', install: 'npm install svix express && npm pkg set type=module', code: javascript },
+  {
+    id: 'typescript',
+    language: 'TypeScript',
+    install: 'npm install svix express @types/express && npm pkg set type=module',
+    code: typescript,
+  },
+  { id: 'python', language: 'Python', install: "pip install svix 'fastapi[standard]'", code: python },
   { id: 'go', language: 'Go', install: 'go get github.com/svix/svix-webhooks', code: go },
   { id: 'java', language: 'Java', install: "implementation 'com.svix:svix:+'", code: java },
   { id: 'kotlin', language: 'Kotlin', install: 'implementation("com.svix.kotlin:svix-kotlin:+")', code: kotlin },
-  { id: 'ruby', language: 'Ruby', install: 'gem install svix', code: ruby },
+  { id: 'ruby', language: 'Ruby', install: 'gem install svix sinatra', code: ruby },
   { id: 'csharp', language: 'C#', install: 'dotnet add package Svix', code: csharp },
   { id: 'php', language: 'PHP', install: 'composer require svix/svix', code: php },
-  { id: 'rust', language: 'Rust', install: 'cargo add svix', code: rust },
+  { id: 'rust', language: 'Rust', install: 'cargo add svix axum', code: rust },
 ];

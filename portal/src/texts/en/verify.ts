@@ -32,7 +32,7 @@ export const verify = {
   install: 'command that installs it',
   code: (language: string) => `code for ${language}`,
   library: (language: string) => `${language}: the official library`,
-  kept: 'It answers 204 at once. Do slow work afterwards: an answer that takes too long counts as failed.',
+  kept: 'It stores the webhook first, then answers 204: after that it never comes again. Do slow work later: an answer that takes too long counts as failed.',
   headers: {
     title: 'What each webhook carries',
     name: 'Header',
