@@ -4,6 +4,7 @@ import { useCourse, type Attempt } from '../../api/endpoint-attempts.js';
 import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { ButtonLink } from '../../kit/button.js';
+import { useFirst } from '../../kit/first.js';
 import { Facts, Section } from '../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
@@ -21,7 +22,7 @@ export function OverviewTab({ endpoint }: { endpoint: Endpoint }) {
   const course = useCourse(endpoint.id);
   const stats = useEndpointStats(endpoint.id);
   // The notice is as high as what it says: what is below would move.
-  if (course.isPending || stats.isPending) return <SkeletonLines lines={8} />;
+  if (useFirst(course.isPending || stats.isPending)) return <SkeletonLines lines={8} />;
   return (
     <div className={styles['stack']}>
       <EndpointState endpoint={endpoint} />
@@ -55,6 +56,8 @@ function Numbers({ id }: { id: string }) {
     >
       {error ? (
         <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
+      ) : data === undefined ? (
+        <SkeletonLines lines={3} />
       ) : (
         <Facts
           items={[

@@ -1,8 +1,8 @@
-import { useState } from 'react';
 import { useApplication, useCannot } from '../../api/application.js';
 import { useEndpoints } from '../../api/endpoints.js';
 import { useTroubles } from '../../api/troubles.js';
 import { ButtonLink } from '../../kit/button.js';
+import { useFirst } from '../../kit/first.js';
 import { Page } from '../../kit/page.js';
 import { Empty, ErrorBox } from '../../kit/states.js';
 import * as texts from '../../texts/en.js';
@@ -44,13 +44,6 @@ export default function OverviewPage() {
       {!isLoading && <Charts {...charted} />}
     </Page>
   );
-}
-
-/** Whether it is loading for the first time: what is asked for later, of a new endpoint, takes nothing away. */
-function useFirst(loading: boolean): boolean {
-  const [first, setFirst] = useState(true);
-  if (first && !loading) setFirst(false);
-  return first && loading;
 }
 
 function NoEndpoint() {

@@ -5,6 +5,7 @@ import { useRole } from '../../../api/console/role.js';
 import { RANGES, useAttempts, useRanking, type AttemptStats, type RangeName } from '../../../api/console/statistics.js';
 import { faultOf } from '../../../api/errors.js';
 import { useAddress } from '../../../kit/address.js';
+import { useFirst } from '../../../kit/first.js';
 import { Facts, Notice, Page, Section } from '../../../kit/page.js';
 import { Segments } from '../../../kit/segments.js';
 import { ErrorBox, Skeleton } from '../../../kit/states.js';
@@ -30,7 +31,7 @@ export default function HealthPage() {
   const processes = useProcesses(isOperator);
   const rankings = [useRanking(range, 'failing'), useRanking(range, 'slow')];
   // Each part is as high as what it says and stands above others: all of them come at once.
-  const isWaiting = [attempts, ...rankings].some(({ isPending }) => isPending) || (isOperator && processes.isPending);
+  const isWaiting = useFirst([attempts, ...rankings].some(({ isPending }) => isPending) || (isOperator && processes.isPending));
   return (
     <Page
       title={words.title}
