@@ -1,11 +1,24 @@
 import { AlertDialog } from '@base-ui/react/alert-dialog';
 import { Dialog as Base } from '@base-ui/react/dialog';
+import { useIsMutating } from '@tanstack/react-query';
 import { useState, type ReactNode } from 'react';
 import * as texts from '../texts/en.js';
 import { Button, IconButton } from './button.js';
 import styles from './dialog.module.css';
 import { TextField } from './field.js';
 import { ErrorBox, type FaultWords } from './states.js';
+
+/** Whether a change is under way. A window that asked for one stays until its end is known. */
+const useIsChanging = () => useIsMutating() > 0;
+
+/** Closes a window without a change. */
+export function CancelButton({ onClick }: { onClick: () => void }) {
+  return (
+    <Button cannot={useIsChanging() ? texts.kit.changing : null} onClick={onClick}>
+      {texts.kit.cancel}
+    </Button>
+  );
+}
 
 /** A window above the page. Escape and a click beside it close it; the focus goes back to where it was. */
 export function Dialog(props: {
@@ -18,8 +31,9 @@ export function Dialog(props: {
   actions?: ReactNode;
 }) {
   const { open, onClose, title, text, wide, children, actions } = props;
+  const isChanging = useIsChanging();
   return (
-    <Base.Root open={open} onOpenChange={(next) => !next && onClose()}>
+    <Base.Root open={open} onOpenChange={(next) => !next && !isChanging && onClose()}>
       <Base.Portal>
         <Base.Backdrop className={styles['backdrop']} />
         <Base.Popup className={`${styles['popup']} ${wide ? styles['wide'] : ''}`}>
@@ -56,9 +70,14 @@ export function ConfirmDialog(props: {
 }) {
   const { open, onClose, onConfirm, title, thing, children, action, danger = true, busy = false, fault, typed } = props;
   const [text, setText] = useState('');
+  const isChanging = useIsChanging();
   const missing = typed !== undefined && text !== typed ? texts.kit.typeToConfirm(typed) : null;
   return (
-    <AlertDialog.Root open={open} onOpenChange={(next) => !next && onClose()} onOpenChangeComplete={() => setText('')}>
+    <AlertDialog.Root
+      open={open}
+      onOpenChange={(next) => !next && !isChanging && onClose()}
+      onOpenChangeComplete={() => setText('')}
+    >
       <AlertDialog.Portal>
         <AlertDialog.Backdrop className={styles['backdrop']} />
         <AlertDialog.Popup className={styles['popup']}>
@@ -70,7 +89,7 @@ export function ConfirmDialog(props: {
           )}
           {fault && <ErrorBox fault={fault} />}
           <div className={styles['actions']}>
-            <AlertDialog.Close render={<Button />}>{texts.kit.cancel}</AlertDialog.Close>
+            <CancelButton onClick={onClose} />
             <Button look={danger ? 'danger' : 'primary'} busy={busy} cannot={missing} onClick={onConfirm}>
               {action}
             </Button>

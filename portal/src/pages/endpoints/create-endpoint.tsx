@@ -5,7 +5,7 @@ import { useCreateEndpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { Button } from '../../kit/button.js';
 import { useDraft } from '../../kit/draft.js';
-import { Dialog } from '../../kit/dialog.js';
+import { CancelButton, Dialog } from '../../kit/dialog.js';
 import { TextField } from '../../kit/field.js';
 import { ErrorBox } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
@@ -59,14 +59,12 @@ function CreateForm({ onClose }: { onClose: () => void }) {
         <Button type="submit" look="primary" busy={isPending} cannot={cannot}>
           {words.create}
         </Button>
-        <Button
+        <CancelButton
           onClick={() => {
             forget();
             onClose();
           }}
-        >
-          {texts.kit.cancel}
-        </Button>
+        />
       </div>
     </form>
   );

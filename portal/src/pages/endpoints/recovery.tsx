@@ -6,7 +6,7 @@ import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { useAddress } from '../../kit/address.js';
 import { Button } from '../../kit/button.js';
-import { Dialog } from '../../kit/dialog.js';
+import { CancelButton, Dialog } from '../../kit/dialog.js';
 import { Notice, Section } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import { ErrorBox, Skeleton } from '../../kit/states.js';
@@ -82,7 +82,7 @@ function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onSta
       text={kind === 'recover' ? words.recoverText : words.missingText}
       actions={
         <>
-          <Button onClick={onClose}>{texts.kit.cancel}</Button>
+          <CancelButton onClick={onClose} />
           <Button look="primary" busy={isPending} onClick={start}>
             {words.start[kind]}
           </Button>

@@ -3,7 +3,7 @@ import { useRotateSecret } from '../../api/endpoint-secret.js';
 import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { Button } from '../../kit/button.js';
-import { Dialog } from '../../kit/dialog.js';
+import { CancelButton, Dialog } from '../../kit/dialog.js';
 import { TextField } from '../../kit/field.js';
 import { Notice } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
@@ -27,17 +27,16 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
   const [grace, setGrace] = useState(DAY_S);
   const [own, setOwn] = useState('');
   const [tried, setTried] = useState(false);
-  const [idempotencyKey] = useState(() => crypto.randomUUID());
+  // Another form is another wish.
+  const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
   const { mutate, isPending, error } = useRotateSecret(endpoint.id);
   const toast = useToast();
   const problem = secretProblem(own);
   const rotate = () => {
     setTried(true);
     if (problem !== null) return;
-    // Another form is another wish.
-    const key = `${idempotencyKey}-${grace}-${own.length}`;
     mutate(
-      { key: own === '' ? null : own, gracePeriodSeconds: Number(grace), idempotencyKey: key },
+      { key: own === '' ? null : own, gracePeriodSeconds: Number(grace), idempotencyKey },
       {
         onSuccess: (until) => {
           toast(words.done);
@@ -55,7 +54,7 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
       text={words.rotateText}
       actions={
         <>
-          <Button onClick={onClose}>{texts.kit.cancel}</Button>
+          <CancelButton onClick={onClose} />
           <Button look={grace === '0' ? 'danger' : 'primary'} busy={isPending} onClick={rotate}>
             {words.action}
           </Button>
@@ -66,7 +65,10 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
         label={words.grace}
         options={Object.entries(words.graces).map(([value, label]) => ({ value, label }))}
         value={grace}
-        onChange={setGrace}
+        onChange={(next) => {
+          setGrace(next);
+          setKey(crypto.randomUUID());
+        }}
       />
       {grace === '0' && <Notice title={words.graceNow} />}
       <TextField
@@ -77,7 +79,10 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
         spellCheck={false}
         value={own}
         error={tried ? problem : null}
-        onChange={(text) => setOwn(text.trim())}
+        onChange={(text) => {
+          setOwn(text.trim());
+          setKey(crypto.randomUUID());
+        }}
       />
       {error && <ErrorBox fault={faultOf(error)} />}
     </Dialog>

@@ -6,6 +6,7 @@ export const kit = {
   copyThing: (thing: string) => `Copy ${thing}`,
   close: 'Close',
   cancel: 'Cancel',
+  changing: 'Wait for the answer',
   retry: 'Try again',
   loading: 'Loading',
   more: 'Show more',

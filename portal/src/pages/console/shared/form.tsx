@@ -1,8 +1,8 @@
 import type { FormEvent, ReactNode } from 'react';
 import { Button } from '../../../kit/button.js';
+import { CancelButton } from '../../../kit/dialog.js';
 import { FormFields } from '../../../kit/field.js';
 import { ErrorBox, type FaultWords } from '../../../kit/states.js';
-import * as texts from '../../../texts/en.js';
 import styles from './console.module.css';
 
 /** Fields of a dialog, the answer to what was sent, and the two buttons. Nothing typed is lost by an error. */
@@ -28,7 +28,7 @@ export function DialogForm(props: {
         <Button type="submit" look="primary" busy={busy} cannot={cannot}>
           {action}
         </Button>
-        <Button onClick={onCancel}>{texts.kit.cancel}</Button>
+        <CancelButton onClick={onCancel} />
       </div>
     </form>
   );
