@@ -38,9 +38,9 @@ export function TextField({ label, hint, error, value, onChange, labelUnseen, mo
   );
 }
 
-/** A field for a whole number. It stays a text while it is written; '' is no number. */
+/** A field for a whole number. It stays the text that was written, for the form to judge; '' is no number. */
 export function NumberField(props: TextFieldProps) {
-  return <TextField {...props} inputMode="numeric" onChange={(value) => props.onChange(value.replace(/[^\d]/g, ''))} />;
+  return <TextField {...props} inputMode="numeric" onChange={(value) => props.onChange(value.trim())} />;
 }
 
 /** A field for several lines. */

@@ -48,7 +48,7 @@ export function problemsOf(values: EndpointValues): Problems {
     description: description.length > MAX_TEXT ? words.tooLong(MAX_TEXT) : null,
     eventTypes: namesProblem(eventTypes),
     channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels),
-    rate: rate === '' || (Number(rate) >= 1 && Number(rate) <= MAX_RATE) ? null : words.rate,
+    rate: rate === '' || (/^\d+$/.test(rate) && Number(rate) >= 1 && Number(rate) <= MAX_RATE) ? null : words.rate,
     uid: uid === '' || (isName(uid) && !uid.startsWith('ep_')) ? null : words.uid,
     secret: secretProblem(secret),
     headers: headers.length > MAX_HEADERS ? words.headerCount(MAX_HEADERS) : null,

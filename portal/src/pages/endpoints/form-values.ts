@@ -66,15 +66,19 @@ export function patchOf(before: EndpointValues, now: EndpointValues): EndpointPa
   return Object.keys(patch).length > 0 ? (patch as EndpointPatch) : null;
 }
 
-/** Which custom headers are to be set or, by null, deleted; null if none is. */
-export function headersPatchOf(before: EndpointValues, now: EndpointValues): Record<string, string | null> | null {
-  const kept = new Set(now.headers.map(({ name }) => name.toLowerCase()));
+/**
+ * Which custom headers are to be set or, by null, deleted; null if none is.
+ *
+ * @param before those that the form was filled with: one that was added elsewhere since is none that was deleted here
+ */
+export function headersPatchOf(before: readonly HeaderRow[], now: readonly HeaderRow[]): Record<string, string | null> | null {
+  const kept = new Set(now.map(({ name }) => name.toLowerCase()));
   const patch: Record<string, string | null> = {};
-  for (const { name } of before.headers) if (!kept.has(name.toLowerCase())) patch[name] = null;
-  for (const row of now.headers) {
+  for (const { name } of before) if (!kept.has(name.toLowerCase())) patch[name] = null;
+  for (const row of now) {
     const { name, value } = row;
     if (name === '') continue;
-    const old = before.headers.find((one) => one.name === name);
+    const old = before.find((one) => one.name === name);
     const isHidden = row.hidden && value === '';
     if (!isHidden && (old === undefined || old.hidden || old.value !== value)) patch[name] = value;
   }

@@ -8,13 +8,16 @@ import { ErrorBox } from '../../kit/states.js';
 import { useToast } from '../../kit/toast.js';
 import * as texts from '../../texts/en.js';
 import { MainFields, MoreFields } from './endpoint-fields.js';
-import { problemsOf, type EndpointValues } from './endpoint-rules.js';
+import { problemsOf, type EndpointValues, type HeaderRow } from './endpoint-rules.js';
 import { headersPatchOf, patchOf, problemsAtFields, valuesOf } from './form-values.js';
 import styles from './form.module.css';
 import { HeaderFields } from './header-fields.js';
 
 const words = texts.endpoints.form;
-const UNTOUCHED: Partial<EndpointValues> = {};
+/** What was typed, and the headers that the form was filled with when the first of them was changed. */
+type Typed = Partial<EndpointValues> & { headersBefore?: HeaderRow[] };
+
+const UNTOUCHED: Typed = {};
 
 interface FormProps {
   endpoint: Endpoint;
@@ -57,11 +60,12 @@ function useSettings(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
   const patchHeaders = usePatchHeaders(endpoint.id);
   const toast = useToast();
   const before = valuesOf(endpoint, headers);
-  const values = { ...before, ...typed };
-  const change = (next: Partial<EndpointValues>) => setTyped({ ...typed, ...next });
+  const { headersBefore = before.headers, ...changed } = typed;
+  const values = { ...before, ...changed };
+  const change = (next: Partial<EndpointValues>) => setTyped({ ...typed, ...(next.headers && { headersBefore }), ...next });
   const fields = patchOf(before, values);
-  const headerChanges = headersPatchOf(before, values);
-  const hasNewRow = values.headers.length !== before.headers.length;
+  const headerChanges = headersPatchOf(headersBefore, values.headers);
+  const hasNewRow = values.headers.length !== headersBefore.length;
   const error = patch.error ?? patchHeaders.error;
   const fault = error ? faultOf(error) : null;
   const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values)) };
