@@ -79,23 +79,28 @@ export default function DeadLettersPage() {
 /** A message's own page tells more, where the caller may open it. */
 function What({ id, appId, msgId }: DeadLetter) {
   const { isOperator } = useRole();
-  if (isOperator || appId === undefined || msgId === undefined) return <code title={id}>{id}</code>;
+  if (isOperator || appId === undefined) return <code title={id}>{id}</code>;
   return (
     <>
-      <Link to={`/applications/${appId}/messages/${msgId}`} title={id} className="mono">
-        {msgId}
-      </Link>{' '}
+      {msgId === undefined ? (
+        <code title={id}>{id}</code>
+      ) : (
+        <Link to={`/applications/${appId}/messages/${msgId}`} title={id} className="mono">
+          {msgId}
+        </Link>
+      )}
+      <br />
       <Customer appId={appId} />
     </>
   );
 }
 
+/** Until the name is there, and of an application that was deleted, its id. */
 function Customer({ appId }: { appId: string }) {
-  const { data } = useApplicationName(appId);
-  if (data === undefined) return null;
+  const { data, error } = useApplicationName(appId);
   return (
     <>
-      {words.of} <Link to={`/applications/${appId}`}>{data}</Link>
+      {words.of} {error ? appId : <Link to={`/applications/${appId}`}>{data ?? appId}</Link>}
     </>
   );
 }
