@@ -57,6 +57,54 @@ describe('an endpoint that fails', () => {
     await expectShown(page.getByText('The only attempt of the last 24 hours failed. It answered 500. The endpoint has failed.'));
   });
 
+  it('says since when, also if nothing has arrived yet', async () => {
+    answer = BROKEN;
+    await sent(stage.app, appId);
+    const page = await endpointPage();
+
+    await expectShown(page.getByText(/^Nothing has arrived yet\. Failing since the first attempt, .+ \(.+\)$/));
+  });
+
+  it('says what failed last, also if the last attempt arrived', async () => {
+    answer = 429;
+    await sent(stage.app, appId);
+    answer = 200;
+    await sent(stage.app, appId);
+    const page = await endpointPage();
+
+    await expectShown(page.getByText('Delivering, but attempts have failed in the last 24 hours'));
+    await expectShown(page.getByText(/^Last failure: 429, .+ Set a rate for the endpoint\.$/));
+  });
+
+  it('is named on the overview with the reason, where there was no answer at all', async () => {
+    const url = receiver.url;
+    await receiver.stop();
+    await sent(stage.app, appId);
+    receiver = await startReceiver();
+    const page = await stage.portal(appId);
+
+    await expectShown(
+      page
+        .getByRole('listitem')
+        .filter({ hasText: url.replace('http://', '') })
+        .getByText(/nothing listens at this address/)
+        .first(),
+    );
+  });
+
+  it('lists all attempts of a day, the newest first', async () => {
+    for (let n = 0; n < 60; n++) await aMessage(stage.app, appId);
+    await receiver.got(60, WAIT_MS);
+    answer = BROKEN;
+    await sent(stage.app, appId);
+    const page = await endpointPage('?tab=attempts&hours=24');
+    const rows = page.getByRole('table', { name: 'Attempts at this endpoint' }).getByRole('row');
+    await expectShown(rows.nth(1).getByText('500'));
+    await page.getByRole('button', { name: 'Show more' }).click();
+
+    await until(async () => (await rows.count()) === 62, WAIT_MS, 'the head and all 61 attempts');
+  });
+
   it('has its messages among those that failed anywhere', async () => {
     const arrived = await sent(stage.app, appId);
     answer = BROKEN;
@@ -166,7 +214,7 @@ describe('once the receiver is mended', () => {
     await expectShown(page.getByText('3 messages in all.'));
     await receiver.got(6);
     await page.reload();
-    await expectShown(page.getByText('Delivering', { exact: true }));
+    await expectShown(page.getByText(/^Delivering, but attempts have failed/));
   });
 
   it('what it has missed while it was disabled is sent', async () => {

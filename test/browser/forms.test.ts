@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { anApplication, anEndpoint } from '../support/factories.js';
-import { expectShown, settled } from './support/page.js';
+import { expectGone, expectShown, settled } from './support/page.js';
 import { Stage } from './support/stage.js';
 
 let stage: Stage;
@@ -46,6 +46,65 @@ describe('what was typed is there again', () => {
 
     expect(await url.inputValue()).toBe('');
   });
+});
+
+describe('what the server does not answer', () => {
+  const COUNTED_MS = 3_000;
+
+  it.each([
+    ['an endpoint', 403, '**/state'],
+    ['an endpoint', 503, '**/attempt/endpoint/**'],
+  ])('is told on the page of %s (%i), and asked for again seldom', async (_name, status, path) => {
+    stage.expectStatus(status);
+    const { id } = await anEndpoint(stage.app, appId);
+    const page = await stage.portal(appId, '/endpoints');
+    await page.route(path, (route) => route.fulfill({ status, json: { code: 'faked', detail: 'faked' } }));
+    await page.goto(`${stage.app.url}/portal/endpoints/${id}`);
+    await expectShown(page.getByRole('alert').first());
+    let asked = 0;
+    page.on('request', () => asked++);
+    await page.waitForTimeout(COUNTED_MS);
+
+    expect(asked).toBeLessThan(10);
+  });
+});
+
+describe('a window that has asked for a change', () => {
+  it('stays until its end is known', async () => {
+    const page = await stage.portal(appId, '/endpoints?new=1');
+    let answer = () => {};
+    const held = new Promise<void>((resolve) => (answer = resolve));
+    await page.route('**/endpoint', async (route) => {
+      if (route.request().method() === 'POST') await held;
+      await route.fallback();
+    });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: /^URL/ }).fill('https://example.com/hook');
+    await dialog.getByRole('button', { name: 'Create endpoint' }).click();
+    await page.keyboard.press('Escape');
+    await expectShown(dialog);
+    answer();
+
+    await expectShown(page.getByText(/is created/));
+  });
+});
+
+it('headers that were added elsewhere stay when others are saved', async () => {
+  const { id } = await anEndpoint(stage.app, appId);
+  const path = `/app/${appId}/endpoint/${id}/headers`;
+  await stage.app.api.put(path, { headers: { 'X-A': 'one' } });
+  const page = await stage.portal(appId, `/endpoints/${id}?tab=settings`);
+  await page.getByRole('textbox', { name: 'Value of X-A' }).fill('two');
+  await stage.app.api.patch(path, { headers: { 'X-B': 'other' } });
+  // The page reads everything about the endpoint again.
+  await page.getByRole('button', { name: 'Rotate …' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Rotate', exact: true }).click();
+  await expectGone(page.getByRole('dialog'));
+  await settled(page);
+  await page.getByRole('button', { name: 'Save' }).click();
+  await expectGone(page.getByRole('button', { name: 'Save' }));
+
+  expect((await stage.app.api.get(path)).body.headers).toEqual({ 'X-A': 'two', 'X-B': 'other' });
 });
 
 it('a filter that is no filter, but the name of something, is none', async () => {

@@ -95,9 +95,9 @@ describe('a rotated secret', () => {
     const page = await settings();
     const before = await revealed(page);
     await rotate(page);
-    await expectShown(page.getByText(/^The old secret is valid until .+/));
+    await expectShown(page.getByText(/^An earlier secret is valid until .+/));
     await page.reload();
-    await expectShown(page.getByText(/^The old secret is valid until .+/));
+    await expectShown(page.getByText(/^An earlier secret is valid until .+/));
     const after = await revealed(page);
     expect(after).not.toBe(before);
 
@@ -109,7 +109,7 @@ describe('a rotated secret', () => {
     const page = await settings();
     const before = await revealed(page);
     await rotate(page, 'No time: it may be known to others');
-    await expectShown(page.getByText('The old secret is no longer valid. Webhooks are signed with the new one alone.'));
+    await expectShown(page.getByText('The secret that was replaced is no longer valid. Set the new one in your endpoint now.'));
     const after = await revealed(page);
 
     const webhook = await nextWebhook();

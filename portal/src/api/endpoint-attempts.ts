@@ -28,6 +28,9 @@ export interface Attempt {
 type Written = Omit<Attempt, 'timestamp'> & { timestamp: string };
 type Query = Record<string, string | number | boolean | Date | null>;
 
+const HOUR_MS = 3_600_000;
+/** A page covers 90 days. */
+const MOST_MS = 89 * 24 * HOUR_MS;
 const DELIVERED = 0;
 const FAILED = 2;
 const read = (row: Written): Attempt => ({ ...row, timestamp: new Date(row.timestamp) });
@@ -59,7 +62,8 @@ export function useAttempts(id: string, { status, hours }: AttemptFilter): List<
         with_content: false,
         with_msg: true,
         status: status === 'all' ? null : status === 'delivered' ? DELIVERED : FAILED,
-        after: hours === null ? null : new Date(Date.now() - hours * 3_600_000),
+        // With an `after` alone the API would begin with the oldest.
+        ...(hours !== null && { after: new Date(Date.now() - hours * HOUR_MS), before: new Date(Date.now() + HOUR_MS) }),
       }),
   });
 }
@@ -115,7 +119,7 @@ export interface Course {
   state: EndpointState;
   last: Attempt | null;
   lastDelivered: Attempt | null;
-  /** The first failure after the last delivery; null if the last attempt was delivered. */
+  /** The first failure after the last delivery, or of all that are listed; null if the last attempt was delivered. */
   failingFrom: Attempt | null;
   lastFailed: Attempt | null;
 }
@@ -135,8 +139,9 @@ export function useCourse(id: string) {
       ]);
       const fails = last?.status === FAILED;
       // A page that is read backward ends before the given row, so the row next to it is the first failure after the last delivery.
-      const failingFrom =
-        !fails || lastDelivered === null ? null : ((await one({ status: FAILED, iterator: `-${lastDelivered.id}` })) ?? last);
+      const next: Query =
+        lastDelivered === null ? { after: new Date(Date.now() - MOST_MS) } : { iterator: `-${lastDelivered.id}` };
+      const failingFrom = fails ? ((await one({ status: FAILED, ...next })) ?? last) : null;
       return { state, last, lastDelivered, lastFailed, failingFrom };
     },
     ...live<Course>(),

@@ -50,6 +50,8 @@ export interface EndpointState {
   /** Null if it is not disabled, or if that is not known. */
   disabledSince: Date | null;
   disabledBecause: 'gone' | 'failing' | 'request' | null;
+  /** When the first message was given up after the last delivery. */
+  failingSince: Date | null;
   /** Until when messages are signed with an earlier secret too. */
   previousSecretsUntil: Date | null;
 }
@@ -61,6 +63,7 @@ export async function stateOf(appId: string, id: string): Promise<EndpointState>
   return {
     disabledSince: time(state.disabledSince),
     disabledBecause: state.disabledBecause as EndpointState['disabledBecause'],
+    failingSince: time(state.failingSince),
     previousSecretsUntil: time(state.previousSecretsUntil),
   };
 }

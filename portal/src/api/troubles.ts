@@ -42,7 +42,13 @@ async function troubleOf(appId: string, endpoint: Endpoint): Promise<Trouble> {
   // What was disabled may have failed long ago, and that is why.
   if (fail === 0 && !endpoint.disabled) return none;
   const [failures, last, open] = await Promise.all([
-    messageAttempt.listByEndpoint(appId, endpoint.id, { status: MessageStatus.Fail, limit: SHOWN_FAILURES, withMsg: true }),
+    messageAttempt.listByEndpoint(appId, endpoint.id, {
+      status: MessageStatus.Fail,
+      limit: SHOWN_FAILURES,
+      withMsg: true,
+      // The client leaves the answers out unless it is asked for them.
+      withContent: true,
+    }),
     messageAttempt.listByEndpoint(appId, endpoint.id, { limit: 1, withContent: false }),
     messageAttempt.listAttemptedMessages(appId, endpoint.id, {
       status: MessageStatus.Sending,

@@ -4,8 +4,8 @@ import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Notice } from '../../kit/page.js';
-import { ErrorBox } from '../../kit/states.js';
-import { Time } from '../../kit/time.js';
+import { ErrorBox, SkeletonLines } from '../../kit/states.js';
+import { Time, useNow } from '../../kit/time.js';
 import * as texts from '../../texts/en.js';
 import { adviceOf, answerOf } from './attempt-reason.js';
 import { EnableButton } from './endpoint-actions.js';
@@ -13,11 +13,12 @@ import styles from './endpoint.module.css';
 import { whyDisabled } from './why-disabled.js';
 
 const words = texts.endpoints.page.state;
+const DAY_MS = 24 * 3_600_000;
 const NEXT_STEP = { gone: words.disabledGoneDo, failing: words.disabledFailingDo, byHand: words.disabledDo };
 
 /** The state of an endpoint in words: what it is, since when, why, and what to do. Its course must be known, or have failed to load. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
-  const { data, error, refetch } = useCourse(endpoint.id);
+  const { data, error, isFetching, refetch } = useCourse(endpoint.id);
   if (endpoint.unreadable !== undefined)
     return (
       <Notice tone="bad" title={words.unreadable}>
@@ -25,7 +26,9 @@ export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
         <p className="mono">{endpoint.unreadable}</p>
       </Notice>
     );
-  if (!data) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
+  if (!data && error) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
+  // Of an endpoint that was disabled just now the course does not know it yet.
+  if (!data || (endpoint.disabled && data.state.disabledSince === null && isFetching)) return <SkeletonLines lines={3} />;
   if (endpoint.disabled) return <Disabled endpoint={endpoint} course={data} />;
   return <Course endpoint={endpoint} course={data} />;
 }
@@ -58,7 +61,8 @@ function Disabled({ endpoint, course }: StateProps) {
 
 function Course({ endpoint, course }: StateProps) {
   const { at } = useApplication();
-  const { last, failingFrom } = course;
+  const { last, lastDelivered, lastFailed, failingFrom } = course;
+  const now = useNow();
   const test = (
     <ButtonLink small to={at(`/endpoints/${endpoint.id}?tab=testing`)}>
       {texts.endpoints.page.testing.send}
@@ -70,14 +74,17 @@ function Course({ endpoint, course }: StateProps) {
         <p>{words.quietText}</p>
       </Notice>
     );
-  if (last.status === 0)
+  if (last.status === 0) {
+    const failed = lastFailed !== null && now - lastFailed.timestamp.getTime() < DAY_MS ? lastFailed : null;
     return (
-      <Notice tone="good" title={words.delivering}>
+      <Notice tone={failed ? 'waiting' : 'good'} title={failed ? words.deliveringPartly : words.delivering}>
         <p>
           {words.deliveringText} <Time at={last.timestamp} />.
         </p>
+        {failed && <LastAnswer attempt={failed} label={words.lastFailure} />}
       </Notice>
     );
+  }
   return (
     <Notice
       tone="bad"
@@ -86,7 +93,8 @@ function Course({ endpoint, course }: StateProps) {
           words.failingNever
         ) : (
           <>
-            {words.failing} <Time at={failingFrom.timestamp} as="exact" /> (<Time at={failingFrom.timestamp} />)
+            {lastDelivered === null ? words.failingNeverFrom : words.failing} <Time at={failingFrom.timestamp} as="exact" /> (
+            <Time at={failingFrom.timestamp} />)
           </>
         )
       }
@@ -98,12 +106,12 @@ function Course({ endpoint, course }: StateProps) {
   );
 }
 
-function LastAnswer({ attempt }: { attempt: Attempt }) {
+function LastAnswer({ attempt, label = words.lastAnswer }: { attempt: Attempt; label?: string }) {
   const { response } = attempt;
   return (
     <>
       <p>
-        {words.lastAnswer} <b>{answerOf(attempt)}</b>, <Time at={attempt.timestamp} />. {adviceOf(attempt)}
+        {label} <b>{answerOf(attempt)}</b>, <Time at={attempt.timestamp} />. {adviceOf(attempt)}
       </p>
       {response !== '' && <p className={styles['quote']}>{response.slice(0, 200)}</p>}
     </>

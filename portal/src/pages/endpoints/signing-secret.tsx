@@ -84,19 +84,24 @@ function useShown(id: string) {
 
 /** `rotated`: until when the old secret is valid after a rotation on this page. */
 function Overlap({ id, rotated }: { id: string; rotated: Date | null }) {
-  const until = useEndpointState(id).data?.previousSecretsUntil ?? rotated;
+  const known = useEndpointState(id).data?.previousSecretsUntil ?? null;
   const now = useNow();
-  if (until === null) return null;
-  if (until.getTime() <= now) return <Notice tone="good" title={words.replaced} />;
+  const isReplaced = rotated !== null && rotated.getTime() <= now;
+  const until = known ?? (isReplaced ? null : rotated);
   return (
-    <Notice
-      title={
-        <>
-          {words.overlap} <Time at={until} as="exact" />
-        </>
-      }
-    >
-      <p>{words.overlapText}</p>
-    </Notice>
+    <>
+      {isReplaced && <Notice tone="good" title={words.replaced} />}
+      {until !== null && until.getTime() > now && (
+        <Notice
+          title={
+            <>
+              {words.overlap} <Time at={until} as="exact" />
+            </>
+          }
+        >
+          <p>{words.overlapText}</p>
+        </Notice>
+      )}
+    </>
   );
 }

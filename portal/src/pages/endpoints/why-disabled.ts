@@ -10,8 +10,12 @@ const LONG_MS = 24 * 3_600_000;
 /** Why a disabled endpoint is disabled. `short` has room in a table. */
 export function whyDisabled(endpoint: Endpoint, { state, last, failingFrom }: Course) {
   const from = failingFrom?.timestamp ?? endpoint.createdAt;
-  const failedMs = last !== null && last.status !== 0 ? last.timestamp.getTime() - from.getTime() : 0;
-  const because = state.disabledBecause ?? guessed(last, failedMs);
+  const seenMs = last !== null && last.status !== 0 ? last.timestamp.getTime() - from.getTime() : 0;
+  // Attempts are removed after a time; the state stays.
+  const { disabledSince, failingSince } = state;
+  const knownMs = disabledSince && failingSince ? disabledSince.getTime() - failingSince.getTime() : seenMs;
+  const failedMs = knownMs > 0 ? knownMs : null;
+  const because = state.disabledBecause ?? guessed(last, seenMs);
   if (because === 'gone') return { kind: 'gone', text: words.disabledGone, short: words.shortGone } as const;
   if (because === 'failing')
     return { kind: 'failing', text: words.disabledFailing(failedMs), short: words.shortFailing(failedMs) } as const;

@@ -67,8 +67,8 @@ export const reasons = {
   absent: { text: 'The endpoint knows nothing at this path.', help: 'Check the path of the URL.' },
   method: { text: 'The endpoint does not take POST requests here.', help: 'Check the path of the URL.' },
   gone: {
-    text: 'The endpoint says that it is gone, so nothing more is sent to it.',
-    help: 'Enable it again if that was a mistake.',
+    text: 'The endpoint says that it is gone, which disables it.',
+    help: 'If it is not, let it answer with 2xx, and enable it.',
   },
   large: { text: 'The payload is too large for the endpoint.', help: 'Raise the limit of your server.' },
   many: { text: 'The endpoint gets more than it wants.', help: 'Set a rate for the endpoint.' },

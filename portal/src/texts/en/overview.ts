@@ -52,7 +52,7 @@ export const overview = {
     counting: 'Older attempts are still being counted. Grey parts are not known yet.',
   },
   look: {
-    title: 'Endpoints that need a look',
+    title: 'Endpoints that fail, failed, or are disabled',
     none: 'No endpoint needs a look: none fails, and none is disabled.',
     limited: (amount: number) => `Of your ${number(amount)} newest endpoints.`,
     states: {
