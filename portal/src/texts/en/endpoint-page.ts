@@ -63,7 +63,7 @@ export const endpointPage = {
     channels: 'Channels',
     allMessages: 'All',
     rate: 'Rate',
-    perSecond: (rate: number) => `${number(rate)} messages per second`,
+    perSecond: (rate: number) => `${count(rate, 'message', 'messages')} per second`,
     noRate: 'No limit of its own',
     created: 'Created',
     changed: 'Changed',

@@ -93,7 +93,9 @@ function Service({ processes }: { processes: readonly Process[] }) {
 function Answer({ stats, range }: { stats: AttemptStats; range: RangeName }) {
   const failing = useRanking(range, 'failing');
   const letters = useDeadLetters(null);
-  const seconds = Math.max((Date.parse(stats.countedUntil) - Date.parse(stats.since)) / 1000, 1);
+  // Of a service that is younger than the range, since its first attempt.
+  const from = stats.points.find(({ delivered, failed }) => (delivered ?? 0) + (failed ?? 0) > 0)?.at ?? stats.since;
+  const seconds = Math.max((Date.parse(stats.countedUntil) - Date.parse(from)) / 1000, 1);
   const all = stats.delivered + stats.failed;
   return (
     <>
