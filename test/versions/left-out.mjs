@@ -207,6 +207,18 @@ export const MENDED = {
     },
     {
       roles: ['api', 'worker', 'api,worker'],
+      file: 'gone',
+      test: 'an endpoint that answers 410 Gone has a state that tells why and since when it is disabled, whatever is changed later',
+      because: 'it neither stores nor tells it',
+    },
+    {
+      roles: ['api', 'api,worker'],
+      file: 'endpoint-secret',
+      test: 'secrets of endpoints have a time until which an earlier one signs, in the state of the endpoint',
+      because: 'it does not tell it',
+    },
+    {
+      roles: ['api', 'worker', 'api,worker'],
       file: 'delivery-disable',
       because: 'its clock of failures never forgets',
     },
