@@ -18,8 +18,16 @@ const MOST_BYTES = 150_000;
 const LEFT_OUT = ['no-page', 'attempt', 'message-open', 'endpoint-disabled', 'health', 'application', 'processes-refused'];
 const LIST_HEAD = `# Portal, console and documentation, page by page
 
-What \`npm run screenshots\` took, in the colours that your device prefers. The data is made for the pictures.
+What \`npm run screenshots\` took, in the colours that your device prefers: on a desk on the left, on a phone on the right. The data is made for the
+pictures. The portal is what a customer sees of one application, the console what your team sees.
 `;
+
+/** Two pages may have the same title: a window above a page leaves it. */
+function headingOf(name: string): string {
+  if (name === 'docs') return 'Documentation';
+  const page = name.replace(/^console-/, '').replaceAll('-', ' ');
+  return `${name.startsWith('console-') ? 'Console' : 'Portal'}: ${page}`;
+}
 
 const isShown = ({ name }: AnyPage) => !LEFT_OUT.includes(name);
 
@@ -41,7 +49,7 @@ async function take(stage: Stage, name: string, open: (look: Look) => Promise<Pa
   <source media="(prefers-color-scheme: dark)" srcset="images/portal-${name}-dark-${size}.png">
   <img alt="${title}, ${size}" src="images/portal-${name}-light-${size}.png" width="${width}">
 </picture>`;
-  return `\n## ${title}\n\n${picture('desktop', 640)}\n${picture('phone', 195)}\n`;
+  return `\n## ${headingOf(name)}\n\n${picture('desktop', 640)}\n${picture('phone', 195)}\n`;
 }
 
 async function takeAll(stage: Stage, made: Lively): Promise<string> {
