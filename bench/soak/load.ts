@@ -17,6 +17,8 @@ const READ_EVERY = 10;
 const BATCH_EVERY = 100;
 const CHURN_EVERY = 150;
 const RESEND_EVERY = 200;
+/** A restart takes some seconds. */
+const MOST_TRIES = 20;
 /** Endpoints that hang get only these: as many as they have permits for. */
 const RARE_TYPE = 'order.rare';
 const RARE_EVERY = 40;
@@ -126,15 +128,18 @@ export class SoakLoad {
     await this.client.call('GET', paths[n % paths.length]!);
   }
 
-  /** An application with an endpoint gets a message, and goes. */
+  /** An application with an endpoint gets a message, and goes: by its uid, also if the answer that it was made got lost. */
   private async churn(n: number): Promise<void> {
-    const app = await this.client.call('POST', '/app', { name: 'soak, for a moment' });
-    if (!app) return;
-    const endpoint = await this.client.call('POST', `/app/${app.id}/endpoint`, { url: `${this.customersUrl}/good` });
-    if (await this.client.call('POST', `/app/${app.id}/msg`, message(n))) this.messages++;
-    await sleep(1_000);
-    if (endpoint) await this.client.call('DELETE', `/app/${app.id}/endpoint/${endpoint.id}`);
-    await this.client.call('DELETE', `/app/${app.id}`);
+    const uid = `soak-${randomUUID()}`;
+    const app = await this.client.call('POST', '/app', { name: 'soak, for a moment', uid });
+    if (app) {
+      const endpoint = await this.client.call('POST', `/app/${uid}/endpoint`, { url: `${this.customersUrl}/good` });
+      if (await this.client.call('POST', `/app/${uid}/msg`, message(n))) this.messages++;
+      await sleep(1_000);
+      if (endpoint) await this.client.call('DELETE', `/app/${uid}/endpoint/${endpoint.id}`);
+    }
+    // While a process is restarted it may fail, and what is left would look like growth.
+    for (let tries = 0; tries < MOST_TRIES && !(await this.client.call('DELETE', `/app/${uid}`)); tries++) await sleep(1_000);
   }
 }
 
