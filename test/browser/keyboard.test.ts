@@ -3,9 +3,12 @@ import type { Page } from 'playwright-core';
 import { aMessage, anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
 import { expectAddress, expectFocus, expectGone, expectShown, settled, tabTo } from './support/page.js';
+import { until } from '../support/until.js';
 import { Stage } from './support/stage.js';
 
 const MOST_STOPS = 60;
+
+const WAIT_MS = 10_000;
 
 let stage: Stage;
 let receiver: Receiver;
@@ -75,10 +78,12 @@ describe('without a mouse', () => {
     await expectFocus(page.getByRole('menuitem', { name: 'Delete' }));
     await page.keyboard.press('Enter');
     const dialog = page.getByRole('alertdialog', { name: 'Delete this endpoint?' });
-    await expectShown(dialog);
+    const hasFocusIn = () => dialog.evaluate((element: any) => element.contains(element.ownerDocument.activeElement));
+    // A window takes the focus a moment after it is seen.
+    await until(hasFocusIn, WAIT_MS, 'the focus to be in the window');
     for (let pressed = 0; pressed < 5; pressed++) {
       await page.keyboard.press('Tab');
-      expect(await dialog.evaluate((element: any) => element.contains(element.ownerDocument.activeElement))).toBe(true);
+      expect(await hasFocusIn()).toBe(true);
     }
     await page.keyboard.press('Escape');
 

@@ -89,7 +89,7 @@ export function ConfirmDialog(props: {
           )}
           {fault && <ErrorBox fault={fault} />}
           <div className={styles['actions']}>
-            <CancelButton onClick={onClose} />
+            <AlertDialog.Close render={<Button />}>{texts.kit.cancel}</AlertDialog.Close>
             <Button look={danger ? 'danger' : 'primary'} busy={busy} cannot={missing} onClick={onConfirm}>
               {action}
             </Button>
