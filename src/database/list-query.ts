@@ -69,6 +69,9 @@ export function orderOf({ order }: IdWindow): 'ASC' | 'DESC' {
  */
 export const ENDPOINT_OF_APP = 'EXISTS (SELECT 1 FROM endpoint WHERE endpoint.id = ? AND endpoint.app_id = ?)';
 
+/** The same for a query builder with these parameters. With EXISTS, SQLite begins such a query at the endpoint, and sorts. */
+export const ENDPOINT_OF_NAMED_APP = '(SELECT e.app_id FROM endpoint e WHERE e.id = :endpointId) = :appId';
+
 /**
  * Reads ids and sizes: a caller chooses by them which rows it reads whole.
  *

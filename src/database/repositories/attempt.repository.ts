@@ -6,6 +6,7 @@ import { Attempt, AttemptStatus } from '../entities/attempt.entity.js';
 import { Message } from '../entities/message.entity.js';
 import {
   ENDPOINT_OF_APP,
+  ENDPOINT_OF_NAMED_APP,
   filtersMessages,
   isKey,
   orderOf,
@@ -123,7 +124,9 @@ export class AttemptRepository {
   /** Reads up to `count` attempts of each status, and merges them in the order of the window. A search reads only the rows that it finds. */
   private async merged(keys: AttemptKeys, window: IdWindow, count: number, filter: AttemptFilter): Promise<Attempt[]> {
     const lists = keys.statuses.map((status) => {
-      const query = isSearched(filter) ? this.indexed(keys) : this.select(filter).where('a.appId = :appId', keys);
+      const query = isSearched(filter)
+        ? this.indexed(keys)
+        : this.select(filter).where('a.appId = :appId', { appId: keys.appId });
       return applyEndpointWindow(withFilter(query, { ...filter, status }), indexOf(keys.endpointId), window, count).getMany();
     });
     const found = inOrder((await Promise.all(lists)).flat(), window).slice(0, count);
@@ -135,13 +138,10 @@ export class AttemptRepository {
 
   /** The ids of an endpoint's attempts. The index has all that this query reads, with or without a status code. */
   private indexed({ appId, endpointId }: AttemptKeys): SelectQueryBuilder<Attempt> {
-    return (
-      this.dataSource.manager
-        .createQueryBuilder(Attempt, 'a')
-        .select(['a.msgId', 'a.id'])
-        // With EXISTS, SQLite begins at the endpoint, and sorts.
-        .where('(SELECT e.app_id FROM endpoint e WHERE e.id = :endpointId) = :appId', { appId, endpointId })
-    );
+    return this.dataSource.manager
+      .createQueryBuilder(Attempt, 'a')
+      .select(['a.msgId', 'a.id'])
+      .where(ENDPOINT_OF_NAMED_APP, { appId, endpointId });
   }
 
   private select(filter: AttemptFilter): SelectQueryBuilder<Attempt> {

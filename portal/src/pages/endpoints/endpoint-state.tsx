@@ -85,18 +85,15 @@ function Course({ endpoint, course }: StateProps) {
       </Notice>
     );
   }
+  const { timestamp: from } = failingFrom ?? last;
   return (
     <Notice
       tone="bad"
       title={
-        failingFrom === null ? (
-          words.failingNever
-        ) : (
-          <>
-            {lastDelivered === null ? words.failingNeverFrom : words.failing} <Time at={failingFrom.timestamp} as="exact" /> (
-            <Time at={failingFrom.timestamp} />)
-          </>
-        )
+        <>
+          {lastDelivered === null ? words.failingNever : words.failing} <Time at={from} as="exact" /> (
+          <Time at={from} />)
+        </>
       }
       actions={test}
     >

@@ -84,10 +84,9 @@ function useShown(id: string) {
 
 /** `rotated`: until when the old secret is valid after a rotation on this page. */
 function Overlap({ id, rotated }: { id: string; rotated: Date | null }) {
-  const known = useEndpointState(id).data?.previousSecretsUntil ?? null;
+  const until = useEndpointState(id).data?.previousSecretsUntil ?? null;
   const now = useNow();
   const isReplaced = rotated !== null && rotated.getTime() <= now;
-  const until = known ?? (isReplaced ? null : rotated);
   return (
     <>
       {isReplaced && <Notice tone="good" title={words.replaced} />}
