@@ -45,6 +45,9 @@ const WITH_SIZE_LIMITS = `trap '' XFSZ; exec "$0" "$@"`;
 
 const temporary = (folder: string) => join(folder, 'tmp');
 
+/** A server that starts, also that of an installation, removes the temporary tables of all others that share this folder. */
+const ownTemporary = (folder: string) => `--tmpdir=${temporary(folder)}`;
+
 /** MariaDB with its default durability: each commit is on the disk. `within` is the folder that gets its data folder. */
 export function startMariaDb(options: readonly string[] = [], within = tmpdir()): Promise<Service> {
   const user = `--user=${userInfo().username}`;
@@ -60,10 +63,11 @@ export function startMariaDb(options: readonly string[] = [], within = tmpdir())
         `--datadir=${join(folder, 'data')}`,
         '--auth-root-authentication-method=normal',
         '--skip-test-db',
+        ownTemporary(folder),
       ];
       const install = startChild(installer, installation, toolEnvironment());
       const { code } = await install.exited;
-      if (code !== 0) throw new Error(`mariadb-install-db failed:\n${install.lines.slice(-20).join('\n')}`);
+      if (code !== 0) throw new Error(`mariadb-install-db failed:\n${install.lines.join('\n')}`);
     },
     command: (port, folder) => [
       '/bin/sh',
@@ -75,8 +79,7 @@ export function startMariaDb(options: readonly string[] = [], within = tmpdir())
       `--datadir=${join(folder, 'data')}`,
       `--socket=${join(folder, 'mariadb.sock')}`,
       `--pid-file=${join(folder, 'mariadb.pid')}`,
-      // A server that starts removes the temporary tables of all others that share this folder.
-      `--tmpdir=${temporary(folder)}`,
+      ownTemporary(folder),
       '--bind-address=127.0.0.1',
       `--port=${port}`,
       '--skip-name-resolve',
