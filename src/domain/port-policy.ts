@@ -29,6 +29,11 @@ export class PortPolicy {
     this.refusedAtLoopback = without([0, ...MAIL_PORTS]);
   }
 
+  /** The ports that are refused at every address but loopback. */
+  get refusedElsewhere(): readonly number[] {
+    return [...this.refused];
+  }
+
   /** @param address an IP address */
   allows(address: string, port: number): boolean {
     return !(LOOPBACK.test(address) ? this.refusedAtLoopback : this.refused).has(port);

@@ -50,6 +50,11 @@ describe('whoever opens the portal for the first time', () => {
   it.each([
     ['that is none', 'my server', 'The URL must be absolute, such as https://example.com/webhooks'],
     ['of another protocol', 'ftp://example.com/', 'The URL must start with https:// or http://'],
+    [
+      'with the port of another protocol',
+      'https://example.com:6000/',
+      'Choose another port: 6000 belongs to another protocol than HTTP, and nothing is sent to it',
+    ],
   ])('is told of a URL %s before anything is sent', async (_what, url, problem) => {
     const page = await stage.portal(appId, '/endpoints?new=1');
     await page.getByRole('dialog').getByRole('textbox', { name: /^URL/ }).fill(url);

@@ -18,3 +18,16 @@ it('the settings of the team are those of its configuration, and its pages may e
     await own.stop();
   }
 });
+
+it('the settings tell which URLs this installation refuses', async () => {
+  const own = await startApp({ ENDPOINT_HTTPS_ONLY: 'true', ALLOWED_PORTS: '6000' });
+  try {
+    const settings = (await (await fetch(`${own.url}/portal/settings.json`)).json()) as {
+      urls: { httpsOnly: boolean; refusedPorts: number[] };
+    };
+    expect(settings.urls.httpsOnly).toBe(true);
+    expect([25, 6000, 6001].map((port) => settings.urls.refusedPorts.includes(port))).toEqual([true, false, false]);
+  } finally {
+    await own.stop();
+  }
+});

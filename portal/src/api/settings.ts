@@ -11,9 +11,23 @@ export interface Settings {
   accent: { light: string; dark: string } | null;
   /** How the names of the headers begin that carry signatures. */
   signatureHeaders: 'webhook' | 'svix' | 'both';
+  /** What the URL of an endpoint must be. */
+  urls: UrlRules;
 }
 
-const NONE: Settings = { name: null, logo: null, accent: null, signatureHeaders: 'webhook' };
+/** The rules of this installation for the URL of an endpoint. A port is refused elsewhere than at loopback. */
+export interface UrlRules {
+  httpsOnly: boolean;
+  refusedPorts: readonly number[];
+}
+
+const NONE: Settings = {
+  name: null,
+  logo: null,
+  accent: null,
+  signatureHeaders: 'webhook',
+  urls: { httpsOnly: false, refusedPorts: [] },
+};
 
 /** The settings, once known. `ready` is false for the first moment, in which the place of name and logo is kept. */
 export function useSettings(): Settings & { ready: boolean; product: string } {

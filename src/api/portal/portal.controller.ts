@@ -1,6 +1,7 @@
 import { Controller, Get, Header, Headers, Inject, Param, Res } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { APP_CONFIG, type AppConfig } from '../../config/config.js';
+import { PortPolicy } from '../../domain/port-policy.js';
 import { Permission } from '../auth/permission.js';
 import { BuiltPages } from '../http-support/built-pages.js';
 import { pagePolicy } from '../http-support/page-policy.js';
@@ -15,6 +16,8 @@ interface PortalSettings {
   logo: string | null;
   accent: AppConfig['portal']['accent'];
   signatureHeaders: AppConfig['delivery']['signatureHeaders'];
+  /** What the URL of an endpoint must be here, so that a form can tell it before the request. Ports: elsewhere than at loopback. */
+  urls: { httpsOnly: boolean; refusedPorts: readonly number[] };
 }
 
 /**
@@ -44,8 +47,14 @@ export class PortalController {
   @Header('content-type', 'application/json; charset=utf-8')
   @Header('cache-control', 'no-cache')
   names(): PortalSettings {
-    const { portal, delivery } = this.config;
-    return { name: portal.name, logo: portal.logo, accent: portal.accent, signatureHeaders: delivery.signatureHeaders };
+    const { portal, delivery, endpoints } = this.config;
+    return {
+      name: portal.name,
+      logo: portal.logo,
+      accent: portal.accent,
+      signatureHeaders: delivery.signatureHeaders,
+      urls: { httpsOnly: endpoints.httpsOnly, refusedPorts: new PortPolicy(delivery.allowedPorts).refusedElsewhere },
+    };
   }
 
   @Get('portal/assets/:file')

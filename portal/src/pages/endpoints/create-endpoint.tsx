@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import { useApplication, useCannot } from '../../api/application.js';
 import { useCreateEndpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
+import { useSettings } from '../../api/settings.js';
 import { Button } from '../../kit/button.js';
 import { useDraft } from '../../kit/draft.js';
 import { CancelButton, Dialog } from '../../kit/dialog.js';
@@ -82,8 +83,9 @@ function useCreateForm() {
   const { mutate, isPending, error, reset } = useCreateEndpoint();
   const navigate = useNavigate();
   const toast = useToast();
+  const { urls } = useSettings();
   const fault = error ? faultOf(error) : null;
-  const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values)) };
+  const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values, urls)) };
   const change = (next: Partial<EndpointValues>) => {
     setValues({ ...values, ...next });
     setKey(crypto.randomUUID());
@@ -93,7 +95,7 @@ function useCreateForm() {
     event.preventDefault();
     setTried(true);
     const form = event.currentTarget;
-    if (Object.keys(problemsOf(values)).length > 0)
+    if (Object.keys(problemsOf(values, urls)).length > 0)
       return requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
     return mutate(
       { ...endpointInOf(values), idempotencyKey },

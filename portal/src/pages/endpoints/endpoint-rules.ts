@@ -1,3 +1,4 @@
+import type { UrlRules } from '../../api/settings.js';
 import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.form.rules;
@@ -41,10 +42,10 @@ export interface EndpointValues {
 export type Problems = Record<string, string>;
 
 /** What is wrong with the form, before the server is asked. */
-export function problemsOf(values: EndpointValues): Problems {
+export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
   const { url, description, eventTypes, channels, rate, uid, secret, headers } = values;
   const found: Record<string, string | null> = {
-    url: urlProblem(url),
+    url: urlProblem(url, rules),
     description: description.length > MAX_TEXT ? words.tooLong(MAX_TEXT) : null,
     eventTypes: namesProblem(eventTypes),
     channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels),
@@ -57,14 +58,19 @@ export function problemsOf(values: EndpointValues): Problems {
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-function urlProblem(text: string): string | null {
+function urlProblem(text: string, { httpsOnly, refusedPorts }: UrlRules): string | null {
   const url = text.trim();
   if (url === '') return words.urlMissing;
   if (url.length > MAX_URL) return words.tooLong(MAX_URL);
   const parsed = URL.parse(url);
   if (parsed === null) return words.urlForm;
-  return parsed.protocol === 'https:' || parsed.protocol === 'http:' ? null : words.urlScheme;
+  if (parsed.protocol !== 'https:' && (httpsOnly || parsed.protocol !== 'http:'))
+    return httpsOnly ? words.urlHttps : words.urlScheme;
+  const { port } = parsed;
+  return port !== '' && refusedPorts.includes(Number(port)) && !isLoopback(parsed.hostname) ? words.urlPort(port) : null;
 }
+
+const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 
 const isName = (name: string) => name.length <= MAX_NAME && NAME.test(name) && name !== '.' && name !== '..';
 

@@ -2,6 +2,7 @@ import { useState, type FormEvent } from 'react';
 import { usePatchHeaders, type EndpointHeaders } from '../../api/endpoint-headers.js';
 import { usePatchEndpoint, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
+import { useSettings } from '../../api/settings.js';
 import { Button } from '../../kit/button.js';
 import { useDraft } from '../../kit/draft.js';
 import { ErrorBox } from '../../kit/states.js';
@@ -28,7 +29,7 @@ interface FormProps {
 
 /** The settings of an endpoint. What is not touched follows the server; what is typed stays until it is saved or discarded. */
 export function SettingsForm({ endpoint, headers, cannot }: FormProps) {
-  const { values, change, problems, fault, isDirty, busy, submit, discard } = useSettings(endpoint, headers);
+  const { values, change, problems, fault, isDirty, busy, submit, discard } = useSettingsForm(endpoint, headers);
   const fields = { values, problems, onChange: change, readOnly: cannot !== null };
   return (
     <form onSubmit={submit} noValidate className={`${styles['form']} ${styles['settings']}`}>
@@ -53,12 +54,13 @@ export function SettingsForm({ endpoint, headers, cannot }: FormProps) {
   );
 }
 
-function useSettings(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
+function useSettingsForm(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
   const [typed, setTyped] = useDraft(`settings ${endpoint.id}`, UNTOUCHED);
   const [tried, setTried] = useState(false);
   const patch = usePatchEndpoint();
   const patchHeaders = usePatchHeaders(endpoint.id);
   const toast = useToast();
+  const { urls } = useSettings();
   const before = valuesOf(endpoint, headers);
   const { headersBefore = before.headers, ...changed } = typed;
   const values = { ...before, ...changed };
@@ -68,7 +70,7 @@ function useSettings(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
   const hasNewRow = values.headers.length !== headersBefore.length;
   const error = patch.error ?? patchHeaders.error;
   const fault = error ? faultOf(error) : null;
-  const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values)) };
+  const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values, urls)) };
   const discard = () => {
     setTyped(UNTOUCHED);
     setTried(false);
@@ -87,7 +89,7 @@ function useSettings(endpoint: Endpoint, headers: EndpointHeaders | undefined) {
     event.preventDefault();
     setTried(true);
     const form = event.currentTarget;
-    if (Object.keys(problemsOf(values)).length > 0)
+    if (Object.keys(problemsOf(values, urls)).length > 0)
       requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
     // The problem is shown from the mutation that has it.
     else save().catch(() => undefined);
