@@ -24,6 +24,10 @@ const INTRODUCTION =
   'the text that you wrote: numbers, spaces and escapes do not change. Operations of the Svix API that this server does not have are ' +
   'answered 404 with the code `not_supported`.';
 
+const WHERE_TOKENS_COME_FROM =
+  'On a laptop `npm run token` prints the token of an organisation; in a container `node dist/cli.js token` does. With it you make API keys ' +
+  'and the tokens of applications: see Authentication.';
+
 const REFUSALS: Record<number, string> = {
   400: 'The query can not be parsed, or the operation is not possible in the current state',
   401: 'The token is missing or invalid',
@@ -98,7 +102,7 @@ function* documentOf(operations: Operation[]): Stepwise<Json> {
     webhooks: Object.fromEntries(Object.entries(OPERATIONAL_EVENTS).map(([type, event]) => [type, webhookOf(event)])),
     components: {
       schemas,
-      securitySchemes: { HTTPBearer: { type: 'http', scheme: 'bearer' } },
+      securitySchemes: { HTTPBearer: { type: 'http', scheme: 'bearer', description: WHERE_TOKENS_COME_FROM } },
     },
   };
 }
