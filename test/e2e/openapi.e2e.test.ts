@@ -58,6 +58,24 @@ describe('the OpenAPI document', () => {
     expect(refused.map((route) => [keyOf(route), exampleOf(route)])).toEqual([]);
   });
 
+  it('shows an answer of each operation that has one', () => {
+    const contentOf = (path: string, method: string, status: number) =>
+      document.paths[path][method].responses[status].content['application/json'];
+    const hook = { url: 'https://example.com/webhooks', eventTypes: ['order.paid'], disabled: false };
+
+    expect(contentOf('/api/v1/app/{app_id}/endpoint', 'post', 201).example).toMatchObject({
+      id: expect.stringMatching(/^ep_/),
+      ...hook,
+    });
+    expect(contentOf('/api/v1/app/{app_id}/endpoint/{endpoint_id}/msg', 'get', 200).example).toMatchObject({
+      data: [{ id: expect.stringMatching(/^msg_/), eventType: 'order.paid' }],
+      done: true,
+    });
+    for (const { path, method, operation } of routesOf(app).filter((route) => route.path.startsWith('/api/v1/')))
+      for (const [status, schema] of Object.entries(operation!.answers))
+        if (schema !== null) expect(contentOf(path, method.toLowerCase(), Number(status))).toHaveProperty('example');
+  });
+
   it('marks operations at deprecated paths', () => {
     const operations = Object.values(document.paths).flatMap((methods: any) => Object.values(methods)) as any[];
     const named = operations.filter(({ summary }) => summary.includes('deprecated path'));

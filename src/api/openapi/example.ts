@@ -7,12 +7,47 @@ const DEEPEST = 3;
 const NAMED: Json = {
   name: 'Acme',
   url: 'https://example.com/webhooks',
+  description: 'Orders of Acme',
+  uid: 'acme',
   eventType: 'order.paid',
+  eventTypes: ['order.paid'],
+  eventId: 'order-42-paid',
+  channels: ['eu'],
   payload: { order: 42 },
   headers: { 'X-Team': 'billing' },
   since: '2026-01-02T03:04:05Z',
   until: '2026-01-03T03:04:05Z',
+  disabled: false,
+  archived: false,
+  deprecated: false,
+  iterator: null,
+  prevIterator: null,
+  done: true,
+  metadata: {},
+  version: 1,
+  key: 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw',
+  msgId: 'msg_2mVTbb5JQv3oVQ4Lr1cBqTqhDzS',
+  endpointId: 'ep_2mVTc1y0dq4TzQmB0kV6xS8nQzP',
+  appId: 'app_2mVTbXk3nX8kqgD6sY1wE0v2uJr',
+  orgId: 'org_23rb8YdGqMT0qIzpgGwdXfHirMu',
+  response: '{"ok":true}',
+  responseStatusCode: 200,
+  responseDurationMs: 42,
 };
+
+/** The id of what a schema describes. */
+const IDS: [RegExp, string][] = [
+  [/ApplicationOut$/, NAMED['appId'] as string],
+  [/(EndpointMessage|FoundMessage|^Message|^PollingEndpointMessage)Out$/, NAMED['msgId'] as string],
+  [/EndpointOut$/, NAMED['endpointId'] as string],
+  [/^MessageAtte/, 'atmpt_2mVTcJ8sUuY5bqk3xN0fP7rWdLe'],
+  [/^ApiToken/, 'key_2mVTcR4bJ1dC7yGm9wT5sZ0pXaK'],
+  [/^OrganizationOut$/, NAMED['orgId'] as string],
+  [
+    /^(BackgroundTask|AggregateEventTypes|AppUsageStats|ExpungeAllContents|Recover|Replay)Out$/,
+    'qtask_2mVTcZ9eHn2aV6uD8jQ3rF1mBwY',
+  ],
+];
 
 /** An example of a schema of the document, with its required properties. `schemas` are those that it may refer to, by name. */
 export function exampleOf(schema: Json, schemas: Json, depth = 0): unknown {
@@ -22,7 +57,14 @@ export function exampleOf(schema: Json, schemas: Json, depth = 0): unknown {
   if (known['enum']) return known['enum'][0];
   if (known['type'] === 'object') {
     const required: string[] = known['required'] ?? [];
-    const entries = required.map((name) => [name, NAMED[name] ?? exampleOf(known['properties'][name], schemas, depth + 1)]);
+    const named: Json = {
+      ...NAMED,
+      id: idOf(schema),
+      ...(nameIn(schema)?.startsWith('EventType') && { name: NAMED['eventType'] }),
+    };
+    const valueOf = (name: string): unknown =>
+      named[name] === undefined ? exampleOf(known['properties'][name], schemas, depth + 1) : named[name];
+    const entries = required.map((name) => [name, valueOf(name)]);
     return depth < DEEPEST ? Object.fromEntries(entries) : {};
   }
   if (known['type'] === 'array') return depth < DEEPEST ? [exampleOf(known['items'] ?? {}, schemas, depth + 1)] : [];
@@ -30,6 +72,18 @@ export function exampleOf(schema: Json, schemas: Json, depth = 0): unknown {
   return ({ integer: 1, number: 1, boolean: true } as Json)[String(known['type'])] ?? '…';
 }
 
+/** Undefined if it is not known what the schema describes. */
+function idOf(schema: Json): string | undefined {
+  const name = nameIn(schema) ?? '';
+  return IDS.find(([pattern]) => pattern.test(name))?.[1];
+}
+
+/** The name of the schema that this one refers to, if it does. */
+function nameIn(schema: Json): string | undefined {
+  return (schema['$ref'] as string | undefined)?.split('/').at(-1);
+}
+
 function resolved(schema: Json, schemas: Json): Json {
-  return schema['$ref'] ? (schemas[String(schema['$ref']).split('/').at(-1)!] as Json) : schema;
+  const name = nameIn(schema);
+  return name === undefined ? schema : (schemas[name] as Json);
 }

@@ -117,7 +117,7 @@ function operationOf(route: Operation, schemas: Record<string, Json>): Json {
     ...(deprecated && { deprecated }),
     parameters: parametersOf(route),
     ...(route.body && { requestBody: requestBodyOf(route, route.body, schemas) }),
-    responses: responsesOf(route),
+    responses: responsesOf(route, schemas),
     ...(route.permission === 'public' && { security: [] }),
     'x-permission': route.permission,
     ...(!/^(public|operator)$/.test(route.permission ?? '') && {
@@ -161,13 +161,13 @@ function queryOf(route: Operation, query: z.ZodType): Json[] {
   });
 }
 
-function responsesOf(route: Operation): Json {
+function responsesOf(route: Operation, schemas: Record<string, Json>): Json {
   const good = Object.entries(route.operation.answers).map(([status, schema]) => [
     status,
     {
       description: schema === null ? 'Done, no body' : 'Success',
       ...(route.permission !== 'public' && { headers: RATE_LIMIT_HEADERS }),
-      ...(schema !== null && json(schema)),
+      ...(schema !== null && json(schema, schemas)),
     },
   ]);
   const refused = Object.entries(REFUSALS)
@@ -194,6 +194,8 @@ function header(description: string): Json {
   return { description, schema: { type: 'string' } };
 }
 
-function json(schema: z.ZodType): Json {
-  return { content: { 'application/json': { schema: schemaOf(schema) } } };
+/** @param known the schemas that an example may refer to; without them there is none */
+function json(type: z.ZodType, known?: Record<string, Json>): Json {
+  const schema = schemaOf(type);
+  return { content: { 'application/json': { schema, ...(known && { example: exampleOf(schema, known) }) } } };
 }
