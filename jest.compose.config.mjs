@@ -28,6 +28,7 @@ const CAN_NOT = {
   delivery: 'runs at several hand-off shares, with a short retry schedule',
   endpoint: 'starts a second service that takes https only',
   'endpoint-secret': 'starts a second service with another default kind of secret',
+  'endpoint-stats-many': 'writes rows into the database, and counts them itself',
   errors: 'makes the database fail from within',
   'event-type-flags': 'writes what the release before would',
   'expire-tokens': 'runs a command on the database',

@@ -19,9 +19,6 @@ const ENDPOINTS = 3;
 const DUE = 40_000;
 const DUE_AT_ONCE = 2_000;
 
-/** It counts what is there, so it takes longer with more rows. */
-export const COUNTED = 'statistics of an endpoint (not judged: a count)';
-
 /** A server with its rows. */
 export interface Tables {
   target: OwnTarget;
@@ -68,7 +65,7 @@ function morePaths(app: string, endpointIds: string[]): Record<string, string[]>
     'attempts of the organisation over a week': [`/api/v1/stats/attempt?since=${weekAgo}`],
     'endpoints that failed most in a month': [`/api/v1/stats/endpoint?since=${ago(30)}`],
     'endpoints that were slowest in a day': [`/api/v1/stats/endpoint?since=${ago(1)}&order=slow`],
-    [COUNTED]: ofEndpoint('/endpoint/EP/stats'),
+    'statistics of an endpoint': ofEndpoint('/endpoint/EP/stats'),
     'poll of an endpoint': ofEndpoint(`/poller/EP?limit=50&after=${weekAgo}`),
     'poll with a type that there is not': ofEndpoint(`/poller/EP?event_type=order.nothing&after=${weekAgo}`),
     applications: ['/api/v1/app'],

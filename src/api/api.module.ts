@@ -37,7 +37,6 @@ import { EndpointReplayController } from './endpoint/endpoint-replay.controller.
 import { EndpointSecretController } from './endpoint/endpoint-secret.controller.js';
 import { EndpointSecrets } from './endpoint/endpoint-secrets.js';
 import { EndpointStateController } from './endpoint/endpoint-state.controller.js';
-import { EndpointStatsController } from './endpoint/endpoint-stats.controller.js';
 import { EndpointController } from './endpoint/endpoint.controller.js';
 import { EndpointAnswers } from './endpoint/endpoint-answers.js';
 import { EndpointService } from './endpoint/endpoint.service.js';
@@ -73,6 +72,7 @@ import { PortalController } from './portal/portal.controller.js';
 import { RunningTaskController } from './running-task/running-task.controller.js';
 import { AppAttemptStatsController, AttemptStatsController } from './statistics/attempt-stats.controller.js';
 import { AttemptStats } from './statistics/attempt-stats.js';
+import { EndpointStatsController } from './statistics/endpoint-stats.controller.js';
 import { SearchController } from './search/search.controller.js';
 import { StatisticsController } from './statistics/statistics.controller.js';
 import { UnsupportedController } from './unsupported/unsupported.controller.js';

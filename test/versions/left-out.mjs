@@ -11,7 +11,7 @@ export const INSIDE = [
     file,
     because: 'binds secrets to their rows, which is turned on when no build from before it runs any more',
   })),
-  ...['attempt-counting', 'attempt-stats'].map((file) => ({
+  ...['attempt-counting', 'attempt-stats', 'endpoint-stats-many'].map((file) => ({
     roles: ['api', 'worker', 'api,worker'],
     file,
     because: 'counts attempts itself, within the process',

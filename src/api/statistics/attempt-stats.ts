@@ -105,6 +105,23 @@ export class AttemptStats {
     };
   }
 
+  /**
+   * The counts of the longest part of a time range (ms since 1970) that is counted for good. `from` and `to` are its limits, in ms since 1970. Null
+   * if there is no such part.
+   */
+  async final(scope: Scope, since: number, until: number): Promise<{ from: number; to: number; counts: AttemptCounts } | null> {
+    const now = this.clock.now();
+    const { reached, since: missing } = await this.progress(minuteOf(since));
+    const begin = Math.max(Math.ceil(since / MINUTE_MS), missing ?? 0);
+    const from = ceilTo(begin, finestKept(minuteOf(now) - begin));
+    const end = Math.min(minuteOf(until), reached);
+    const to = floorTo(end, finestKept(minuteOf(now) - end));
+    if (from >= to) return null;
+    const sum = noAttempts();
+    for (const { counts } of await this.charts.buckets(scope, cover(from, to, STEPS.toReversed()))) addCounts(sum, counts);
+    return { from: from * MINUTE_MS, to: to * MINUTE_MS, counts: sum };
+  }
+
   /** @param from the first minute that matters */
   private async progress(from: number): Promise<Progress> {
     const [counting, filling] = await Promise.all([

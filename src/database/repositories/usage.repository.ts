@@ -22,22 +22,32 @@ export interface AttemptCounts {
 export class UsageRepository {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The number of attempts to an endpoint in a range of ids, by result. */
-  async attempts(appId: string, endpointId: string, { above, below }: Between): Promise<AttemptCounts> {
+  /** The number of attempts to an endpoint in a range of ids, by result. With `most`, null if one of the results has more. */
+  async attempts(appId: string, endpointId: string, between: Between): Promise<AttemptCounts>;
+  async attempts(appId: string, endpointId: string, between: Between, most: number): Promise<AttemptCounts | null>;
+  async attempts(
+    appId: string,
+    endpointId: string,
+    { above, below }: Between,
+    most: number | null = null,
+  ): Promise<AttemptCounts | null> {
     const dialect = dialectOf(this.dataSource);
     const { success, fail } = AttemptStatus;
     // Each status is a range of the index of its own, and needs no sorting.
-    const ofStatus = (
-      status: number,
-    ) => `SELECT ${status} AS status, COUNT(*) AS found FROM attempt ${useIndex(dialect, 'attempt_by_endpoint')}
+    const ofStatus = (status: number) => {
+      const from = `FROM attempt ${useIndex(dialect, 'attempt_by_endpoint')}
         WHERE ${endpointIs[dialect]} AND status = ${status} AND id > ? AND id < ? AND ${ENDPOINT_OF_APP}`;
+      const limited = most === null ? from : `FROM (SELECT 1 ${from} LIMIT ${most + 1}) some`;
+      return `SELECT ${status} AS status, COUNT(*) AS found ${limited}`;
+    };
     const values = [endpointId, endpointId, above, below, endpointId, appId];
     const rows: { status: number; found: number }[] = await this.dataSource.query(
       `${ofStatus(success)} UNION ALL ${ofStatus(fail)}`,
       [...values, ...values],
     );
     const found = (status: number) => Number(rows.find((row) => Number(row.status) === status)?.found ?? 0);
-    return { success: found(success), fail: found(fail) };
+    const counts = { success: found(success), fail: found(fail) };
+    return most !== null && Math.max(counts.success, counts.fail) > most ? null : counts;
   }
 
   /** Up to `count` applications of the organisation after `aboveId`, in the order of their ids. With `only`, only those with these ids. */

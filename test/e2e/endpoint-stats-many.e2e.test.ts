@@ -1,0 +1,97 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { DataSource } from 'typeorm';
+import { minuteOf } from '../../src/domain/count-steps.js';
+import { startApp, type TestApp } from '../support/app.js';
+import { countingProcess, oldApplication, writeAttempts, type OldApplication, type Written } from '../support/attempts.js';
+import { turnAt } from '../support/removal.js';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+/** More than are counted one by one. */
+const MANY = 22_000;
+
+let app: TestApp;
+let shop: OldApplication;
+let now: number;
+let attempts: Written[];
+
+beforeAll(async () => {
+  app = await startApp({ ROLES: 'api', RETENTION_DAYS: '27' });
+  now = Date.now();
+  shop = await oldApplication(app, now - 35 * DAY_MS);
+  attempts = Array.from({ length: MANY }, (_, n) => ({
+    at: now - Math.round((n / MANY) * 27 * DAY_MS),
+    appId: shop.appId,
+    endpointId: shop.endpointIds[0]!,
+    failed: n % 50 === 0,
+    ms: 20,
+  }));
+  await writeAttempts(app, attempts);
+});
+afterAll(() => app?.stop());
+
+const sql = (statement: string, values: unknown[] = []) => app.nest.get(DataSource).query(statement, values);
+const ranges = () => [
+  ['four weeks', now - 28 * DAY_MS, now],
+  ['some days, hours and seconds', now - 26 * DAY_MS - 5 * HOUR_MS - 7_000, now - 1_000],
+  ['the time before the last days', now - 27 * DAY_MS, now - 2 * DAY_MS - 3 * HOUR_MS],
+  ['less than has many', now - 3 * DAY_MS, now],
+];
+
+async function expectAll(): Promise<void> {
+  for (const [name, since, until] of ranges() as [string, number, number][]) {
+    const query = `since=${encodeURIComponent(new Date(since).toISOString())}&until=${encodeURIComponent(new Date(until).toISOString())}`;
+    const { body } = await app.api.get(`/app/${shop.appId}/endpoint/${shop.endpointIds[0]}/stats?${query}`);
+    const inside = attempts.filter(({ at }) => at >= since && at <= until);
+    const fail = inside.filter(({ failed }) => failed).length;
+    expect([name, body]).toEqual([name, { success: inside.length - fail, fail, pending: 0, sending: 0, canceled: 0 }]);
+  }
+}
+
+describe('the statistics of an endpoint with many attempts', () => {
+  it('are right before anything is counted', () => expectAll());
+
+  it('are right while older attempts are not counted yet', async () => {
+    const { counter } = countingProcess(app);
+    let more = true;
+    while (more) await turnAt(app, { turn: async (at) => (more = await counter.turn(at)) }, 0);
+
+    await expectAll();
+  });
+
+  it('are right when all are counted', async () => {
+    await turnAt(app, countingProcess(app).backfill, 0);
+
+    await expectAll();
+  });
+
+  it('do not read again what is counted', async () => {
+    // Ids begin with the time: these are the attempts of three weeks in the middle.
+    const [first, last] = [now - 25 * DAY_MS, now - 4 * DAY_MS];
+    await sql('DELETE FROM attempt');
+    await writeAttempts(
+      app,
+      [...attempts, ...repeated(attempts[0]!, MANY)].filter(({ at }) => at < first || at > last),
+    );
+    const { body } = await app.api.get(`/app/${shop.appId}/endpoint/${shop.endpointIds[0]}/stats`);
+
+    expect(body.success + body.fail).toBe(MANY + MANY);
+  });
+
+  it('leave out what retention has removed', async () => {
+    await sql('DELETE FROM attempt');
+    await writeAttempts(app, [...attempts, ...repeated(attempts[0]!, MANY)]);
+    // The counts of half a day that ends where the attempts begin.
+    await sql('UPDATE attempt_count SET begins = begins - 720, delivered = delivered + 5 WHERE step = 720 AND begins <= ?', [
+      minuteOf(now - 27 * DAY_MS),
+    ]);
+    const { body } = await app.api.get(`/app/${shop.appId}/endpoint/${shop.endpointIds[0]}/stats`);
+
+    expect(body.success + body.fail).toBe(MANY + MANY);
+  });
+});
+
+/** So many attempts that are not counted yet. */
+function repeated(attempt: Written, count: number): Written[] {
+  return Array.from({ length: count }, () => ({ ...attempt, failed: false }));
+}
