@@ -105,6 +105,15 @@ describe('the oracle', () => {
     ['messages that a poller got out of order', POLLERS, (run) => run.polls[0]!.ids.reverse()],
     ['a message that is not for this poller', POLLERS, (run) => (run.polls[0]!.types = ['b'])],
     ['a 500', ANSWERS, (run) => (run.tries[1]!.status = 500)],
+    [
+      'a 500 of the build before that came before the disk was full',
+      ANSWERS,
+      (run) => {
+        const asked = run.tries[1]!;
+        Object.assign(asked, { status: 500, ms: 400, allowedMs: null });
+        run.faults.push(aFault({ kind: 'disk full', from: asked.at + 500, to: asked.at + 10_000 }));
+      },
+    ],
     ['a 400', ANSWERS, (run) => (run.tries[1]!.status = 400)],
     ['a 503 without Retry-After', ANSWERS, (run) => (run.tries[1]!.retryAfter = false)],
     ['an answer after its time', PUNCTUAL, (run) => (run.tries[1]!.ms = 5_501)],
@@ -201,6 +210,14 @@ describe('the oracle', () => {
       (run) => {
         Object.assign(run.tries[0]!, { status: 500, allowedMs: null });
         run.faults.push(aFault({ kind: 'disk full', from: run.tries[0]!.at - 100, to: run.tries[0]!.at + 100 }));
+      },
+    ],
+    [
+      'a 500 of the build before to a request that was under way when the disk got full',
+      (run) => {
+        const asked = run.tries[0]!;
+        Object.assign(asked, { status: 500, ms: 400, allowedMs: null });
+        run.faults.push(aFault({ kind: 'disk full', from: asked.at + 300, to: asked.at + 10_000 }));
       },
     ],
     ['a late answer of a build that states no time', (run) => Object.assign(run.tries[0]!, { ms: 9_000, allowedMs: null })],

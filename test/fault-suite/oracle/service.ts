@@ -21,8 +21,9 @@ export function answers({ tries, faults }: Records): Verdict {
     ({ status, retryAfter }) => status !== 202 && status !== 0 && !(TEMPORARY.includes(status) && retryAfter),
   );
   const unwritable = faults.filter(({ kind }) => UNWRITABLE.includes(kind));
-  const isOld = ({ at, allowedMs, status }: Try) =>
-    status === 500 && allowedMs === null && unwritable.some(({ from, to }) => at >= from && at <= to + RECOVERING_MS);
+  // A request that was under way when the fault began met it too.
+  const isOld = ({ at, ms, allowedMs, status }: Try) =>
+    status === 500 && allowedMs === null && unwritable.some(({ from, to }) => at + ms >= from && at <= to + RECOVERING_MS);
   const wrong = odd.filter((one) => !isOld(one));
   const texts = wrong.map(
     ({ at, status }) =>
