@@ -7,6 +7,7 @@ import type { Engine } from './ecs/docker.js';
 import { imageOf, type OfBuilds } from './images.js';
 import { Book } from './journal.js';
 import { startParts } from './parts.js';
+import { busyShare } from './oracle.js';
 import { readPlan, type Plan } from './plan/plan.js';
 import { removeReport, writeReport } from './report/files.js';
 import { watch } from './report/terminal.js';
@@ -68,8 +69,8 @@ async function play(order: Order): Promise<Result> {
     });
     const outcome = await played(scenario, stage, order);
     writeReport(order.report, outcome, journal.entries);
-    const { verdicts, seconds, counted } = outcome;
-    return { name: scenario.name, title: scenario.title, seconds, sent: counted.sent, verdicts };
+    const { verdicts, seconds, counted, samples } = outcome;
+    return { name: scenario.name, title: scenario.title, seconds, sent: counted.sent, busy: busyShare(samples), verdicts };
   } catch (error) {
     writeReport(order.report, brokenOffTold(scenario, stage, error), journal.entries);
     throw error;

@@ -36,6 +36,8 @@ export interface Verdict {
   text: string;
   holds: boolean;
   detail: string;
+  /** No machine is too slow for it. */
+  always?: boolean;
 }
 
 /** p99 of requests may be so many times what it was before; below so many ms it is not judged, because any other work on the machine is more. */
@@ -58,7 +60,7 @@ export function judge(end: End, seen: Seen): Verdict[] {
   const { counted, windows, kills, record } = seen;
   const failed = counted.tries.filter((one) => !isGood(one.outcome) && !isExcused(one, windows));
   const verdicts = [
-    verdict('no accepted message is lost', counted.missing === 0, `${counted.missing} of ${counted.accepted} did not arrive`),
+    always('no accepted message is lost', counted.missing === 0, `${counted.missing} of ${counted.accepted} did not arrive`),
     verdict(
       `the deployment is ${end.status}`,
       record.status === end.status,
@@ -74,13 +76,20 @@ export function judge(end: End, seen: Seen): Verdict[] {
   ];
   verdicts.push(...ofShares(seen.samples));
   if (!kills)
-    verdicts.push(verdict('no message came twice', counted.duplicates.length === 0, `${counted.duplicates.length} came twice`));
+    verdicts.push(always('no message came twice', counted.duplicates.length === 0, `${counted.duplicates.length} came twice`));
   if (seen.judgesTimes && windows.length === 0 && !kills) verdicts.push(ofTimes(seen));
   return verdicts;
 }
 
+/** The share of the seconds in which no processor was free, 0 to 1. */
+export function busyShare(samples: readonly Sample[]): number {
+  return samples.length === 0 ? 0 : samples.filter(isBusy).length / samples.length;
+}
+
+const isBusy = ({ idle }: Sample) => idle < LEAST_IDLE;
+
 function ofTimes({ before, counted, starts, samples, zero }: Seen): Verdict {
-  const busy = samples.filter(({ idle }) => idle < LEAST_IDLE).map(({ at }) => ({ from: zero + at - SECOND_MS, to: zero + at }));
+  const busy = samples.filter(isBusy).map(({ at }) => ({ from: zero + at - SECOND_MS, to: zero + at }));
   const isQuiet = ({ at, ms }: Try) => !busy.some(({ from, to }) => at + ms >= from && at <= to);
   const others = counted.tries.filter((one) => !isBesideStart(one, starts));
   const judged = others.filter(isQuiet);
@@ -112,6 +121,10 @@ function ofShares(samples: readonly Sample[]): Verdict[] {
 
 function verdict(text: string, holds: boolean, detail: string): Verdict {
   return { text, holds, detail };
+}
+
+function always(text: string, holds: boolean, detail: string): Verdict {
+  return { ...verdict(text, holds, detail), always: true };
 }
 
 function isExcused({ at, ms, outcome, hasRetryAfter }: Try, windows: readonly Window[]): boolean {

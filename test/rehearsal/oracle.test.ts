@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { newRecord } from '../../rehearsal/codedeploy/record.js';
-import { judge, type Seen } from '../../rehearsal/oracle.js';
+import { busyShare, judge, type Seen } from '../../rehearsal/oracle.js';
+import { isBlurred } from '../../rehearsal/result.js';
 import type { ColourSample, Sample } from '../../rehearsal/samples.js';
 
 const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
@@ -100,5 +101,29 @@ describe('the oracle of a rehearsal', () => {
   it('looks at the first canary alone where there are two releases', () => {
     const both = [...seen().samples, ...seconds(60, 90, 90), ...seconds(10, 0, 0)];
     expect(violated(seen({ samples: both }))).toEqual([]);
+  });
+});
+
+describe('a scenario that failed is played once more', () => {
+  const TRIES = [...quick.slice(1), aTry(0, 5, '502')];
+  const resultOf = (given: Seen, busySeconds: number) => {
+    const samples = given.samples.map((sample, nth) => ({ ...sample, idle: nth < busySeconds ? 0.05 : 0.5 }));
+    return { name: '', title: '', seconds: 100, sent: 1_000, busy: busyShare(samples), verdicts: judge(GOOD, given) };
+  };
+
+  it('if no processor was free in half of the seconds', () => {
+    expect(isBlurred(resultOf(seen({}, TRIES), 50))).toBe(true);
+    expect(isBlurred(resultOf(seen({}, TRIES), 49))).toBe(false);
+  });
+
+  it('but not if it passed', () => {
+    expect(isBlurred(resultOf(seen(), 100))).toBe(false);
+  });
+
+  it.each([
+    ['a message was lost', { missing: 1 }],
+    ['a message came twice', { duplicates: [{ number: 1, at: 0 }] }],
+  ])('but not if %s, whatever the machine did', (_what, changes) => {
+    expect(isBlurred(resultOf(counting({ tries: TRIES, ...changes }), 100))).toBe(false);
   });
 });

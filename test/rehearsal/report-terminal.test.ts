@@ -120,7 +120,7 @@ describe('what is watched', () => {
 describe('the summary', () => {
   it('names what does not hold', () => {
     const verdicts = [...VERDICTS, { text: 'no message came twice', holds: false, detail: '3 came twice' }];
-    const lines = summaryOf({ name: 'crash-loop', title: 'Green crashes', seconds: 61, sent: 10, verdicts }, PLAIN);
+    const lines = summaryOf({ name: 'crash-loop', title: 'Green crashes', seconds: 61, sent: 10, busy: 0, verdicts }, PLAIN);
     expect(lines).toEqual([
       'FAILED crash-loop: Green crashes (61 s, 10 requests)',
       '         not so: no message came twice (3 came twice)',

@@ -163,6 +163,7 @@ describe('the page of all scenarios', () => {
     title: `about ${name}`,
     seconds: 120,
     sent: 10,
+    busy: 0,
     verdicts: VERDICTS,
   }));
 
