@@ -31,6 +31,7 @@ beforeAll(async () => {
 afterAll(() => app?.stop());
 
 const sql = (statement: string, values: unknown[] = []) => app.nest.get(DataSource).query(statement, values);
+const iso = (ms: number) => encodeURIComponent(new Date(ms).toISOString());
 const ranges = () => [
   ['four weeks', now - 28 * DAY_MS, now],
   ['some days, hours and seconds', now - 26 * DAY_MS - 5 * HOUR_MS - 7_000, now - 1_000],
@@ -40,7 +41,7 @@ const ranges = () => [
 
 async function expectAll(): Promise<void> {
   for (const [name, since, until] of ranges() as [string, number, number][]) {
-    const query = `since=${encodeURIComponent(new Date(since).toISOString())}&until=${encodeURIComponent(new Date(until).toISOString())}`;
+    const query = `since=${iso(since)}&until=${iso(until)}`;
     const { body } = await app.api.get(`/app/${shop.appId}/endpoint/${shop.endpointIds[0]}/stats?${query}`);
     const inside = attempts.filter(({ at }) => at >= since && at <= until);
     const fail = inside.filter(({ failed }) => failed).length;
@@ -67,7 +68,7 @@ describe('the statistics of an endpoint with many attempts', () => {
 
   it('do not read again what is counted', async () => {
     // Ids begin with the time: these are the attempts of three weeks in the middle.
-    const [first, last] = [now - 25 * DAY_MS, now - 4 * DAY_MS];
+    const [first, last] = [now - 23 * DAY_MS, now - 4 * DAY_MS];
     await sql('DELETE FROM attempt');
     await writeAttempts(
       app,
@@ -89,6 +90,32 @@ describe('the statistics of an endpoint with many attempts', () => {
 
     expect(body.success + body.fail).toBe(MANY + MANY);
   });
+});
+
+it('the statistics of a range whose counts are not kept any more are right', async () => {
+  const own = await startApp({ ROLES: 'api', RETENTION_DAYS: '0' });
+  try {
+    const time = Date.now();
+    const { appId, endpointIds } = await oldApplication(own, time - 430 * DAY_MS);
+    const [endpointId] = endpointIds as [string];
+    const old = Array.from({ length: MANY }, (_, n) => ({
+      at: time - 403 * DAY_MS - Math.round((n / MANY) * 24 * DAY_MS),
+      ...{ appId, endpointId, failed: false, ms: 20 },
+    }));
+    await writeAttempts(own, old);
+    const { counter, backfill } = countingProcess(own);
+    let more = true;
+    while (more) await turnAt(own, { turn: async (at) => (more = await counter.turn(at)) }, 0);
+    await turnAt(own, backfill, 0);
+    const query = `since=${iso(time - 428 * DAY_MS)}&until=${iso(time - 401 * DAY_MS)}`;
+
+    expect((await own.api.get(`/app/${appId}/endpoint/${endpointId}/stats?${query}`)).body).toMatchObject({
+      success: MANY,
+      fail: 0,
+    });
+  } finally {
+    await own.stop();
+  }
 });
 
 /** So many attempts that are not counted yet. */

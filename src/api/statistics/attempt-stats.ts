@@ -15,6 +15,7 @@ import {
   finestKept,
   floorTo,
   frameOf,
+  lastingMinutes,
   MINUTE_MS,
   minuteOf,
   stepsOf,
@@ -106,13 +107,18 @@ export class AttemptStats {
   }
 
   /**
-   * The counts of the longest part of a time range (ms since 1970) that is counted for good. `from` and `to` are its limits, in ms since 1970. Null
-   * if there is no such part.
+   * The counts of the longest part of a time range (ms since 1970) that is counted for good, and whose counts are kept as long as attempts are kept
+   * for `retentionDays`. `from` and `to` are its limits, in ms since 1970. Null if there is no such part.
    */
-  async final(scope: Scope, since: number, until: number): Promise<{ from: number; to: number; counts: AttemptCounts } | null> {
+  async final(
+    scope: Scope,
+    { since, until }: { since: number; until: number },
+    retentionDays: number,
+  ): Promise<{ from: number; to: number; counts: AttemptCounts } | null> {
     const now = this.clock.now();
     const { reached, since: missing } = await this.progress(minuteOf(since));
-    const begin = Math.max(Math.ceil(since / MINUTE_MS), missing ?? 0);
+    const kept = minuteOf(now) - lastingMinutes(retentionDays) + STEPS.at(-1)!;
+    const begin = Math.max(Math.ceil(since / MINUTE_MS), missing ?? 0, kept);
     const from = ceilTo(begin, finestKept(minuteOf(now) - begin));
     const end = Math.min(minuteOf(until), reached);
     const to = floorTo(end, finestKept(minuteOf(now) - end));

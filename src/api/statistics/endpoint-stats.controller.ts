@@ -16,6 +16,8 @@ const MAX_MS = 28 * DAY_MS;
 const SLACK_MS = 5 * 60_000;
 /** The caller's clock may be this much ahead. */
 const AHEAD_MS = 5_000;
+/** A message may be scheduled for so long. */
+const SCHEDULED_MS = DAY_MS;
 /** Attempts of each result that are counted one by one for an answer, which takes some milliseconds. */
 const FEW = 20_000;
 
@@ -62,9 +64,8 @@ export class EndpointStatsController {
     until: number,
   ): Promise<AttemptCounts> {
     const { days } = this.config.retention;
-    // What retention has removed is in no list, but its counts are kept.
-    const kept = days === 0 ? since : Math.max(since, Date.now() - days * DAY_MS);
-    const final = await this.stats.final({ orgId, appId, endpointId }, kept, until);
+    const range = { since: Math.max(since, days === 0 ? 0 : Date.now() - days * DAY_MS + this.longestDeliveryMs()), until };
+    const final = await this.stats.final({ orgId, appId, endpointId }, range, days);
     const above = firstIdAt('atmpt_', since);
     const below = lastIdAt('atmpt_', until);
     if (final === null) return this.usage.attempts(appId, endpointId, { above, below });
@@ -76,6 +77,14 @@ export class EndpointStatsController {
       success: before.success + final.counts.delivered + after.success,
       fail: before.fail + final.counts.failed + after.fail,
     };
+  }
+
+  /**
+   * For how long a message is tried by itself. Retention removes a message with its attempts, but their counts are kept; so the attempts of this time
+   * after its border are counted one by one.
+   */
+  private longestDeliveryMs(): number {
+    return SCHEDULED_MS + this.config.delivery.retrySchedule.reduce((sum, seconds) => sum + seconds * 1_000, 0);
   }
 }
 
