@@ -73,7 +73,32 @@ describe('an endpoint that fails', () => {
     const page = await endpointPage();
 
     await expectShown(page.getByText('Delivering, but attempts have failed in the last 24 hours'));
-    await expectShown(page.getByText(/^Last failure: 429, .+ Set a rate for the endpoint\.$/));
+    await expectShown(page.getByText(/^Last failure: 429, .+ Set a rate for the endpoint, or a lower one\.$/));
+  });
+
+  it('says how many messages were given up and are not sent again, and leads to them', async () => {
+    answer = BROKEN;
+    const id = await sent(stage.app, appId);
+    for (let n = 0; n < 2; n++) await sent(stage.app, appId);
+    const page = await endpointPage();
+
+    await expectShown(
+      page.getByText('3 messages were given up after the last retry, and not sent again since. Recover sends them.'),
+    );
+    await page.getByRole('link', { name: 'See them' }).click();
+    await expectShown(page.getByRole('heading', { level: 1, name: 'Messages' }));
+    expect(new URL(page.url()).searchParams.get('state')).toBe('failed');
+    await expectShown(page.locator(`a[href*="${id}"]`).first());
+  });
+
+  it('says that nothing is missing, when all that failed has arrived', async () => {
+    answer = BROKEN;
+    const id = await sent(stage.app, appId);
+    answer = 200;
+    await stage.app.api.post(`/app/${appId}/msg/${id}/endpoint/${endpointId}/resend`, {});
+    const page = await endpointPage();
+
+    await expectShown(page.getByText('All that failed has arrived since.'));
   });
 
   it('is named on the overview with the reason, where there was no answer at all', async () => {

@@ -6,6 +6,7 @@ import { keys } from './keys.js';
 import { useList, type List } from './list.js';
 import type { Page } from './page.js';
 import { live } from './live.js';
+import { STATUS } from './messages.js';
 
 /** One request to an endpoint, and its answer. */
 export interface Attempt {
@@ -65,6 +66,35 @@ export function useAttempts(id: string, { status, hours }: AttemptFilter): List<
         // With an `after` alone the API would begin with the oldest.
         ...(hours !== null && { after: new Date(Date.now() - hours * HOUR_MS), before: new Date(Date.now() + HOUR_MS) }),
       }),
+  });
+}
+
+/** More than these are not counted. */
+export const MOST_UNDELIVERED = 100;
+
+/** How many messages have not arrived at an endpoint; each number is at most MOST_UNDELIVERED. */
+export interface Undelivered {
+  /** Not tried again. */
+  givenUp: number;
+  waiting: number;
+}
+
+/** What has not arrived at an endpoint, whenever it was sent. */
+export function useUndelivered(id: string) {
+  const { appId } = useApplication();
+  const messages = async (status: number) =>
+    (
+      await request<Page<unknown>>('GET', `/api/v1/app/${encodeURIComponent(appId)}/endpoint/${encodeURIComponent(id)}/msg`, {
+        query: { status, limit: MOST_UNDELIVERED, with_content: false },
+      })
+    ).data.length;
+  return useQuery({
+    queryKey: [...keys.endpoint(appId, id), 'undelivered'],
+    queryFn: async (): Promise<Undelivered> => {
+      const [givenUp, waiting] = await Promise.all([messages(STATUS.failed), messages(STATUS.waiting)]);
+      return { givenUp, waiting };
+    },
+    ...live<Undelivered>(),
   });
 }
 

@@ -1,7 +1,9 @@
+import { Link } from 'react-router';
 import { useApplication } from '../../api/application.js';
-import { useCourse, type Attempt, type Course } from '../../api/endpoint-attempts.js';
+import { MOST_UNDELIVERED, useCourse, useUndelivered, type Attempt, type Course } from '../../api/endpoint-attempts.js';
 import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
+import { STATUS } from '../../api/messages.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Notice } from '../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
@@ -19,6 +21,8 @@ const NEXT_STEP = { gone: words.disabledGoneDo, failing: words.disabledFailingDo
 /** The state of an endpoint in words: what it is, since when, why, and what to do. Its course must be known, or have failed to load. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
   const { data, error, isFetching, refetch } = useCourse(endpoint.id);
+  // They are shown together, so that nothing below moves twice.
+  const { isPending } = useUndelivered(endpoint.id);
   if (endpoint.unreadable !== undefined)
     return (
       <Notice tone="bad" title={words.unreadable}>
@@ -28,7 +32,8 @@ export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
     );
   if (!data && error) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
   // Of an endpoint that was disabled just now the course does not know it yet.
-  if (!data || (endpoint.disabled && data.state.disabledSince === null && isFetching)) return <SkeletonLines lines={3} />;
+  if (!data || (endpoint.disabled && data.state.disabledSince === null && isFetching) || isPending)
+    return <SkeletonLines lines={3} />;
   if (endpoint.disabled) return <Disabled endpoint={endpoint} course={data} />;
   return <Course endpoint={endpoint} course={data} />;
 }
@@ -55,6 +60,7 @@ function Disabled({ endpoint, course }: StateProps) {
         {words.disabledText} {NEXT_STEP[kind]}
       </p>
       {fails && <LastAnswer attempt={last} />}
+      {fails && <NotArrived id={endpoint.id} />}
     </Notice>
   );
 }
@@ -82,6 +88,7 @@ function Course({ endpoint, course }: StateProps) {
           {words.deliveringText} <Time at={last.timestamp} />.
         </p>
         {failed && <LastAnswer attempt={failed} label={words.lastFailure} />}
+        {failed && <NotArrived id={endpoint.id} />}
       </Notice>
     );
   }
@@ -99,7 +106,34 @@ function Course({ endpoint, course }: StateProps) {
     >
       <LastAnswer attempt={last} />
       <p>{words.failingDo}</p>
+      <NotArrived id={endpoint.id} />
     </Notice>
+  );
+}
+
+/** What has not arrived: what is sent again by itself, and what somebody has to send. */
+function NotArrived({ id }: { id: string }) {
+  const { at } = useApplication();
+  const { data } = useUndelivered(id);
+  if (!data) return null;
+  const { givenUp, waiting } = data;
+  const listed = (state: keyof typeof STATUS) => (
+    <Link to={at(`/messages?endpoint=${encodeURIComponent(id)}&state=${state}`)}>{words.see}</Link>
+  );
+  if (givenUp + waiting === 0) return <p>{words.nothingOpen}</p>;
+  return (
+    <>
+      {givenUp > 0 && (
+        <p>
+          {words.givenUp(givenUp, givenUp >= MOST_UNDELIVERED)} {words.givenUpDo} {listed('failed')}
+        </p>
+      )}
+      {waiting > 0 && (
+        <p>
+          {words.waiting(waiting, waiting >= MOST_UNDELIVERED)} {listed('waiting')}
+        </p>
+      )}
+    </>
   );
 }
 

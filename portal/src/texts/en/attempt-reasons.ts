@@ -71,7 +71,7 @@ export const reasons = {
     help: 'If it is not, let it answer with 2xx, and enable it.',
   },
   large: { text: 'The payload is too large for the endpoint.', help: 'Raise the limit of your server.' },
-  many: { text: 'The endpoint gets more than it wants.', help: 'Set a rate for the endpoint.' },
+  many: { text: 'The endpoint gets more than it wants.', help: 'Set a rate for the endpoint, or a lower one.' },
   client: { text: 'The endpoint did not accept the request.', help: 'Its answer may say why.' },
   server: { text: 'The endpoint has failed.', help: 'Look into the log of your server at this time.' },
   gateway: { text: 'A proxy before the endpoint had no answer from it.', help: 'Check that your server runs behind it.' },

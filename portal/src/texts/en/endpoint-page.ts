@@ -39,8 +39,14 @@ export const endpointPage = {
     disabledFailingDo:
       'Mend what the last answer tells, enable it, send a test event, then recover what failed and send what is missing.',
     disabledDo: 'Enable it to go on. What it missed can be sent then.',
-    failingDo:
-      'Mend it and send a test event. Each message is tried again by itself; recover sends at once what failed and has not arrived.',
+    failingDo: 'Mend it and send a test event.',
+    givenUp: (messages: number, orMore: boolean) =>
+      `${number(messages)}${orMore ? ' or more' : ''} ${messages === 1 ? 'message was' : 'messages were'} given up after the last retry, and not sent again since.`,
+    givenUpDo: 'Recover sends them.',
+    waiting: (messages: number, orMore: boolean) =>
+      `${number(messages)}${orMore ? ' or more' : ''} ${messages === 1 ? 'message waits' : 'messages wait'} for the next try, which comes by itself.`,
+    nothingOpen: 'All that failed has arrived since.',
+    see: 'See them',
   },
   numbers: {
     title: 'Last 24 hours',
