@@ -100,7 +100,10 @@ it('the statistics of a range whose counts are not kept any more are right', asy
     const [endpointId] = endpointIds as [string];
     const old = Array.from({ length: MANY }, (_, n) => ({
       at: time - 403 * DAY_MS - Math.round((n / MANY) * 24 * DAY_MS),
-      ...{ appId, endpointId, failed: false, ms: 20 },
+      appId,
+      endpointId,
+      failed: false,
+      ms: 20,
     }));
     await writeAttempts(own, old);
     const { counter, backfill } = countingProcess(own);
