@@ -1,6 +1,6 @@
 /** What went wrong, in words. The API's own code and detail are shown below it. */
 export const errors = {
-  network: { title: 'The server does not answer', text: 'Check your connection. The page tries again by itself.' },
+  network: { title: 'The server does not answer', text: 'Check your connection, and try again.' },
   timeout: { title: 'The server took too long', text: 'It may be busy. Try again in a moment.' },
   unavailable: { title: 'The server can not do this right now', text: 'It is busy or restarting. Try again in a moment.' },
   tooMany: { title: 'Too many requests', text: 'The limit of requests is reached. Wait a moment.' },

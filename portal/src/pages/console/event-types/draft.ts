@@ -59,16 +59,21 @@ export function problemsOf(draft: Draft): Problems {
   return problems;
 }
 
-/** The event type as the API wants it. Other versions of the schema, and further examples, stay. */
+/**
+ * The event type as the API wants it. Other versions of the schema, and further examples, stay. Schemas that were not touched are left out: read and
+ * written anew, large numbers and the order of names would change.
+ */
 export function typeOf(draft: Draft, before: EventTypeOut | null): EventTypeIn {
   const flags = flagsOf(draft);
+  const was = draftOf(before);
+  const isTouched = before === null || draft.schema !== was.schema || draft.example !== was.example;
   return {
     name: draft.name,
     description: draft.description.trim(),
     deprecated: draft.deprecated,
     groupName: draft.group || null,
     featureFlags: flags.length === 0 ? null : flags,
-    schemas: schemasOf(draft, (before?.schemas ?? {}) as Schemas),
+    ...(isTouched && { schemas: schemasOf(draft, (before?.schemas ?? {}) as Schemas) }),
   };
 }
 
