@@ -46,7 +46,10 @@ export class AuthController {
     text:
       'Send your customer to `url`: it opens the portal of the application, and needs no other login. Or give them the ' +
       '`token` for the API. Who has one of the two can do what the token allows: give them to nobody else, and write ' +
-      'them into no log. `capabilities` limits what it may do, `expiry` how long it is valid. Tokens ' +
+      'them into no log. `capabilities` limits what it may do: `ViewBase` reads everything but secrets, ' +
+      '`ViewEndpointSecret` reads signing secrets, `ManageEndpointSecret` reads and rotates them, `ManageEndpoint` creates, changes and ' +
+      'deletes endpoints, with their secrets, `CreateAttempts` sends again, recovers and replays, `ManageTransformations` does ' +
+      'nothing here. Without a list it may do all of it. `expiry` says for how many seconds it is valid. Tokens ' +
       'with the same `sessionId` can be expired together. The token can see event types that have one of its ' +
       '`featureFlags`.',
     answers: { 200: portalAccessOut },

@@ -1,5 +1,6 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { request } from '../client.js';
+import { useWishKey } from '../idempotency.js';
 import { useList, type List } from '../list.js';
 import type { Page } from '../page.js';
 import { live } from '../live.js';
@@ -43,10 +44,14 @@ export function useApiKeys(enabled: boolean): List<ApiKey> {
 
 /** Makes a key. The answer is the only one that has its secret. */
 export function useCreateApiKey() {
-  const onSuccess = useForget();
+  const forget = useForget();
+  const wish = useWishKey();
   return useMutation({
-    mutationFn: (key: NewApiKey) => request<{ token: string }>('POST', PATH, { body: key }),
-    onSuccess,
+    mutationFn: (key: NewApiKey) => request<{ token: string }>('POST', PATH, { body: key, idempotencyKey: wish.of(key) }),
+    onSuccess: () => {
+      wish.fulfilled();
+      return forget();
+    },
     gcTime: 0,
   });
 }

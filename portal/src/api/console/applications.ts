@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { ApplicationIn, ApplicationOut } from 'svix';
 import { svix } from '../client.js';
+import { useWishKey } from '../idempotency.js';
 import { useList, type List } from '../list.js';
 import { consoleKeys } from './names.js';
 
@@ -26,8 +27,12 @@ export function useApplicationName(id: string) {
 /** Makes an application. */
 export function useCreateApplication() {
   const client = useQueryClient();
+  const key = useWishKey();
   return useMutation({
-    mutationFn: (application: ApplicationIn) => svix().application.create(application),
-    onSuccess: () => client.invalidateQueries({ queryKey: consoleKeys.applications }),
+    mutationFn: (application: ApplicationIn) => svix().application.create(application, { idempotencyKey: key.of(application) }),
+    onSuccess: () => {
+      key.fulfilled();
+      return client.invalidateQueries({ queryKey: consoleKeys.applications });
+    },
   });
 }

@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { OperationalWebhookEndpointIn, OperationalWebhookEndpointOut } from 'svix';
 import { request, svix } from '../client.js';
+import { useWishKey } from '../idempotency.js';
 import { useList, type List } from '../list.js';
 import { consoleKeys } from './names.js';
 
@@ -30,10 +31,15 @@ export function useOperationalEndpoints(enabled: boolean): List<OperationalWebho
 
 /** Makes one. */
 export function useCreateOperationalEndpoint() {
-  const onSuccess = useForget();
+  const forget = useForget();
+  const key = useWishKey();
   return useMutation({
-    mutationFn: (endpoint: OperationalWebhookEndpointIn) => svix().operationalWebhook.endpoint.create(endpoint),
-    onSuccess,
+    mutationFn: (endpoint: OperationalWebhookEndpointIn) =>
+      svix().operationalWebhook.endpoint.create(endpoint, { idempotencyKey: key.of(endpoint) }),
+    onSuccess: () => {
+      key.fulfilled();
+      return forget();
+    },
   });
 }
 
