@@ -61,3 +61,26 @@ it('an application is made once, also if the answer to the form was lost', async
   await until(() => !page.url().includes('new=1'), WAIT_MS, 'the form to be closed');
   expect((await stage.app.as(token).get('/app')).body.data).toHaveLength(1);
 });
+
+it('what was typed into an event type is there again after Escape; Cancel forgets it', async () => {
+  const page = await stage.console('/event-types', { token: stage.app.tokenFor(randomOrgId()) });
+  const open = () => page.getByRole('main').getByRole('button', { name: 'Add event type' }).first().click();
+  const description = page.getByRole('dialog').getByRole('textbox', { name: /^Description/ });
+  await open();
+  await description.fill('a long text');
+  await page.keyboard.press('Escape');
+  await open();
+  expect(await description.inputValue()).toBe('a long text');
+  await page.getByRole('dialog').getByRole('button', { name: 'Cancel' }).click();
+  await open();
+
+  expect(await description.inputValue()).toBe('');
+});
+
+it('an operational webhook is told of a refused port before anything is sent', async () => {
+  const page = await stage.console('/operational-webhooks?new=1', { token: stage.app.tokenFor(randomOrgId()) });
+  await page.getByRole('dialog').getByRole('textbox', { name: /^URL/ }).fill('https://example.com:6000/');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+
+  await expectShown(page.getByRole('alert').filter({ hasText: 'Choose another port: 6000' }));
+});

@@ -49,6 +49,7 @@ describe('whoever opens the portal for the first time', () => {
 
   it.each([
     ['that is none', 'my server', 'The URL must be absolute, such as https://example.com/webhooks'],
+    ['with a space in its host', 'https://exa mple.com/', 'The URL must be absolute, such as https://example.com/webhooks'],
     ['of another protocol', 'ftp://example.com/', 'The URL must start with https:// or http://'],
     [
       'with the port of another protocol',

@@ -47,6 +47,17 @@ async function expectRefused(control: Locator, reason: string): Promise<void> {
 describe('a portal that was opened for reading only', () => {
   const open = (path: string) => stage.portal(appId, path, { access: { readOnly: true } });
 
+  it('leaves the event types of an endpoint as they are', async () => {
+    await stage.app.api.post('/event-type', { name: 'invoice.paid', description: 'Tells of invoices' });
+    const { id } = await anEndpoint(stage.app, appId, { eventTypes: ['invoice.paid'], channels: ['eu'] });
+    const page = await open(`/endpoints/${id}?tab=settings`);
+    await expectShown(page.getByText('invoice.paid', { exact: true }));
+
+    for (const name of ['invoice.paid', 'eu']) expect(await page.getByRole('button', { name: `Remove ${name}` }).count()).toBe(0);
+    await page.getByRole('combobox', { name: 'Event types' }).press('Backspace');
+    await expectShown(page.getByText('invoice.paid', { exact: true }));
+  });
+
   it('says so on each page', async () => {
     for (const path of [
       '/',

@@ -22,11 +22,12 @@ export interface MultiSelectProps {
   onChange: (value: string[]) => void;
   /** What is typed may be chosen although it is no option. */
   creatable?: boolean;
+  readOnly?: boolean;
 }
 
 /** Several out of many, found by typing. What is chosen can be removed one by one. */
 export function MultiSelect(props: MultiSelectProps) {
-  const { label, labelUnseen, hint, error, placeholder, options, value, onChange, creatable = false } = props;
+  const { label, labelUnseen, hint, error, placeholder, options, value, onChange, creatable = false, readOnly = false } = props;
   const [typed, setTyped] = useState('');
   const notes = new Map(options.map((option) => [option.value, option.note ?? '']));
   const fresh = typed.trim();
@@ -39,6 +40,7 @@ export function MultiSelect(props: MultiSelectProps) {
       <Combobox.Root
         items={items}
         multiple
+        readOnly={readOnly}
         value={[...value]}
         onValueChange={(next: string[], details) => {
           // Escape closes what is around the field; what was chosen stays.
@@ -58,7 +60,7 @@ export function MultiSelect(props: MultiSelectProps) {
       >
         <Field.Label className={labelUnseen ? 'unseen' : field['label']}>{label}</Field.Label>
         <Combobox.InputGroup className={styles['group']}>
-          <Chosen value={value} placeholder={placeholder} />
+          <Chosen value={value} placeholder={placeholder} readOnly={readOnly} />
         </Combobox.InputGroup>
         <Combobox.Portal>
           <Combobox.Positioner sideOffset={4} collisionPadding={8} className={popup['positioner']}>
@@ -93,15 +95,18 @@ export function MultiSelect(props: MultiSelectProps) {
   );
 }
 
-function Chosen({ value, placeholder }: { value: readonly string[]; placeholder: string | undefined }) {
+function Chosen(props: { value: readonly string[]; placeholder: string | undefined; readOnly: boolean }) {
+  const { value, placeholder, readOnly } = props;
   return (
     <Combobox.Chips className={styles['chips']} aria-label={value.length > 0 ? texts.kit.chosen(value.length) : undefined}>
       {value.map((item) => (
         <Combobox.Chip key={item} className={styles['chip']} aria-label={item}>
           <span className={styles['words']}>{item}</span>
-          <Combobox.ChipRemove className={styles['remove']} aria-label={texts.kit.remove(item)}>
-            <Icon name="cross" size={12} />
-          </Combobox.ChipRemove>
+          {!readOnly && (
+            <Combobox.ChipRemove className={styles['remove']} aria-label={texts.kit.remove(item)}>
+              <Icon name="cross" size={12} />
+            </Combobox.ChipRemove>
+          )}
         </Combobox.Chip>
       ))}
       <Combobox.Input className={styles['input']} placeholder={value.length > 0 ? '' : placeholder} />

@@ -40,12 +40,12 @@ export function MainFields({ values, problems, onChange, readOnly = false }: Fie
         error={problems['description']}
         onChange={(description) => onChange({ description })}
       />
-      <EventTypes {...{ values, problems, onChange }} />
+      <EventTypes {...{ values, problems, onChange, readOnly }} />
     </>
   );
 }
 
-function EventTypes({ values, problems, onChange }: FieldsProps) {
+function EventTypes({ values, problems, onChange, readOnly = false }: FieldsProps) {
   const { data = [], error } = useEventTypeChoices();
   const options = data.map(({ name, description, groupName, deprecated }) => ({
     value: name,
@@ -58,6 +58,7 @@ function EventTypes({ values, problems, onChange }: FieldsProps) {
       placeholder={words.eventTypes.placeholder}
       options={options}
       creatable={error !== null}
+      readOnly={readOnly}
       value={values.eventTypes}
       error={problems['eventTypes']}
       onChange={(eventTypes) => onChange({ eventTypes })}
@@ -75,6 +76,7 @@ export function MoreFields({ values, problems, onChange, readOnly = false }: Fie
         placeholder={words.channels.placeholder}
         options={[]}
         creatable
+        readOnly={readOnly}
         value={values.channels}
         error={problems['channels']}
         onChange={(channels) => onChange({ channels })}

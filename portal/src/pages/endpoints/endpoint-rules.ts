@@ -1,10 +1,10 @@
+import { urlProblem } from '../../api/endpoint-url.js';
 import type { UrlRules } from '../../api/settings.js';
 import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.form.rules;
 
 // The limits of the API (its OpenAPI document), told before the request.
-const MAX_URL = 8192;
 const MAX_TEXT = 65_536;
 const MAX_NAME = 256;
 const MAX_CHANNELS = 10;
@@ -57,20 +57,6 @@ export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
   };
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
 }
-
-function urlProblem(text: string, { httpsOnly, refusedPorts }: UrlRules): string | null {
-  const url = text.trim();
-  if (url === '') return words.urlMissing;
-  if (url.length > MAX_URL) return words.tooLong(MAX_URL);
-  const parsed = URL.parse(url);
-  if (parsed === null) return words.urlForm;
-  if (parsed.protocol !== 'https:' && (httpsOnly || parsed.protocol !== 'http:'))
-    return httpsOnly ? words.urlHttps : words.urlScheme;
-  const { port } = parsed;
-  return port !== '' && refusedPorts.includes(Number(port)) && !isLoopback(parsed.hostname) ? words.urlPort(port) : null;
-}
-
-const isLoopback = (host: string) => host === 'localhost' || host === '[::1]' || /^127(\.\d+){3}$/.test(host);
 
 const isName = (name: string) => name.length <= MAX_NAME && NAME.test(name) && name !== '.' && name !== '..';
 

@@ -3,7 +3,9 @@ import * as texts from '../../../texts/en.js';
 
 const words = texts.console.catalogue.form;
 const FIRST_VERSION = '1';
-const NAME = /^[a-zA-Z0-9\-_.]+$/;
+/** A name of nothing but dots would be another path. */
+const NAME = /^(?!\.{1,2}$)[a-zA-Z0-9\-_.]+$/;
+const MAX_DESCRIPTION = 65_536;
 
 /** What the form has, as text. */
 export interface Draft {
@@ -49,6 +51,7 @@ export function problemsOf(draft: Draft): Problems {
   if (draft.name === '') problems.name = words.missing;
   else if (!NAME.test(draft.name)) problems.name = words.badName;
   if (draft.description.trim() === '') problems.description = words.noDescription;
+  else if (draft.description.length > MAX_DESCRIPTION) problems.description = texts.endpoints.form.rules.tooLong(MAX_DESCRIPTION);
   if (draft.group !== '' && !NAME.test(draft.group)) problems.group = words.badName;
   if (flagsOf(draft).some((flag) => !NAME.test(flag))) problems.flags = words.badName;
   const schema = parsed(draft.schema);

@@ -4,6 +4,7 @@ import { useCatalogued, useCreateEventType, usePatchEventType } from '../../../a
 import { faultOf } from '../../../api/errors.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
+import { useDraft } from '../../../kit/draft.js';
 import { TextArea, TextField } from '../../../kit/field.js';
 import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
 import { useToast } from '../../../kit/toast.js';
@@ -27,7 +28,8 @@ export function EventTypeDialog({ name, open, onClose }: { name: string | null; 
 }
 
 function Form({ before, onClose }: { before: EventTypeOut | null; onClose: () => void }) {
-  const [draft, setDraft] = useState(() => draftOf(before));
+  const [typed, setTyped] = useDraft<Draft | null>(`event type ${before?.name ?? ''}`, null);
+  const draft = typed ?? draftOf(before);
   const [tried, setTried] = useState(false);
   const create = useCreateEventType();
   const patch = usePatchEventType();
@@ -36,7 +38,12 @@ function Form({ before, onClose }: { before: EventTypeOut | null; onClose: () =>
   const fault = sent.error ? faultOf(sent.error) : null;
   const problems = problemsOf(draft);
   const done = () => {
+    setTyped(null);
     toast(texts.console.catalogue.saved(draft.name));
+    onClose();
+  };
+  const cancel = () => {
+    setTyped(null);
     onClose();
   };
   const submit = () => {
@@ -44,8 +51,8 @@ function Form({ before, onClose }: { before: EventTypeOut | null; onClose: () =>
     if (Object.keys(problems).length === 0) sent.mutate(typeOf(draft, before), { onSuccess: done });
   };
   return (
-    <DialogForm onSubmit={submit} onCancel={onClose} action={words.save} busy={sent.isPending} fault={fault}>
-      <Fields draft={draft} onChange={setDraft} problems={tried ? problems : {}} isNew={before === null} />
+    <DialogForm onSubmit={submit} onCancel={cancel} action={words.save} busy={sent.isPending} fault={fault}>
+      <Fields draft={draft} onChange={setTyped} problems={tried ? problems : {}} isNew={before === null} />
     </DialogForm>
   );
 }

@@ -1,6 +1,8 @@
 import { useState } from 'react';
 import { OPERATIONAL_TYPES, useCreateOperationalEndpoint } from '../../../api/console/operational-webhooks.js';
+import { urlProblem } from '../../../api/endpoint-url.js';
 import { faultOf } from '../../../api/errors.js';
+import { useSettings } from '../../../api/settings.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
@@ -10,7 +12,6 @@ import styles from '../shared/console.module.css';
 import { DialogForm } from '../shared/form.js';
 
 const { form: words, types, created } = texts.console.operationalWebhooks;
-const MAX_URL = 2_048;
 
 /** Asks for a URL of the team, and what it is to hear of. */
 export function CreateOperationalEndpoint({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -29,12 +30,13 @@ function Fields({ onClose }: { onClose: () => void }) {
   const create = useCreateOperationalEndpoint();
   const toast = useToast();
   const fault = create.error ? faultOf(create.error) : null;
-  const badUrl = /^https?:\/\/[^\s/]/.test(url) && URL.canParse(url) ? null : words.badUrl;
+  const { urls } = useSettings();
+  const badUrl = urlProblem(url, urls);
   const submit = () => {
     setTried(true);
     if (badUrl !== null || chosen?.length === 0) return;
     create.mutate(
-      { url, ...(description !== '' && { description }), ...(chosen && { eventTypes: [...chosen] }) },
+      { url: url.trim(), ...(description !== '' && { description }), ...(chosen && { eventTypes: [...chosen] }) },
       {
         onSuccess: () => {
           toast(created(url));
@@ -52,7 +54,6 @@ function Fields({ onClose }: { onClose: () => void }) {
         value={url}
         onChange={setUrl}
         type="url"
-        maxLength={MAX_URL}
         required
         mono
         spellCheck={false}

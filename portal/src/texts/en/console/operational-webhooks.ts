@@ -32,7 +32,6 @@ export const operationalWebhooks = {
     description: 'Description',
     events: 'What it hears of',
     everything: 'Everything, also what will be added',
-    badUrl: 'Give a whole URL, such as https://example.com/webhooks',
     noEvents: 'Choose at least one event type',
     action: 'Add',
   },
