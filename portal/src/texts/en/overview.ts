@@ -40,7 +40,7 @@ export const overview = {
     ranges: { '1h': '1 hour', '24h': '24 hours', '7d': '7 days', '30d': '30 days' },
     success: 'Attempts',
     successLabel: 'Attempts, delivered and failed',
-    latency: 'Time to answer',
+    latency: 'Time to answer, estimated',
     latencyLabel: 'Time that endpoints took to answer',
     delivered: 'Delivered',
     failed: 'Failed',

@@ -42,7 +42,7 @@ export const health = {
     delivered: 'Delivered',
     failed: 'Failed',
     rate: 'Attempts per second',
-    latency: 'Answer time, half and 95 %',
+    latency: 'Answer time, half and 95 %, estimated',
     letters: 'Dead letters',
     lettersSome: (some: number, more: boolean) => `${number(some)}${more ? ' or more' : ''}`,
     inWork: 'Being sent now',
