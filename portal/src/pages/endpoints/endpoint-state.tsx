@@ -21,8 +21,6 @@ const NEXT_STEP = { gone: words.disabledGoneDo, failing: words.disabledFailingDo
 /** The state of an endpoint in words: what it is, since when, why, and what to do. Its course must be known, or have failed to load. */
 export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
   const { data, error, isFetching, refetch } = useCourse(endpoint.id);
-  // They are shown together, so that nothing below moves twice.
-  const { isPending } = useUndelivered(endpoint.id);
   if (endpoint.unreadable !== undefined)
     return (
       <Notice tone="bad" title={words.unreadable}>
@@ -32,8 +30,7 @@ export function EndpointState({ endpoint }: { endpoint: Endpoint }) {
     );
   if (!data && error) return <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />;
   // Of an endpoint that was disabled just now the course does not know it yet.
-  if (!data || (endpoint.disabled && data.state.disabledSince === null && isFetching) || isPending)
-    return <SkeletonLines lines={3} />;
+  if (!data || (endpoint.disabled && data.state.disabledSince === null && isFetching)) return <SkeletonLines lines={3} />;
   if (endpoint.disabled) return <Disabled endpoint={endpoint} course={data} />;
   return <Course endpoint={endpoint} course={data} />;
 }

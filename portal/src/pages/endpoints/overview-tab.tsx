@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import { useApplication } from '../../api/application.js';
-import { useCourse, type Attempt } from '../../api/endpoint-attempts.js';
+import { useCourse, useUndelivered, type Attempt } from '../../api/endpoint-attempts.js';
 import { useEndpointStats, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { ButtonLink } from '../../kit/button.js';
@@ -21,8 +21,9 @@ const MAX_NAMES = 12;
 export function OverviewTab({ endpoint }: { endpoint: Endpoint }) {
   const course = useCourse(endpoint.id);
   const stats = useEndpointStats(endpoint.id);
+  const undelivered = useUndelivered(endpoint.id);
   // The notice is as high as what it says: what is below would move.
-  if (useFirst(course.isPending || stats.isPending)) return <SkeletonLines lines={8} />;
+  if (useFirst(course.isPending || stats.isPending || undelivered.isPending)) return <SkeletonLines lines={8} />;
   return (
     <div className={styles['stack']}>
       <EndpointState endpoint={endpoint} />
