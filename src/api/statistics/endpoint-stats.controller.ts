@@ -18,8 +18,8 @@ const SLACK_MS = 5 * 60_000;
 const AHEAD_MS = 5_000;
 /** A message may be scheduled for so long. */
 const SCHEDULED_MS = DAY_MS;
-/** Attempts of each result that are counted one by one for an answer, which takes some milliseconds. */
-const FEW = 20_000;
+/** Attempts of each result that are counted one by one for an answer, which takes a few milliseconds. */
+const FEW = 5_000;
 
 /**
  * Counts the attempts at an endpoint by status, over at most four weeks. Few are counted one by one. Of many, those that AttemptCounter has counted

@@ -51,7 +51,7 @@ const ANYWHERE: Exception[] = [
   },
   {
     statement: /AS status, COUNT\(\*\) AS found FROM \(SELECT \? FROM attempt .* LIMIT \?\) some/,
-    why: 'the attempts at an endpoint: of each result at most 20,000',
+    why: 'the attempts at an endpoint: of each result at most 5,000',
   },
   { statement: /^SELECT e\.id AS id FROM endpoint e .*LIMIT \?$/, why: 'whether there are more than 500 endpoints' },
   {
