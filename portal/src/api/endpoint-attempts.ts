@@ -84,7 +84,7 @@ export function useUndelivered(id: string) {
   const { appId } = useApplication();
   const messages = async (status: number) =>
     (
-      await request<Page<unknown>>('GET', `/api/v1/app/${encodeURIComponent(appId)}/endpoint/${encodeURIComponent(id)}/msg`, {
+      await request<Page<unknown>>('GET', `${endpointPath(appId, id)}/msg`, {
         query: { status, limit: MOST_UNDELIVERED, with_content: false },
       })
     ).data.length;

@@ -110,7 +110,7 @@ export class AttemptStats {
    * The counts of the longest part of a time range (ms since 1970) that is counted for good, and whose counts are kept as long as attempts are kept
    * for `retentionDays`. `from` and `to` are its limits, in ms since 1970. Null if there is no such part.
    */
-  async final(
+  async countedPart(
     scope: Scope,
     { since, until }: { since: number; until: number },
     retentionDays: number,

@@ -65,17 +65,17 @@ export class EndpointStatsController {
   ): Promise<AttemptCounts> {
     const { days } = this.config.retention;
     const range = { since: Math.max(since, days === 0 ? 0 : Date.now() - days * DAY_MS + this.longestDeliveryMs()), until };
-    const final = await this.stats.final({ orgId, appId, endpointId }, range, days);
+    const counted = await this.stats.countedPart({ orgId, appId, endpointId }, range, days);
     const above = firstIdAt('atmpt_', since);
     const below = lastIdAt('atmpt_', until);
-    if (final === null) return this.usage.attempts(appId, endpointId, { above, below });
+    if (counted === null) return this.usage.attempts(appId, endpointId, { above, below });
     const [before, after] = await Promise.all([
-      this.usage.attempts(appId, endpointId, { above, below: firstIdAt('atmpt_', final.from) }),
-      this.usage.attempts(appId, endpointId, { above: firstIdAt('atmpt_', final.to), below }),
+      this.usage.attempts(appId, endpointId, { above, below: firstIdAt('atmpt_', counted.from) }),
+      this.usage.attempts(appId, endpointId, { above: firstIdAt('atmpt_', counted.to), below }),
     ]);
     return {
-      success: before.success + final.counts.delivered + after.success,
-      fail: before.fail + final.counts.failed + after.fail,
+      success: before.success + counted.counts.delivered + after.success,
+      fail: before.fail + counted.counts.failed + after.fail,
     };
   }
 

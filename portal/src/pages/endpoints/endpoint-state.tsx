@@ -57,7 +57,7 @@ function Disabled({ endpoint, course }: StateProps) {
         {words.disabledText} {NEXT_STEP[kind]}
       </p>
       {fails && <LastAnswer attempt={last} />}
-      {fails && <NotArrived id={endpoint.id} />}
+      {fails && <NotArrived endpoint={endpoint} />}
     </Notice>
   );
 }
@@ -85,7 +85,7 @@ function Course({ endpoint, course }: StateProps) {
           {words.deliveringText} <Time at={last.timestamp} />.
         </p>
         {failed && <LastAnswer attempt={failed} label={words.lastFailure} />}
-        {failed && <NotArrived id={endpoint.id} />}
+        {failed && <NotArrived endpoint={endpoint} />}
       </Notice>
     );
   }
@@ -103,13 +103,13 @@ function Course({ endpoint, course }: StateProps) {
     >
       <LastAnswer attempt={last} />
       <p>{words.failingDo}</p>
-      <NotArrived id={endpoint.id} />
+      <NotArrived endpoint={endpoint} />
     </Notice>
   );
 }
 
-/** What has not arrived: what is sent again by itself, and what somebody has to send. */
-function NotArrived({ id }: { id: string }) {
+/** What has not arrived: what is sent again by itself (nothing, while the endpoint is disabled), and what somebody has to send. */
+function NotArrived({ endpoint: { id, disabled } }: { endpoint: Endpoint }) {
   const { at } = useApplication();
   const { data } = useUndelivered(id);
   if (!data) return null;
@@ -125,7 +125,7 @@ function NotArrived({ id }: { id: string }) {
           {words.givenUp(givenUp, givenUp >= MOST_UNDELIVERED)} {words.givenUpDo} {listed('failed')}
         </p>
       )}
-      {waiting > 0 && (
+      {waiting > 0 && !disabled && (
         <p>
           {words.waiting(waiting, waiting >= MOST_UNDELIVERED)} {listed('waiting')}
         </p>
