@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { patient } from '../../support/until.js';
 import { chromiumPath } from './chromium.js';
@@ -9,6 +10,7 @@ import { Watch } from './watch.js';
 const { TEST_PICTURES: pictures } = process.env;
 /** The most that a page of a usual machine takes for anything, in ms. */
 const USUAL_MS = 10_000;
+const CLOSE_MS = 2_000;
 
 /** The window that a page is opened in. */
 export interface Look {
@@ -62,12 +64,28 @@ export class TestBrowser {
   async closePages(): Promise<string[]> {
     const contexts = this.contexts.splice(0);
     if (pictures) for (const page of contexts.flatMap((context) => context.pages())) await keep(page, pictures, ++this.kept);
-    await Promise.all(contexts.map((context) => context.close()));
+    await Promise.all(contexts.map(closed));
     return this.watch.take();
   }
 
   stop(): Promise<void> {
     return this.browser.close();
+  }
+}
+
+/**
+ * Closes a context, which has no time limit of its own: Chromium may forget a close that meets a navigation (crbug.com/536385539).
+ * Its pages are left then, and end with the browser.
+ */
+async function closed(context: BrowserContext): Promise<void> {
+  const where = context.pages().map((page) => page.url());
+  const late = new AbortController();
+  const limit = sleep(patient(CLOSE_MS), 'late' as const, { signal: late.signal });
+  try {
+    const end = await Promise.race([context.close(), limit]);
+    if (end === 'late') process.stderr.write(`Chromium did not close ${where.join(', ')}\n`);
+  } finally {
+    late.abort();
   }
 }
 
