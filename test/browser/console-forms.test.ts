@@ -1,7 +1,8 @@
 import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import type { Locator } from 'playwright-core';
 import { randomOrgId } from '../support/factories.js';
 import { until } from '../support/until.js';
-import { expectShown } from './support/page.js';
+import { expectGone, expectShown } from './support/page.js';
 import { Stage } from './support/stage.js';
 
 const WAIT_MS = 20_000;
@@ -14,33 +15,38 @@ beforeAll(async () => {
 afterEach(() => stage.endTest());
 afterAll(() => stage?.stop());
 
-it('an event type whose description is changed keeps its schemas as they were written', async () => {
-  const token = stage.app.tokenFor(randomOrgId());
-  const schema = '{"1":{"maximum":9007199254740993,"examples":[{"b":9007199254740993,"10":1,"2":3}]}}';
-  await fetch(`${stage.app.url}/api/v1/event-type`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: `{"name":"large.number","description":"before","schemas":${schema}}`,
-  });
-  const page = await stage.console('/event-types?edit=large.number', { token });
-  await page
-    .getByRole('dialog')
-    .getByRole('textbox', { name: /^Description/ })
-    .fill('after');
-  await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
+const SCHEMA = '{"1":{"maximum":9007199254740993,"examples":[{"b":9007199254740993,"10":1,"2":3}]}}';
 
-  const read = async () => {
-    const answer = await fetch(`${stage.app.url}/api/v1/event-type/large.number`, {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    return answer.text();
-  };
-  const text = await until(
-    async () => (await read()).includes('"after"') && (await read()),
-    WAIT_MS,
-    'the description to be changed',
+/** Makes the event type large.number of a new organisation, and opens the form that edits it. `read` answers it as the API writes it. */
+async function largeNumber(): Promise<{ form: Locator; read: () => Promise<string> }> {
+  const token = stage.app.tokenFor(randomOrgId());
+  const url = `${stage.app.url}/api/v1/event-type`;
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  await fetch(url, { method: 'POST', headers, body: `{"name":"large.number","description":"before","schemas":${SCHEMA}}` });
+  const page = await stage.console('/event-types?edit=large.number', { token });
+  return { form: page.getByRole('dialog'), read: async () => (await fetch(`${url}/large.number`, { headers })).text() };
+}
+
+it('an event type whose description is changed keeps its schemas as they were written', async () => {
+  const { form, read } = await largeNumber();
+  await form.getByRole('textbox', { name: /^Description/ }).fill('after');
+  await form.getByRole('button', { name: 'Save' }).click();
+
+  await until(async () => (await read()).includes('"after"'), WAIT_MS, 'the description to be changed');
+  expect(await read()).toContain(SCHEMA);
+});
+
+it('a schema that is edited keeps its large numbers, and the order of its names', async () => {
+  const { form, read } = await largeNumber();
+  const schema = form.getByRole('textbox', { name: /^JSON schema/ });
+  expect(await schema.inputValue()).toBe('{\n  "maximum": 9007199254740993\n}');
+  await schema.fill('{"minimum": 9007199254740995, "maximum": 9007199254740997}');
+  await form.getByRole('button', { name: 'Save' }).click();
+
+  await until(async () => (await read()).includes('"minimum"'), WAIT_MS, 'the schema to be changed');
+  expect(await read()).toContain(
+    '"schemas":{"1":{"minimum":9007199254740995,"maximum":9007199254740997,"examples":[{"b":9007199254740993,"10":1,"2":3}]}}',
   );
-  expect(text).toContain(schema);
 });
 
 it('an application is made once, also if the answer to the form was lost', async () => {
@@ -75,6 +81,40 @@ it('what was typed into an event type is there again after Escape; Cancel forget
   await open();
 
   expect(await description.inputValue()).toBe('');
+});
+
+it('a document that is to be imported is there again after Escape', async () => {
+  const page = await stage.console('/event-types', { token: stage.app.tokenFor(randomOrgId()) });
+  const open = () => page.getByRole('main').getByRole('button', { name: 'Import OpenAPI' }).first().click();
+  const document = page.getByRole('dialog').getByRole('textbox', { name: /^Document/ });
+  await open();
+  await document.fill('openapi: 3.1.0');
+  await page.keyboard.press('Escape');
+  await open();
+
+  expect(await document.inputValue()).toBe('openapi: 3.1.0');
+});
+
+it('what the server said of a form goes away when the form is changed', async () => {
+  const token = stage.app.tokenFor(randomOrgId());
+  await stage.app.as(token).post('/app', { name: 'First', uid: 'taken' });
+  const page = await stage.console('/applications?new=1', { token });
+  stage.expectStatus(409);
+  const form = page.getByRole('dialog');
+  await form.getByRole('textbox', { name: /^Name/ }).fill('Second');
+  await form.getByRole('textbox', { name: /^Uid/ }).fill('taken');
+  await form.getByRole('button', { name: 'Add' }).click();
+  await expectShown(form.getByText('The uid belongs to another application'));
+  await form.getByRole('textbox', { name: /^Uid/ }).fill('free');
+
+  await expectGone(form.getByText('The uid belongs to another application'));
+});
+
+it('a uid that would be another path is told before anything is sent', async () => {
+  const page = await stage.console('/applications?new=1', { token: stage.app.tokenFor(randomOrgId()) });
+  await page.getByRole('dialog').getByRole('textbox', { name: /^Uid/ }).fill('..');
+
+  await expectShown(page.getByRole('alert').filter({ hasText: 'Only letters, digits' }));
 });
 
 it('an operational webhook is told of a refused port before anything is sent', async () => {

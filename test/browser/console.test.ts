@@ -147,7 +147,7 @@ describe('the first page of the console', () => {
   it('says what only an operator may see', async () => {
     const page = await stage.console('/');
 
-    await expectShown(page.getByText('This needs an operator key'));
+    await expectShown(page.getByText('This needs the token of an operator'));
   });
 });
 

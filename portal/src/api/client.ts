@@ -12,8 +12,18 @@ export function svix(): Svix {
   return new Svix(tokenOf(), { serverUrl: location.origin, requestTimeout: LIMIT_MS, retryScheduleInMs: [], fetch: watched });
 }
 
+/** JSON as it is to be sent, numbers as they were written. */
+export class JsonSource {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 export interface RequestOptions {
   query?: Record<string, string | number | boolean | Date | readonly string[] | null | undefined>;
+  /** A value, or the JSON itself as it is to be sent. */
   body?: unknown;
   /** One for each thing that the person wants: repeated, the server gives the first answer again. */
   idempotencyKey?: string;
@@ -39,7 +49,7 @@ export async function requestText(method: string, path: string, options: Request
   const response = await watched(url, {
     method,
     headers,
-    body: body === undefined ? null : JSON.stringify(body),
+    body: body === undefined ? null : body instanceof JsonSource ? body.text : JSON.stringify(body),
     signal: signal ? AbortSignal.any([signal, limit]) : limit,
   });
   const text = await response.text();

@@ -3,27 +3,40 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 /** Above this, a text is shown as it is. */
 const MAX_FORMATTED = 500_000;
 
-/**
- * The source text of a member of a JSON object, exactly as it stands there; null if there is none. A parsed number may have lost digits, a
- * written one has not.
- */
-export function memberSource(json: string, name: string): string | null {
-  const wanted = JSON.stringify(name);
+/** A value within a JSON object or array, exactly as it stands there: a parsed number may have lost digits, a written one has not. */
+interface Child {
+  /** Its name in an object; null in an array. */
+  name: string | null;
+  source: string;
+}
+
+/** The members of a JSON object, or the elements of an array, in their order. None of another value. */
+export function childrenOf(json: string): Child[] {
+  const found: Child[] = [];
   let depth = 0;
-  let from: number | null = null;
-  let end = 0;
-  let key: string | null = null;
+  let name: string | null = null;
+  let from = 0;
+  let before = '';
   for (const { 0: token, index } of json.matchAll(TOKEN)) {
     if (token === '}' || token === ']') depth--;
-    if (from !== null && ((depth === 1 && token === ',') || depth === 0)) return json.slice(from, end).trim();
-    if (from === null && depth === 1) {
-      if (token === ':' && key === wanted) from = index + 1;
-      key = token;
-    }
+    if ((depth === 1 && token === ',') || (depth === 0 && before !== '{' && before !== '[' && before !== ''))
+      found.push({ name, source: json.slice(from, index).trim() });
+    if (depth === 1 && token === ':') name = JSON.parse(before) as string;
     if (token === '{' || token === '[') depth++;
-    end = index + token.length;
+    if (depth === 1 && [',', ':', '{', '['].includes(token)) from = index + 1;
+    before = token;
   }
-  return null;
+  return found;
+}
+
+/** The source text of a member of a JSON object; null if there is none. */
+export function memberSource(json: string, name: string): string | null {
+  return childrenOf(json).find((child) => child.name === name)?.source ?? null;
+}
+
+/** A JSON object of these members. */
+export function objectSource(members: readonly (readonly [name: string, source: string])[]): string {
+  return `{${members.map(([name, source]) => `${JSON.stringify(name)}:${source}`).join(',')}}`;
 }
 
 /** JSON with one member a line, its strings and numbers as they were written. Other text as it is. */

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import type { EventTypeIn, EventTypeOut, EventTypePatch } from 'svix';
-import { svix } from '../client.js';
+import type { EventTypeIn, EventTypeOut } from 'svix';
+import { JsonSource, request, requestText, svix } from '../client.js';
+import { childrenOf, memberSource, objectSource } from '../json-source.js';
 import { keys } from '../keys.js';
 import { useList, type List } from '../list.js';
 
@@ -17,11 +18,32 @@ export function useCatalogue(includeArchived: boolean, enabled: boolean): List<E
   });
 }
 
+/** The schema of a version and its examples, as JSON. Large numbers would not survive being read and written again. */
+export interface SchemaSource {
+  /** Without `examples`; null if there is nothing else. */
+  schema: string | null;
+  examples: string[];
+}
+
+/** An event type as it is edited. */
+export interface Catalogued {
+  name: string;
+  description: string;
+  deprecated: boolean;
+  groupName: string | null;
+  featureFlags: string[] | null;
+  /** By version. */
+  schemas: Record<string, SchemaSource>;
+}
+
+/** A change, or a new event type. Without `schemas` they stay as they are. */
+export type CataloguedPatch = Pick<Catalogued, 'name'> & Partial<Catalogued & { archived: boolean }>;
+
 /** One event type with its schemas. */
 export function useCatalogued(name: string | null) {
   return useQuery({
     queryKey: [...keys.eventTypes, 'one', name],
-    queryFn: () => svix().eventType.get(name!),
+    queryFn: async ({ signal }) => readType(await requestText('GET', pathOf(name!), { signal })),
     enabled: name !== null,
     // Nothing that is being edited is replaced.
     staleTime: Number.POSITIVE_INFINITY,
@@ -32,16 +54,56 @@ export function useCatalogued(name: string | null) {
 /** Makes an event type. */
 export function useCreateEventType() {
   const onSuccess = useForget();
-  return useMutation({ mutationFn: (type: EventTypeIn) => svix().eventType.create(type), onSuccess });
+  return useMutation({
+    mutationFn: ({ schemas, ...fields }: CataloguedPatch) =>
+      request('POST', '/api/v1/event-type', { body: written(fields, schemas) }),
+    onSuccess,
+  });
 }
 
 /** Changes what is given of an event type. */
 export function usePatchEventType() {
   const onSuccess = useForget();
   return useMutation({
-    mutationFn: ({ name, ...patch }: EventTypePatch & { name: string }) => svix().eventType.patch(name, patch),
+    mutationFn: ({ name, schemas, ...fields }: CataloguedPatch) =>
+      request('PATCH', pathOf(name), { body: written(fields, schemas) }),
     onSuccess,
   });
+}
+
+const pathOf = (name: string) => `/api/v1/event-type/${encodeURIComponent(name)}`;
+
+function readType(text: string): Catalogued {
+  const { name, description, deprecated, groupName, featureFlags } = JSON.parse(text) as EventTypeIn;
+  const schemas = childrenOf(memberSource(text, 'schemas') ?? '{}').map((version) => [version.name!, readSchema(version.source)]);
+  return {
+    name,
+    description,
+    deprecated: deprecated ?? false,
+    groupName: groupName ?? null,
+    featureFlags: featureFlags ?? null,
+    schemas: Object.fromEntries(schemas) as Record<string, SchemaSource>,
+  };
+}
+
+function readSchema(source: string): SchemaSource {
+  const own = childrenOf(source).flatMap((child) => (child.name === 'examples' ? [] : [[child.name!, child.source] as const]));
+  const examples = childrenOf(memberSource(source, 'examples') ?? '[]').map((example) => example.source);
+  return { schema: own.length === 0 && examples.length > 0 ? null : objectSource(own), examples };
+}
+
+function written(fields: object, schemas: Catalogued['schemas'] | undefined): JsonSource {
+  const members = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)] as const);
+  const versions = Object.entries(schemas ?? {}).map(([version, source]) => [version, writtenSchema(source)] as const);
+  if (schemas) members.push(['schemas', versions.length === 0 ? 'null' : objectSource(versions)]);
+  return new JsonSource(objectSource(members));
+}
+
+function writtenSchema({ schema, examples }: SchemaSource): string {
+  const own = childrenOf(schema ?? '{}').flatMap((child) =>
+    child.name === 'examples' ? [] : [[child.name!, child.source] as const],
+  );
+  return objectSource(examples.length === 0 ? own : [...own, ['examples', `[${examples.join(',')}]`]]);
 }
 
 /** Removes an event type for good. Archiving is a change of it. */

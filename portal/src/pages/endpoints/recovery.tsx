@@ -61,7 +61,7 @@ export function Recovery({ endpoint }: { endpoint: Endpoint }) {
 
 function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onStarted: (task: BackgroundTask) => void }) {
   const { kind, endpoint, onClose, onStarted } = props;
-  const { mutate, isPending, error } = useStartRecovery(endpoint.id);
+  const { mutate, isPending, error, reset } = useStartRecovery(endpoint.id);
   const now = useNow();
   const failingFrom = useCourse(endpoint.id).data?.failingFrom?.timestamp;
   const canTakeFailing = failingFrom !== undefined && now - failingFrom.getTime() < MAX_MS;
@@ -73,6 +73,10 @@ function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onSta
   ].sort((one, other) => Number(one.value) - Number(other.value) || 0);
   const since = () =>
     new Date(span === 'failing' && failingFrom ? failingFrom.getTime() - SLACK_MS : Date.now() - Number(span) * HOUR_MS);
+  const choose = (next: string) => {
+    reset();
+    setSpan(next);
+  };
   const start = () => mutate({ kind, since: since(), idempotencyKey: `${idempotencyKey}-${span}` }, { onSuccess: onStarted });
   return (
     <Dialog
@@ -89,7 +93,7 @@ function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onSta
         </>
       }
     >
-      <Select label={words.since} options={options} value={span} onChange={setSpan} />
+      <Select label={words.since} options={options} value={span} onChange={choose} />
       {error && <ErrorBox fault={faultOf(error)} />}
     </Dialog>
   );

@@ -27,11 +27,15 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
   const [grace, setGrace] = useState(DAY_S);
   const [own, setOwn] = useState('');
   const [tried, setTried] = useState(false);
-  // Another form is another wish.
   const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
-  const { mutate, isPending, error } = useRotateSecret(endpoint.id);
+  const { mutate, isPending, error, reset } = useRotateSecret(endpoint.id);
   const toast = useToast();
   const problem = secretProblem(own);
+  // Another form is another wish, and what was answered is not about it.
+  const edited = () => {
+    reset();
+    setKey(crypto.randomUUID());
+  };
   const rotate = () => {
     setTried(true);
     if (problem !== null) return;
@@ -67,7 +71,7 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
         value={grace}
         onChange={(next) => {
           setGrace(next);
-          setKey(crypto.randomUUID());
+          edited();
         }}
       />
       {grace === '0' && <Notice title={words.graceNow} />}
@@ -81,7 +85,7 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
         error={tried ? problem : null}
         onChange={(text) => {
           setOwn(text.trim());
-          setKey(crypto.randomUUID());
+          edited();
         }}
       />
       {error && <ErrorBox fault={faultOf(error)} />}

@@ -64,7 +64,14 @@ function useSettingsForm(endpoint: Endpoint, headers: EndpointHeaders | undefine
   const before = valuesOf(endpoint, headers);
   const { headersBefore = before.headers, ...changed } = typed;
   const values = { ...before, ...changed };
-  const change = (next: Partial<EndpointValues>) => setTyped({ ...typed, ...(next.headers && { headersBefore }), ...next });
+  const forgetAnswers = () => {
+    patch.reset();
+    patchHeaders.reset();
+  };
+  const change = (next: Partial<EndpointValues>) => {
+    forgetAnswers();
+    setTyped({ ...typed, ...(next.headers && { headersBefore }), ...next });
+  };
   const fields = patchOf(before, values);
   const headerChanges = headersPatchOf(headersBefore, values.headers);
   const hasNewRow = values.headers.length !== headersBefore.length;
@@ -74,12 +81,10 @@ function useSettingsForm(endpoint: Endpoint, headers: EndpointHeaders | undefine
   const discard = () => {
     setTyped(UNTOUCHED);
     setTried(false);
-    patch.reset();
-    patchHeaders.reset();
+    forgetAnswers();
   };
   const save = async () => {
-    patch.reset();
-    patchHeaders.reset();
+    forgetAnswers();
     if (fields) await patch.mutateAsync({ id: endpoint.id, ...fields });
     if (headerChanges) await patchHeaders.mutateAsync(headerChanges);
     discard();

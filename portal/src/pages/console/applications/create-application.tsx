@@ -6,11 +6,12 @@ import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
-import { DialogForm } from '../shared/form.js';
+import { DialogForm, forgetting } from '../shared/form.js';
 
 const words = texts.console.applications.form;
 const MAX = 256;
-const UID = /^[a-zA-Z0-9\-_.]+$/;
+/** A uid of nothing but dots would be another path. */
+const UID = /^(?!\.{1,2}$)[a-zA-Z0-9\-_.]+$/;
 
 /** Asks for the name of a customer, and the team's own id of it. */
 export function CreateApplication({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -33,6 +34,7 @@ function Fields({ onClose }: { onClose: () => void }) {
     name: name.trim() === '' ? words.missing : null,
     uid: uid === '' || UID.test(uid) ? (uid.startsWith('app_') ? words.appUid : null) : words.badUid,
   };
+  const edited = forgetting(create);
   const submit = () => {
     setTried(true);
     if (problems.name ?? problems.uid) return;
@@ -53,7 +55,7 @@ function Fields({ onClose }: { onClose: () => void }) {
         hint={words.nameHint}
         error={(tried && problems.name) || fault?.fields['name']}
         value={name}
-        onChange={setName}
+        onChange={edited(setName)}
         maxLength={MAX}
         required
       />
@@ -62,7 +64,7 @@ function Fields({ onClose }: { onClose: () => void }) {
         hint={words.uidHint}
         error={problems.uid ?? fault?.fields['uid']}
         value={uid}
-        onChange={setUid}
+        onChange={edited(setUid)}
         maxLength={MAX}
         mono
         spellCheck={false}

@@ -1,4 +1,5 @@
-import type { EventTypeIn, EventTypeOut } from 'svix';
+import type { Catalogued, CataloguedPatch } from '../../../api/console/event-types.js';
+import { formatted } from '../../../api/json-source.js';
 import * as texts from '../../../texts/en.js';
 
 const words = texts.console.catalogue.form;
@@ -22,17 +23,16 @@ export interface Draft {
 
 export type Problems = Partial<Record<'name' | 'description' | 'group' | 'flags' | 'schema' | 'example', string>>;
 
-type Schemas = Record<string, Record<string, unknown>>;
+type Schemas = Catalogued['schemas'];
 
 /** The form for an event type; null for a new one. */
-export function draftOf(type: EventTypeOut | null): Draft {
-  const schemas = (type?.schemas ?? {}) as Schemas;
+export function draftOf(type: Catalogued | null): Draft {
+  const schemas = type?.schemas ?? {};
   const version =
     Object.keys(schemas)
       .sort((a, b) => Number(a) - Number(b))
       .at(-1) ?? FIRST_VERSION;
-  const { examples, ...schema } = schemas[version] ?? {};
-  const [example] = Array.isArray(examples) ? (examples as unknown[]) : [];
+  const { schema, examples } = schemas[version] ?? { schema: null, examples: [] };
   return {
     name: type?.name ?? '',
     description: type?.description ?? '',
@@ -40,8 +40,8 @@ export function draftOf(type: EventTypeOut | null): Draft {
     flags: (type?.featureFlags ?? []).join(', '),
     deprecated: type?.deprecated ?? false,
     version,
-    schema: schemas[version] === undefined ? '' : written(schema),
-    example: example === undefined ? '' : written(example),
+    schema: formatted(schema ?? ''),
+    example: formatted(examples[0] ?? ''),
   };
 }
 
@@ -62,33 +62,29 @@ export function problemsOf(draft: Draft): Problems {
   return problems;
 }
 
-/**
- * The event type as the API wants it. Other versions of the schema, and further examples, stay. Schemas that were not touched are left out: read and
- * written anew, large numbers and the order of names would change.
- */
-export function typeOf(draft: Draft, before: EventTypeOut | null): EventTypeIn {
+/** The event type as the API wants it. Other versions of the schema, and further examples, stay; schemas that were not touched are left out. */
+export function typeOf(draft: Draft, before: Catalogued | null): CataloguedPatch {
   const flags = flagsOf(draft);
-  const was = draftOf(before);
-  const isTouched = before === null || draft.schema !== was.schema || draft.example !== was.example;
+  const isTouched = before === null || isNew('schema', draft, before) || isNew('example', draft, before);
   return {
     name: draft.name,
     description: draft.description.trim(),
     deprecated: draft.deprecated,
     groupName: draft.group || null,
     featureFlags: flags.length === 0 ? null : flags,
-    ...(isTouched && { schemas: schemasOf(draft, (before?.schemas ?? {}) as Schemas) }),
+    ...(isTouched && { schemas: schemasOf(draft, before) }),
   };
 }
 
-function schemasOf({ version, schema, example }: Draft, before: Schemas): Schemas | null {
-  const { [version]: own = {}, ...others } = before;
-  const [, ...further] = Array.isArray(own['examples']) ? (own['examples'] as unknown[]) : [];
-  const given = parsed(example).value;
-  const examples = given === undefined ? further : [given, ...further];
-  const rest = parsed(schema).value as Record<string, unknown> | undefined;
-  const next = { ...rest, ...(examples.length > 0 && { examples }) };
-  const all = { ...others, ...((rest !== undefined || examples.length > 0) && { [version]: next }) };
-  return Object.keys(all).length === 0 ? null : all;
+const isNew = (field: 'schema' | 'example', draft: Draft, before: Catalogued | null) => draft[field] !== draftOf(before)[field];
+
+function schemasOf(draft: Draft, before: Catalogued | null): Schemas {
+  const { [draft.version]: own, ...others } = before?.schemas ?? {};
+  const schema = own && !isNew('schema', draft, before) ? own.schema : draft.schema.trim() || null;
+  const [first = '', ...further] = own?.examples ?? [];
+  const example = isNew('example', draft, before) ? draft.example.trim() : first;
+  const examples = example === '' ? further : [example, ...further];
+  return schema === null && examples.length === 0 ? others : { ...others, [draft.version]: { schema, examples } };
 }
 
 function flagsOf({ flags }: Draft): string[] {
@@ -108,4 +104,3 @@ function parsed(text: string): { value?: unknown; fault: string | null } {
 }
 
 const isObject = (value: unknown) => typeof value === 'object' && value !== null && !Array.isArray(value);
-const written = (value: unknown) => JSON.stringify(value, null, 2);

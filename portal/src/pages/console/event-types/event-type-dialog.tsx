@@ -1,6 +1,5 @@
 import { useState } from 'react';
-import type { EventTypeOut } from 'svix';
-import { useCatalogued, useCreateEventType, usePatchEventType } from '../../../api/console/event-types.js';
+import { useCatalogued, useCreateEventType, usePatchEventType, type Catalogued } from '../../../api/console/event-types.js';
 import { faultOf } from '../../../api/errors.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
@@ -27,7 +26,7 @@ export function EventTypeDialog({ name, open, onClose }: { name: string | null; 
   );
 }
 
-function Form({ before, onClose }: { before: EventTypeOut | null; onClose: () => void }) {
+function Form({ before, onClose }: { before: Catalogued | null; onClose: () => void }) {
   const [typed, setTyped] = useDraft<Draft | null>(`event type ${before?.name ?? ''}`, null);
   const draft = typed ?? draftOf(before);
   const [tried, setTried] = useState(false);
@@ -46,13 +45,17 @@ function Form({ before, onClose }: { before: EventTypeOut | null; onClose: () =>
     setTyped(null);
     onClose();
   };
+  const change = (next: Draft) => {
+    sent.reset();
+    setTyped(next);
+  };
   const submit = () => {
     setTried(true);
     if (Object.keys(problems).length === 0) sent.mutate(typeOf(draft, before), { onSuccess: done });
   };
   return (
     <DialogForm onSubmit={submit} onCancel={cancel} action={words.save} busy={sent.isPending} fault={fault}>
-      <Fields draft={draft} onChange={setTyped} problems={tried ? problems : {}} isNew={before === null} />
+      <Fields draft={draft} onChange={change} problems={tried ? problems : {}} isNew={before === null} />
     </DialogForm>
   );
 }

@@ -4,6 +4,7 @@ import { faultOf } from '../../../api/errors.js';
 import { Button } from '../../../kit/button.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
+import { useDraft } from '../../../kit/draft.js';
 import { TextArea } from '../../../kit/field.js';
 import { Notice } from '../../../kit/page.js';
 import { useToast } from '../../../kit/toast.js';
@@ -23,7 +24,7 @@ export function ImportDialog({ open, onClose }: { open: boolean; onClose: () => 
 }
 
 function Form({ onClose }: { onClose: () => void }) {
-  const [specRaw, setSpec] = useState('');
+  const [specRaw, setSpec] = useDraft('import of event types', '');
   const [replaceAll, setReplaceAll] = useState(false);
   const [tried, setTried] = useState(false);
   const check = useImportEventTypes();
@@ -36,6 +37,10 @@ function Form({ onClose }: { onClose: () => void }) {
     apply.reset();
     next();
   };
+  const cancel = () => {
+    setSpec('');
+    onClose();
+  };
   const submit = () => {
     setTried(true);
     if (specRaw.trim() === '') return;
@@ -45,7 +50,7 @@ function Form({ onClose }: { onClose: () => void }) {
       {
         onSuccess: ({ data }) => {
           toast(words.done(data.modified.length));
-          onClose();
+          cancel();
         },
       },
     );
@@ -54,7 +59,7 @@ function Form({ onClose }: { onClose: () => void }) {
   return (
     <DialogForm
       onSubmit={submit}
-      onCancel={onClose}
+      onCancel={cancel}
       action={found ? words.apply(found.modified.length) : words.check}
       busy={check.isPending || apply.isPending}
       fault={error ? faultOf(error) : null}

@@ -5,7 +5,7 @@ import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
 import { Select } from '../../../kit/select.js';
 import * as texts from '../../../texts/en.js';
-import { DialogForm } from '../shared/form.js';
+import { DialogForm, forgetting } from '../shared/form.js';
 import { ShownKey } from './shown-key.js';
 
 const { form: words, scopes, scopeHints } = texts.console.keys;
@@ -41,6 +41,7 @@ function Fields({ onClose, onMade }: { onClose: () => void; onMade: (token: stri
   const [tried, setTried] = useState(false);
   const create = useCreateApiKey();
   const fault = create.error ? faultOf(create.error) : null;
+  const edited = forgetting(create);
   const submit = () => {
     setTried(true);
     if (name.trim() === '') return;
@@ -56,21 +57,21 @@ function Fields({ onClose, onMade }: { onClose: () => void; onMade: (token: stri
         hint={words.nameHint}
         error={tried && name.trim() === '' ? words.missing : fault?.fields['name']}
         value={name}
-        onChange={setName}
+        onChange={edited(setName)}
         maxLength={MAX_NAME}
         required
       />
-      <Select label={words.scope} options={SCOPE_OPTIONS} value={scope} onChange={setScope} hint={scopeHints[scope]} />
+      <Select label={words.scope} options={SCOPE_OPTIONS} value={scope} onChange={edited(setScope)} hint={scopeHints[scope]} />
       <TextField
         label={words.application}
         hint={words.applicationHint}
         error={fault?.fields['appId']}
         value={appId}
-        onChange={setAppId}
+        onChange={edited(setAppId)}
         mono
         spellCheck={false}
       />
-      <Select label={words.expires} options={EXPIRY_OPTIONS} value={expiry} onChange={setExpiry} />
+      <Select label={words.expires} options={EXPIRY_OPTIONS} value={expiry} onChange={edited(setExpiry)} />
     </DialogForm>
   );
 }

@@ -9,7 +9,7 @@ import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
-import { DialogForm } from '../shared/form.js';
+import { DialogForm, forgetting } from '../shared/form.js';
 
 const { form: words, types, created } = texts.console.operationalWebhooks;
 
@@ -32,6 +32,7 @@ function Fields({ onClose }: { onClose: () => void }) {
   const fault = create.error ? faultOf(create.error) : null;
   const { urls } = useSettings();
   const badUrl = urlProblem(url, urls);
+  const edited = forgetting(create);
   const submit = () => {
     setTried(true);
     if (badUrl !== null || chosen?.length === 0) return;
@@ -52,14 +53,14 @@ function Fields({ onClose }: { onClose: () => void }) {
         hint={words.urlHint}
         error={(tried && badUrl) || fault?.fields['url']}
         value={url}
-        onChange={setUrl}
+        onChange={edited(setUrl)}
         type="url"
         required
         mono
         spellCheck={false}
       />
-      <TextField label={words.description} value={description} onChange={setDescription} />
-      <Types chosen={chosen} onChange={setChosen} error={tried && chosen?.length === 0 ? words.noEvents : null} />
+      <TextField label={words.description} value={description} onChange={edited(setDescription)} />
+      <Types chosen={chosen} onChange={edited(setChosen)} error={tried && chosen?.length === 0 ? words.noEvents : null} />
     </DialogForm>
   );
 }

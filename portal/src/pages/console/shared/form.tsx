@@ -33,3 +33,12 @@ export function DialogForm(props: {
     </form>
   );
 }
+
+/** Wraps what a field sets: the answer to what was sent before is no longer about what stands in the form. */
+export function forgetting(sent: { reset: () => void }) {
+  return <T,>(set: (value: T) => void) =>
+    (value: T) => {
+      sent.reset();
+      set(value);
+    };
+}

@@ -1,12 +1,12 @@
 /** What is told to somebody whose key is of the wrong kind for a page. */
 export const role = {
   needsOperator: {
-    title: 'This needs an operator key',
-    text: 'It crosses organisations. Sign in with an operator key to see it.',
+    title: 'This needs the token of an operator',
+    text: 'It crosses organisations. “npm run token -- --operator” prints one on a laptop, “node dist/cli.js token --operator” in a container. Sign in with it.',
   },
   needsOrganization: {
     title: 'This needs the key of an organisation',
-    text: 'An operator key shows only what crosses organisations. Sign in with a token or an API key of the organisation.',
+    text: 'The token of an operator shows only what crosses organisations. Sign in with a token or an API key of the organisation.',
   },
-  signIn: 'Sign in with another key',
+  signIn: 'Sign in with another token',
 };

@@ -2,7 +2,7 @@ export const search = {
   title: 'Search',
   lead: 'Where is it? Paste an id from a log, a uid, or type the beginning of a name.',
   field: 'Id, uid or name',
-  hint: 'msg_… finds a message, ep_… an endpoint, app_… an application. Everything else finds applications by uid or name.',
+  hint: 'msg_… finds a message, ep_… an endpoint, app_… an application. Everything else finds applications by uid or name. An event id finds its message on the messages page of the application.',
   action: 'Search',
   result: (found: number) => (found === 0 ? 'Nothing found' : found === 1 ? 'One thing found' : `${found} things found`),
   messages: 'Messages',
