@@ -2,6 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { httpErrorOut, httpValidationError } from '../../src/api/http-support/api-error.js';
+import { REFUSALS } from '../../src/api/openapi/refusals.js';
 import { missing, structureOf, type Structure } from '../openapi/structure.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { belongings, type Belongings } from '../support/belongings.js';
@@ -56,6 +58,27 @@ describe('the OpenAPI document', () => {
 
     expect(bodies.length).toBeGreaterThan(30);
     expect(refused.map((route) => [keyOf(route), exampleOf(route)])).toEqual([]);
+    const { patch } = document.paths['/api/v1/app/{app_id}'];
+    expect(patch.requestBody.content['application/json'].example).toEqual({ name: 'Acme' });
+    expect(bodies.filter((route) => Object.keys(exampleOf(route)).length === 0).map(keyOf)).toEqual([]);
+  });
+
+  it('shows an answer of each refusal, which its schema takes', () => {
+    const { responses } = document.paths['/api/v1/app'].post;
+    const shown = Object.entries(responses).filter(([status]) => Number(status) >= 400) as [string, any][];
+
+    expect(shown.map(([status]) => status)).toEqual(Object.keys(REFUSALS));
+    for (const [status, { content }] of shown) {
+      const schema = status === '422' ? httpValidationError : httpErrorOut;
+      expect([status, schema.safeParse(content['application/json'].example).success]).toEqual([status, true]);
+    }
+  });
+
+  it('tells the two statuses apart with which an application is there', () => {
+    const { responses } = document.paths['/api/v1/app'].post;
+
+    expect(responses[200].description).toBe('It was there before');
+    expect(responses[201].description).toBe('It was created');
   });
 
   it('shows an answer of each operation that has one', () => {

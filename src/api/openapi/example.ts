@@ -35,6 +35,21 @@ const NAMED: Json = {
   responseDurationMs: 42,
 };
 
+/** Bodies whose properties can all be left out, by their schema: what is usually asked for. */
+const WISHES: Record<string, object> = {
+  ApplicationPatch: { name: 'Acme' },
+  EndpointPatch: { description: 'Orders of Acme', eventTypes: ['order.paid'] },
+  EndpointSecretRotateIn: { gracePeriodSeconds: 86_400 },
+  BulkExpungeIn: { ids: [NAMED['msgId']] },
+  EventTypePatch: { description: 'An order was paid' },
+  AppPortalAccessIn: { readOnly: true, expiry: 3_600 },
+  ApplicationTokenExpireIn: { expiry: 0 },
+  ApiTokenExpireIn: { expiry: 0 },
+  ApiTokenRotateIn: { gracePeriodSeconds: 86_400 },
+  OrganizationLimitsIn: { throttleRate: 100, messagesPerDay: 1_000_000 },
+  EnvironmentIn: { eventTypes: [{ name: 'order.paid', description: 'An order was paid' }] },
+};
+
 /** The id of what a schema describes. */
 const IDS: [RegExp, string][] = [
   [/ApplicationOut$/, NAMED['appId'] as string],
@@ -52,6 +67,8 @@ const IDS: [RegExp, string][] = [
 /** An example of a schema of the document, with its required properties. `schemas` are those that it may refer to, by name. */
 export function exampleOf(schema: Json, schemas: Json, depth = 0): unknown {
   const known = resolved(schema, schemas);
+  const wish = WISHES[nameIn(schema) ?? ''];
+  if (wish) return wish;
   if (known['examples']) return known['examples'][0];
   if (known['anyOf']) return exampleOf(known['anyOf'][0], schemas, depth);
   if (known['enum']) return known['enum'][0];

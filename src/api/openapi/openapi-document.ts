@@ -13,6 +13,7 @@ import { TAGS, type OperationInfo, type TagName } from '../http-support/operatio
 import { OPERATIONAL_EVENTS, type DocumentedEvent } from '../operational-webhook/operational-event.schemas.js';
 import { exampleOf } from './example.js';
 import { IDEMPOTENCY_KEY, PATH_PARAMETERS, QUERY_PARAMETERS } from './parameters.js';
+import { REFUSALS } from './refusals.js';
 import { componentSchemas, limited, schemaOf, type Json } from './schemas.js';
 
 const INTRODUCTION =
@@ -27,18 +28,6 @@ const INTRODUCTION =
 const WHERE_TOKENS_COME_FROM =
   'On a laptop `npm run token` prints the token of an organisation; in a container `node dist/cli.js token` does. With it you make API keys ' +
   'and the tokens of applications: see Authentication.';
-
-const REFUSALS: Record<number, string> = {
-  400: 'The query can not be parsed, or the operation is not possible in the current state',
-  401: 'The token is missing or invalid',
-  403: 'The token does not allow this operation, or there are as many of these as the organisation may have (`limit_reached`)',
-  404: 'Not found, or this token has no access to it',
-  409: 'The name or id is already in use, or the endpoint is disabled or unreadable',
-  413: 'The body is larger than 2 MiB, or a batch is larger than 16 MiB',
-  422: `A value in the request is not valid, or the body has more than ${MAX_LEVELS} levels of nesting`,
-  429: 'More requests than the rate of the organisation or of the token, or more messages than its quota',
-  503: 'The service is temporarily unavailable; try again',
-};
 
 const RETRY_AFTER = { description: 'Whole seconds until trying again makes sense', schema: { type: 'integer', minimum: 1 } };
 /** They are there if a rate is set for the organisation; where messages are sent, also if a quota is set. */
@@ -165,22 +154,28 @@ function responsesOf(route: Operation, schemas: Record<string, Json>): Json {
   const good = Object.entries(route.operation.answers).map(([status, schema]) => [
     status,
     {
-      description: schema === null ? 'Done, no body' : 'Success',
+      description: schema === null ? 'Done, no body' : successOf(status, Object.keys(route.operation.answers)),
       ...(route.permission !== 'public' && { headers: RATE_LIMIT_HEADERS }),
       ...(schema !== null && json(schema, schemas)),
     },
   ]);
   const refused = Object.entries(REFUSALS)
     .filter(([status]) => route.permission !== 'public' || status === '503')
-    .map(([status, description]) => [
+    .map(([status, { description, example }]) => [
       status,
       {
         description,
         ...(status === '429' && { headers: { 'Retry-After': RETRY_AFTER, ...RATE_LIMIT_HEADERS } }),
-        ...json(status === '422' ? httpValidationError : httpErrorOut),
+        content: { 'application/json': { schema: schemaOf(status === '422' ? httpValidationError : httpErrorOut), example } },
       },
     ]);
   return Object.fromEntries([...good, ...refused]);
+}
+
+/** Where two statuses are a success, they tell what was there before. */
+function successOf(status: string, all: string[]): string {
+  if (!all.includes('200') || !all.includes('201')) return 'Success';
+  return status === '201' ? 'It was created' : 'It was there before';
 }
 
 function webhookOf({ name, summary, body }: DocumentedEvent): Json {
