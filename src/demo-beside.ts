@@ -50,7 +50,7 @@ async function ownSettings(dataDir: string, host: string, port: number): Promise
     PORT: String((await isFree(port + 1, host)) ? port + 1 : 0),
     METRICS_PORT: '0',
     LOG_LEVEL: 'error',
-    RETRY_SCHEDULE: '5,30,120,600',
+    RETRY_SCHEDULE: '5,30,120',
     RETENTION_DAYS: '2',
   };
 }

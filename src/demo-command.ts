@@ -1,9 +1,13 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { Tokens } from './api/auth/tokens.js';
 import { CommandError, Misuse } from './command-line.js';
 import type { AppConfig } from './config/config.js';
+import { makePrivateFolder } from './config/private-folder.js';
 import { DEMO_ORG_ID } from './dev/demo/applications.js';
 import { startDemo, type Demo, type DemoOptions } from './dev/demo/demo.js';
 import { DemoFault } from './dev/demo/demo-api.js';
+import { DemoReceiver } from './dev/demo/receiver.js';
 import { linksText, type DemoLinks } from './demo-links.js';
 
 export const DEMO_USAGE = `Usage: node dist/cli.js demo [--own]
@@ -29,7 +33,7 @@ export interface DemoSurroundings {
 export async function runDemo(rest: string[], { environment, configOf, print }: DemoSurroundings): Promise<void> {
   if (rest.includes('--help')) return print(DEMO_USAGE);
   if (rest.some((word) => word !== '--own')) throw new Misuse(DEMO_USAGE);
-  if (rest.includes('--own')) return runOwn(environment, print);
+  if (rest.includes('--own')) return runOwn({ environment, configOf, print });
   const server = serverOf(environment.SERVER);
   const token = environment.TOKEN || (await new Tokens(configOf()).mint(DEMO_ORG_ID));
   const demo = await started({ server, token, calmsDown: false, say: print });
@@ -39,15 +43,19 @@ export async function runDemo(rest: string[], { environment, configOf, print }: 
 }
 
 /** The process that `demo-beside.ts` starts. It ends with the process that started it, however that one ends. */
-async function runOwn(environment: NodeJS.ProcessEnv, print: (text: string) => void): Promise<void> {
+async function runOwn({ environment, configOf, print }: DemoSurroundings): Promise<void> {
   const { start } = await import('./start.js');
+  const receiver = await receiverOf(configOf().dataDir);
   const { config, port } = await start({ ...environment, DEMO: 'off' });
   process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
   const server = `http://localhost:${port}`;
   const token = await new Tokens(config).mint(DEMO_ORG_ID);
-  const demo = await started({ server, token, calmsDown: true, say: print });
+  const demo = await started({ server, token, calmsDown: true, say: print, receiver });
   // The service itself stops with its running attempts, which would wait for endpoints that never answer.
-  onSignal(() => void demo.stop());
+  onSignal(() => {
+    receiver.letGo();
+    void demo.stop();
+  });
   const links: DemoLinks = {
     portal: demo.portal,
     console: demo.console,
@@ -55,6 +63,15 @@ async function runOwn(environment: NodeJS.ProcessEnv, print: (text: string) => v
   };
   if (process.send) process.send(links);
   else print(linksText('The demo runs until Ctrl-C.', links));
+}
+
+/** The receiver on the port that the endpoints of an earlier run have, which is kept beside their data. */
+async function receiverOf(dataDir: string): Promise<DemoReceiver> {
+  makePrivateFolder(dataDir);
+  const file = join(dataDir, 'receiver-port');
+  const receiver = await DemoReceiver.start(existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
+  writeFileSync(file, String(receiver.port), { mode: 0o600 });
+  return receiver;
 }
 
 function onSignal(stop: () => void): void {

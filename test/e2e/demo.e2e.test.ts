@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { APPLICATIONS } from '../../src/dev/demo/applications.js';
 import { startDemo, type Demo } from '../../src/dev/demo/demo.js';
+import { DemoReceiver } from '../../src/dev/demo/receiver.js';
 import { EVENT_TYPES } from '../../src/dev/demo/event-types.js';
 import { startApp, type TestApp } from '../support/app.js';
 import { until } from '../support/until.js';
@@ -76,6 +77,14 @@ describe('the demo', () => {
     await until(messages, WAIT_MS, 'a message');
   });
 
+  it('has API keys of the team, and a task that recovers what an endpoint has missed', async () => {
+    const { body: keys } = await app.api.get('/auth/api-token');
+    expect(keys.data.map(({ name }: { name: string }) => name)).toEqual(['Shop backend', 'Reports of the data team']);
+    const tasks = async () =>
+      (await app.api.get('/background-task')).body.data.some((one: any) => one.task === 'endpoint.recover');
+    await until(tasks, WAIT_MS, 'a task');
+  });
+
   it('goes on sending', async () => {
     const newest = async () => (await app.api.get(`${HARBOR}/msg?limit=1`)).body.data[0]?.id;
     const before = await newest();
@@ -98,6 +107,39 @@ describe('a demo that runs again', () => {
     expect((await app.api.get(`${HARBOR}/endpoint/demo-old-server`)).status).toBe(200);
     const { data } = (await app.api.get(`${HARBOR}/endpoint`)).body;
     expect(data).toHaveLength(APPLICATIONS[0].endpoints.length);
+  });
+});
+
+describe('the receiver of the demo', () => {
+  let receiver: DemoReceiver;
+  beforeAll(async () => {
+    receiver = await DemoReceiver.start(0);
+  });
+  afterAll(() => receiver.stop());
+  const ask = async (behaviour: 'flaky' | 'limited' | 'silent', id: string) => {
+    const headers = { 'webhook-id': id };
+    return (await fetch(receiver.urlOf(behaviour), { method: 'POST', headers, body: '{}' })).status;
+  };
+
+  it('fails every third message, and takes it when it comes again', async () => {
+    const statuses: number[] = [];
+    for (const id of ['a', 'b', 'c', 'd', 'c', 'e', 'f', 'f']) statuses.push(await ask('flaky', id));
+    expect(statuses).toEqual([200, 200, 500, 200, 200, 200, 500, 200]);
+  });
+
+  it('refuses what is more than four requests in two seconds', async () => {
+    const statuses: number[] = [];
+    for (const id of ['a', 'b', 'c', 'd', 'e']) statuses.push(await ask('limited', id));
+    expect(statuses).toEqual([200, 200, 200, 200, 429]);
+  });
+
+  it('ends the requests that get no answer when it lets go, and answers others', async () => {
+    const silent = ask('silent', 'a').catch(() => 'ended');
+    const isConnected = () => receiver.waiting > 0;
+    await until(isConnected, WAIT_MS, 'a silent request');
+    receiver.letGo();
+    expect(await silent).toBe('ended');
+    expect(await ask('flaky', 'g')).toBe(200);
   });
 });
 

@@ -36,7 +36,7 @@ export const APPLICATIONS: readonly [DemoApplication, ...DemoApplication[]] = [
       { uid: 'demo-shop', description: 'Web shop', behaviour: 'good' },
       {
         uid: 'demo-warehouse',
-        description: 'Warehouse: every third request fails, and succeeds when it is repeated',
+        description: 'Warehouse: every third message fails at first, and arrives when it is tried again',
         behaviour: 'flaky',
         eventTypes: ['order.created', 'order.shipped'],
       },

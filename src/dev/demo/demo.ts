@@ -13,6 +13,8 @@ export interface DemoOptions {
   /** Sends fewer messages after half an hour. */
   calmsDown: boolean;
   say: (line: string) => void;
+  /** What answers the webhooks, if it was started before the service: then nothing meets a closed port. It is left running. */
+  receiver?: DemoReceiver;
 }
 
 /** A demo that runs. */
@@ -20,7 +22,7 @@ export interface Demo {
   /** The link that opens the portal of the application to look at. */
   portal: string;
   console: string;
-  /** Sends nothing more. The endpoints refuse connections from then on. */
+  /** Sends nothing more. The endpoints refuse connections from then on, unless their receiver was given. */
   stop(): Promise<void>;
 }
 
@@ -28,9 +30,9 @@ export interface Demo {
  * Fills a running service with lively data: three applications, endpoints that fail in different ways, and a trickle of messages. What an earlier run
  * has made is used again. Throws DemoFault if the service does not answer as it should.
  */
-export async function startDemo({ server, token, calmsDown, say }: DemoOptions): Promise<Demo> {
+export async function startDemo({ server, token, calmsDown, say, receiver: given }: DemoOptions): Promise<Demo> {
   const api = new DemoApi(server, token);
-  const receiver = await DemoReceiver.start(await earlierPort(api));
+  const receiver = given ?? (await DemoReceiver.start(await earlierPort(api)));
   const ending = new AbortController();
   try {
     const made = await setUp(api, receiver);
@@ -42,7 +44,7 @@ export async function startDemo({ server, token, calmsDown, say }: DemoOptions):
       stop: async () => {
         ending.abort();
         await trickle;
-        await receiver.stop();
+        if (given === undefined) await receiver.stop();
       },
     };
   } catch (error) {

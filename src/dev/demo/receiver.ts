@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const HOST = '127.0.0.1';
@@ -8,33 +8,54 @@ const MINUTE_MS = 60_000;
 /** The endpoint that recovers is down at the beginning of each period. */
 const PERIOD_MS = 15 * MINUTE_MS;
 const DOWN_MS = 3 * MINUTE_MS;
-/** The limited endpoint takes one request in this time. */
-const LIMIT_MS = 900;
+/** The limited endpoint takes so many requests in any time of this length. */
+const LIMIT_MS = 2_000;
+const LIMIT = 4;
 
 type Answer = [status: number, body: string, headers?: Record<string, string>];
 
-/** How long an endpoint takes, and what it answers; null for nothing at all. `at`: ms since the receiver started. */
+/** A request that has come to an endpoint. */
+interface Call {
+  /** Ms since the receiver started. */
+  at: number;
+  /** It is the first one for its message, and that is the third, sixth, … message. */
+  isThird: boolean;
+  /** Requests before it that are not older than LIMIT_MS. */
+  recent: number;
+}
+
+/** How long an endpoint takes, and what it answers; null for nothing at all. */
 const BEHAVIOURS = {
   good: async () => answerAfter(between(15, 80), [200, '{"received":true}']),
-  flaky: async () =>
-    answerAfter(between(20, 120), Math.random() < 1 / 3 ? [500, 'upstream connect error'] : [200, '{"stored":true}']),
+  flaky: async ({ isThird }) =>
+    answerAfter(between(20, 120), isThird ? [500, 'upstream connect error'] : [200, '{"stored":true}']),
   error: async () => answerAfter(between(30, 90), [500, '{"error":"relation \\"ledger\\" does not exist"}']),
   silent: async () => null,
   gone: async () => answerAfter(10, [410, 'This importer was switched off.']),
   slow: async () => answerAfter(between(2_000, 4_000), [200, '{"queued":true}']),
-  limited: async (_at: number, sinceLast: number) =>
-    sinceLast < LIMIT_MS ? ([429, 'Too many requests', { 'retry-after': '5' }] as Answer) : ([200, '{"ok":true}'] as Answer),
-  recovering: async (at: number) =>
-    at % PERIOD_MS < DOWN_MS ? ([503, 'Down for maintenance'] as Answer) : answerAfter(between(20, 60), [200, '{"ok":true}']),
-} satisfies Record<string, (at: number, sinceLast: number) => Promise<Answer | null>>;
+  limited: async ({ recent }) => (recent < LIMIT ? [200, '{"ok":true}'] : [429, 'Too many requests', { 'retry-after': '5' }]),
+  recovering: async ({ at }) =>
+    at % PERIOD_MS < DOWN_MS ? [503, 'Down for maintenance'] : answerAfter(between(20, 60), [200, '{"ok":true}']),
+} satisfies Record<string, (call: Call) => Promise<Answer | null>>;
 
 /** How the receiver answers a path. */
 export type Behaviour = keyof typeof BEHAVIOURS;
 
-/** The receiver of the demo: `/demo/<behaviour>` answers in that way. It keeps nothing. */
+/** What is known of the requests to a path. */
+interface Path {
+  /** When the recent ones came, ms. */
+  times: number[];
+  messages: number;
+  /** Ids of messages that failed, and will be repeated. */
+  failed: Set<string>;
+}
+
+/** The receiver of the demo: `/demo/<behaviour>` answers in that way. It keeps nothing that was sent. */
 export class DemoReceiver {
   private readonly startedAt = performance.now();
-  private readonly lastAt = new Map<string, number>();
+  private readonly paths = new Map<string, Path>();
+  /** Connections with a request that never gets an answer. */
+  private readonly silent = new Set<Socket>();
 
   private constructor(private readonly server: Server) {
     server.on('request', (request, response) => void this.answer(request, response).catch(() => response.destroy()));
@@ -55,6 +76,17 @@ export class DemoReceiver {
     return behaviour === 'refused' ? `http://${HOST}:9/demo/refused` : `http://${HOST}:${this.port}/demo/${behaviour}`;
   }
 
+  /** How many requests get no answer. */
+  get waiting(): number {
+    return this.silent.size;
+  }
+
+  /** Ends the requests that get no answer. Others are answered until the process ends, which this server does not hold. */
+  letGo(): void {
+    for (const socket of this.silent) socket.destroy();
+    this.server.unref();
+  }
+
   async stop(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -65,17 +97,30 @@ export class DemoReceiver {
   private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     request.resume();
     const name = request.url?.replace('/demo/', '') ?? '';
-    const now = performance.now();
-    const sinceLast = now - (this.lastAt.get(name) ?? -Infinity);
-    this.lastAt.set(name, now);
     const answer = Object.hasOwn(BEHAVIOURS, name)
-      ? await BEHAVIOURS[name as Behaviour](now - this.startedAt, sinceLast)
+      ? await BEHAVIOURS[name as Behaviour](this.callOf(name, String(request.headers['webhook-id'])))
       : ([404, 'Not found'] as Answer);
-    if (answer === null) return;
+    if (answer === null) return this.keepSilent(request.socket);
     const [status, body, headers] = answer;
     response
       .writeHead(status, { 'content-type': body.startsWith('{') ? 'application/json' : 'text/plain', ...headers })
       .end(body);
+  }
+
+  private callOf(name: string, message: string): Call {
+    const at = performance.now() - this.startedAt;
+    const path = this.paths.get(name) ?? { times: [], messages: 0, failed: new Set() };
+    this.paths.set(name, path);
+    const recent = path.times.filter((time) => at - time < LIMIT_MS);
+    path.times = [...recent, at];
+    const isThird = !path.failed.delete(message) && ++path.messages % 3 === 0;
+    if (isThird) path.failed.add(message);
+    return { at, isThird, recent: recent.length };
+  }
+
+  private keepSilent(socket: Socket): void {
+    this.silent.add(socket);
+    socket.once('close', () => this.silent.delete(socket));
   }
 }
 

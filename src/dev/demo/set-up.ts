@@ -6,6 +6,12 @@ import type { DemoReceiver } from './receiver.js';
 /** The URL of an endpoint whose receiver is ours, and the port on which that was. */
 const OURS = /^http:\/\/127\.0\.0\.1:(\d+)\/demo\/(?!refused)/;
 
+/** Keys of the team's programs. Nobody has their secrets. */
+const KEYS = [
+  { name: 'Shop backend', scopes: ['send'] },
+  { name: 'Reports of the data team', scopes: ['read'], expiry: 90 * 86_400 },
+];
+
 /** The port of the receiver that an earlier run had; 0 if there was none. Its endpoints still name it. Throws DemoFault. */
 export async function earlierPort(api: DemoApi): Promise<number> {
   const [{ uid, endpoints }] = APPLICATIONS;
@@ -14,7 +20,7 @@ export async function earlierPort(api: DemoApi): Promise<number> {
 }
 
 /**
- * Makes what is missing of event types, applications and endpoints, and leaves what is there as it is: somebody may have tried things on it. Only
+ * Makes what is missing of event types, applications and endpoints, at first also API keys, and leaves what is there as it is: somebody may have tried things on it. Only
  * URLs of our receiver follow its port. Answers the applications that are new. Throws DemoFault.
  */
 export async function setUp(api: DemoApi, receiver: DemoReceiver): Promise<DemoApplication[]> {
@@ -24,6 +30,7 @@ export async function setUp(api: DemoApi, receiver: DemoReceiver): Promise<DemoA
       await api.post('/event-type', { name, description, groupName, schemas: schemasOf(type) });
   }
   const made: DemoApplication[] = [];
+  if ((await api.find(`/app/${APPLICATIONS[0].uid}`)) === null) for (const key of KEYS) await api.post('/auth/api-token', key);
   for (const application of APPLICATIONS) {
     const { uid, name, endpoints } = application;
     if ((await api.find(`/app/${uid}`)) === null) {

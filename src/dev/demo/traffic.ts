@@ -16,6 +16,9 @@ const PAUSE_MS = 5_000;
 /** One message in so many is planned for later. */
 const SCHEDULED = 40;
 const SCHEDULED_MS = 120_000;
+/** Somebody recovers what this endpoint has missed, so often. */
+const RECOVERED = '/app/demo-harbor/endpoint/demo-newsletter/recover';
+const RECOVERY_MS = 5 * 60_000;
 
 /** How messages are sent. */
 export interface Traffic {
@@ -38,11 +41,16 @@ export async function sendMessages(
   const calmFrom = calmsDown ? performance.now() + LIVELY_MS : Infinity;
   const trail = made.flatMap(batchesTo);
   let isAway = false;
+  let recoveredAt = -Infinity;
   while (!signal.aborted) {
     const [min, max] = performance.now() < calmFrom ? LIVELY : CALM;
     let pauseMs = trail.length > 0 ? 0 : min + Math.random() * (max - min);
     try {
       await sendNext(api, trail);
+      if (trail.length === 0 && performance.now() - recoveredAt > RECOVERY_MS) {
+        recoveredAt = performance.now();
+        await recover(api);
+      }
       if (isAway) say('The service takes messages again.');
       isAway = false;
     } catch (error) {
@@ -70,6 +78,15 @@ async function sendNext(api: DemoApi, trail: Batch[]): Promise<void> {
   }
   await api.post(`/app/${batch.application.uid}/msg/batch`, batch.messages);
   trail.shift();
+}
+
+/** Starts the task. Somebody may have disabled the endpoint, or removed it: then there is none. */
+async function recover(api: DemoApi): Promise<void> {
+  try {
+    await api.post(RECOVERED, { since: new Date(Date.now() - 2 * RECOVERY_MS).toISOString() });
+  } catch (error) {
+    if (!(error instanceof DemoFault && (error.status === 404 || error.status === 409))) throw error;
+  }
 }
 
 function batchesTo(application: DemoApplication): Batch[] {
