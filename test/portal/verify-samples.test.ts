@@ -82,3 +82,16 @@ it('there is a sample for each language that the API has a library for', () => {
     ['C#', 'Go', 'Java', 'JavaScript', 'Kotlin', 'PHP', 'Python', 'Ruby', 'Rust', 'TypeScript'].toSorted(),
   );
 });
+
+it.each(SAMPLES.map((sample) => [sample.language, sample] as const))(
+  'the sample in %s is whole: it reads the secret, says where its own code goes, and stores the message there',
+  (_language, { code }) => {
+    const text = code({ path: '/hook', prefix: 'webhook' });
+
+    expect(text).toContain('WEBHOOK_SECRET');
+    expect(text).toMatch(/(function|def|func|fn|fun|void|Task) store\(/i);
+    expect(text).toMatch(
+      /Your code\. (If it (throws|raises)|After an error) *,? the answer is 500, and the webhook comes again\./,
+    );
+  },
+);

@@ -1,4 +1,4 @@
-import type { Filling } from './samples.js';
+import type { Filling } from './filling.js';
 
 /** The same without a library, for those whose language has none. */
 export const byHand = ({ prefix }: Filling) => `import { createHmac, timingSafeEqual } from 'node:crypto';

@@ -11,7 +11,8 @@ import * as texts from '../../texts/en.js';
 import { byHand } from './by-hand.js';
 import { Code } from './code.js';
 import { Headers } from './headers.js';
-import { SAMPLES, type Filling } from './samples.js';
+import type { Filling } from './filling.js';
+import { SAMPLES } from './samples.js';
 import { Secret } from './secret.js';
 import styles from './verify.module.css';
 
