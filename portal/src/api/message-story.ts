@@ -5,6 +5,7 @@ import { useApplication } from './application.js';
 import { request } from './client.js';
 import type { Endpoint } from './endpoints.js';
 import { faultOf } from './errors.js';
+import { useWishKey } from './idempotency.js';
 import { keys } from './keys.js';
 import type { Page } from './page.js';
 import { live } from './live.js';
@@ -80,10 +81,15 @@ export function useStory(id: string) {
         story.destinations.every(isFinal) && !Object.keys(asked).some((endpointId) => isAwaited(story, endpointId, Date.now())),
     ),
   });
+  const wish = useWishKey();
   const resend = useMutation({
-    mutationFn: (endpointId: string) => request('POST', applicationPath(appId, 'msg', id, 'endpoint', endpointId, 'resend')),
+    mutationFn: (endpointId: string) =>
+      request('POST', applicationPath(appId, 'msg', id, 'endpoint', endpointId, 'resend'), {
+        idempotencyKey: wish.of(endpointId),
+      }),
     onMutate: (endpointId) => ({ attempts: attemptsAt(query.data, endpointId) }),
     onSuccess: (_, endpointId, { attempts }) => {
+      wish.fulfilled();
       setAsked((now) => ({ ...now, [endpointId]: { attempts, until: Date.now() + FOLLOWED_MS } }));
       return client.invalidateQueries({ queryKey: [...keys.message(appId, id), 'story'] });
     },

@@ -58,10 +58,16 @@ export function useCreateApiKey() {
 
 /** Gives a key another secret. The old one is valid for a day more. */
 export function useRotateApiKey() {
-  const onSuccess = useForget();
+  const forget = useForget();
+  const wish = useWishKey();
   return useMutation({
-    mutationFn: (id: string) => request<{ token: string }>('POST', `${PATH}/${encodeURIComponent(id)}/rotate`, { body: {} }),
-    onSuccess,
+    // Twice, it would end the secret that is in use.
+    mutationFn: (id: string) =>
+      request<{ token: string }>('POST', `${PATH}/${encodeURIComponent(id)}/rotate`, { body: {}, idempotencyKey: wish.of(id) }),
+    onSuccess: () => {
+      wish.fulfilled();
+      return forget();
+    },
     gcTime: 0,
   });
 }

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { request } from '../client.js';
+import { useWishKey } from '../idempotency.js';
 import { useList, type List } from '../list.js';
 import type { Page } from '../page.js';
 import { consoleKeys } from './names.js';
@@ -29,9 +30,15 @@ export function useDeadLetters(kind: DeadLetter['kind'] | null): List<DeadLetter
 /** Tries one dead letter again, or with null all of them. */
 export function useRedrive() {
   const client = useQueryClient();
+  const wish = useWishKey();
   return useMutation({
     mutationFn: (id: string | null) =>
-      request<null>('POST', id === null ? '/api/v1/admin/redrive-dlq' : `${PATH}/${encodeURIComponent(id)}/redrive`),
-    onSuccess: () => client.invalidateQueries({ queryKey: consoleKeys.deadLetters }),
+      request<null>('POST', id === null ? '/api/v1/admin/redrive-dlq' : `${PATH}/${encodeURIComponent(id)}/redrive`, {
+        idempotencyKey: wish.of(id),
+      }),
+    onSuccess: () => {
+      wish.fulfilled();
+      return client.invalidateQueries({ queryKey: consoleKeys.deadLetters });
+    },
   });
 }

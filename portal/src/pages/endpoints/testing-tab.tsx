@@ -33,7 +33,7 @@ export function TestingTab({ endpoint }: { endpoint: Endpoint }) {
   const cannot = missing ?? (endpoint.disabled ? words.disabled : null);
   const send = () =>
     mutate(
-      { eventType, idempotencyKey: crypto.randomUUID() },
+      { eventType },
       {
         onSuccess: ({ id }) => {
           setSentAt(Date.now());
