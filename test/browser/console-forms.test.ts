@@ -18,13 +18,17 @@ afterAll(() => stage?.stop());
 const SCHEMA = '{"1":{"maximum":9007199254740993,"examples":[{"b":9007199254740993,"10":1,"2":3}]}}';
 
 /** Makes the event type large.number of a new organisation, and opens the form that edits it. `read` answers it as the API writes it. */
-async function largeNumber(): Promise<{ form: Locator; read: () => Promise<string> }> {
+async function largeNumber(): Promise<{ form: Locator; read: () => Promise<string>; patch: (body: string) => Promise<unknown> }> {
   const token = stage.app.tokenFor(randomOrgId());
   const url = `${stage.app.url}/api/v1/event-type`;
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   await fetch(url, { method: 'POST', headers, body: `{"name":"large.number","description":"before","schemas":${SCHEMA}}` });
   const page = await stage.console('/event-types?edit=large.number', { token });
-  return { form: page.getByRole('dialog'), read: async () => (await fetch(`${url}/large.number`, { headers })).text() };
+  return {
+    form: page.getByRole('dialog'),
+    read: async () => (await fetch(`${url}/large.number`, { headers })).text(),
+    patch: (body) => fetch(`${url}/large.number`, { method: 'PATCH', headers, body }),
+  };
 }
 
 it('an event type whose description is changed keeps its schemas as they were written', async () => {
@@ -47,6 +51,21 @@ it('a schema that is edited keeps its large numbers, and the order of its names'
   expect(await read()).toContain(
     '"schemas":{"1":{"minimum":9007199254740995,"maximum":9007199254740997,"examples":[{"b":9007199254740993,"10":1,"2":3}]}}',
   );
+});
+
+it('an event type that is edited keeps what others have changed meanwhile, and the other versions of its schema', async () => {
+  const { form, read, patch } = await largeNumber();
+  await form.getByRole('textbox', { name: /^Description/ }).fill('First line.\n\n- one');
+  const schemas = '{"1":{"examples":[1],"x-note":1},"2":{"minimum":1}}';
+  await patch(`{"featureFlags":["f1","f2"],"schemas":${schemas}}`);
+  await form.page().keyboard.press('Escape');
+  await form.page().getByRole('button', { name: 'Actions for large.number' }).click();
+  await form.page().getByRole('menuitem', { name: 'Edit' }).click();
+  await form.getByRole('button', { name: 'Save' }).click();
+
+  await until(async () => (await read()).includes('First line'), WAIT_MS, 'the description to be changed');
+  expect(JSON.parse(await read())).toMatchObject({ description: 'First line.\n\n- one', featureFlags: ['f1', 'f2'] });
+  expect(await read()).toContain(schemas);
 });
 
 it('an application is made once, also if the answer to the form was lost', async () => {

@@ -2,6 +2,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EventTypeIn, EventTypeOut } from 'svix';
 import { JsonSource, request, requestText, svix } from '../client.js';
 import { childrenOf, memberSource, objectSource } from '../json-source.js';
+import { useWishKey } from '../idempotency.js';
 import { keys } from '../keys.js';
 import { useList, type List } from '../list.js';
 
@@ -23,6 +24,8 @@ export interface SchemaSource {
   /** Without `examples`; null if there is nothing else. */
   schema: string | null;
   examples: string[];
+  /** All of it as it was written; absent if it was changed. */
+  whole?: string;
 }
 
 /** An event type as it is edited. */
@@ -53,11 +56,18 @@ export function useCatalogued(name: string | null) {
 
 /** Makes an event type. */
 export function useCreateEventType() {
-  const onSuccess = useForget();
+  const forget = useForget();
+  const wish = useWishKey();
   return useMutation({
     mutationFn: ({ schemas, ...fields }: CataloguedPatch) =>
-      request('POST', '/api/v1/event-type', { body: written(fields, schemas) }),
-    onSuccess,
+      request('POST', '/api/v1/event-type', {
+        body: written(fields, schemas),
+        idempotencyKey: wish.of({ ...fields, schemas }),
+      }),
+    onSuccess: () => {
+      wish.fulfilled();
+      return forget();
+    },
   });
 }
 
@@ -89,7 +99,7 @@ function readType(text: string): Catalogued {
 function readSchema(source: string): SchemaSource {
   const own = childrenOf(source).flatMap((child) => (child.name === 'examples' ? [] : [[child.name!, child.source] as const]));
   const examples = childrenOf(memberSource(source, 'examples') ?? '[]').map((example) => example.source);
-  return { schema: own.length === 0 && examples.length > 0 ? null : objectSource(own), examples };
+  return { schema: own.length === 0 && examples.length > 0 ? null : objectSource(own), examples, whole: source };
 }
 
 function written(fields: object, schemas: Catalogued['schemas'] | undefined): JsonSource {
@@ -99,7 +109,8 @@ function written(fields: object, schemas: Catalogued['schemas'] | undefined): Js
   return new JsonSource(objectSource(members));
 }
 
-function writtenSchema({ schema, examples }: SchemaSource): string {
+function writtenSchema({ schema, examples, whole }: SchemaSource): string {
+  if (whole !== undefined) return whole;
   const own = childrenOf(schema ?? '{}').flatMap((child) =>
     child.name === 'examples' ? [] : [[child.name!, child.source] as const],
   );

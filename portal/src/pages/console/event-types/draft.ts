@@ -25,24 +25,29 @@ export type Problems = Partial<Record<'name' | 'description' | 'group' | 'flags'
 
 type Schemas = Catalogued['schemas'];
 
+/** What was typed into the form, with the version of the schema that it was typed for. The rest of the form follows the server. */
+export type Typed = Partial<Draft>;
+
 /** The form for an event type; null for a new one. */
-export function draftOf(type: Catalogued | null): Draft {
-  const schemas = type?.schemas ?? {};
-  const version =
-    Object.keys(schemas)
-      .sort((a, b) => Number(a) - Number(b))
-      .at(-1) ?? FIRST_VERSION;
-  const { schema, examples } = schemas[version] ?? { schema: null, examples: [] };
+export function draftOf(type: Catalogued | null, typed: Typed = {}): Draft {
+  const version = typed.version ?? newestOf(type);
+  const { schema, examples } = type?.schemas[version] ?? { schema: null, examples: [] };
   return {
     name: type?.name ?? '',
     description: type?.description ?? '',
     group: type?.groupName ?? '',
     flags: (type?.featureFlags ?? []).join(', '),
     deprecated: type?.deprecated ?? false,
-    version,
     schema: formatted(schema ?? ''),
     example: formatted(examples[0] ?? ''),
+    ...typed,
+    version,
   };
+}
+
+function newestOf(type: Catalogued | null): string {
+  const versions = Object.keys(type?.schemas ?? {}).sort((one, other) => Number(one) - Number(other));
+  return versions.at(-1) ?? FIRST_VERSION;
 }
 
 /** What is wrong with it, before it is sent. */
@@ -62,27 +67,28 @@ export function problemsOf(draft: Draft): Problems {
   return problems;
 }
 
-/** The event type as the API wants it. Other versions of the schema, and further examples, stay; schemas that were not touched are left out. */
-export function typeOf(draft: Draft, before: Catalogued | null): CataloguedPatch {
+/**
+ * What the API is to change: what differs from the event type as it is, or all of a new one. Other versions of the schema, and further examples, stay.
+ */
+export function changesOf(draft: Draft, before: Catalogued | null): CataloguedPatch {
+  const was = draftOf(before, { version: draft.version });
+  const isNew = (field: keyof Draft) => before === null || draft[field] !== was[field];
   const flags = flagsOf(draft);
-  const isTouched = before === null || isNew('schema', draft, before) || isNew('example', draft, before);
   return {
     name: draft.name,
-    description: draft.description.trim(),
-    deprecated: draft.deprecated,
-    groupName: draft.group || null,
-    featureFlags: flags.length === 0 ? null : flags,
-    ...(isTouched && { schemas: schemasOf(draft, before) }),
+    ...(isNew('description') && { description: draft.description.trim() }),
+    ...(isNew('deprecated') && { deprecated: draft.deprecated }),
+    ...(isNew('group') && { groupName: draft.group || null }),
+    ...(isNew('flags') && { featureFlags: flags.length === 0 ? null : flags }),
+    ...((isNew('schema') || isNew('example')) && { schemas: schemasOf(draft, before, was) }),
   };
 }
 
-const isNew = (field: 'schema' | 'example', draft: Draft, before: Catalogued | null) => draft[field] !== draftOf(before)[field];
-
-function schemasOf(draft: Draft, before: Catalogued | null): Schemas {
+function schemasOf(draft: Draft, before: Catalogued | null, was: Draft): Schemas {
   const { [draft.version]: own, ...others } = before?.schemas ?? {};
-  const schema = own && !isNew('schema', draft, before) ? own.schema : draft.schema.trim() || null;
+  const schema = own && draft.schema === was.schema ? own.schema : draft.schema.trim() || null;
   const [first = '', ...further] = own?.examples ?? [];
-  const example = isNew('example', draft, before) ? draft.example.trim() : first;
+  const example = draft.example === was.example ? first : draft.example.trim();
   const examples = example === '' ? further : [example, ...further];
   return schema === null && examples.length === 0 ? others : { ...others, [draft.version]: { schema, examples } };
 }

@@ -9,7 +9,7 @@ import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
 import { DialogForm } from '../shared/form.js';
-import { draftOf, problemsOf, typeOf, type Draft, type Problems } from './draft.js';
+import { changesOf, draftOf, problemsOf, type Draft, type Problems, type Typed } from './draft.js';
 
 const words = texts.console.catalogue.form;
 const MAX_NAME = 256;
@@ -27,8 +27,8 @@ export function EventTypeDialog({ name, open, onClose }: { name: string | null; 
 }
 
 function Form({ before, onClose }: { before: Catalogued | null; onClose: () => void }) {
-  const [typed, setTyped] = useDraft<Draft | null>(`event type ${before?.name ?? ''}`, null);
-  const draft = typed ?? draftOf(before);
+  const [typed, setTyped] = useDraft<Typed | null>(`event type ${before?.name ?? ''}`, null);
+  const draft = draftOf(before, typed ?? {});
   const [tried, setTried] = useState(false);
   const create = useCreateEventType();
   const patch = usePatchEventType();
@@ -45,13 +45,13 @@ function Form({ before, onClose }: { before: Catalogued | null; onClose: () => v
     setTyped(null);
     onClose();
   };
-  const change = (next: Draft) => {
+  const change = (next: Typed) => {
     sent.reset();
-    setTyped(next);
+    setTyped({ ...typed, version: draft.version, ...next });
   };
   const submit = () => {
     setTried(true);
-    if (Object.keys(problems).length === 0) sent.mutate(typeOf(draft, before), { onSuccess: done });
+    if (Object.keys(problems).length === 0) sent.mutate(changesOf(draft, before), { onSuccess: done });
   };
   return (
     <DialogForm onSubmit={submit} onCancel={cancel} action={words.save} busy={sent.isPending} fault={fault}>
@@ -60,9 +60,9 @@ function Form({ before, onClose }: { before: Catalogued | null; onClose: () => v
   );
 }
 
-function Fields(props: { draft: Draft; onChange: (draft: Draft) => void; problems: Problems; isNew: boolean }) {
+function Fields(props: { draft: Draft; onChange: (typed: Typed) => void; problems: Problems; isNew: boolean }) {
   const { draft, onChange, problems, isNew } = props;
-  const set = (name: keyof Draft) => (value: string) => onChange({ ...draft, [name]: value });
+  const set = (name: keyof Draft) => (value: string) => onChange({ [name]: value });
   return (
     <>
       {isNew && (
@@ -78,12 +78,13 @@ function Fields(props: { draft: Draft; onChange: (draft: Draft) => void; problem
           spellCheck={false}
         />
       )}
-      <TextField
+      <TextArea
         label={words.description}
         hint={words.descriptionHint}
         error={problems.description}
         value={draft.description}
         onChange={set('description')}
+        rows={3}
         required
       />
       <TextArea
@@ -108,11 +109,7 @@ function Fields(props: { draft: Draft; onChange: (draft: Draft) => void; problem
       />
       <TextField label={words.group} hint={words.groupHint} error={problems.group} value={draft.group} onChange={set('group')} />
       <TextField label={words.flags} hint={words.flagsHint} error={problems.flags} value={draft.flags} onChange={set('flags')} />
-      <Checkbox
-        label={words.deprecated}
-        checked={draft.deprecated}
-        onChange={(deprecated) => onChange({ ...draft, deprecated })}
-      />
+      <Checkbox label={words.deprecated} checked={draft.deprecated} onChange={(deprecated) => onChange({ deprecated })} />
     </>
   );
 }
