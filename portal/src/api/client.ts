@@ -38,6 +38,15 @@ export async function request<T>(method: string, path: string, options: RequestO
 
 /** The same, with the answer's text as it came: numbers and the order of names stay as they were written. */
 export async function requestText(method: string, path: string, options: RequestOptions = {}): Promise<string> {
+  return (await requestAnswer(method, path, options)).text;
+}
+
+/** The same, with the headers of the answer. */
+export async function requestAnswer(
+  method: string,
+  path: string,
+  options: RequestOptions = {},
+): Promise<{ text: string; headers: Headers }> {
   const { query = {}, body, idempotencyKey, signal } = options;
   const url = new URL(path, location.origin);
   for (const [name, value] of Object.entries(query))
@@ -54,7 +63,7 @@ export async function requestText(method: string, path: string, options: Request
   });
   const text = await response.text();
   if (!response.ok) throw new ApiException(response.status, text, response.headers);
-  return text;
+  return { text, headers: response.headers };
 }
 
 function written(value: string | number | boolean | Date | readonly string[]): string {

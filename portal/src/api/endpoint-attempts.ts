@@ -115,18 +115,6 @@ export function useAttempt(msgId: string, id: string) {
   });
 }
 
-/** The payload of a message, as it was sent. It never changes. */
-export function usePayload(msgId: string) {
-  const { appId } = useApplication();
-  return useQuery({
-    queryKey: [...keys.message(appId, msgId), 'payload'],
-    queryFn: async () =>
-      (await request<{ payload: unknown }>('GET', `/api/v1/app/${encodeURIComponent(appId)}/msg/${encodeURIComponent(msgId)}`))
-        .payload,
-    staleTime: Number.POSITIVE_INFINITY,
-  });
-}
-
 /** The attempts of one message at one endpoint, newest first, asked for every 2 s until there is a delivery. */
 export function useMessageAttempts(endpointId: string, msgId: string) {
   const { appId } = useApplication();

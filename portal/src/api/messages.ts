@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { MessageOut } from 'svix';
 import { useApplication } from './application.js';
-import { request, requestText } from './client.js';
+import { request, requestAnswer } from './client.js';
 import { memberSource } from './json-source.js';
 import { keys } from './keys.js';
 import { useList, type List } from './list.js';
@@ -108,7 +108,7 @@ export function useMessage(id: string) {
   const { appId } = useApplication();
   return useQuery({
     queryKey: keys.message(appId, id),
-    queryFn: async () => readMessage(await requestText('GET', applicationPath(appId, 'msg', id))),
+    queryFn: async () => readMessage(await requestAnswer('GET', applicationPath(appId, 'msg', id))),
     staleTime: Number.POSITIVE_INFINITY,
   });
 }
@@ -122,21 +122,23 @@ function readRow({ timestamp, deliverAt, nextAttempt, ...row }: WrittenRow): Mes
   };
 }
 
-function readMessage(text: string): Message {
+function readMessage({ text, headers }: { text: string; headers: Headers }): Message {
   const { payload, ...row } = JSON.parse(text) as WrittenMessage;
-  return { ...readRow(row), content: contentOf(payload, memberSource(text, 'payload') ?? JSON.stringify(payload)) };
+  const source = memberSource(text, 'payload') ?? JSON.stringify(payload);
+  return { ...readRow(row), content: contentOf(payload, source, headers.get('x-payload')) };
 }
 
-/** An object with other members is a payload that happens to have such a name. */
-function contentOf(payload: WrittenMessage['payload'], source: string): Content {
-  const names = Object.keys(payload);
-  const { rawPayload, encoding, contentType } = payload;
-  if (names.length === 1 && payload.expired === true) return { kind: 'expired' };
-  if (typeof rawPayload !== 'string' || names.some((name) => !['rawPayload', 'encoding', 'contentType'].includes(name)))
-    return { kind: 'json', source };
+/** A payload may look like what stands for one that is none, so the answer says in a header which it is. */
+function contentOf(
+  { rawPayload, encoding, contentType }: WrittenMessage['payload'],
+  source: string,
+  kind: string | null,
+): Content {
+  if (kind === 'expired') return { kind };
+  if (kind !== 'raw') return { kind: 'json', source };
   return {
-    kind: 'raw',
-    source: rawPayload,
+    kind,
+    source: String(rawPayload),
     base64: encoding === 'base64',
     contentType: typeof contentType === 'string' ? contentType : null,
   };

@@ -95,6 +95,12 @@ export function* toPayloadOut(source: Buffer | string, contentType: string | nul
   return (yield* isJsonObjectInSteps(text)) ? new JsonText(text) : { rawPayload: text, ...type };
 }
 
+/** What a payload that is shown is: its own members may have the names of what stands for one that is none. */
+export function kindOf(payload: PayloadOut): 'json' | 'raw' | 'expired' {
+  if (payload instanceof JsonText) return 'json';
+  return payload === EXPIRED ? 'expired' : 'raw';
+}
+
 /** Whether the payload can still be sent. */
 export function hasPayload(message: Message): message is Message & { payload: Buffer } {
   return message.payload !== null && message.payloadUntil.getTime() > Date.now();

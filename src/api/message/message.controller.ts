@@ -1,5 +1,5 @@
-import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import { Body, Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { inSteps } from '../../async/steps.js';
 import type { Application } from '../../database/entities/application.entity.js';
 import type { Message } from '../../database/entities/message.entity.js';
@@ -17,7 +17,15 @@ import { Auth, By, type Tenant } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
 import { notFound } from '../http-support/api-error.js';
 import { Idempotency, type CreationWork } from '../http-support/idempotency.js';
-import { messageOut, SEARCHED, SHORTER, toMessageOut, toMessagesOut, type MessageOut } from '../http-support/message-out.js';
+import {
+  kindOf,
+  messageOut,
+  SEARCHED,
+  SHORTER,
+  toMessageOut,
+  toMessagesOut,
+  type MessageOut,
+} from '../http-support/message-out.js';
 import { Operation, Tag } from '../http-support/operation.js';
 import { acceptedInSteps } from './message-accepted.js';
 import { MessageCreation, payloadIn } from './message-creation.js';
@@ -115,13 +123,21 @@ export class MessageController {
   }
 
   @Get(':msg_id')
-  @Operation({ id: 'v1.message.get', summary: 'Get a message', answers: { 200: messageOut } })
+  @Operation({
+    id: 'v1.message.get',
+    summary: 'Get a message',
+    text: 'The header `X-Payload` says what `payload` is: `json` the payload itself, `raw` one that is no JSON object, `expired` none.',
+    answers: { 200: messageOut },
+  })
   async get(
     @App() application: Application,
     @Param('msg_id') key: string,
     @Query({ schema: withContentQuery }) { with_content: withContent }: WithContentQuery,
+    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<MessageOut> {
-    return toMessageOut(await this.require(application.id, key, withContent), withContent);
+    const shown = await toMessageOut(await this.require(application.id, key, withContent), withContent);
+    if (withContent) void reply.header('x-payload', kindOf(shown.payload));
+    return shown;
   }
 
   @Delete(':msg_id/content')

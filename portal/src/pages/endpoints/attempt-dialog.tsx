@@ -1,6 +1,7 @@
 import { useApplication } from '../../api/application.js';
-import { useAttempt, usePayload } from '../../api/endpoint-attempts.js';
+import { useAttempt } from '../../api/endpoint-attempts.js';
 import { faultOf } from '../../api/errors.js';
+import { useMessage } from '../../api/messages.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Id } from '../../kit/copy.js';
 import { Dialog } from '../../kit/dialog.js';
@@ -15,9 +16,9 @@ const words = texts.endpoints.page.attempt;
 export function AttemptDialog({ reference, onClose }: { reference: string; onClose: () => void }) {
   const [msgId = '', id = ''] = reference.split('~');
   const { data, error, refetch } = useAttempt(msgId, id);
-  const payload = usePayload(msgId);
+  const message = useMessage(msgId);
   const { at } = useApplication();
-  const isKnown = error !== null || (data !== undefined && !payload.isPending);
+  const isKnown = error !== null || (data !== undefined && !message.isPending);
   return (
     <Dialog
       open

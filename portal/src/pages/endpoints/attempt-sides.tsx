@@ -1,6 +1,8 @@
-import { usePayload, type Attempt } from '../../api/endpoint-attempts.js';
+import type { Attempt } from '../../api/endpoint-attempts.js';
 import { faultOf } from '../../api/errors.js';
-import { JsonView } from '../../kit/code-block.js';
+import { formatted } from '../../api/json-source.js';
+import { useMessage, type Content } from '../../api/messages.js';
+import { CodeBlock, JsonView } from '../../kit/code-block.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Status } from '../../kit/status.js';
 import { Time } from '../../kit/time.js';
@@ -25,7 +27,7 @@ export function AttemptSides({ attempt }: { attempt: Attempt }) {
 
 function Request({ attempt }: { attempt: Attempt }) {
   const { msgId, url, timestamp } = attempt;
-  const { data, error, refetch } = usePayload(msgId);
+  const { data, error, refetch } = useMessage(msgId);
   return (
     <section aria-label={words.request}>
       <h3>{words.request}</h3>
@@ -37,7 +39,7 @@ function Request({ attempt }: { attempt: Attempt }) {
         {words.at} <Time at={timestamp} as="exact" />
       </p>
       {data !== undefined ? (
-        <JsonView value={data} thing={words.body} />
+        <Body content={data.content} />
       ) : error ? (
         <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />
       ) : (
@@ -63,18 +65,22 @@ function Answer({ attempt }: { attempt: Attempt }) {
       {response === '' ? (
         <p className="muted">{words.noBody}</p>
       ) : (
-        <JsonView value={pretty(response)} thing={code > 0 ? words.body : words.noAnswer} />
+        <JsonView value={formatted(response)} thing={code > 0 ? words.body : words.noAnswer} />
       )}
-      {code > 0 && response.length >= KEPT_BYTES && <p className="muted">{words.kept}</p>}
+      {code > 0 && isCut(response) && <p className="muted">{words.kept}</p>}
     </section>
   );
 }
 
-/** JSON with line breaks; anything else as it is. */
-function pretty(text: string): string {
-  try {
-    return JSON.stringify(JSON.parse(text), null, 2);
-  } catch {
-    return text;
-  }
+function Body({ content }: { content: Content }) {
+  if (content.kind === 'expired') return <p className="muted">{words.payloadGone}</p>;
+  if (content.kind === 'raw')
+    return <CodeBlock text={content.source} thing={words.body} title={content.contentType ?? words.body} />;
+  return (
+    <CodeBlock text={content.source} thing={words.body}>
+      {formatted(content.source)}
+    </CodeBlock>
+  );
 }
+
+const isCut = (response: string) => new TextEncoder().encode(response).length >= KEPT_BYTES;

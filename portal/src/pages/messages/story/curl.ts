@@ -23,5 +23,5 @@ export function curlOf(message: Message, attempt: Attempt, added: Record<string,
   const isBinary = content.kind === 'raw' && content.base64;
   const body = content.kind === 'expired' ? [] : isBinary ? ['--data-binary @-'] : [`--data-raw ${quoted(content.source)}`];
   const command = [`curl -X POST ${quoted(attempt.url)}`, ...headers, ...body].join(' \\\n  ');
-  return isBinary ? `echo ${content.source} | base64 -d | ${command}` : command;
+  return isBinary ? `echo ${quoted(content.source)} | base64 -d | ${command}` : command;
 }
