@@ -1,5 +1,5 @@
 /** Accepted work waits no longer than this for its answer, as far as that can be known before. Half of what is promised (1 s). */
-const TARGET_MS = 500;
+export const TARGET_MS = 500;
 /** So many fit always, of whoever sends them: what the running group commits hold. With fewer, groups would be too small to show what the database can do. */
 export const MIN_IN_FLIGHT = 128;
 /** More never fit, however fast the process is: this bounds their memory. */
@@ -15,6 +15,11 @@ const SLOWER_PART = 0.05;
 const MEASURED_MS = 100;
 /** Assumed until it is measured under load, in messages a second. */
 export const FIRST_RATE = 1_500;
+/**
+ * So long, in ms of being busy after a rest, a lower rate counts as much as a higher one. What was assumed before is no measurement of this load: requests that take
+ * ten times as long would wait for seconds until it is followed.
+ */
+export const LEARNING_MS = 1_000;
 /** A process that is not busy forgets a low rate by this part, ten times a second: it was the rate of an outage, or of another load. */
 const FORGOTTEN_PART = 0.05;
 
@@ -41,12 +46,17 @@ export function limitOf(perSecond: number): number {
   return Math.round(Math.min(MAX_IN_FLIGHT, Math.max(MIN_IN_FLIGHT, (perSecond * TARGET_MS) / 1000)));
 }
 
-/** The rate after one more measurement. It tells what the process can do only if there was always something to do. */
-export function rateAfter(perSecond: number, answered: number, elapsedMs: number): number {
+/**
+ * The rate after one more measurement. It tells what the process can do only if there was always something to do.
+ *
+ * @param busyMs for how long that was so before, since the process rested
+ */
+export function rateAfter(perSecond: number, answered: number, elapsedMs: number, busyMs: number): number {
   // Nothing at all is an outage, not a rate.
   if (answered === 0) return perSecond;
   const newest = (answered * 1000) / elapsedMs;
-  return perSecond + partOf(newest > perSecond ? FASTER_PART : SLOWER_PART, elapsedMs) * (newest - perSecond);
+  const followsAtOnce = newest > perSecond || busyMs < LEARNING_MS;
+  return perSecond + partOf(followsAtOnce ? FASTER_PART : SLOWER_PART, elapsedMs) * (newest - perSecond);
 }
 
 /** A process that gets little CPU time measures seldom. It must not take longer to notice. */

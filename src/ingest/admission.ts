@@ -1,7 +1,17 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
-import { FIRST_RATE, fits, hasPartLeft, limitOf, MIN_IN_FLIGHT, rateAfter, rateAtRest, weightOf } from './admission-rule.js';
+import {
+  FIRST_RATE,
+  fits,
+  hasPartLeft,
+  limitOf,
+  MIN_IN_FLIGHT,
+  rateAfter,
+  rateAtRest,
+  TARGET_MS,
+  weightOf,
+} from './admission-rule.js';
 import { shareFor } from './delivery-priority.js';
 import { Overloaded } from './ingest-errors.js';
 
@@ -12,6 +22,8 @@ const LATE_TICK_MS = 2 * TICK_MS;
 const OVER_AFTER_TICKS = 50;
 /** Below this the process is not busy, and its rate says nothing about what it can do. */
 const BUSY_IN_FLIGHT = MIN_IN_FLIGHT / 4;
+/** A process that was not busy for so long rests: what comes next may be another load. */
+const REST_TICKS = 10;
 
 /**
  * Decides whether this process takes one more request that makes deliveries. What it takes is in flight until it is committed or has failed;
@@ -38,9 +50,13 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   private allowance = this.limit;
   private left = this.limit;
   private readonly begun = new Map<string, number>();
+  private allBegun = 0;
+  private turnBegan = 0;
   private turnEnd: NodeJS.Immediate | undefined;
   private answered = 0;
   private lowest = 0;
+  private busyMs = 0;
+  private idleTicks = 0;
   private tickedAt = performance.now();
   private overload: { since: number; shed: number; quietTicks: number } | null = null;
   private timer: NodeJS.Timeout | undefined;
@@ -79,10 +95,19 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
    * by `run`. So is the size of a batch. Counts the refusal.
    */
   refuses(orgId: string | undefined): boolean {
-    if (orgId === undefined || (Math.max(this.all, this.allRequests) < MIN_IN_FLIGHT && this.left > 0)) return false;
+    if (orgId === undefined || this.isAlmostIdle()) return false;
     const reason = this.obstacleTo(orgId, 1) ?? (this.fitsRequest(orgId) ? null : 'queue');
     if (reason) this.noteShed(reason);
     return reason !== null;
+  }
+
+  private isAlmostIdle(): boolean {
+    return Math.max(this.all, this.allRequests) < MIN_IN_FLIGHT && this.left > 0 && !this.isLongTurn();
+  }
+
+  /** What has not been read yet waits for the end of the turn: more than is promised already. So nothing more begins in it. */
+  private isLongTurn(): boolean {
+    return this.allBegun >= MIN_IN_FLIGHT && this.turnEnd !== undefined && performance.now() - this.turnBegan > TARGET_MS;
   }
 
   /**
@@ -124,10 +149,11 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     const owners = this.owners.size + (own ? 0 : 1);
     const inFlight = { all: this.all, own: own?.weight ?? 0, owners, bytes: this.bytes, ownBytes: own?.bytes ?? 0 };
     if (!fits(inFlight, weight, this.limit)) return 'queue';
-    if (this.left > 0) return null;
+    const isLong = this.isLongTurn();
+    if (this.left > 0 && !isLong) return null;
     const began = this.begun.get(orgId);
     const begun = { own: began ?? 0, owners: this.begun.size + (began === undefined ? 1 : 0) };
-    if (hasPartLeft(begun, this.allowance)) return null;
+    if (hasPartLeft(begun, isLong ? this.allBegun : this.allowance)) return null;
     return this.allowance < this.limit ? 'deliveries' : 'queue';
   }
 
@@ -158,6 +184,8 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private countBegun(orgId: string, weight: number): void {
+    if (this.allBegun === 0) this.turnBegan = performance.now();
+    this.allBegun += weight;
     this.left -= weight;
     this.begun.set(orgId, (this.begun.get(orgId) ?? 0) + weight);
     if (this.allowance === this.limit) this.turnEnd ??= setImmediate(() => this.allowAgain());
@@ -166,6 +194,7 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   private allowAgain(): void {
     this.turnEnd = undefined;
     this.left = this.allowance;
+    this.allBegun = 0;
     this.begun.clear();
   }
 
@@ -176,7 +205,8 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     // A late tick alone may be the fault of another process on the machine.
     const hadNoRest = elapsedMs > LATE_TICK_MS && this.answered >= BUSY_IN_FLIGHT;
     const isBusy = this.lowest >= BUSY_IN_FLIGHT || hadNoRest;
-    this.perSecond = isBusy ? rateAfter(this.perSecond, this.answered, elapsedMs) : rateAtRest(this.perSecond);
+    this.perSecond = isBusy ? rateAfter(this.perSecond, this.answered, elapsedMs, this.busyMs) : rateAtRest(this.perSecond);
+    this.noteBusy(isBusy, elapsedMs);
     this.limit = limitOf(this.perSecond);
     const share = shareFor((this.metrics.valueOf('due_lag_prompt_seconds') ?? 0) * 1000);
     this.allowance = share === 1 ? this.limit : Math.max(1, (share * this.perSecond * TICK_MS) / 1000);
@@ -185,6 +215,12 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     this.lowest = this.all;
     this.tickedAt = now;
     if (this.overload && ++this.overload.quietTicks >= OVER_AFTER_TICKS) this.endOverload(this.overload, now);
+  }
+
+  private noteBusy(isBusy: boolean, elapsedMs: number): void {
+    this.idleTicks = isBusy ? 0 : this.idleTicks + 1;
+    if (isBusy) this.busyMs += elapsedMs;
+    else if (this.idleTicks >= REST_TICKS) this.busyMs = 0;
   }
 
   private noteShed(reason: keyof Admission['shed']): void {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import {
+  LEARNING_MS,
   FIRST_RATE,
   fits,
   hasPartLeft,
@@ -15,6 +16,8 @@ import {
 const noBytes = { bytes: 0, ownBytes: 0 };
 const alone = (all: number) => ({ all, own: all, owners: 1, ...noBytes });
 
+const LONG = 10 * LEARNING_MS;
+
 describe('how many messages may be in flight', () => {
   it('is what is answered within half a second', () => {
     expect(limitOf(1_200)).toBe(600);
@@ -27,22 +30,28 @@ describe('how many messages may be in flight', () => {
 
   it('follows a higher rate within a second, and a lower one within some seconds', () => {
     let rate = 500;
-    for (let tick = 0; tick < 10; tick++) rate = rateAfter(rate, 200, 100);
+    for (let tick = 0; tick < 10; tick++) rate = rateAfter(rate, 200, 100, LONG);
     expect(rate).toBeGreaterThan(1_900);
-    for (let tick = 0; tick < 10; tick++) rate = rateAfter(rate, 1, 100);
+    for (let tick = 0; tick < 10; tick++) rate = rateAfter(rate, 1, 100, LONG);
     expect(rate).toBeGreaterThan(1_000);
-    for (let tick = 0; tick < 50; tick++) rate = rateAfter(rate, 1, 100);
+    for (let tick = 0; tick < 50; tick++) rate = rateAfter(rate, 1, 100, LONG);
     expect(limitOf(rate)).toBe(MIN_IN_FLIGHT);
+  });
+
+  it('follows a lower rate as soon as a higher one right after a rest, when it is a guess', () => {
+    let rate = FIRST_RATE;
+    for (let busyMs = 0; busyMs < 500; busyMs += 100) rate = rateAfter(rate, 27, 100, busyMs);
+    expect(rate).toBeLessThan(500);
   });
 
   it('follows as soon if it is measured seldom, because the process gets little CPU time', () => {
     let often = 2_000;
-    for (let tick = 0; tick < 20; tick++) often = rateAfter(often, 10, 100);
-    expect(rateAfter(2_000, 200, 2_000)).toBeCloseTo(often);
+    for (let tick = 0; tick < 20; tick++) often = rateAfter(often, 10, 100, LONG);
+    expect(rateAfter(2_000, 200, 2_000, LONG)).toBeCloseTo(often);
   });
 
   it('stays while nothing at all is answered: that is an outage', () => {
-    expect(rateAfter(1_500, 0, 100)).toBe(1_500);
+    expect(rateAfter(1_500, 0, 100, LONG)).toBe(1_500);
   });
 
   it('comes back within seconds when the process has little to do', () => {

@@ -9,6 +9,12 @@ import { until } from '../../support/until.js';
 
 const LIMIT = limitOf(FIRST_RATE);
 
+/** Keeps the event loop from turning. */
+function busyFor(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 describe('a turn of the event loop in which each request is carried out as soon as it is read', () => {
   let admission: Admission;
   beforeEach(() => {
@@ -36,6 +42,15 @@ describe('a turn of the event loop in which each request is carried out as soon 
 
     await until(() => !admission.refuses('loud'), 1_000, 'the next turn');
     await one('loud');
+  });
+
+  it('takes nothing more once it lasts longer than what is promised, beyond what always fits', async () => {
+    const takesLong = () => admission.run('loud', 1, 0, () => Promise.resolve(busyFor(600)));
+    await takesLong();
+    expect(await accepted('loud', MIN_IN_FLIGHT + 10)).toBe(MIN_IN_FLIGHT - 1);
+    expect(await accepted('quiet', 10)).toBe(10);
+
+    await until(() => !admission.refuses('loud'), 1_000, 'the next turn');
   });
 
   it('leaves its part to another organisation', async () => {
