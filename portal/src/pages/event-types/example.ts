@@ -13,34 +13,42 @@ const FORMATS: Record<string, string> = {
   uuid: '3f0c6d2e-8a51-4c1b-9f3e-2b7a1d9e4c60',
 };
 const MOST_DEPTH = 12;
+/** Fields that refer to fields make a schema of a few lines a payload that no browser holds. */
+const MOST_VALUES = 1_000;
+
+/** Where a value stands, and how many more may be made: one count for the whole example. */
+interface Place {
+  scope: Scope;
+  depth: number;
+  budget: { left: number };
+}
 
 /** The first example that the author gave; otherwise one made from the schema, null if that says nothing. */
 export function exampleOf(schema: Schema): { value: unknown; generated: boolean } | null {
   if (Array.isArray(schema.examples) && schema.examples.length > 0) return { value: schema.examples[0], generated: false };
-  const value = made(schema, { root: schema, seen: [] }, 0);
+  const value = made(schema, { scope: { root: schema, seen: [] }, depth: 0, budget: { left: MOST_VALUES } });
   const isEmpty = value === null || (typeof value === 'object' && Object.keys(value).length === 0);
   return isEmpty ? null : { value, generated: true };
 }
 
-function made(given: unknown, scope: Scope, depth: number): unknown {
+function made(given: unknown, { scope, depth, budget }: Place): unknown {
   const { schema, scope: inner, repeats } = resolved(given, scope);
-  if (repeats || depth > MOST_DEPTH) return null;
+  if (repeats || depth > MOST_DEPTH || budget.left-- <= 0) return null;
   if (schema.const !== undefined) return schema.const;
   if (Array.isArray(schema.examples) && schema.examples.length > 0) return schema.examples[0];
   if (schema.default !== undefined) return schema.default;
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0];
+  const below = { scope: inner, depth: depth + 1, budget };
   const choice = [schema.oneOf, schema.anyOf].find((one) => Array.isArray(one) && one.length > 0);
-  if (choice) return made(choice[0], inner, depth + 1);
-  return byType(schema, inner, depth);
+  return choice ? made(choice[0], below) : byType(schema, below);
 }
 
-function byType(schema: Schema, scope: Scope, depth: number): unknown {
+function byType(schema: Schema, below: Place): unknown {
   const type = typesOf(schema).find((one) => one !== 'null') ?? typesOf(schema)[0];
-  if (type === 'object')
-    return Object.fromEntries(fieldsOf(schema).map(([name, field]) => [name, made(field, scope, depth + 1)]));
+  if (type === 'object') return Object.fromEntries(fieldsOf(schema).map(([name, field]) => [name, made(field, below)]));
   if (type === 'array') {
     const items = itemsOf(schema);
-    return items === null ? [] : [made(items, scope, depth + 1)];
+    return items === null ? [] : [made(items, below)];
   }
   if (type === 'string') return FORMATS[schema.format ?? ''] ?? 'text';
   if (type === 'integer' || type === 'number') return numberOf(schema);

@@ -8,11 +8,15 @@ const MAX_SHOWN = 80;
 export function typeText(schema: Schema, scope: Scope): string {
   const items = itemsOf(schema);
   const names = typesOf(schema).map((type) => {
-    if (type === 'array')
-      return items === null ? words.listOf(words.any) : words.listOf(typeText(resolved(items, scope).schema, scope));
+    if (type === 'array') return words.listOf(items === null ? words.any : itemText(items, scope));
     return type === 'string' && typeof schema.format === 'string' ? `${type} (${schema.format})` : type;
   });
   return names.length === 0 ? (schema.oneOf || schema.anyOf || schema.enum ? '' : words.any) : names.join(words.or);
+}
+
+function itemText(items: Schema, scope: Scope): string {
+  const item = resolved(items, scope);
+  return item.repeats ? words.repeats : typeText(item.schema, item.scope);
 }
 
 /** What a value must be beside its type, in words. */

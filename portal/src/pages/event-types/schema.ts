@@ -102,7 +102,7 @@ function pointed(root: Schema, reference: string): unknown {
     .slice(1)
     .split('/')
     .slice(1)
-    .map((step) => decodeURIComponent(step).replaceAll('~1', '/').replaceAll('~0', '~'));
+    .map((step) => decoded(step).replaceAll('~1', '/').replaceAll('~0', '~'));
   let found: unknown = root;
   for (const step of steps) {
     const isThere = (isObject(found) || Array.isArray(found)) && Object.hasOwn(found, step);
@@ -110,4 +110,13 @@ function pointed(root: Schema, reference: string): unknown {
     found = (found as Record<string, unknown>)[step];
   }
   return found;
+}
+
+/** "100%" is a name too, although no URI would have it so. */
+function decoded(step: string): string {
+  try {
+    return decodeURIComponent(step);
+  } catch {
+    return step;
+  }
 }

@@ -1,0 +1,49 @@
+import { describe, expect, it } from '@jest/globals';
+import { exampleOf } from '../../portal/src/pages/event-types/example.js';
+import { typeText } from '../../portal/src/pages/event-types/field-words.js';
+import { resolved, type Schema } from '../../portal/src/pages/event-types/schema.js';
+
+const MOST_TEXT = 100_000;
+
+const scopeOf = (root: Schema) => ({ root, seen: [] });
+const refs = (name: string) => ({ $ref: `#/definitions/${name}` });
+
+/** Each of the definitions has this many fields of the next one. */
+function chain(length: number, fields: number): Schema {
+  const definition = (at: number): Schema =>
+    at === length
+      ? { type: 'string' }
+      : { properties: Object.fromEntries(Array.from({ length: fields }, (_, n) => [`f${n}`, refs(`d${at + 1}`)])) };
+  const definitions = Object.fromEntries(Array.from({ length: length + 1 }, (_, at) => [`d${at}`, definition(at)]));
+  return { ...definition(0), definitions } as Schema;
+}
+
+describe('the example of an event type', () => {
+  it('is made of a schema whose fields all refer to the next definition, without an end', () => {
+    const example = exampleOf(chain(12, 8))!;
+
+    expect(example.generated).toBe(true);
+    expect(JSON.stringify(example.value).length).toBeLessThan(MOST_TEXT);
+  });
+
+  it('has all fields of a schema that is not too large', () => {
+    expect(exampleOf(chain(2, 2))!.value).toEqual({ f0: { f0: 'text', f1: 'text' }, f1: { f0: 'text', f1: 'text' } });
+  });
+});
+
+describe('the fields of an event type', () => {
+  it('can be lists of lists of themselves', () => {
+    const node = { type: 'array', items: refs('node') };
+    const root = { properties: { tree: node }, definitions: { node } } as Schema;
+
+    expect(typeText(node, scopeOf(root))).toBe('list of list of as above');
+    expect(exampleOf(root)!.value).toEqual({ tree: [[null]] });
+  });
+
+  it('may refer to a name that is no part of a URI', () => {
+    const root = { definitions: { '100%': { type: 'number' }, '50%/a b': { type: 'string' } } } as Schema;
+
+    expect(resolved(refs('100%'), scopeOf(root)).schema).toEqual({ type: 'number' });
+    expect(resolved(refs('50%25~1a%20b'), scopeOf(root)).schema).toEqual({ type: 'string' });
+  });
+});
