@@ -1,6 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import type { EventTypeOut } from 'svix';
-import { svix } from './client.js';
+import { requestText, svix } from './client.js';
+import { childrenOf, memberSource } from './json-source.js';
 import { keys } from './keys.js';
 
 const PAGE = 250;
@@ -28,11 +29,29 @@ export function useEventTypes() {
   });
 }
 
+/** An event type as it is read. */
+export interface ReadEventType extends Omit<EventTypeOut, 'schemas'> {
+  /** By version, as JSON: large numbers would not survive being parsed. */
+  schemas: Record<string, string>;
+}
+
 /** One event type with its schemas. */
 export function useEventType(name: string) {
   return useQuery({
-    queryKey: [...keys.eventTypes, 'one', name],
-    queryFn: () => svix().eventType.get(name),
+    // Not the key of the console's form: that keeps something else of it.
+    queryKey: [...keys.eventTypes, 'read', name],
+    queryFn: async ({ signal }) => read(await requestText('GET', `/api/v1/event-type/${encodeURIComponent(name)}`, { signal })),
     staleTime: FRESH_MS,
   });
+}
+
+function read(text: string): ReadEventType {
+  const type = JSON.parse(text) as EventTypeOut;
+  const schemas = childrenOf(memberSource(text, 'schemas') ?? '{}').map(({ name, source }) => [name!, source]);
+  return {
+    ...type,
+    createdAt: new Date(type.createdAt),
+    updatedAt: new Date(type.updatedAt),
+    schemas: Object.fromEntries(schemas) as Record<string, string>,
+  };
 }

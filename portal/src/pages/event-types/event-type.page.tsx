@@ -1,9 +1,8 @@
 import { useParams } from 'react-router';
-import type { EventTypeOut } from 'svix';
 import { useApplication } from '../../api/application.js';
 import { useEndpoints, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
-import { useEventType } from '../../api/event-types.js';
+import { useEventType, type ReadEventType } from '../../api/event-types.js';
 import type { List } from '../../api/list.js';
 import { Facts, Notice, Page, Section } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
@@ -13,7 +12,6 @@ import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { Receivers } from './receivers.js';
 import { Schemas } from './schemas.js';
-import type { Schema } from './schema.js';
 
 const words = texts.eventTypes;
 
@@ -43,7 +41,7 @@ export default function EventTypePage() {
   );
 }
 
-function Heading({ name, type }: { name: string; type: EventTypeOut | undefined }) {
+function Heading({ name, type }: { name: string; type: ReadEventType | undefined }) {
   return (
     <span className={styles['head']}>
       {name}
@@ -54,7 +52,7 @@ function Heading({ name, type }: { name: string; type: EventTypeOut | undefined 
 }
 
 /** Waits for the endpoints too: their list stands above the schema. */
-function Content({ type, endpoints }: { type: EventTypeOut; endpoints: List<Endpoint> }) {
+function Content({ type, endpoints }: { type: ReadEventType; endpoints: List<Endpoint> }) {
   const { name, archived, deprecated, groupName, featureFlags, updatedAt, schemas } = type;
   const { facts } = words.one;
   return (
@@ -69,7 +67,7 @@ function Content({ type, endpoints }: { type: EventTypeOut; endpoints: List<Endp
       />
       <Receivers name={name} endpoints={endpoints} />
       <Section title={words.one.parts}>
-        {schemas ? <Schemas schemas={schemas as Record<string, Schema>} /> : <p className="muted">{words.one.noSchema}</p>}
+        <Schemas schemas={schemas} />
       </Section>
     </>
   );

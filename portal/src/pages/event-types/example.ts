@@ -1,3 +1,4 @@
+import { childrenOf, formatted, memberSource } from '../../api/json-source.js';
 import { fieldsOf, itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
 
 const FORMATS: Record<string, string> = {
@@ -23,12 +24,17 @@ interface Place {
   budget: { left: number };
 }
 
-/** The first example that the author gave; otherwise one made from the schema, null if that says nothing. */
-export function exampleOf(schema: Schema): { value: unknown; generated: boolean } | null {
-  if (Array.isArray(schema.examples) && schema.examples.length > 0) return { value: schema.examples[0], generated: false };
+/**
+ * The first example that the author gave, as it was written; otherwise one made from the schema, null if that says nothing.
+ *
+ * @param source of the schema: parsed, large numbers have lost digits
+ */
+export function exampleOf(schema: Schema, source: string): { json: string; generated: boolean } | null {
+  const [given] = childrenOf(memberSource(source, 'examples') ?? '[]');
+  if (given && Array.isArray(schema.examples)) return { json: formatted(given.source), generated: false };
   const value = made(schema, { scope: { root: schema, seen: [] }, depth: 0, budget: { left: MOST_VALUES } });
   const isEmpty = value === null || (typeof value === 'object' && Object.keys(value).length === 0);
-  return isEmpty ? null : { value, generated: true };
+  return isEmpty ? null : { json: JSON.stringify(value, null, 2), generated: true };
 }
 
 function made(given: unknown, { scope, depth, budget }: Place): unknown {

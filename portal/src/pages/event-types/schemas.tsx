@@ -1,4 +1,5 @@
 import { useMemo } from 'react';
+import { formatted } from '../../api/json-source.js';
 import { useAddress } from '../../kit/address.js';
 import { JsonView } from '../../kit/code-block.js';
 import { Select } from '../../kit/select.js';
@@ -11,14 +12,14 @@ import { SchemaTree } from './schema-tree.js';
 
 const words = texts.eventTypes.one;
 
-/** Schemas by version: the fields in words, an example, and the text of the schema. */
-export function Schemas({ schemas }: { schemas: Record<string, Schema> }) {
+/** Schemas by version, as JSON: the fields in words, an example, and the text of the schema. */
+export function Schemas({ schemas }: { schemas: Record<string, string> }) {
   const versions = Object.keys(schemas).toSorted((a, b) => b.localeCompare(a, 'en', { numeric: true }));
   const [given, setVersion] = useAddress('version', versions[0]);
   const version = versions.includes(given) ? given : (versions[0] ?? '');
-  const schema = schemas[version];
-  const example = useMemo(() => (schema ? exampleOf(schema) : null), [schema]);
-  if (!schema) return <p className="muted">{words.noSchema}</p>;
+  const source = schemas[version];
+  const read = useMemo(() => (source === undefined ? null : readSource(source)), [source]);
+  if (!read) return <p className="muted">{words.noSchema}</p>;
   return (
     <>
       {versions.length > 1 && (
@@ -31,22 +32,33 @@ export function Schemas({ schemas }: { schemas: Record<string, Schema> }) {
           />
         </div>
       )}
-      <Tabs label={words.parts} name="part" items={partsOf(version, schema, example)} />
+      <Tabs label={words.parts} name="part" items={partsOf(version, read)} />
     </>
   );
 }
 
-function partsOf(version: string, schema: Schema, example: ReturnType<typeof exampleOf>): TabItem[] {
-  const parts: TabItem[] = [{ id: 'fields', label: words.fields, content: () => <SchemaTree key={version} schema={schema} /> }];
-  if (example) parts.push({ id: 'example', label: words.example, content: () => <Example {...example} /> });
-  return [...parts, { id: 'schema', label: words.raw, content: () => <JsonView value={schema} thing={words.schema} /> }];
+interface Read {
+  schema: Schema;
+  example: ReturnType<typeof exampleOf>;
+  text: string;
 }
 
-function Example({ value, generated }: { value: unknown; generated: boolean }) {
+function readSource(source: string): Read {
+  const schema = JSON.parse(source) as Schema;
+  return { schema, example: exampleOf(schema, source), text: formatted(source) };
+}
+
+function partsOf(version: string, { schema, example, text }: Read): TabItem[] {
+  const parts: TabItem[] = [{ id: 'fields', label: words.fields, content: () => <SchemaTree key={version} schema={schema} /> }];
+  if (example) parts.push({ id: 'example', label: words.example, content: () => <Example {...example} /> });
+  return [...parts, { id: 'schema', label: words.raw, content: () => <JsonView value={text} thing={words.schema} /> }];
+}
+
+function Example({ json, generated }: { json: string; generated: boolean }) {
   return (
     <>
       {generated && <p className="muted">{words.generated}</p>}
-      <JsonView value={value} thing={words.payload} />
+      <JsonView value={json} thing={words.payload} />
     </>
   );
 }
