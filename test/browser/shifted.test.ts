@@ -52,4 +52,40 @@ describe('while a release is shifted, and the other build answers for a file', (
 
     await expectShown(page.getByText('A part of this page is missing. Load it again in a minute.'));
   });
+
+  it('a page that is missing is there after a new load, with what was typed into a form before', async () => {
+    const page = await stage.portal(appId, '/endpoints?new=1');
+    const field = page.getByRole('dialog').getByRole('textbox', { name: /^URL/ });
+    await field.fill('https://example.com/typed');
+    await page.keyboard.press('Escape');
+    const missed = await missing(page, '**/portal/assets/messages.page-*.js', 2);
+    await page.getByRole('link', { name: 'Messages' }).click();
+    await expectShown(page.getByRole('heading', { level: 1, name: 'Messages' }));
+    expect(missed()).toBe(2);
+    await page.getByRole('link', { name: 'Endpoints' }).click();
+    await settled(page);
+    await page.getByRole('button', { name: 'Add endpoint' }).first().click();
+
+    expect(await field.inputValue()).toBe('https://example.com/typed');
+    expect(await page.evaluate<string>('JSON.stringify({ ...sessionStorage })')).not.toContain('typed');
+  });
+});
+
+describe('while the server is away', () => {
+  it('a page that was not loaded yet says so within the frame, and comes once the server is back', async () => {
+    const page = await stage.portal(appId);
+    await settled(page);
+    stage.expectStatus(503);
+    await page.route('**/*', (route) => route.fulfill({ status: 503 }));
+    await page.getByRole('link', { name: 'Event types' }).click();
+    const alert = page.getByRole('alert').filter({ hasText: 'A part of this page could not be loaded' });
+    await expectShown(alert);
+    await alert.getByRole('button', { name: 'Try again' }).click();
+    await expectShown(alert.getByText('The server does not answer. Try again in a minute.'));
+    await expectShown(page.getByRole('navigation', { name: 'Main' }));
+    await page.unroute('**/*');
+    await alert.getByRole('button', { name: 'Try again' }).click();
+
+    await expectShown(page.getByRole('heading', { level: 1, name: 'Event types' }));
+  });
 });

@@ -1,9 +1,11 @@
 import { Component, type ReactNode } from 'react';
 import { Button } from '../kit/button.js';
+import { MissingFile } from '../kit/missing-file.js';
+import { isMissingFile } from '../kit/reload.js';
 import { Empty } from '../kit/states.js';
 import * as texts from '../texts/en.js';
 
-/** A page that can't be shown says so. Files of an older build may be gone from the server: then a new load helps. */
+/** A page that can't be shown says so. */
 export class ErrorBoundary extends Component<{ children: ReactNode }, { error: Error | null }> {
   override state: { error: Error | null } = { error: null };
 
@@ -14,11 +16,12 @@ export class ErrorBoundary extends Component<{ children: ReactNode }, { error: E
   override render(): ReactNode {
     const { error } = this.state;
     if (!error) return this.props.children;
+    if (isMissingFile(error)) return <MissingFile />;
     const { failed } = texts.shell;
     return (
       <div role="alert">
         <Empty icon="warning" title={failed.title} action={<Button onClick={() => location.reload()}>{failed.action}</Button>}>
-          <p>{/import|preload/i.test(error.message) ? failed.outdated : failed.text}</p>
+          <p>{failed.text}</p>
           <code>{error.message}</code>
         </Empty>
       </div>

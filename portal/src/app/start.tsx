@@ -7,7 +7,9 @@ import { BrowserRouter } from 'react-router';
 import { makeQueryClient } from '../api/live.js';
 import { startSession, type Place } from '../api/session.js';
 import { useSettings } from '../api/settings.js';
+import { takeDrafts } from '../kit/draft.js';
 import { ProductName } from '../kit/page.js';
+import { isMissingFile } from '../kit/reload.js';
 import { ToastPlace } from '../kit/toast.js';
 import '../style/tokens.css';
 import '../style/base.css';
@@ -18,10 +20,11 @@ import { startTheme } from './theme.js';
 /** Starts the pages of one place below its path. The token leaves the address before anything else happens. */
 export function start(place: Place, title: string, pages: ReactNode): void {
   startSession(place);
+  takeDrafts();
   startAppearance();
   startTheme();
   startEmbedding();
-  createRoot(document.getElementById('root')!).render(
+  createRoot(document.getElementById('root')!, { onCaughtError: report }).render(
     <StrictMode>
       {/* The Content-Security-Policy has no inline styles. */}
       <CSPProvider disableStyleElements>
@@ -37,6 +40,11 @@ export function start(place: Place, title: string, pages: ReactNode): void {
       </CSPProvider>
     </StrictMode>,
   );
+}
+
+/** A file that is missing is no fault of the page, and the page says so itself. */
+function report(error: unknown): void {
+  if (!(error instanceof Error && isMissingFile(error))) reportError(error);
 }
 
 function Named({ title, children }: { title: string; children: ReactNode }) {

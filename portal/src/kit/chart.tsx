@@ -3,6 +3,7 @@ import * as texts from '../texts/en.js';
 import { number, shortTime } from '../texts/format.js';
 import { Button } from './button.js';
 import styles from './chart.module.css';
+import { LoadedLater } from './missing-file.js';
 import { Skeleton } from './states.js';
 
 const Plot = lazy(() => import('./plot.js').then((module) => ({ default: module.Plot })));
@@ -58,9 +59,11 @@ export function Chart({ label, times, series, format = number, height = DRAWN_PX
           {texts.kit.noData}
         </p>
       ) : (
-        <Suspense fallback={<Skeleton height={`${height + VALUES_PX}px`} />}>
-          <Plot {...{ label, times, series, format, height }} />
-        </Suspense>
+        <LoadedLater>
+          <Suspense fallback={<Skeleton height={`${height + VALUES_PX}px`} />}>
+            <Plot {...{ label, times, series, format, height }} />
+          </Suspense>
+        </LoadedLater>
       )}
     </figure>
   );

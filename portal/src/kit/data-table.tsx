@@ -3,6 +3,7 @@ import { Link } from 'react-router';
 import * as texts from '../texts/en.js';
 import { Button } from './button.js';
 import styles from './data-table.module.css';
+import { LoadedLater } from './missing-file.js';
 import { ErrorBox, Skeleton, type FaultWords } from './states.js';
 
 /** From this many rows on only those in sight are drawn. */
@@ -89,9 +90,11 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             {loading ? (
               <SkeletonRows columns={columns} />
             ) : rows.length > VIRTUAL_FROM ? (
-              <Suspense fallback={<SkeletonRows columns={columns} />}>
-                <VirtualRows count={rows.length} columns={columns.length} row={(at) => rowOf(rows[at]!, at)} />
-              </Suspense>
+              <LoadedLater>
+                <Suspense fallback={<SkeletonRows columns={columns} />}>
+                  <VirtualRows count={rows.length} columns={columns.length} row={(at) => rowOf(rows[at]!, at)} />
+                </Suspense>
+              </LoadedLater>
             ) : (
               <tbody>{rows.map(rowOf)}</tbody>
             )}

@@ -1,5 +1,7 @@
 import { useState } from 'react';
 
+/** Where the drafts are for as long as a load of the page takes. */
+const KEPT = 'posthorn.drafts';
 const drafts = new Map<string, unknown>();
 
 /**
@@ -16,4 +18,23 @@ export function useDraft<T>(name: string, empty: T): [T, (value: T) => void] {
     setValue(next);
   };
   return [value, change];
+}
+
+/** Just before the page is loaded again, because one of its files is missing: the drafts are there again afterwards. */
+export function keepDrafts(): void {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify([...drafts]));
+  } catch {
+    // Storage may be refused to a frame of another site.
+  }
+}
+
+/** Takes what was kept, at the start of the page: nothing typed stays in the storage. */
+export function takeDrafts(): void {
+  try {
+    for (const [name, value] of JSON.parse(sessionStorage.getItem(KEPT) ?? '[]')) drafts.set(name, value);
+    sessionStorage.removeItem(KEPT);
+  } catch {
+    // See above.
+  }
 }

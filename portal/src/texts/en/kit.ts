@@ -8,6 +8,12 @@ export const kit = {
   cancel: 'Cancel',
   changing: 'Wait for the answer',
   retry: 'Try again',
+  missing: {
+    title: 'A part of this page could not be loaded',
+    text: 'The server is away, or has a newer version of the page.',
+    away: 'The server does not answer. Try again in a minute.',
+    typed: 'Trying again loads the whole page. Copy first what you have typed.',
+  },
   loading: 'Loading',
   more: 'Show more',
   fresh: (rows: number) => `Show ${number(rows)} new`,

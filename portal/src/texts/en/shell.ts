@@ -37,7 +37,6 @@ export const shell = {
   failed: {
     title: 'This page has failed',
     text: 'It is a fault of ours. Nothing that you saved is lost.',
-    outdated: 'There is a newer version of this page. Load it to go on.',
     action: 'Load the page again',
   },
   signIn: {

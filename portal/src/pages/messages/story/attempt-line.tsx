@@ -3,6 +3,7 @@ import type { Attempt } from '../../../api/message-story.js';
 import type { Message } from '../../../api/messages.js';
 import { useAddress } from '../../../kit/address.js';
 import { Icon } from '../../../kit/icon.js';
+import { LoadedLater } from '../../../kit/missing-file.js';
 import { Badge, Status } from '../../../kit/status.js';
 import { SkeletonLines } from '../../../kit/states.js';
 import * as texts from '../../../texts/en.js';
@@ -46,9 +47,11 @@ export function AttemptLine({ attempt, message }: { attempt: Attempt; message: M
       </button>
       {isOpen && (
         <div id={panel} className={styles['panel']}>
-          <Suspense fallback={<SkeletonLines lines={6} />}>
-            <Exchange attempt={attempt} message={message} />
-          </Suspense>
+          <LoadedLater>
+            <Suspense fallback={<SkeletonLines lines={6} />}>
+              <Exchange attempt={attempt} message={message} />
+            </Suspense>
+          </LoadedLater>
         </div>
       )}
     </li>

@@ -5,6 +5,7 @@
   const KEY = 'posthorn.reloads';
   const MOST = 20;
   const WITHIN_MS = 60_000;
+  const ANSWER_MS = 10_000;
   let isOver = false;
 
   /** Whether the page may be loaded once more. Without storage nobody would count, and it would go on for ever. */
@@ -19,11 +20,34 @@
     }
   }
 
-  function lose({ target }) {
+  /** Whether the server has the page now. Without this, the browser's own error would take the place of the page. */
+  async function isThere() {
+    try {
+      const signal = AbortSignal.timeout(ANSWER_MS);
+      return (await fetch(location.pathname, { cache: 'no-store', signal })).ok;
+    } catch {
+      return false;
+    }
+  }
+
+  /**
+   * Loads the page again if the server has it; resolves to false if not. What nobody has asked for is done only so often.
+   * The pages call it for the files that they load later.
+   */
+  globalThis.posthornReload = async ({ asked = false, before = () => {} } = {}) => {
+    if (!(await isThere())) return false;
+    if (!asked && !mayReload()) return false;
+    before();
+    setTimeout(() => location.reload(), asked ? 0 : 200 + Math.random() * 400);
+    return true;
+  };
+
+  async function lose({ target }) {
     if (isOver || !(target instanceof HTMLScriptElement || target instanceof HTMLLinkElement)) return;
+    // Once it is drawn, something may have been typed: then the page itself decides.
+    if (document.getElementById('root')?.hasChildNodes()) return;
     isOver = true;
-    if (mayReload()) setTimeout(() => location.reload(), 200 + Math.random() * 400);
-    else document.body?.append('A part of this page is missing. Load it again in a minute.');
+    if (!(await globalThis.posthornReload())) document.body?.append('A part of this page is missing. Load it again in a minute.');
   }
 
   // Errors of elements do not rise to the window: it sees them on their way down.
