@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { anApplication, anEndpoint } from '../support/factories.js';
-import { expectGone, expectShown, settled } from './support/page.js';
+import { expectAddress, expectGone, expectShown, settled } from './support/page.js';
 import { Stage } from './support/stage.js';
 
 let stage: Stage;
@@ -114,4 +114,23 @@ it('a filter that is no filter, but the name of something, is none', async () =>
   await expectShown(page.getByRole('heading', { level: 1, name: 'Messages' }));
   await settled(page);
   expect(await page.getByText('This did not work').count()).toBe(0);
+});
+
+it('a time of the filter of messages is edited by the keys, part by part', async () => {
+  const page = await stage.portal(appId, '/messages?time=range&from=2026-11-11T10:00:00.000Z');
+  const from = page.getByLabel('From', { exact: true });
+  await from.focus();
+  // Day and month, in whichever order the browser shows them.
+  for (let part = 0; part < 2; part++) {
+    await page.keyboard.press('Backspace');
+    expect(await from.inputValue()).toBe('');
+    expect(page.url()).toContain('from=');
+    await page.keyboard.type('05');
+  }
+
+  await expectAddress(page, 'from', '2026-05-05T09:00:00.000Z');
+  expect(await from.inputValue()).toBe('2026-05-05T11:00');
+  await from.fill('');
+  await from.blur();
+  await expectAddress(page, 'from', null);
 });

@@ -7,6 +7,7 @@ import { Toolbar } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import * as texts from '../../texts/en.js';
 import styles from './messages.module.css';
+import { TimeField } from './time-field.js';
 import { useAsked, useFilter } from './use-filter.js';
 
 const { filters: words } = texts.messages;
@@ -95,46 +96,17 @@ function EndpointAndState() {
 
 function Times() {
   const [time, setTime] = useAddress('time', 'any');
-  const [from, setFrom] = useAddress('from');
-  const [to, setTo] = useAddress('to');
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   return (
     <>
       <Select label={words.time} options={TIMES} value={time} onChange={setTime} />
       {time === 'range' && (
         <>
-          <TextField
-            label={words.from}
-            type="datetime-local"
-            step={1}
-            title={words.zone(timeZone)}
-            value={localOf(from)}
-            onChange={(text) => setFrom(isoOf(text))}
-          />
-          <TextField
-            label={words.to}
-            type="datetime-local"
-            step={1}
-            title={words.zone(timeZone)}
-            value={localOf(to)}
-            onChange={(text) => setTo(isoOf(text))}
-          />
+          <TimeField name="from" label={words.from} />
+          <TimeField name="to" label={words.to} />
         </>
       )}
     </>
   );
-}
-
-/** Times stand in the address with their zone, so that a colleague elsewhere sees the same list. */
-function isoOf(local: string): string | null {
-  const date = new Date(local);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
-
-function localOf(iso: string): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return '';
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }
 
 /** A text of the address. It is set once the person stops typing. */
