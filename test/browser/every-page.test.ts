@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Page } from 'playwright-core';
+import { anApplication, anEndpoint } from '../support/factories.js';
 import { CONSOLE_PAGES, PORTAL_PAGES, type AnyPage } from './support/all-pages.js';
 import { barriers } from './support/axe.js';
 import { LIVELY_SETTINGS, makeLively, type Lively } from './support/lively.js';
@@ -61,6 +62,16 @@ describe('is no wider than the window, in one of 320 pixels, and leaves room to 
   it.each(PAGES)('%s: %s', async (place, _name, page) => {
     const opened = await openPage(stage, place, page, made, NARROW);
     expect([await overhang(opened), await lostColumns(opened)]).toEqual([0, []]);
+  });
+
+  it('portal: verify, with an endpoint whose URL is long', async () => {
+    const appId = (await anApplication(stage.app)).id;
+    await anEndpoint(stage.app, appId, { url: `http://127.0.0.1:9000/${'a-long-part-of-a-path/'.repeat(8)}` });
+    const page = await stage.portal(appId, '/verify', NARROW);
+    await settled(page);
+
+    expect(await overhang(page)).toBe(0);
+    await expectShown(page.getByText('app.listen(9000)'));
   });
 
   it('console: sign-in', async () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Webhook as Standard } from 'standardwebhooks';
 import { Webhook } from 'svix';
 import { byHand } from '../../portal/src/pages/verify/by-hand.js';
+import { fillingOf } from '../../portal/src/pages/verify/filling.js';
 import { SAMPLES } from '../../portal/src/pages/verify/samples.js';
 
 const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
@@ -22,7 +23,7 @@ async function receive(
   payload: string,
   broken = false,
 ): Promise<{ path: string; status: number; stored: unknown }> {
-  const code = SAMPLES.find(({ id }) => id === 'javascript')!.code({ path: '/hook', prefix: 'webhook' });
+  const code = SAMPLES.find(({ id }) => id === 'javascript')!.code({ path: '/hook', port: '9000', prefix: 'webhook' });
   const found = { path: '', status: 0, stored: null as unknown };
   let handled: Promise<void> = Promise.resolve();
   const response = { status: (status: number) => ({ end: () => void (found.status = status) }) };
@@ -63,7 +64,7 @@ describe('the JavaScript sample of the portal', () => {
 describe.each(['webhook', 'svix'] as const)('the sample without a library, with headers that begin with %s', (prefix) => {
   const isGenuine = async (headers: object, payload: string) => {
     const { createHmac, timingSafeEqual } = await import('node:crypto');
-    const code = byHand({ path: '/hook', prefix })
+    const code = byHand({ path: '/hook', port: '9000', prefix })
       .replaceAll(/^import .*$/gm, '')
       .replace('export ', 'return ');
     const env = { env: { WEBHOOK_SECRET: SECRET } };
@@ -86,7 +87,7 @@ it('there is a sample for each language that the API has a library for', () => {
 it.each(SAMPLES.map((sample) => [sample.language, sample] as const))(
   'the sample in %s is whole: it reads the secret, says where its own code goes, and stores the message there',
   (_language, { code }) => {
-    const text = code({ path: '/hook', prefix: 'webhook' });
+    const text = code({ path: '/hook', port: '9000', prefix: 'webhook' });
 
     expect(text).toContain('WEBHOOK_SECRET');
     expect(text).toMatch(/(function|def|func|fn|fun|void|Task) store\(/i);
@@ -95,3 +96,17 @@ it.each(SAMPLES.map((sample) => [sample.language, sample] as const))(
     );
   },
 );
+
+describe('what is filled into the samples', () => {
+  it('is the path of the URL, and the port if it names one', () => {
+    expect(fillingOf('https://example.com:9000/hooks/a', 'svix')).toEqual({ path: '/hooks/a', port: '9000', prefix: 'svix' });
+    expect(fillingOf('https://example.com/', 'webhook')).toEqual({ path: '/', port: '8080', prefix: 'webhook' });
+    expect(fillingOf(undefined, 'webhook')).toEqual({ path: '/webhooks', port: '8080', prefix: 'webhook' });
+  });
+
+  it('can not end the quotes that it stands in', () => {
+    const { path } = fillingOf(`https://example.com/a'b"c\`d$e{f}(g)*!h\\i`, 'webhook');
+
+    expect(path).toBe('/a%27b%22c%60d%24e%7Bf%7D%28g%29%2A%21h/i');
+  });
+});

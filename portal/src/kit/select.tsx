@@ -24,7 +24,7 @@ export function Select<Value extends string>(props: {
       <Base.Root items={options} value={value} onValueChange={(next) => next !== null && onChange(next)} modal={false}>
         <Base.Label className={labelUnseen ? 'unseen' : styles['label']}>{label}</Base.Label>
         <Base.Trigger className={styles['trigger']}>
-          <Base.Value />
+          <Base.Value className={styles['chosen']} />
           <Icon name="down" />
         </Base.Trigger>
         <Base.Portal>
@@ -33,7 +33,7 @@ export function Select<Value extends string>(props: {
               <Base.List>
                 {options.map((option) => (
                   <Base.Item key={option.value} value={option.value} className={popup['item']}>
-                    <Base.ItemText>{option.label}</Base.ItemText>
+                    <Base.ItemText className={styles['option']}>{option.label}</Base.ItemText>
                     <Base.ItemIndicator>
                       <Icon name="check" />
                     </Base.ItemIndicator>

@@ -1,7 +1,7 @@
 import type { Filling } from './filling.js';
 
 /** Go, with its own HTTP server. */
-export const go = ({ path }: Filling) => `package main
+export const go = ({ path, port }: Filling) => `package main
 
 import (
 	"io"
@@ -33,7 +33,7 @@ func main() {
 		}
 		w.WriteHeader(http.StatusNoContent)
 	})
-	log.Fatal(http.ListenAndServe(":8080", nil))
+	log.Fatal(http.ListenAndServe(":${port}", nil))
 }
 
 func store(payload []byte) error {
@@ -79,7 +79,7 @@ class Webhooks {
 `;
 
 /** Kotlin, with Ktor. */
-export const kotlin = ({ path }: Filling) => `import com.svix.kotlin.Webhook
+export const kotlin = ({ path, port }: Filling) => `import com.svix.kotlin.Webhook
 import com.svix.kotlin.exceptions.WebhookVerificationException
 import io.ktor.http.*
 import io.ktor.server.cio.*
@@ -105,7 +105,7 @@ fun Route.webhooks() = post("${path}") {
 }
 
 fun main() {
-    embeddedServer(CIO, port = 8080) { routing { webhooks() } }.start(wait = true)
+    embeddedServer(CIO, port = ${port}) { routing { webhooks() } }.start(wait = true)
 }
 
 fun store(payload: String) {
@@ -115,7 +115,7 @@ fun store(payload: String) {
 `;
 
 /** C#, with ASP.NET Core. */
-export const csharp = ({ path }: Filling) => `using System.Net;
+export const csharp = ({ path, port }: Filling) => `using System.Net;
 using Svix;
 using Svix.Exceptions;
 
@@ -139,7 +139,7 @@ app.MapPost("${path}", async (HttpRequest request) =>
     return Results.NoContent();
 });
 
-app.Run();
+app.Run("http://0.0.0.0:${port}");
 
 Task Store(string payload)
 {
@@ -150,13 +150,13 @@ Task Store(string payload)
 `;
 
 /** Rust, with axum. */
-export const rust = ({ path }: Filling) => `use axum::{body::Bytes, http::{HeaderMap, StatusCode}, routing::post, Router};
+export const rust = ({ path, port }: Filling) => `use axum::{body::Bytes, http::{HeaderMap, StatusCode}, routing::post, Router};
 use svix::webhooks::Webhook;
 
 #[tokio::main]
 async fn main() {
     let routes = Router::new().route("${path}", post(receive));
-    let listener = tokio::net::TcpListener::bind("0.0.0.0:8080").await.unwrap();
+    let listener = tokio::net::TcpListener::bind("0.0.0.0:${port}").await.unwrap();
     axum::serve(listener, routes).await.unwrap();
 }
 

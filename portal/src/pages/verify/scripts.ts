@@ -1,7 +1,7 @@
 import type { Filling } from './filling.js';
 
 /** JavaScript, with Express. */
-export const javascript = ({ path }: Filling) => `import express from 'express';
+export const javascript = ({ path, port }: Filling) => `import express from 'express';
 import { Webhook } from 'svix';
 
 const webhook = new Webhook(process.env.WEBHOOK_SECRET);
@@ -17,7 +17,7 @@ app.post('${path}', express.raw({ type: '*/*' }), async (request, response) => {
   response.status(204).end();
 });
 
-app.listen(8080);
+app.listen(${port});
 
 async function store(event) {
   // Your code. If it throws, the answer is 500, and the webhook comes again.
@@ -26,7 +26,7 @@ async function store(event) {
 `;
 
 /** TypeScript, with Express. */
-export const typescript = ({ path }: Filling) => `import express, { type Request, type Response } from 'express';
+export const typescript = ({ path, port }: Filling) => `import express, { type Request, type Response } from 'express';
 import { Webhook } from 'svix';
 
 const webhook = new Webhook(process.env.WEBHOOK_SECRET!);
@@ -43,7 +43,7 @@ app.post('${path}', express.raw({ type: '*/*' }), async (request: Request, respo
   response.status(204).end();
 });
 
-app.listen(8080);
+app.listen(${port});
 
 async function store(event: unknown): Promise<void> {
   // Your code. If it throws, the answer is 500, and the webhook comes again.
@@ -76,9 +76,11 @@ async def store(event):
 `;
 
 /** Ruby, with Sinatra. */
-export const ruby = ({ path, prefix }: Filling) => `require "json"
+export const ruby = ({ path, port, prefix }: Filling) => `require "json"
 require "sinatra"
 require "svix"
+
+set :port, ${port}
 
 webhook = Svix::Webhook.new(ENV.fetch("WEBHOOK_SECRET"))
 

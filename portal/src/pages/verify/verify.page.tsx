@@ -11,14 +11,13 @@ import * as texts from '../../texts/en.js';
 import { byHand } from './by-hand.js';
 import { Code } from './code.js';
 import { Headers } from './headers.js';
-import type { Filling } from './filling.js';
+import { fillingOf, type Filling } from './filling.js';
 import { SAMPLES } from './samples.js';
 import { Secret } from './secret.js';
 import styles from './verify.module.css';
 
 const words = texts.verify;
 const LANGUAGES = SAMPLES.map(({ id, language }) => ({ value: id, label: language }));
-const ANY_PATH = '/webhooks';
 
 /** How to check a signature, with the values of an endpoint filled in. */
 export default function VerifyPage() {
@@ -27,10 +26,7 @@ export default function VerifyPage() {
   const [id, setId] = useAddress('endpoint');
   const [language, setLanguage] = useAddress('language', LANGUAGES[0]!.value);
   const endpoint = rows.find((one) => one.id === id) ?? rows[0];
-  const filling: Filling = {
-    path: endpoint ? pathOf(endpoint.url) : ANY_PATH,
-    prefix: signatureHeaders === 'svix' ? 'svix' : 'webhook',
-  };
+  const filling = fillingOf(endpoint?.url, signatureHeaders === 'svix' ? 'svix' : 'webhook');
   return (
     <Page title={words.title} lead={words.lead}>
       {fault && <ErrorBox fault={fault} onRetry={retry} />}
@@ -122,10 +118,4 @@ function NoEndpoint() {
       <p>{words.noEndpoint.text}</p>
     </Notice>
   );
-}
-
-/** What stands in quotes in the code: nothing in it can end them. */
-function pathOf(url: string): string {
-  const path = URL.parse(url)?.pathname ?? ANY_PATH;
-  return path.replace(/["'\\`$#{}]/g, encodeURIComponent);
 }
