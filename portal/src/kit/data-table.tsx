@@ -7,7 +7,7 @@ import { LoadedLater } from './missing-file.js';
 import { ErrorBox, Skeleton, type FaultWords } from './states.js';
 
 /** From this many rows on only those in sight are drawn. */
-const VIRTUAL_FROM = 1_000;
+export const VIRTUAL_FROM = 1_000;
 const SKELETON_ROWS = 6;
 
 const VirtualRows = lazy(() => import('./virtual-rows.js').then((module) => ({ default: module.VirtualRows })));

@@ -1,4 +1,4 @@
-import { useEventTypeChoices } from '../../api/event-type-names.js';
+import { MAX_CHOICES, useEventTypeChoices } from '../../api/event-type-names.js';
 import { NumberField, TextField } from '../../kit/field.js';
 import { MultiSelect } from '../../kit/multi-select.js';
 import * as texts from '../../texts/en.js';
@@ -57,7 +57,7 @@ function EventTypes({ values, problems, onChange, readOnly = false }: FieldsProp
       hint={error ? words.eventTypes.failed : words.eventTypes.hint}
       placeholder={words.eventTypes.placeholder}
       options={options}
-      creatable={error !== null}
+      creatable={error !== null || data.length >= MAX_CHOICES}
       readOnly={readOnly}
       value={values.eventTypes}
       error={problems['eventTypes']}

@@ -45,9 +45,7 @@ export function TestingTab({ endpoint }: { endpoint: Endpoint }) {
     <Section title={words.title}>
       <p className="muted">{words.text}</p>
       {endpoint.disabled && <Notice title={words.disabled} actions={<EnableButton endpoint={endpoint} />} />}
-      <div className={styles['row']}>
-        <EventTypeSelect types={types} value={eventType} onChange={setEventType} />
-      </div>
+      <EventTypeSelect types={types} value={eventType} onChange={setEventType} />
       <div>
         <Button look="primary" busy={isPending} cannot={cannot} onClick={send}>
           {sent === '' ? words.send : words.again}

@@ -1,11 +1,13 @@
 import type { EventTypeOut } from 'svix';
 import { Link } from 'react-router';
 import { useApplication } from '../../api/application.js';
-import { useEndpoints } from '../../api/endpoints.js';
+import { useEndpoints, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { useEventTypes } from '../../api/event-types.js';
+import type { List } from '../../api/list.js';
 import { useAddress } from '../../kit/address.js';
 import { Button } from '../../kit/button.js';
+import { VIRTUAL_FROM } from '../../kit/data-table.js';
 import { TextField } from '../../kit/field.js';
 import { Page, Section, Toolbar } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
@@ -13,6 +15,7 @@ import { Badge } from '../../kit/status.js';
 import * as texts from '../../texts/en.js';
 import styles from './event-types.module.css';
 import { getsIt, groupsOf, matching } from './event-types.js';
+import { LongCatalogue } from './long-catalogue.js';
 
 const words = texts.eventTypes;
 
@@ -20,6 +23,8 @@ const words = texts.eventTypes;
 export default function EventTypesPage() {
   const { data, error, refetch } = useEventTypes();
   const [text, setText] = useAddress('q');
+  const endpoints = useEndpoints();
+  const goesTo = (name: string) => goesToText(name, endpoints);
   const found = matching(data ?? [], text);
   return (
     <Page title={words.title} lead={words.lead}>
@@ -52,25 +57,35 @@ export default function EventTypesPage() {
               action={<Button onClick={() => setText(null)}>{words.clear}</Button>}
             />
           )}
-          <Groups types={found} />
+          {found.length > VIRTUAL_FROM ? (
+            <LongCatalogue types={found} goesTo={goesTo} />
+          ) : (
+            <Groups types={found} goesTo={goesTo} />
+          )}
         </>
       )}
     </Page>
   );
 }
 
-function Groups({ types }: { types: readonly EventTypeOut[] }) {
+interface ListProps {
+  types: readonly EventTypeOut[];
+  /** How many endpoints get an event type, in words. */
+  goesTo: (name: string) => string | null;
+}
+
+function Groups({ types, goesTo }: ListProps) {
   const groups = groupsOf(types);
   const isOneList = groups.length === 1 && groups[0]!.name === null;
-  if (isOneList) return <Rows types={types} />;
+  if (isOneList) return <Rows types={types} goesTo={goesTo} />;
   return groups.map(({ name, types: own }) => (
     <Section key={name ?? ''} title={name ?? words.ungrouped}>
-      <Rows types={own} />
+      <Rows types={own} goesTo={goesTo} />
     </Section>
   ));
 }
 
-function Rows({ types }: { types: readonly EventTypeOut[] }) {
+function Rows({ types, goesTo }: ListProps) {
   const { at } = useApplication();
   return (
     <ul className={styles['rows']}>
@@ -83,18 +98,15 @@ function Rows({ types }: { types: readonly EventTypeOut[] }) {
             {deprecated && <Badge>{words.deprecated}</Badge>}
           </span>
           <span className={`muted ${styles['description']}`}>{description}</span>
-          <span className={`muted ${styles['goesTo']}`}>
-            <GoesTo name={name} />
-          </span>
+          <span className={`muted ${styles['goesTo']}`}>{goesTo(name)}</span>
         </li>
       ))}
     </ul>
   );
 }
 
-/** How many endpoints get it, of those that are known. */
-function GoesTo({ name }: { name: string }) {
-  const { rows, loading, fault, hasMore } = useEndpoints();
+/** Of the endpoints that are known. */
+function goesToText(name: string, { rows, loading, fault, hasMore }: List<Endpoint>): string | null {
   // The line is kept until then.
   if (loading) return '\u00a0';
   if (fault) return null;

@@ -9,6 +9,7 @@ export const eventTypes = {
   ungrouped: 'Others',
   deprecated: 'Deprecated',
   archived: 'Archived',
+  columns: { name: 'Event type', group: 'Group', description: 'Description', endpoints: 'Endpoints' },
   goesTo: (amount: number) => (amount === 0 ? 'No endpoint of yours' : count(amount, 'endpoint', 'endpoints')),
   goesToMany: (amount: number) => `${number(amount)}+ endpoints`,
   empty: {
