@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import type { Page } from 'playwright-core';
 import { anApplication, anEndpoint, randomOrgId } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
-import { expectShown, settled } from './support/page.js';
+import { expectShown, overhang, settled } from './support/page.js';
 import { Stage } from './support/stage.js';
 
 /** More than the suggestions of a field have. */
@@ -24,14 +24,14 @@ afterAll(async () => {
 });
 
 /** Opens the portal of an application of a new organisation, in which `make` has made something. */
-async function opened(path: string, make: (org: Owner, appId: string) => Promise<string | void>): Promise<Page> {
+async function opened(path: string, make: (org: Owner, appId: string) => Promise<string | void>, width = 1280): Promise<Page> {
   const org = { api: stage.app.as(stage.app.tokenFor(randomOrgId())) };
   const { id } = await anApplication(org);
   const made = await make(org, id);
   const { body } = await org.api.post(`/auth/app-portal-access/${id}`, {});
   stage.keepSecret(body.token);
   const url = `${stage.app.url}/portal${path}`.replace(':made', made ?? '');
-  const page = await stage.browser.open(`${url}#token=${body.token}`);
+  const page = await stage.browser.open(`${url}#token=${body.token}`, { width });
   await settled(page);
   return page;
 }
@@ -76,6 +76,17 @@ describe('a catalogue of thousands of event types', () => {
 
     await expectShown(page.getByRole('option', { name: 'Add "order.event2004"' }));
   });
+});
+
+it('a group whose name has no place to break at fits into a narrow window', async () => {
+  const page = await opened(
+    '/event-types',
+    async ({ api }) => void (await api.post('/event-type', { name: 'order.paid', description: '', groupName: 'g'.repeat(256) })),
+    320,
+  );
+
+  await expectShown(page.getByRole('heading', { level: 2 }));
+  expect(await overhang(page)).toBe(0);
 });
 
 it('an example is shown as it was written, with all digits', async () => {
