@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { anApplication } from '../support/factories.js';
+import { anApplication, anEndpoint, randomOrgId } from '../support/factories.js';
 import { claimsFor, signToken } from '../support/tokens.js';
 import { expectGone, expectShown, settled } from './support/page.js';
 import { Stage } from './support/stage.js';
@@ -114,6 +114,48 @@ describe('a token that is no longer valid', () => {
   });
 });
 
+describe('another link in the same tab', () => {
+  it('of other feature flags shows nothing of those before', async () => {
+    await stage.app.api.post('/event-type', { name: 'beta.started', description: '', featureFlags: ['beta'] });
+    await stage.app.api.post('/event-type', { name: 'order.paid', description: '' });
+    const page = await stage.portal(appId, '/event-types', { access: { featureFlags: ['beta'] } });
+    await expectShown(page.getByRole('link', { name: 'beta.started' }));
+    const { token } = await stage.link(appId);
+    await page.evaluate(`kept = true; location.hash = '#token=${token}'`);
+    await expectGone(page.getByRole('link', { name: 'beta.started' }));
+
+    await expectShown(page.getByRole('link', { name: 'order.paid' }));
+    expect(await page.evaluate('kept')).toBe(true);
+  });
+
+  it('keeps what was typed, if the one before has expired and it is of the same application', async () => {
+    const { token } = await stage.link(appId);
+    const page = await stage.browser.open(`${stage.app.url}/portal/endpoints?new=1#token=${token}`);
+    const field = page.getByRole('dialog').getByRole('textbox', { name: /^URL/ });
+    await field.fill('https://example.com/a-long-path');
+    expect((await stage.app.as(token).post('/auth/logout')).status).toBe(204);
+    stage.expectStatus(401);
+    await page.getByRole('button', { name: 'Create endpoint' }).click();
+    await expectShown(page.getByText('This page is no longer valid').first());
+    await page.evaluate(`location.hash = '#token=${(await stage.link(appId)).token}'`);
+    await expectGone(page.getByText('What you typed is still below.'));
+    expect(await field.inputValue()).toBe('https://example.com/a-long-path');
+    await page.getByRole('button', { name: 'Create endpoint' }).click();
+
+    await expectShown(page.getByRole('heading', { level: 1, name: 'https://example.com/a-long-path' }));
+  });
+
+  it('of another application shows that one', async () => {
+    await anEndpoint(stage.app, appId, { url: 'https://example.com/of-the-first' });
+    const page = await stage.portal(appId, '/endpoints');
+    await expectShown(page.getByText('example.com/of-the-first'));
+    const other = (await anApplication(stage.app)).id;
+    await page.evaluate(`location.hash = '#token=${(await stage.link(other)).token}'`);
+
+    await expectShown(page.getByText('No endpoint yet'));
+  });
+});
+
 describe('the console', () => {
   const signIn = async (token: string) => {
     stage.keepSecret(token);
@@ -159,5 +201,25 @@ describe('the console', () => {
     await expectShown(page.getByRole('button', { name: 'Sign in' }));
     await expectGone(page.getByRole('heading', { name: 'Health' }));
     expect(await page.evaluate<string>('JSON.stringify([{ ...sessionStorage }, { ...localStorage }])')).not.toContain('.');
+  });
+
+  it('shows the next organisation nothing of what was typed before it signed in', async () => {
+    const page = await signIn(stage.app.tokenFor(randomOrgId()));
+    const field = page.getByRole('dialog').getByRole('textbox', { name: /^Description/ });
+    const openForm = async () => {
+      await page.getByRole('link', { name: 'Event types' }).click();
+      await page.getByRole('main').getByRole('button', { name: 'Add event type' }).first().click();
+    };
+    await openForm();
+    await field.fill('A plan that nobody else knows of');
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    const next = stage.app.tokenFor(randomOrgId());
+    stage.keepSecret(next);
+    await page.getByLabel('Token or API key').fill(next);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await openForm();
+
+    expect(await field.inputValue()).toBe('');
   });
 });

@@ -78,7 +78,10 @@ function tokenOf(): string {
 
 /** Notes what the server thinks of the token. */
 const watched: typeof fetch = async (input, init) => {
+  const { token } = currentSession();
   const response = await fetch(input, init);
+  // A late answer says nothing of the token that has come since.
+  if (token !== currentSession().token) return response;
   if (response.status === 401) expire();
   else if (response.ok) markUsed();
   return response;

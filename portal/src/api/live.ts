@@ -1,6 +1,7 @@
 import { QueryClient, type Query } from '@tanstack/react-query';
 import { faultOf } from './errors.js';
-import { currentSession } from './session.js';
+import { keys } from './keys.js';
+import { currentSession, onAnotherToken } from './session.js';
 
 const SOON_MS = 2_000;
 const LATER_MS = 15_000;
@@ -25,8 +26,20 @@ export function live<T>(isFinal: (data: T) => boolean = () => true) {
   };
 }
 
-/** The cache of all answers. */
+/** The cache of all answers. It forgets those to another token. */
 export function makeQueryClient(): QueryClient {
+  const client = newClient();
+  // The settings are the same for all.
+  const predicate = ({ queryKey }: { queryKey: readonly unknown[] }) => queryKey[0] !== keys.settings[0];
+  onAnotherToken(({ hasToken, sameOwner }) => {
+    // The page stays, and asks again; that of another owner is drawn anew.
+    if (hasToken && sameOwner) void client.resetQueries({ predicate });
+    else client.removeQueries({ predicate });
+  });
+  return client;
+}
+
+function newClient(): QueryClient {
   return new QueryClient({
     defaultOptions: {
       queries: {

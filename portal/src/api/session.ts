@@ -14,10 +14,19 @@ export interface Session {
   used: boolean;
 }
 
+/** What another token, or none, means for what is kept in the page. */
+export interface TokenChange {
+  hasToken: boolean;
+  /** What was typed may stay: the token speaks for the same one as before, or the one before has only expired. */
+  sameOwner: boolean;
+}
+
 const KEYS: Record<Place, string> = { portal: 'posthorn.portal', console: 'posthorn.console' };
 
 let session: Session = { place: 'portal', token: null, caller: null, expired: false, used: false };
 const listeners = new Set<() => void>();
+let owner: Caller | null = null;
+const onOther: ((change: TokenChange) => void)[] = [];
 
 function change(next: Partial<Session>): void {
   session = { ...session, ...next };
@@ -45,9 +54,25 @@ export function startSession(place: Place): void {
 
 /** Keeps a token for this tab. */
 export function adopt(token: string | null): void {
+  const { token: before, expired } = session;
+  const caller = token === null ? null : claimsOf(token);
+  const sameOwner = caller === null ? expired : isSame(owner, caller);
+  owner = caller ?? owner;
   store(token);
-  change({ token, caller: token === null ? null : claimsOf(token), expired: false, used: false });
+  session = { ...session, token, caller, expired: false, used: false };
+  // Before anything is drawn with the new token.
+  if (token !== before) for (const listener of onOther) listener({ hasToken: token !== null, sameOwner });
+  change({});
 }
+
+/** Calls back when another token is kept, or none any more. */
+export function onAnotherToken(listener: (change: TokenChange) => void): void {
+  onOther.push(listener);
+}
+
+/** A key does not tell whose it is. */
+const isSame = (one: Caller | null, other: Caller) =>
+  one !== null && one.kind === other.kind && one.kind !== 'key' && one.orgId === other.orgId && one.appId === other.appId;
 
 /** Forgets the token. */
 export const signOut = (): void => adopt(null);

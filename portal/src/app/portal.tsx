@@ -12,7 +12,7 @@ const ITEMS = APPLICATION_NAV.map(({ path, ...item }) => ({ ...item, to: path })
 export function Portal() {
   const { caller } = useSession();
   return (
-    <ApplicationProvider appId={caller?.appId ?? ''} base="">
+    <ApplicationProvider key={caller?.appId} appId={caller?.appId ?? ''} base="">
       <Shell items={ITEMS} title={texts.shell.portal}>
         <Routes>
           {applicationRoutes}

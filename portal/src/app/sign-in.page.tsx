@@ -1,4 +1,3 @@
-import { useQueryClient } from '@tanstack/react-query';
 import { useState, type FormEvent } from 'react';
 import { claimsOf } from '../api/claims.js';
 import { adopt } from '../api/session.js';
@@ -15,13 +14,11 @@ export function SignIn({ refused }: { refused: boolean }) {
   const [text, setText] = useState('');
   const [shown, setShown] = useState(false);
   const [error, setError] = useState<string | null>(refused ? words.refused : null);
-  const client = useQueryClient();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     const token = text.trim().replace(/^Bearer /i, '');
     if (token === '' || /\s/.test(token)) return setError(words.empty);
     if (claimsOf(token).kind === 'application') return setError(words.application);
-    client.clear();
     adopt(token);
   };
   return (

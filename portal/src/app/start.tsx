@@ -5,9 +5,9 @@ import { StrictMode, type ReactNode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { BrowserRouter } from 'react-router';
 import { makeQueryClient } from '../api/live.js';
-import { startSession, type Place } from '../api/session.js';
+import { onAnotherToken, startSession, type Place } from '../api/session.js';
 import { useSettings } from '../api/settings.js';
-import { takeDrafts } from '../kit/draft.js';
+import { forgetDrafts, takeDrafts } from '../kit/draft.js';
 import { ProductName } from '../kit/page.js';
 import { isMissingFile } from '../kit/reload.js';
 import { ToastPlace } from '../kit/toast.js';
@@ -20,6 +20,7 @@ import { startTheme } from './theme.js';
 /** Starts the pages of one place below its path. The token leaves the address before anything else happens. */
 export function start(place: Place, title: string, pages: ReactNode): void {
   startSession(place);
+  onAnotherToken(({ sameOwner }) => sameOwner || forgetDrafts());
   takeDrafts();
   startAppearance();
   startTheme();

@@ -5,7 +5,8 @@ const KEPT = 'posthorn.drafts';
 const drafts = new Map<string, unknown>();
 
 /**
- * State that outlives its component: what was typed into a form is there again when the form is opened again, until the page is left.
+ * State that outlives its component: what was typed into a form is there again when the form is opened again, until the page is left
+ * or somebody else's session begins.
  *
  * @param name of the form, with the id of what it changes
  * @param empty what there is at first. Setting exactly this value forgets the draft
@@ -38,3 +39,6 @@ export function takeDrafts(): void {
     // See above.
   }
 }
+
+/** Forgets what was typed into forms, for the next one who comes. */
+export const forgetDrafts = (): void => drafts.clear();

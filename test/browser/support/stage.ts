@@ -6,6 +6,7 @@ import { TestBrowser, type Look } from './browser.js';
 interface Access {
   readOnly?: boolean;
   capabilities?: string[];
+  featureFlags?: string[];
 }
 
 /** A running service and a browser. Tokens that open pages are secrets: they must be in no URL, no console and no line of the log. */
