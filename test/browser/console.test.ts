@@ -76,6 +76,13 @@ describe('support, with the id of a lost message', () => {
     const page = await stage.console('/search?q=msg_000000000000000000000000000');
 
     await expectShown(page.getByText(/^No message has this id:/));
+    expect(await page.getByText(/If this is an event id/).count()).toBe(0);
+  });
+
+  it('is told where an event id is found', async () => {
+    const page = await stage.console('/search?q=order.created-1a2b3c4d');
+
+    await expectShown(page.getByText(/If this is an event id: open its application/));
   });
 });
 
@@ -107,6 +114,16 @@ describe("an application's pages in the console", () => {
     await page.goBack();
     await expectShown(page.getByRole('list', { name: 'Story of the message' }));
     expect(page.url()).toContain(`/console/applications/${appId}/messages/${msgId}`);
+  });
+
+  it('say whose they are, also in the title of the page', async () => {
+    const { uid } = (await stage.app.api.get(`/app/${appId}`)).body;
+    const page = await stage.console(`/applications/${appId}/endpoints`);
+    const navigation = page.getByRole('navigation', { name: 'Application' });
+    await expectShown(navigation.getByText('Acme Ltd'));
+    for (const id of [uid, appId]) await expectShown(navigation.getByText(id, { exact: true }));
+
+    await until(async () => (await page.title()) === 'Endpoints · Acme Ltd · Console', WAIT_MS, 'the title');
   });
 
   it('let the team do for a customer what the customer could do', async () => {

@@ -34,6 +34,7 @@ const WITHOUT_ANSWER: [RegExp, Exclude<keyof typeof reasons, 'timeout'>][] = [
 ];
 
 const BY_STATUS: Record<number, keyof typeof reasons> = {
+  400: 'bad',
   401: 'credentials',
   403: 'credentials',
   404: 'absent',

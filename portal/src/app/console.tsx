@@ -1,7 +1,9 @@
-import { lazy } from 'react';
+import { lazy, useContext } from 'react';
 import { Navigate, NavLink, Outlet, Route, Routes, useParams } from 'react-router';
 import { ApplicationProvider } from '../api/application.js';
+import { useApplicationNames } from '../api/console/applications.js';
 import { useSession } from '../api/session.js';
+import { ProductName } from '../kit/page.js';
 import * as texts from '../texts/en.js';
 import { APPLICATION_NAV, applicationRoutes } from './application-routes.js';
 import styles from './console.module.css';
@@ -64,10 +66,17 @@ export function Console() {
 function Application() {
   const { appId = '' } = useParams();
   const base = `/applications/${encodeURIComponent(appId)}`;
+  const { data } = useApplicationNames(appId);
+  const product = useContext(ProductName);
   return (
     <ApplicationProvider key={appId} appId={appId} base={base}>
       <nav aria-label={texts.shell.application.navigation} className={styles['navigation']}>
-        <code>{appId}</code>
+        <div className={styles['application']}>
+          <p>
+            <strong>{data?.name}</strong> {data?.uid && <code>{data.uid}</code>}
+          </p>
+          <code>{appId}</code>
+        </div>
         <ul>
           {APPLICATION_NAV.map(({ path, label }) => (
             <li key={path}>
@@ -78,7 +87,9 @@ function Application() {
           ))}
         </ul>
       </nav>
-      <Outlet />
+      <ProductName value={data ? texts.shell.application.title(data.name, product) : product}>
+        <Outlet />
+      </ProductName>
     </ApplicationProvider>
   );
 }

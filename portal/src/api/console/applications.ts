@@ -15,11 +15,14 @@ export function useApplications(enabled: boolean): List<ApplicationOut> {
   });
 }
 
-/** The name of an application of the organisation. Asked for beside rows that have its id alone, so it is kept for long. */
-export function useApplicationName(id: string) {
+/** The names of an application of the organisation. Asked for beside its id alone, so they are kept for long. */
+export function useApplicationNames(id: string) {
   return useQuery({
-    queryKey: [...consoleKeys.applications, id, 'name'],
-    queryFn: async () => (await svix().application.get(id)).name,
+    queryKey: [...consoleKeys.applications, id, 'names'],
+    queryFn: async () => {
+      const { name, uid } = await svix().application.get(id);
+      return { name, uid: uid ?? null };
+    },
     staleTime: 300_000,
   });
 }

@@ -12,6 +12,7 @@ import { Time } from '../../kit/time.js';
 import * as texts from '../../texts/en.js';
 import { duration } from '../../texts/format.js';
 import { AttemptDialog } from './attempt-dialog.js';
+import { answerOf } from './attempt-reason.js';
 import styles from './endpoint.module.css';
 
 const words = texts.endpoints.page.attempts;
@@ -23,8 +24,8 @@ const COLUMNS: readonly Column<Attempt>[] = [
   {
     id: 'answer',
     title: words.columns.answer,
-    width: '76px',
-    cell: ({ responseStatusCode: code }) => <span className="mono">{code > 0 ? code : words.noAnswer}</span>,
+    width: '104px',
+    cell: (attempt) => <span className="mono">{answerOf(attempt)}</span>,
   },
   {
     id: 'type',

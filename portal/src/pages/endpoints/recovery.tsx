@@ -31,13 +31,13 @@ export function Recovery({ endpoint }: { endpoint: Endpoint }) {
       {task !== '' && <Progress key={task} id={task} onDismiss={() => setTask(null)} />}
       <div className={styles['choices']}>
         <div className={styles['choice']}>
-          <p className="muted">{words.recoverText}</p>
+          <p className="muted">{words.recoverLead}</p>
           <Button cannot={cannot} onClick={() => setAsked('recover')}>
             {words.recover} …
           </Button>
         </div>
         <div className={styles['choice']}>
-          <p className="muted">{words.missingText}</p>
+          <p className="muted">{words.missingLead}</p>
           <Button cannot={cannot} onClick={() => setAsked('replay-missing')}>
             {words.missing} …
           </Button>

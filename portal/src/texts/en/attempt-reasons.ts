@@ -60,6 +60,10 @@ export const reasons = {
   },
   none: { word: 'no answer', text: 'There was no answer.', help: 'The words below are what is known.' },
   redirect: { text: 'The endpoint redirects. Redirects are not followed.', help: 'Change the URL to where it leads.' },
+  bad: {
+    text: 'The endpoint did not accept the request.',
+    help: 'Its answer may say why. Receivers often answer 400 when the signature does not fit: compare the secret, and verify the bytes of the body as they came.',
+  },
   credentials: {
     text: 'The endpoint wants other credentials.',
     help: 'Check the headers of the endpoint, and that the signature is verified with its present secret.',

@@ -77,8 +77,11 @@ export const endpointPage = {
   recovery: {
     title: 'Send again',
     recover: 'Recover failed messages',
+    recoverLead: 'Every message that failed in a time that you choose and never arrived gets one more attempt.',
     recoverText: 'Every message that failed in this time and never arrived gets one more attempt.',
     missing: 'Send what is missing',
+    missingLead:
+      'Messages of a time that you choose that it would get today and that were never tried: it did not exist yet, was disabled, or had other filters.',
     missingText:
       'Messages of this time that it would get today and that were never tried: it did not exist yet, was disabled, or had other filters.',
     since: 'Since',
@@ -114,7 +117,6 @@ export const endpointPage = {
     triggers: ['by itself', 'by hand'],
     delivered: 'Delivered',
     failed: 'Failed',
-    noAnswer: 'none',
     empty: { title: 'No attempt yet', text: 'Each request to this endpoint will be here, with its answer.' },
     noMatch: { title: 'No such attempt', text: 'Another status or time may have some.' },
   },

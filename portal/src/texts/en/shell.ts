@@ -51,5 +51,9 @@ export const shell = {
     application: 'This is the token of one application. Open the portal with it instead.',
     hint: 'With Posthorn on your machine, `npm run token` prints one; for a demo, the command beside its link does.',
   },
-  application: { navigation: 'Application', back: 'Applications' },
+  application: {
+    navigation: 'Application',
+    back: 'Applications',
+    title: (name: string, product: string) => `${name} · ${product}`,
+  },
 };

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { useApplicationName } from '../../../api/console/applications.js';
+import { useApplicationNames } from '../../../api/console/applications.js';
 import { useDeadLetters, useRedrive, type DeadLetter } from '../../../api/console/dead-letters.js';
 import { useRole } from '../../../api/console/role.js';
 import { faultOf } from '../../../api/errors.js';
@@ -30,6 +30,7 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
         <span className={styles['wrap']}>{letter.reason}</span>
         <br />
         <What {...letter} />
+        {isUnreadable(letter) && <p className={`muted ${styles['wrap']}`}>{words.unreadable}</p>}
       </>
     ),
   },
@@ -50,6 +51,9 @@ const COLUMNS: readonly Column<DeadLetter>[] = [
     cell: ({ id }) => <Retry id={id} />,
   },
 ];
+
+/** What a release reads of a task tells at least whose it is. */
+const isUnreadable = ({ kind, appId }: DeadLetter) => kind === 'task' && appId === undefined;
 
 /** What was given up, why, and the way to try it again. */
 export default function DeadLettersPage() {
@@ -97,10 +101,10 @@ function What({ id, appId, msgId }: DeadLetter) {
 
 /** Until the name is there, and of an application that was deleted, its id. */
 function Customer({ appId }: { appId: string }) {
-  const { data, error } = useApplicationName(appId);
+  const { data, error } = useApplicationNames(appId);
   return (
     <>
-      {words.of} {error ? appId : <Link to={`/applications/${appId}`}>{data ?? appId}</Link>}
+      {words.of} {error ? appId : <Link to={`/applications/${appId}`}>{data?.name ?? appId}</Link>}
     </>
   );
 }

@@ -78,8 +78,12 @@ function Answer({ q }: { q: string }) {
       {data?.complete && found === 0 && (
         <Empty icon="search" title={words.nothing.title}>
           {q.startsWith('msg_') ? words.nothing.message : words.nothing.other}
+          {isEventId(q) && ` ${words.nothing.event}`}
         </Empty>
       )}
     </>
   );
 }
+
+/** Whether the sender may have given a message this id. Ids of Posthorn's own begin with what they are of. */
+const isEventId = (text: string) => !/\s|^(msg|ep|app|atmpt)_/.test(text);

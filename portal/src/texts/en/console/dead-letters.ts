@@ -11,6 +11,7 @@ export const deadLetters = {
     actions: 'Actions',
   },
   of: 'of',
+  unreadable: 'It can not be read. Tried again, it is given up again, until there is a release that can read it.',
   retry: 'Try again',
   retryAll: 'Try all again',
   retried: 'It is tried again',

@@ -2,7 +2,7 @@
 export const role = {
   needsOperator: {
     title: 'This needs the token of an operator',
-    text: 'It crosses organisations. “npm run token -- --operator” prints one on a laptop, “node dist/cli.js token --operator” in a container. Sign in with it.',
+    text: 'It crosses organisations. “npm run -s token -- --operator” prints one on a laptop, “DATA_DIR=.data/demo npm run -s token -- --operator” for the demo beside “npm start”, and “node dist/cli.js token --operator” one in a container. Sign in with it.',
   },
   needsOrganization: {
     title: 'This needs the key of an organisation',

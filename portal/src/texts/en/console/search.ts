@@ -17,6 +17,7 @@ export const search = {
     title: 'Nothing found',
     message: 'No message has this id: it was never accepted here, or it is older than messages are kept.',
     other: 'A name is found by its beginning. An id must be whole.',
+    event: 'If this is an event id: open its application, and find it on the page Messages.',
   },
   incomplete: {
     title: 'Not every application was looked through',
