@@ -72,6 +72,12 @@ describe('the demo', () => {
     await until(isDisabled, WAIT_MS, 'the endpoint to be disabled');
   });
 
+  it('gives messages an event id, by which they are found', async () => {
+    const [message] = (await app.api.get(`${HARBOR}/msg`)).body.data;
+    expect(message.eventId).toBe(`${message.eventType}-${message.eventId.slice(-8)}`);
+    expect((await app.api.get(`${HARBOR}/msg/${message.eventId}`)).body.id).toBe(message.id);
+  });
+
   it('has an application whose messages nobody gets', async () => {
     const messages = async () => (await app.api.get('/app/demo-nimbus/msg')).body.data.length > 0;
     await until(messages, WAIT_MS, 'a message');

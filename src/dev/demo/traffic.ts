@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { APPLICATIONS, type DemoApplication } from './applications.js';
 import { DemoFault, type DemoApi } from './demo-api.js';
@@ -63,9 +64,16 @@ export async function sendMessages(
   }
 }
 
+interface Message {
+  eventType: string;
+  payload: object;
+  channels?: string[];
+  deliverAt?: string;
+}
+
 interface Batch {
   application: DemoApplication;
-  messages: object[];
+  messages: Message[];
 }
 
 /** A batch that is left of the trail, or else one message. */
@@ -73,10 +81,10 @@ async function sendNext(api: DemoApi, trail: Batch[]): Promise<void> {
   const [batch] = trail;
   if (batch === undefined) {
     const application = drawn();
-    await api.post(`/app/${application.uid}/msg`, messageTo(application));
+    await api.post(`/app/${application.uid}/msg`, identified(messageTo(application)));
     return;
   }
-  await api.post(`/app/${batch.application.uid}/msg/batch`, batch.messages);
+  await api.post(`/app/${batch.application.uid}/msg/batch`, batch.messages.map(identified));
   trail.shift();
 }
 
@@ -103,7 +111,10 @@ function drawn(): DemoApplication {
   return APPLICATIONS.find(({ share }) => (rest -= share) < 0) ?? APPLICATIONS[0];
 }
 
-function messageTo({ channels }: DemoApplication): object {
+/** With an id of the sender's own, by which it can be found. Another one at each try, since the service takes each only once. */
+const identified = (message: Message) => ({ ...message, eventId: `${message.eventType}-${randomBytes(4).toString('hex')}` });
+
+function messageTo({ channels }: DemoApplication): Message {
   const { name, payload } = oneOf(EVENT_TYPES);
   const isScheduled = Math.random() < 1 / SCHEDULED;
   return {
