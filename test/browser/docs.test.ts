@@ -1,9 +1,11 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anApplication } from '../support/factories.js';
+import { until } from '../support/until.js';
 import { barriers } from './support/axe.js';
 import { expectShown, overhang } from './support/page.js';
 import { Stage } from './support/stage.js';
 
+const WAIT_MS = 10_000;
 const GUIDES = ['first-webhook', 'verify-webhooks'];
 const LIST = '/docs#/Application/v1.application.list';
 const CREATE = '/docs#/Application/v1.application.create';
@@ -51,6 +53,17 @@ describe('the reference', () => {
 
     await expectShown(page.locator('.live-responses-table .response-col_status').getByText('201'));
     expect((await stage.app.api.get('/app')).body.data.map(({ name }: { name: string }) => name)).toContain('Acme');
+  });
+
+  it('finds operations by words of what they do', async () => {
+    const page = await opened('/docs');
+    await expectShown(page.getByText('Press "Authorize" and give a token before you try an operation.'));
+    await page.locator('.operation-filter-input').fill('link to the portal');
+
+    const tags = page.locator('.opblock-tag');
+    await until(async () => (await tags.count()) === 1, WAIT_MS, 'one tag alone');
+    await tags.click();
+    await expectShown(page.getByText('Get a link to the portal, and a token for one application'));
   });
 
   it('follows a link to a group of operations', async () => {

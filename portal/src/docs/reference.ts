@@ -1,4 +1,4 @@
-import SwaggerUIBundle, { type System } from 'swagger-ui-dist/swagger-ui-es-bundle.js';
+import SwaggerUIBundle, { type System, type Tagged } from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';
 import * as texts from '../texts/en/docs.js';
 import './reference.css';
@@ -21,6 +21,26 @@ const fitted = () => ({
   },
 });
 
+/** The field above the operations finds tags, and operations by a part of their path or of what they do. The renderer's own knows no summaries. */
+const found = () => ({
+  fn: {
+    opsFilter(tags: Tagged, typed: string): Tagged {
+      const wanted = typed.trim().toLowerCase();
+      const has = (text = '') => text.toLowerCase().includes(wanted);
+      return tags
+        .map((tag, name) => {
+          if (has(name)) return tag;
+          const operations = tag.get('operations');
+          return tag.set(
+            'operations',
+            operations.filter((one) => has(one.get('path')) || has(one.getIn(['operation', 'summary']))),
+          );
+        })
+        .filter((tag) => tag.get('operations').size > 0);
+    },
+  },
+});
+
 /** Shows the reference with "Try it out", which asks this server. It takes the token of this tab's console, if there is one. */
 export function showReference(place: HTMLElement): void {
   place.replaceChildren();
@@ -29,7 +49,7 @@ export function showReference(place: HTMLElement): void {
   const reference = SwaggerUIBundle({
     domNode: place,
     url: place.dataset['document']!,
-    plugins: [fitted],
+    plugins: [fitted, found],
     deepLinking: true,
     docExpansion: 'none',
     defaultModelsExpandDepth: -1,
@@ -43,11 +63,10 @@ export function showReference(place: HTMLElement): void {
     validatorUrl: null,
     onComplete: () => {
       const token = storedToken();
-      if (token !== null) {
-        const schema = { type: 'http', scheme: 'bearer' };
-        reference.authActions.authorize({ HTTPBearer: { name: 'HTTPBearer', schema, value: token } });
-        place.before(note(texts.tokenOfConsole));
-      }
+      place.before(note(token === null ? texts.noToken : texts.tokenOfConsole));
+      if (token === null) return;
+      const schema = { type: 'http', scheme: 'bearer' };
+      reference.authActions.authorize({ HTTPBearer: { name: 'HTTPBearer', schema, value: token } });
     },
   });
   addEventListener('hashchange', () => {

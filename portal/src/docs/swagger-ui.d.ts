@@ -7,6 +7,25 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     React: { createElement: typeof createElement };
   }
 
+  /** The few things that are used of the renderer's immutable lists and maps. */
+  export interface Tag {
+    get(name: 'operations'): Operations;
+    set(name: 'operations', operations: Operations): Tag;
+  }
+  export interface Operation {
+    get(name: 'path'): string;
+    getIn(path: ['operation', 'summary']): string | undefined;
+  }
+  export interface Operations {
+    readonly size: number;
+    filter(keeps: (operation: Operation) => boolean): Operations;
+  }
+  /** By the names of the tags. */
+  export interface Tagged {
+    map(change: (tag: Tag, name: string) => Tag): Tagged;
+    filter(keeps: (tag: Tag) => boolean): Tagged;
+  }
+
   interface SwaggerUi {
     authActions: { authorize(schemes: Record<string, unknown>): void };
     layoutActions: { parseDeepLinkHash(hash: string): void };
