@@ -44,7 +44,8 @@ export class AuthController {
     id: 'v1.authentication.app-portal-access',
     summary: 'Get a link to the portal, and a token for one application',
     text:
-      'Send your customer to `url`: it opens the portal of the application, and needs no other login. Or give them the ' +
+      'Send your customer to `url`: it opens the portal of the application, and needs no other login. To show it in a page of ' +
+      'your own, `PORTAL_FRAME_ANCESTORS` must name the origin of that page. Or give them the ' +
       '`token` for the API. Who has one of the two can do what the token allows: give them to nobody else, and write ' +
       'them into no log. `capabilities` limits what it may do: `ViewBase` reads everything but secrets, ' +
       '`ViewEndpointSecret` reads signing secrets, `ManageEndpointSecret` reads and rotates them, `ManageEndpoint` creates, changes and ' +
