@@ -31,11 +31,12 @@ const TOKEN = /("(?:\\.|[^"\\])*")(\s*:)?|\b(true|false|null)\b|-?\d+(?:\.\d+)?(
 /** Above this, colours cost more than they help. */
 const MAX_COLOURED = 200_000;
 
-/** JSON with colours. `text` is shown as it is, if it is text; anything else is written with two spaces. */
-export function JsonView({ value, thing, title }: { value: unknown; thing: string; title?: ReactNode }) {
+/** JSON with colours. A text is shown as it is; anything else is written with two spaces. `source` is copied in the place of what is shown. */
+export function JsonView(props: { value: unknown; thing: string; title?: ReactNode; source?: string }) {
+  const { value, thing, title, source } = props;
   const text = typeof value === 'string' ? value : JSON.stringify(value, null, 2);
   return (
-    <CodeBlock text={text} thing={thing} title={title}>
+    <CodeBlock text={source ?? text} thing={thing} title={title}>
       {text.length > MAX_COLOURED ? text : coloured(text)}
     </CodeBlock>
   );

@@ -76,11 +76,7 @@ function Body({ content }: { content: Content }) {
   if (content.kind === 'expired') return <p className="muted">{words.payloadGone}</p>;
   if (content.kind === 'raw')
     return <CodeBlock text={content.source} thing={words.body} title={content.contentType ?? words.body} />;
-  return (
-    <CodeBlock text={content.source} thing={words.body}>
-      {formatted(content.source)}
-    </CodeBlock>
-  );
+  return <JsonView value={formatted(content.source)} source={content.source} thing={words.body} />;
 }
 
 const isCut = (response: string) => new TextEncoder().encode(response).length >= KEPT_BYTES;
