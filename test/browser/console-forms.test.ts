@@ -68,6 +68,34 @@ it('an event type that is edited keeps what others have changed meanwhile, and t
   expect(await read()).toContain(schemas);
 });
 
+it('a form takes no changes while its request is under way, so the answer comes to it', async () => {
+  const page = await stage.console('/keys?new=1', { token: stage.app.tokenFor(randomOrgId()) });
+  const asked = new Promise<() => void>((arrived) => {
+    void page.route('**/api/v1/auth/api-token', async (route) => {
+      if (route.request().method() !== 'POST') return route.continue();
+      await new Promise<void>((go) => arrived(go));
+      return route.continue();
+    });
+  });
+  const name = page.getByRole('dialog').getByRole('textbox', { name: /^Name/ });
+  await name.fill('slow');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create' }).click();
+  const go = await asked;
+  await name.fill('another');
+  expect(await name.inputValue()).toBe('slow');
+  go();
+
+  await expectShown(page.getByRole('dialog', { name: 'Copy the key now' }));
+});
+
+it('examples within a typed schema are refused with the place for them', async () => {
+  const { form } = await largeNumber();
+  await form.getByRole('textbox', { name: /^JSON schema/ }).fill('{"examples":[1]}');
+  await form.getByRole('button', { name: 'Save' }).click();
+
+  await expectShown(form.getByRole('alert').filter({ hasText: 'Leave “examples” out' }));
+});
+
 it('an application is made once, also if the answer to the form was lost', async () => {
   const token = stage.app.tokenFor(randomOrgId());
   const page = await stage.console('/applications?new=1', { token });

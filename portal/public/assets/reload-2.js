@@ -4,7 +4,8 @@
 (() => {
   const KEY = 'posthorn.reloads';
   const MOST = 20;
-  const WITHIN_MS = 60_000;
+  // Long enough for slow loads: otherwise a file that stays away would be asked for without end.
+  const WITHIN_MS = 600_000;
   const ANSWER_MS = 10_000;
   let isOver = false;
 

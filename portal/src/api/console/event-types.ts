@@ -39,7 +39,7 @@ export interface Catalogued {
   schemas: Record<string, SchemaSource>;
 }
 
-/** A change, or a new event type. Without `schemas` they stay as they are. */
+/** A change, or a new event type. Versions of the schema that are not given stay as they are; one with neither schema nor examples is removed. */
 export type CataloguedPatch = Pick<Catalogued, 'name'> & Partial<Catalogued & { archived: boolean }>;
 
 /** One event type with its schemas. */
@@ -75,8 +75,11 @@ export function useCreateEventType() {
 export function usePatchEventType() {
   const onSuccess = useForget();
   return useMutation({
-    mutationFn: ({ name, schemas, ...fields }: CataloguedPatch) =>
-      request('PATCH', pathOf(name), { body: written(fields, schemas) }),
+    mutationFn: async ({ name, schemas: changed, ...fields }: CataloguedPatch) => {
+      // Others may have added versions since the form was opened.
+      const schemas = changed && { ...readType(await requestText('GET', pathOf(name))).schemas, ...changed };
+      return request('PATCH', pathOf(name), { body: written(fields, schemas) });
+    },
     onSuccess,
   });
 }
@@ -104,7 +107,9 @@ function readSchema(source: string): SchemaSource {
 
 function written(fields: object, schemas: Catalogued['schemas'] | undefined): JsonSource {
   const members = Object.entries(fields).map(([name, value]) => [name, JSON.stringify(value)] as const);
-  const versions = Object.entries(schemas ?? {}).map(([version, source]) => [version, writtenSchema(source)] as const);
+  const versions = Object.entries(schemas ?? {})
+    .filter(([, { schema, examples }]) => schema !== null || examples.length > 0)
+    .map(([version, source]) => [version, writtenSchema(source)] as const);
   if (schemas) members.push(['schemas', versions.length === 0 ? 'null' : objectSource(versions)]);
   return new JsonSource(objectSource(members));
 }

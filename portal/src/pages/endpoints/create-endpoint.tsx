@@ -87,6 +87,8 @@ function useCreateForm() {
   const fault = error ? faultOf(error) : null;
   const problems = { ...(fault && problemsAtFields(fault.fields, values)), ...(tried && problemsOf(values, urls)) };
   const change = (next: Partial<EndpointValues>) => {
+    // The answer would come to a form that asks for something else.
+    if (isPending) return;
     setValues({ ...values, ...next });
     setKey(crypto.randomUUID());
     reset();

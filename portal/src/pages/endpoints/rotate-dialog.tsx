@@ -32,7 +32,9 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
   const toast = useToast();
   const problem = secretProblem(own);
   // Another form is another wish, and what was answered is not about it.
-  const edited = () => {
+  const edited = (set: () => void) => {
+    if (isPending) return;
+    set();
     reset();
     setKey(crypto.randomUUID());
   };
@@ -69,10 +71,7 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
         label={words.grace}
         options={Object.entries(words.graces).map(([value, label]) => ({ value, label }))}
         value={grace}
-        onChange={(next) => {
-          setGrace(next);
-          edited();
-        }}
+        onChange={(next) => edited(() => setGrace(next))}
       />
       {grace === '0' && <Notice title={words.graceNow} />}
       <TextField
@@ -83,10 +82,7 @@ export function RotateDialog({ endpoint, onClose, onRotated }: RotateDialogProps
         spellCheck={false}
         value={own}
         error={tried ? problem : null}
-        onChange={(text) => {
-          setOwn(text.trim());
-          edited();
-        }}
+        onChange={(text) => edited(() => setOwn(text.trim()))}
       />
       {error && <ErrorBox fault={faultOf(error)} />}
     </Dialog>

@@ -68,7 +68,10 @@ function useSettingsForm(endpoint: Endpoint, headers: EndpointHeaders | undefine
     patch.reset();
     patchHeaders.reset();
   };
+  const busy = patch.isPending || patchHeaders.isPending;
   const change = (next: Partial<EndpointValues>) => {
+    // What is typed while it is saved would be taken for saved.
+    if (busy) return;
     forgetAnswers();
     setTyped({ ...typed, ...(next.headers && { headersBefore }), ...next });
   };
@@ -100,5 +103,5 @@ function useSettingsForm(endpoint: Endpoint, headers: EndpointHeaders | undefine
     else save().catch(() => undefined);
   };
   const isDirty = fields !== null || headerChanges !== null || hasNewRow;
-  return { values, change, problems, fault, isDirty, busy: patch.isPending || patchHeaders.isPending, submit, discard };
+  return { values, change, problems, fault, isDirty, busy, submit, discard };
 }

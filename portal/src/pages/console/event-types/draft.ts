@@ -62,6 +62,7 @@ export function problemsOf(draft: Draft): Problems {
   const schema = parsed(draft.schema);
   if (schema.fault !== null) problems.schema = words.badJson(schema.fault);
   else if (draft.schema.trim() !== '' && !isObject(schema.value)) problems.schema = words.notObject;
+  else if (draft.schema.trim() !== '' && Object.hasOwn(schema.value as object, 'examples')) problems.schema = words.examplesApart;
   const example = parsed(draft.example);
   if (example.fault !== null) problems.example = words.badJson(example.fault);
   return problems;
@@ -85,12 +86,12 @@ export function changesOf(draft: Draft, before: Catalogued | null): CataloguedPa
 }
 
 function schemasOf(draft: Draft, before: Catalogued | null, was: Draft): Schemas {
-  const { [draft.version]: own, ...others } = before?.schemas ?? {};
+  const own = before?.schemas[draft.version];
   const schema = own && draft.schema === was.schema ? own.schema : draft.schema.trim() || null;
   const [first = '', ...further] = own?.examples ?? [];
   const example = draft.example === was.example ? first : draft.example.trim();
   const examples = example === '' ? further : [example, ...further];
-  return schema === null && examples.length === 0 ? others : { ...others, [draft.version]: { schema, examples } };
+  return { [draft.version]: { schema, examples } };
 }
 
 function flagsOf({ flags }: Draft): string[] {

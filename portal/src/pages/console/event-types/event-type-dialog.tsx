@@ -8,7 +8,7 @@ import { TextArea, TextField } from '../../../kit/field.js';
 import { ErrorBox, SkeletonLines } from '../../../kit/states.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
-import { DialogForm } from '../shared/form.js';
+import { DialogForm, forgetting } from '../shared/form.js';
 import { changesOf, draftOf, problemsOf, type Draft, type Problems, type Typed } from './draft.js';
 
 const words = texts.console.catalogue.form;
@@ -45,10 +45,7 @@ function Form({ before, onClose }: { before: Catalogued | null; onClose: () => v
     setTyped(null);
     onClose();
   };
-  const change = (next: Typed) => {
-    sent.reset();
-    setTyped({ ...typed, version: draft.version, ...next });
-  };
+  const change = forgetting(sent)((next: Typed) => setTyped({ ...typed, version: draft.version, ...next }));
   const submit = () => {
     setTried(true);
     if (Object.keys(problems).length === 0) sent.mutate(changesOf(draft, before), { onSuccess: done });

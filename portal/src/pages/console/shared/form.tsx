@@ -34,10 +34,14 @@ export function DialogForm(props: {
   );
 }
 
-/** Wraps what a field sets: the answer to what was sent before is no longer about what stands in the form. */
-export function forgetting(sent: { reset: () => void }) {
+/**
+ * Wraps what a field sets: the answer to what was sent before is no longer about what stands in the form. While the answer is awaited, nothing is
+ * changed: it would come to a form that asks for something else.
+ */
+export function forgetting(sent: { reset: () => void; isPending: boolean }) {
   return <T,>(set: (value: T) => void) =>
     (value: T) => {
+      if (sent.isPending) return;
       sent.reset();
       set(value);
     };

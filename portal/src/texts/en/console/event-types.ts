@@ -44,6 +44,7 @@ export const catalogue = {
     exampleHint: 'JSON. It is shown to customers, and sent as a test event.',
     badJson: (reason: string) => `This is no JSON: ${reason}`,
     notObject: 'A schema is a JSON object: { … }',
+    examplesApart: 'Leave “examples” out, and give the example in the field above: it becomes a part of the schema',
     save: 'Save',
   },
   importing: {
