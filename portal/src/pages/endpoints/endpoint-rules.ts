@@ -15,7 +15,7 @@ const NAME = /^[a-zA-Z0-9\-_.]+$/;
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
 const RESERVED =
-  /^(host|connection|proxy-.*|http2-settings|keep-alive|te|trailers|transfer-encoding|upgrade|user-agent|age|cache-control|clear-site-data|expires|pragma|warning|content-(length|type|encoding|language|location)|expect|__proto__|(x-)?svix-.*|webhook-.*|x-amzn?-.*|x-goog.*|x-gfe.*|x-azure-.*|x-fd-.*)$/i;
+  /^(host|connection|proxy-(connection|authenticate|authorization)|http2-settings|keep-alive|te|trailers|transfer-encoding|upgrade|user-agent|age|cache-control|clear-site-data|expires|pragma|warning|content-(length|type|encoding|language|location)|expect|__proto__|(x-)?svix-.*|webhook-.*|x-amzn?-.*|x-goog(le|-).*|x-gfe.*|x-azure-.*|x-fd-.*)$/i;
 
 /** A custom header in the form. `was` is its name on the server; a hidden value stays until another is typed. */
 export interface HeaderRow {
@@ -48,7 +48,7 @@ export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
     url: urlProblem(url, rules),
     description: description.length > MAX_TEXT ? words.tooLong(MAX_TEXT) : null,
     eventTypes: namesProblem(eventTypes),
-    channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels),
+    channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels, isChannel),
     rate: rate === '' || (/^\d+$/.test(rate) && Number(rate) >= 1 && Number(rate) <= MAX_RATE) ? null : words.rate,
     uid: uid === '' || (isName(uid) && !uid.startsWith('ep_')) ? null : words.uid,
     secret: secretProblem(secret),
@@ -58,10 +58,12 @@ export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-const isName = (name: string) => name.length <= MAX_NAME && NAME.test(name) && name !== '.' && name !== '..';
+const isChannel = (name: string) => name.length <= MAX_NAME && NAME.test(name);
+/** It stands in paths, where dots are steps. */
+const isName = (name: string) => isChannel(name) && name !== '.' && name !== '..';
 
-function namesProblem(names: readonly string[]): string | null {
-  const wrong = names.find((name) => !isName(name));
+function namesProblem(names: readonly string[], isGood = isName): string | null {
+  const wrong = names.find((name) => !isGood(name));
   return wrong === undefined ? null : words.name(wrong);
 }
 
