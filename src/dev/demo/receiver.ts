@@ -76,11 +76,6 @@ export class DemoReceiver {
     return behaviour === 'refused' ? `http://${HOST}:9/demo/refused` : `http://${HOST}:${this.port}/demo/${behaviour}`;
   }
 
-  /** How many requests get no answer. */
-  get waiting(): number {
-    return this.silent.size;
-  }
-
   /** Ends the requests that get no answer. Others are answered until the process ends, which this server does not hold. */
   letGo(): void {
     for (const socket of this.silent) socket.destroy();
