@@ -134,3 +134,22 @@ it('a time of the filter of messages is edited by the keys, part by part', async
   await from.blur();
   await expectAddress(page, 'from', null);
 });
+
+it.each([
+  ['above the list', 0],
+  ['in the empty list', 1],
+])('a filter that was typed a moment before all are cleared %s does not come back', async (_where, at) => {
+  const page = await stage.portal(appId, '/messages?type=order.paid');
+  const channel = page.getByLabel('Channel', { exact: true });
+  const clear = page.getByRole('button', { name: 'Clear filters' }).nth(at);
+  await expectShown(clear);
+  await channel.fill('eu');
+  await clear.click();
+  await expectGone(clear);
+  // Typed later, so its address comes after the other's would have.
+  await page.getByLabel('Tag', { exact: true }).fill('urgent');
+
+  await expectAddress(page, 'tag', 'urgent');
+  await expectAddress(page, 'channel', null);
+  expect(await channel.inputValue()).toBe('');
+});

@@ -18,9 +18,12 @@ const STATES = [
   ...Object.entries(words.states).map(([value, label]) => ({ value, label })),
 ];
 
-/** What the list is narrowed to. All of it stands in the address. On a phone it opens with a button. */
-export function MessageFilters() {
-  const { set, clear } = useFilter();
+/**
+ * What the list is narrowed to. All of it stands in the address. On a phone it opens with a button. `cleared` counts how often all was
+ * cleared: the fields begin anew, and what was typed a moment before does not come back.
+ */
+export function MessageFilters({ cleared, onClear }: { cleared: number; onClear: () => void }) {
+  const { set } = useFilter();
   const [open, setOpen] = useState(false);
   const panel = useId();
   return (
@@ -31,14 +34,14 @@ export function MessageFilters() {
         </Button>
       </div>
       <div id={panel} className={open ? styles['open'] : styles['closed']}>
-        <Toolbar>
+        <Toolbar key={cleared}>
           <EventType />
           <EndpointAndState />
           <AddressField name="channel" label={words.channel} />
           <AddressField name="tag" label={words.tag} />
           <Times />
           {set > 0 && (
-            <Button look="quiet" icon="cross" onClick={clear}>
+            <Button look="quiet" icon="cross" onClick={onClear}>
               {words.clear}
             </Button>
           )}

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import { useApplication } from '../../api/application.js';
 import { useMessages, type MessageRow } from '../../api/messages.js';
 import { Button } from '../../kit/button.js';
@@ -49,6 +50,11 @@ const COLUMNS: readonly Column<MessageRow>[] = [
 /** The messages of the application, with what became of each. */
 export default function MessagesPage() {
   const { filter, set, clear } = useFilter();
+  const [cleared, setCleared] = useState(0);
+  const clearAll = () => {
+    setCleared(cleared + 1);
+    clear();
+  };
   const { ids, areFew } = useAsked();
   const { status, ...others } = filter;
   const hasState = status !== undefined && (areFew || filter.endpointId !== undefined);
@@ -57,7 +63,7 @@ export default function MessagesPage() {
   return (
     <Page title={words.title} lead={words.lead}>
       <FindMessage />
-      <MessageFilters />
+      <MessageFilters cleared={cleared} onClear={clearAll} />
       <div className={styles['list']}>
         <DataTable
           label={words.title}
@@ -78,7 +84,11 @@ export default function MessagesPage() {
                 {words.empty.searchedText}
               </Empty>
             ) : set > 0 ? (
-              <Empty icon="search" title={words.empty.filtered} action={<Button onClick={clear}>{words.filters.clear}</Button>}>
+              <Empty
+                icon="search"
+                title={words.empty.filtered}
+                action={<Button onClick={clearAll}>{words.filters.clear}</Button>}
+              >
                 {words.empty.filteredText}
               </Empty>
             ) : (
