@@ -66,6 +66,16 @@ describe('the reference', () => {
     await expectShown(page.getByText('Get a link to the portal, and a token for one application'));
   });
 
+  it('says so where no operation is found, and finds again', async () => {
+    const page = await opened('/docs');
+    const filter = page.locator('.operation-filter-input');
+    await filter.fill('nothing like it');
+    await expectShown(page.getByRole('status').getByText('No operation has these words'));
+    await filter.fill('link to the portal');
+
+    await until(async () => (await page.locator('.opblock-tag').count()) === 1, WAIT_MS, 'one tag alone');
+  });
+
   it('follows a link to a group of operations', async () => {
     const page = await opened('/docs');
     await page.getByRole('link', { name: 'Event Type', exact: true }).first().click();

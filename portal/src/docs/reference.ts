@@ -1,3 +1,4 @@
+import type { ComponentType } from 'react';
 import SwaggerUIBundle, { type System, type Tagged } from 'swagger-ui-dist/swagger-ui-es-bundle.js';
 import 'swagger-ui-dist/swagger-ui.css';
 import * as texts from '../texts/en/docs.js';
@@ -7,8 +8,8 @@ import './reference.css';
 const CONSOLE_TOKEN = 'posthorn.console';
 
 /**
- * What the renderer draws otherwise: nothing where the page has title and introduction already, and no link inside of a button, which
- * readers of the screen do not reach.
+ * What the renderer draws otherwise: nothing where the page has title and introduction already, no link inside of a button, which readers of
+ * the screen do not reach, and a search without a result that says so.
  */
 const fitted = () => ({
   wrapComponents: {
@@ -18,6 +19,12 @@ const fitted = () => ({
       (_: unknown, { React }: System) =>
       ({ text }: { text: string }) =>
         React.createElement('span', null, text),
+    operations:
+      (Found: ComponentType<object>, { React, specSelectors }: System) =>
+      (given: object) =>
+        specSelectors.taggedOperations().size > 0
+          ? React.createElement(Found, given)
+          : React.createElement('p', { className: 'note', role: 'status' }, texts.noneFound),
   },
 });
 

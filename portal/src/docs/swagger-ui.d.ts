@@ -5,6 +5,8 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   /** What plugins get. The renderer brings a React of its own. */
   export interface System {
     React: { createElement: typeof createElement };
+    /** What the filter leaves. */
+    specSelectors: { taggedOperations(): Tagged };
   }
 
   /** The few things that are used of the renderer's immutable lists and maps. */
@@ -22,6 +24,7 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
   }
   /** By the names of the tags. */
   export interface Tagged {
+    readonly size: number;
     map(change: (tag: Tag, name: string) => Tag): Tagged;
     filter(keeps: (tag: Tag) => boolean): Tagged;
   }
