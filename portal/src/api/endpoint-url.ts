@@ -8,7 +8,7 @@ const MAX_URL = 8192;
 export function urlProblem(text: string, { httpsOnly, refusedPorts }: UrlRules): string | null {
   const url = text.trim();
   if (url === '') return words.urlMissing;
-  if (url.length > MAX_URL) return words.tooLong(MAX_URL);
+  if (url.length > MAX_URL) return texts.kit.rules.tooLong(MAX_URL);
   const parsed = URL.parse(url);
   // A browser takes a host with a space.
   if (parsed === null || /^[^/]+:\/\/[^/?#]*\s/.test(url)) return words.urlForm;

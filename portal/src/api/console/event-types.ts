@@ -5,6 +5,7 @@ import { childrenOf, memberSource, objectSource } from '../json-source.js';
 import { useWishKey } from '../idempotency.js';
 import { keys } from '../keys.js';
 import { useList, type List } from '../list.js';
+import type { Catalogued, CataloguedPatch, SchemaSource } from './catalogued.js';
 
 /** Event types, by name, without their schemas. */
 export function useCatalogue(includeArchived: boolean, enabled: boolean): List<EventTypeOut & { id: string }> {
@@ -18,29 +19,6 @@ export function useCatalogue(includeArchived: boolean, enabled: boolean): List<E
     gather: false,
   });
 }
-
-/** The schema of a version and its examples, as JSON. Large numbers would not survive being read and written again. */
-export interface SchemaSource {
-  /** Without `examples`; null if there is nothing else. */
-  schema: string | null;
-  examples: string[];
-  /** All of it as it was written; absent if it was changed. */
-  whole?: string;
-}
-
-/** An event type as it is edited. */
-export interface Catalogued {
-  name: string;
-  description: string;
-  deprecated: boolean;
-  groupName: string | null;
-  featureFlags: string[] | null;
-  /** By version. */
-  schemas: Record<string, SchemaSource>;
-}
-
-/** A change, or a new event type. Versions of the schema that are not given stay as they are; one with neither schema nor examples is removed. */
-export type CataloguedPatch = Pick<Catalogued, 'name'> & Partial<Catalogued & { archived: boolean }>;
 
 /** One event type with its schemas. */
 export function useCatalogued(name: string | null) {

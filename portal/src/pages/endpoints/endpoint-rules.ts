@@ -1,17 +1,16 @@
 import { urlProblem } from '../../api/endpoint-url.js';
 import type { UrlRules } from '../../api/settings.js';
+import { isPathName, isPlainName, textProblem } from '../../api/text-rules.js';
 import * as texts from '../../texts/en.js';
 
 const words = texts.endpoints.form.rules;
 
 // The limits of the API (its OpenAPI document), told before the request.
-const MAX_TEXT = 65_536;
-const MAX_NAME = 256;
 const MAX_CHANNELS = 10;
 const MAX_RATE = 65_535;
 const MAX_HEADERS = 500;
+const MAX_HEADER_NAME = 256;
 const MAX_HEADER_VALUE = 4096;
-const NAME = /^[a-zA-Z0-9\-_.]+$/;
 const HEADER_NAME = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/;
 const HEADER_VALUE = /^[\t\x20-\x7e\xa0-\xff]*$/;
 const RESERVED =
@@ -46,11 +45,11 @@ export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
   const { url, description, eventTypes, channels, rate, uid, secret, headers } = values;
   const found: Record<string, string | null> = {
     url: urlProblem(url, rules),
-    description: description.length > MAX_TEXT ? words.tooLong(MAX_TEXT) : null,
+    description: textProblem(description),
     eventTypes: namesProblem(eventTypes),
-    channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels, isChannel),
+    channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels, isPlainName),
     rate: rate === '' || (/^\d+$/.test(rate) && Number(rate) >= 1 && Number(rate) <= MAX_RATE) ? null : words.rate,
-    uid: uid === '' || (isName(uid) && !uid.startsWith('ep_')) ? null : words.uid,
+    uid: uid === '' || (isPathName(uid) && !uid.startsWith('ep_')) ? null : words.uid,
     secret: secretProblem(secret),
     headers: headers.length > MAX_HEADERS ? words.headerCount(MAX_HEADERS) : null,
     ...Object.fromEntries(headers.map((row) => [`headers.${row.key}`, headerProblem(row, headers)])),
@@ -58,11 +57,7 @@ export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
 }
 
-const isChannel = (name: string) => name.length <= MAX_NAME && NAME.test(name);
-/** It stands in paths, where dots are steps. */
-const isName = (name: string) => isChannel(name) && name !== '.' && name !== '..';
-
-function namesProblem(names: readonly string[], isGood = isName): string | null {
+function namesProblem(names: readonly string[], isGood = isPathName): string | null {
   const wrong = names.find((name) => !isGood(name));
   return wrong === undefined ? null : words.name(wrong);
 }
@@ -91,7 +86,7 @@ function bytesOf(base64: string): number | null {
 function headerProblem(row: HeaderRow, all: readonly HeaderRow[]): string | null {
   const { name, value } = row;
   if (name === '') return value === '' ? null : words.headerMissing;
-  if (!HEADER_NAME.test(name) || name.length > MAX_NAME) return words.headerName;
+  if (!HEADER_NAME.test(name) || name.length > MAX_HEADER_NAME) return words.headerName;
   if (RESERVED.test(name)) return words.headerReserved;
   if (all.some((other) => other !== row && other.name.toLowerCase() === name.toLowerCase())) return words.headerTwice;
   return HEADER_VALUE.test(value) && value.length <= MAX_HEADER_VALUE ? null : words.headerValue;

@@ -50,7 +50,6 @@ export const endpointForm = {
     urlScheme: 'The URL must start with https:// or http://',
     urlHttps: 'The URL must start with https://',
     urlPort: (port: string) => `Choose another port: ${port} belongs to another protocol than HTTP, and nothing is sent to it`,
-    tooLong: (max: number) => `At most ${number(max)} characters`,
     rate: 'A whole number from 1 to 65,535',
     channels: (max: number) => `At most ${number(max)} channels`,
     name: (name: string) => `"${name}": only letters, digits, "-", "_" and "." are allowed, at most 256`,

@@ -33,6 +33,14 @@ export const kit = {
   typeName: 'Type a name',
   add: (name: string) => `Add "${name}"`,
   remove: (name: string) => `Remove ${name}`,
+  rules: {
+    tooLong: (max: number) => `At most ${number(max)} characters`,
+    controls: 'It has control characters, which are not allowed',
+    nameMissing: 'Give a name',
+    plainName: 'Only letters, digits, “.”, “_” and “-”, at most 256',
+    name: 'Only letters, digits, “.”, “_” and “-”, at most 256. “.” and “..” are no names',
+    appUid: 'Must not begin with app_',
+  },
   chosen: (chosen: number) => `${number(chosen)} chosen`,
   status: {
     good: 'Delivered',

@@ -7,11 +7,9 @@ import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
 import { DialogForm, forgetting } from '../shared/form.js';
+import { applicationProblems } from '../shared/rules.js';
 
 const words = texts.console.applications.form;
-const MAX = 256;
-/** A uid of nothing but dots would be another path. */
-const UID = /^(?!\.{1,2}$)[a-zA-Z0-9\-_.]+$/;
 
 /** Asks for the name of a customer, and the team's own id of it. */
 export function CreateApplication({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -30,10 +28,7 @@ function Fields({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const toast = useToast();
   const fault = create.error ? faultOf(create.error) : null;
-  const problems = {
-    name: name.trim() === '' ? words.missing : null,
-    uid: uid === '' || UID.test(uid) ? (uid.startsWith('app_') ? words.appUid : null) : words.badUid,
-  };
+  const problems = applicationProblems({ name, uid });
   const edited = forgetting(create);
   const submit = () => {
     setTried(true);
@@ -56,7 +51,6 @@ function Fields({ onClose }: { onClose: () => void }) {
         error={(tried && problems.name) || fault?.fields['name']}
         value={name}
         onChange={edited(setName)}
-        maxLength={MAX}
         required
       />
       <TextField
@@ -65,7 +59,6 @@ function Fields({ onClose }: { onClose: () => void }) {
         error={problems.uid ?? fault?.fields['uid']}
         value={uid}
         onChange={edited(setUid)}
-        maxLength={MAX}
         mono
         spellCheck={false}
       />

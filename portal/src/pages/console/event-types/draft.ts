@@ -1,12 +1,12 @@
-import type { Catalogued, CataloguedPatch } from '../../../api/console/event-types.js';
+import type { Catalogued, CataloguedPatch } from '../../../api/console/catalogued.js';
 import { formatted } from '../../../api/json-source.js';
+import { isPathName, isPlainName, textProblem } from '../../../api/text-rules.js';
 import * as texts from '../../../texts/en.js';
 
 const words = texts.console.catalogue.form;
+const { rules } = texts.kit;
 const FIRST_VERSION = '1';
-/** A name of nothing but dots would be another path. */
-const NAME = /^(?!\.{1,2}$)[a-zA-Z0-9\-_.]+$/;
-const MAX_DESCRIPTION = 65_536;
+const MAX_FLAGS = 1_000;
 
 /** What the form has, as text. */
 export interface Draft {
@@ -53,12 +53,14 @@ function newestOf(type: Catalogued | null): string {
 /** What is wrong with it, before it is sent. */
 export function problemsOf(draft: Draft): Problems {
   const problems: Problems = {};
-  if (draft.name === '') problems.name = words.missing;
-  else if (!NAME.test(draft.name)) problems.name = words.badName;
-  if (draft.description.trim() === '') problems.description = words.noDescription;
-  else if (draft.description.length > MAX_DESCRIPTION) problems.description = texts.endpoints.form.rules.tooLong(MAX_DESCRIPTION);
-  if (draft.group !== '' && !NAME.test(draft.group)) problems.group = words.badName;
-  if (flagsOf(draft).some((flag) => !NAME.test(flag))) problems.flags = words.badName;
+  if (draft.name === '') problems.name = rules.nameMissing;
+  else if (!isPathName(draft.name)) problems.name = rules.name;
+  const description = draft.description.trim();
+  const badDescription = description === '' ? words.noDescription : textProblem(description);
+  if (badDescription !== null) problems.description = badDescription;
+  if (draft.group !== '' && !isPlainName(draft.group)) problems.group = rules.plainName;
+  const badFlags = flagsProblem(flagsOf(draft));
+  if (badFlags !== null) problems.flags = badFlags;
   const schema = parsed(draft.schema);
   if (schema.fault !== null) problems.schema = words.badJson(schema.fault);
   else if (draft.schema.trim() !== '' && !isObject(schema.value)) problems.schema = words.notObject;
@@ -99,6 +101,11 @@ function flagsOf({ flags }: Draft): string[] {
     .split(',')
     .map((flag) => flag.trim())
     .filter((flag) => flag !== '');
+}
+
+function flagsProblem(flags: readonly string[]): string | null {
+  if (flags.length > MAX_FLAGS) return words.tooManyFlags(MAX_FLAGS);
+  return flags.every(isPlainName) ? null : rules.plainName;
 }
 
 function parsed(text: string): { value?: unknown; fault: string | null } {

@@ -1,5 +1,6 @@
 import { useState } from 'react';
-import { useCatalogued, useCreateEventType, usePatchEventType, type Catalogued } from '../../../api/console/event-types.js';
+import type { Catalogued } from '../../../api/console/catalogued.js';
+import { useCatalogued, useCreateEventType, usePatchEventType } from '../../../api/console/event-types.js';
 import { faultOf } from '../../../api/errors.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
@@ -12,7 +13,6 @@ import { DialogForm, forgetting } from '../shared/form.js';
 import { changesOf, draftOf, problemsOf, type Draft, type Problems, type Typed } from './draft.js';
 
 const words = texts.console.catalogue.form;
-const MAX_NAME = 256;
 
 /** Makes an event type, or edits the one with this name. */
 export function EventTypeDialog({ name, open, onClose }: { name: string | null; open: boolean; onClose: () => void }) {
@@ -69,7 +69,6 @@ function Fields(props: { draft: Draft; onChange: (typed: Typed) => void; problem
           error={problems.name}
           value={draft.name}
           onChange={set('name')}
-          maxLength={MAX_NAME}
           required
           mono
           spellCheck={false}

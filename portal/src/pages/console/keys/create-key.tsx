@@ -6,6 +6,7 @@ import { TextField } from '../../../kit/field.js';
 import { Select } from '../../../kit/select.js';
 import * as texts from '../../../texts/en.js';
 import { DialogForm, forgetting } from '../shared/form.js';
+import { keyProblems } from '../shared/rules.js';
 import { ShownKey } from './shown-key.js';
 
 const { form: words, scopes, scopeHints } = texts.console.keys;
@@ -14,7 +15,6 @@ const EXPIRIES = { never: null, month: 30 * DAY_SECONDS, quarter: 90 * DAY_SECON
 type Expiry = keyof typeof EXPIRIES;
 const EXPIRY_OPTIONS = (Object.keys(EXPIRIES) as Expiry[]).map((value) => ({ value, label: words.expiries[value] }));
 const SCOPE_OPTIONS = SCOPES.map((value) => ({ value, label: scopes[value] }));
-const MAX_NAME = 255;
 
 /** Asks what a key is for and what it may, and shows it once. */
 export function CreateKey({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -41,10 +41,11 @@ function Fields({ onClose, onMade }: { onClose: () => void; onMade: (token: stri
   const [tried, setTried] = useState(false);
   const create = useCreateApiKey();
   const fault = create.error ? faultOf(create.error) : null;
+  const problems = keyProblems({ name, appId });
   const edited = forgetting(create);
   const submit = () => {
     setTried(true);
-    if (name.trim() === '') return;
+    if (problems.name ?? problems.appId) return;
     create.mutate(
       { name: name.trim(), scopes: [scope], appId: appId.trim() || null, expiry: EXPIRIES[expiry] },
       { onSuccess: ({ token }) => onMade(token) },
@@ -55,17 +56,16 @@ function Fields({ onClose, onMade }: { onClose: () => void; onMade: (token: stri
       <TextField
         label={words.name}
         hint={words.nameHint}
-        error={tried && name.trim() === '' ? words.missing : fault?.fields['name']}
+        error={(tried && problems.name) || fault?.fields['name']}
         value={name}
         onChange={edited(setName)}
-        maxLength={MAX_NAME}
         required
       />
       <Select label={words.scope} options={SCOPE_OPTIONS} value={scope} onChange={edited(setScope)} hint={scopeHints[scope]} />
       <TextField
         label={words.application}
         hint={words.applicationHint}
-        error={fault?.fields['appId']}
+        error={problems.appId ?? fault?.fields['appId']}
         value={appId}
         onChange={edited(setAppId)}
         mono

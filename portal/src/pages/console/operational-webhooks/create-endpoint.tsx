@@ -3,6 +3,7 @@ import { OPERATIONAL_TYPES, useCreateOperationalEndpoint } from '../../../api/co
 import { urlProblem } from '../../../api/endpoint-url.js';
 import { faultOf } from '../../../api/errors.js';
 import { useSettings } from '../../../api/settings.js';
+import { textProblem } from '../../../api/text-rules.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
@@ -32,10 +33,11 @@ function Fields({ onClose }: { onClose: () => void }) {
   const fault = create.error ? faultOf(create.error) : null;
   const { urls } = useSettings();
   const badUrl = urlProblem(url, urls);
+  const badDescription = textProblem(description);
   const edited = forgetting(create);
   const submit = () => {
     setTried(true);
-    if (badUrl !== null || chosen?.length === 0) return;
+    if (badUrl !== null || badDescription !== null || chosen?.length === 0) return;
     create.mutate(
       { url: url.trim(), ...(description !== '' && { description }), ...(chosen && { eventTypes: [...chosen] }) },
       {
@@ -59,7 +61,7 @@ function Fields({ onClose }: { onClose: () => void }) {
         mono
         spellCheck={false}
       />
-      <TextField label={words.description} value={description} onChange={edited(setDescription)} />
+      <TextField label={words.description} error={badDescription} value={description} onChange={edited(setDescription)} />
       <Types chosen={chosen} onChange={edited(setChosen)} error={tried && chosen?.length === 0 ? words.noEvents : null} />
     </DialogForm>
   );

@@ -34,9 +34,10 @@ export default function SearchPage() {
 
 function SearchForm({ given, onSearch }: { given: string; onSearch: (typed: string) => void }) {
   const [typed, setTyped] = useState(given);
+  const problem = typed.trim().length > MAX ? texts.kit.rules.tooLong(MAX) : null;
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onSearch(typed.trim());
+    if (problem === null) onSearch(typed.trim());
   };
   return (
     <form role="search" onSubmit={submit} className={styles['search']}>
@@ -46,7 +47,7 @@ function SearchForm({ given, onSearch }: { given: string; onSearch: (typed: stri
           type="search"
           value={typed}
           onChange={setTyped}
-          maxLength={MAX}
+          error={problem}
           autoComplete="off"
           spellCheck={false}
           mono

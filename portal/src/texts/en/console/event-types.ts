@@ -1,4 +1,4 @@
-import { count } from '../../format.js';
+import { count, number } from '../../format.js';
 
 export const catalogue = {
   lead: 'What your customers can hear of. Give each a schema and an example: they see it before they write code.',
@@ -28,8 +28,7 @@ export const catalogue = {
     edit: (name: string) => `Edit ${name}`,
     name: 'Name',
     nameHint: 'Such as invoice.paid: letters, digits, “.”, “_” and “-”.',
-    badName: 'Only letters, digits, “.”, “_” and “-”',
-    missing: 'Give a name',
+    tooManyFlags: (max: number) => `At most ${number(max)} flags`,
     description: 'Description',
     descriptionHint: 'What has happened when it is sent.',
     noDescription: 'Say what has happened',

@@ -33,7 +33,6 @@ export const keys = {
     title: 'Create API key',
     name: 'Name',
     nameHint: 'What will use it.',
-    missing: 'Give a name',
     scope: 'It may',
     application: 'Only for this application',
     applicationHint: 'An id or uid. Leave it empty for all applications.',
