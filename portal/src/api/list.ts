@@ -1,6 +1,7 @@
 import { useInfiniteQuery, type QueryKey, type UseQueryResult } from '@tanstack/react-query';
-import { useState } from 'react';
+import { useEffect, useState } from 'react';
 import { faultOf, type Fault } from './errors.js';
+import { gathered } from './gathered.js';
 import { live } from './live.js';
 import type { Page } from './page.js';
 
@@ -38,6 +39,8 @@ type Pages<Row> = { pages: Page<Row>[]; pageParams: unknown[] };
 
 /** Lists with more pages are no longer asked for by themselves: each page is a request. */
 const LIVE_PAGES = 3;
+/** Neither are lists with more new rows: those that are shown would be beyond these pages. */
+const MOST_FRESH = 100;
 
 /**
  * A list of the API, page by page, newest first, and live.
@@ -55,37 +58,47 @@ export function useList<Row extends { id: string }>(options: {
   const { key, page, isFinal = () => true, enabled = true, gather = true } = options;
   const rule = live<Pages<Row>>(({ pages }) => pages.every(({ data }) => data.every(isFinal)));
   const name = JSON.stringify(key);
-  const [shown, setShown] = useState<{ name: string; from: string | null }>({ name, from: null });
+  const [shown, setShown] = useState<{ name: string; rows: Row[] }>({ name, rows: [] });
+  const shownOf = (data: Pages<Row> | undefined) =>
+    gathered(data?.pages.flatMap((one) => one.data) ?? [], gather && shown.name === name ? shown.rows : []);
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => page(pageParam),
     initialPageParam: null as string | null,
     getNextPageParam: (last: Page<Row>) => (last.done ? undefined : (last.iterator ?? undefined)),
     enabled,
-    refetchInterval: ({ state }) =>
-      enabled && (state.data?.pages.length ?? 0) <= LIVE_PAGES ? rule.refetchInterval({ state }) : false,
+    refetchInterval: ({ state }) => {
+      const isLive = (state.data?.pages.length ?? 0) <= LIVE_PAGES && shownOf(state.data).fresh < MOST_FRESH;
+      return enabled && isLive ? rule.refetchInterval({ state }) : false;
+    },
     refetchIntervalInBackground: false,
   });
   const { pages = [] } = query.data ?? {};
-  const all = pages.flatMap(({ data }) => data);
-  // The first row that was shown stays the first one until the person asks for the new ones.
-  if (all.length > 0 && (shown.name !== name || shown.from === null)) setShown({ name, from: all[0]!.id });
-  const fresh =
-    gather && shown.name === name && shown.from !== null
-      ? Math.max(
-          0,
-          all.findIndex(({ id }) => id === shown.from),
-        )
-      : 0;
+  const { rows, fresh, isBehind } = shownOf(query.data);
+  if (shown.name !== name || !isSame(rows, shown.rows)) setShown({ name, rows });
+  const { isFetching, hasNextPage, fetchNextPage } = query;
+  // New rows push those that are shown off the pages that are asked for.
+  const isPushedOut = fresh > 0 && !isBehind && rows.length < (pages[0]?.data.length ?? 0) && pages.length < LIVE_PAGES;
+  const needsPage = isPushedOut && hasNextPage && !isFetching && query.error === null;
+  useEffect(() => {
+    if (needsPage) void fetchNextPage();
+  }, [needsPage, fetchNextPage]);
   return {
-    rows: all.slice(fresh),
+    rows,
     loading: query.isPending && enabled,
     fault: query.error === null ? null : faultOf(query.error),
     retry: () => void query.refetch(),
-    hasMore: query.hasNextPage,
+    hasMore: hasNextPage && !isBehind,
     loadingMore: query.isFetchingNextPage,
-    more: () => void (query.isFetching || query.fetchNextPage()),
+    more: () => void (isFetching || fetchNextPage()),
     fresh,
-    showFresh: () => setShown({ name, from: all[0]?.id ?? null }),
+    showFresh: () => {
+      setShown({ name, rows: [] });
+      // Those that have come since the last answer belong to them.
+      void query.refetch().then(() => setShown({ name, rows: [] }));
+    },
   };
 }
+
+const isSame = <Row>(one: readonly Row[], other: readonly Row[]) =>
+  one.length === other.length && one.every((row, at) => row === other[at]);

@@ -91,7 +91,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
               <SkeletonRows columns={columns} />
             ) : rows.length > VIRTUAL_FROM ? (
               <LoadedLater>
-                <Suspense fallback={<SkeletonRows columns={columns} />}>
+                <Suspense fallback={<tbody>{rows.map(rowOf)}</tbody>}>
                   <VirtualRows count={rows.length} columns={columns.length} row={(at) => rowOf(rows[at]!, at)} />
                 </Suspense>
               </LoadedLater>

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'react';
 import { useAddress } from '../../kit/address.js';
 import { TextField } from '../../kit/field.js';
+import { isoOf, localOf } from '../../kit/local-time.js';
 import * as texts from '../../texts/en.js';
 
 const { filters: words } = texts.messages;
@@ -44,16 +45,4 @@ export function TimeField({ name, label }: { name: string; label: string }) {
       onBlur={() => text !== localOf(iso) && set(isoOf(text))}
     />
   );
-}
-
-/** Times stand in the address with their zone, so that a colleague elsewhere sees the same list. */
-function isoOf(local: string): string | null {
-  const date = new Date(local);
-  return Number.isNaN(date.getTime()) ? null : date.toISOString();
-}
-
-function localOf(iso: string): string {
-  const date = new Date(iso);
-  if (Number.isNaN(date.getTime())) return '';
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 19);
 }

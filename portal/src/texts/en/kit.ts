@@ -16,6 +16,7 @@ export const kit = {
   },
   loading: 'Loading',
   more: 'Show more',
+  notListed: 'What this address names is not among the rows that are shown. Show more of them, or change the filters.',
   fresh: (rows: number) => `Show ${number(rows)} new`,
   rows: (rows: number) => count(rows, 'row', 'rows'),
   show: 'Show',
@@ -31,6 +32,7 @@ export const kit = {
   typeToConfirm: (name: string) => `Type ${name} to confirm`,
   noMatch: 'Nothing matches',
   typeName: 'Type a name',
+  notChosen: (name: string) => `“${name}” is not chosen. Choose one of the list, or remove what is typed`,
   add: (name: string) => `Add "${name}"`,
   remove: (name: string) => `Remove ${name}`,
   rules: {

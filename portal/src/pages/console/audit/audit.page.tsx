@@ -6,6 +6,7 @@ import { Button } from '../../../kit/button.js';
 import { DataTable, type Column } from '../../../kit/data-table.js';
 import { Dialog } from '../../../kit/dialog.js';
 import { TextField } from '../../../kit/field.js';
+import { isoOf, localOf } from '../../../kit/local-time.js';
 import { Page, Toolbar } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Status, type Tone } from '../../../kit/status.js';
@@ -42,7 +43,7 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
 export default function AuditPage() {
   const [search, setSearch] = useSearchParams();
   const filter = Object.fromEntries(NAMES.map((name) => [name, search.get(name)])) as unknown as AuditFilter;
-  const list = useAudit({ ...filter, before: timeOf(filter.before) });
+  const list = useAudit({ ...filter, before: isoOf(filter.before ?? '') });
   const isNarrowed = NAMES.some((name) => search.has(name));
   const shown = list.rows.find(({ id }) => id === search.get('open'));
   const withOpen = (id: string | null) => {
@@ -67,6 +68,7 @@ export default function AuditPage() {
           </Empty>
         }
       />
+      {search.has('open') && !list.loading && !shown && <p role="status">{texts.kit.notListed}</p>}
       <Dialog open={shown !== undefined} onClose={() => setSearch(withOpen(null))} title={words.details.title} wide>
         {shown && <AuditDetails entry={shown} />}
       </Dialog>
@@ -75,11 +77,13 @@ export default function AuditPage() {
 }
 
 function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter: Record<string, string>) => void }) {
-  const [given, setGiven] = useState<Partial<Record<keyof AuditFilter, string>>>(() => present(filter));
+  const [given, setGiven] = useState<Partial<Record<keyof AuditFilter, string>>>(() =>
+    present({ ...filter, before: localOf(filter.before ?? '') }),
+  );
   const { isOperator } = useRole();
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    onChange(present(given));
+    onChange(present({ ...given, before: isoOf(given.before ?? '') }));
   };
   const field = (name: keyof AuditFilter, label: string, more: { type?: string; placeholder?: string } = {}) => (
     <TextField
@@ -111,12 +115,6 @@ function Filters({ filter, onChange }: { filter: AuditFilter; onChange: (filter:
 
 function present(filter: Partial<Record<keyof AuditFilter, string | null>>): Record<string, string> {
   return Object.fromEntries(Object.entries(filter).filter((entry): entry is [string, string] => Boolean(entry[1])));
-}
-
-/** The time of the reader's zone, as the API reads it. */
-function timeOf(local: string | null): string | null {
-  const at = Date.parse(local ?? '');
-  return Number.isNaN(at) ? null : new Date(at).toISOString();
 }
 
 /** What was made, or the last and so the most special object of the path. */

@@ -71,6 +71,7 @@ function Tasks() {
           </Empty>
         }
       />
+      {open !== '' && !list.loading && !shown && <p role="status">{texts.kit.notListed}</p>}
       <Dialog open={shown !== undefined} onClose={() => setOpen(null)} title={words.details} wide>
         {shown && <Details {...shown} />}
       </Dialog>
