@@ -1,8 +1,10 @@
 import { ApiException, Svix } from 'svix';
+import { noteServerTime } from '../clock.js';
 import { currentSession, expire, markUsed } from './session.js';
 
 /** Above the 5 s after which the service answers 503 by itself, with room for slow networks. */
 const LIMIT_MS = 30_000;
+const PRINTABLE = /^[\x21-\x7e]+$/;
 
 /** The page has no valid token: nothing is sent. */
 export class NoSession extends Error {}
@@ -73,13 +75,20 @@ function written(value: string | number | boolean | Date | readonly string[]): s
 function tokenOf(): string {
   const { token, expired } = currentSession();
   if (token === null || expired) throw new NoSession();
+  // Such a header can not be sent: somebody has copied a token that was shortened.
+  if (!PRINTABLE.test(token)) {
+    expire();
+    throw new NoSession();
+  }
   return token;
 }
 
-/** Notes what the server thinks of the token. */
+/** Notes what the server thinks of the token, and what time it is there. */
 const watched: typeof fetch = async (input, init) => {
   const { token } = currentSession();
+  const sentAt = Date.now();
   const response = await fetch(input, init);
+  noteServerTime(response.headers.get('date'), sentAt);
   // A late answer says nothing of the token that has come since.
   if (token !== currentSession().token) return response;
   if (response.status === 401) expire();

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { serverNow } from '../clock.js';
 import { useApplication } from './application.js';
 import { request } from './client.js';
 import { endpointPath, stateOf, type EndpointState } from './endpoints.js';
@@ -64,7 +65,7 @@ export function useAttempts(id: string, { status, hours }: AttemptFilter): List<
         with_msg: true,
         status: status === 'all' ? null : status === 'delivered' ? DELIVERED : FAILED,
         // With an `after` alone the API would begin with the oldest.
-        ...(hours !== null && { after: new Date(Date.now() - hours * HOUR_MS), before: new Date(Date.now() + HOUR_MS) }),
+        ...(hours !== null && { after: new Date(serverNow() - hours * HOUR_MS), before: new Date(serverNow() + HOUR_MS) }),
       }),
   });
 }
@@ -158,7 +159,7 @@ export function useCourse(id: string) {
       const fails = last?.status === FAILED;
       // A page that is read backward ends before the given row, so the row next to it is the first failure after the last delivery.
       const next: Query =
-        lastDelivered === null ? { after: new Date(Date.now() - MOST_MS) } : { iterator: `-${lastDelivered.id}` };
+        lastDelivered === null ? { after: new Date(serverNow() - MOST_MS) } : { iterator: `-${lastDelivered.id}` };
       const failingFrom = fails ? ((await one({ status: FAILED, ...next })) ?? last) : null;
       return { state, last, lastDelivered, lastFailed, failingFrom };
     },

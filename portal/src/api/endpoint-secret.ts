@@ -1,4 +1,5 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { serverNow } from '../clock.js';
 import { useApplication } from './application.js';
 import { request } from './client.js';
 import { endpointPath } from './endpoints.js';
@@ -28,7 +29,7 @@ export function useRotateSecret(id: string) {
     mutationFn: async ({ key, gracePeriodSeconds, idempotencyKey }: Rotation) => {
       const body = { gracePeriodSeconds, ...(key !== null && { key }) };
       await request<null>('POST', `${endpointPath(appId, id)}/secret/rotate`, { body, idempotencyKey });
-      return new Date(Date.now() + gracePeriodSeconds * 1000);
+      return new Date(serverNow() + gracePeriodSeconds * 1000);
     },
     onSuccess: () => client.invalidateQueries({ queryKey: keys.endpoint(appId, id) }),
   });

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { noteServerTime } from '../clock.js';
 import * as texts from '../texts/en.js';
 import { keys } from './keys.js';
 
@@ -21,6 +22,8 @@ export interface UrlRules {
   refusedPorts: readonly number[];
 }
 
+const LIMIT_MS = 30_000;
+
 const NONE: Settings = {
   name: null,
   logo: null,
@@ -34,7 +37,9 @@ export function useSettings(): Settings & { ready: boolean; product: string } {
   const { data, isPending } = useQuery({
     queryKey: keys.settings,
     queryFn: async (): Promise<Settings> => {
-      const answer = await fetch('/portal/settings.json');
+      const sentAt = Date.now();
+      const answer = await fetch('/portal/settings.json', { signal: AbortSignal.timeout(LIMIT_MS) });
+      noteServerTime(answer.headers.get('date'), sentAt);
       return answer.ok ? { ...NONE, ...((await answer.json()) as Partial<Settings>) } : NONE;
     },
     staleTime: Number.POSITIVE_INFINITY,

@@ -1,4 +1,5 @@
 import { useQueries, useQuery } from '@tanstack/react-query';
+import { serverNow } from '../clock.js';
 import { useApplication } from './application.js';
 import { request } from './client.js';
 import { keys } from './keys.js';
@@ -47,7 +48,7 @@ export const DAYS_BEFORE = 7;
 async function attempts(appId: string, since: Date, until?: Date, signal?: AbortSignal): Promise<AttemptStats> {
   const path = `/api/v1/app/${encodeURIComponent(appId)}/stats/attempt`;
   const found = await request<Written>('GET', path, { query: { since, until }, ...(signal && { signal }) });
-  const missingMs = (until?.getTime() ?? Date.now()) - Date.parse(found.countedUntil);
+  const missingMs = (until?.getTime() ?? serverNow()) - Date.parse(found.countedUntil);
   return {
     ...found,
     countedOnlyUntil: missingMs > LATE_MS ? new Date(found.countedUntil) : null,
@@ -61,7 +62,7 @@ export function useAttemptStats(range: Range) {
   const { appId } = useApplication();
   return useQuery({
     queryKey: [...keys.app(appId), 'attempt-stats', range],
-    queryFn: ({ signal }) => attempts(appId, new Date(Date.now() - RANGES[range]), undefined, signal),
+    queryFn: ({ signal }) => attempts(appId, new Date(serverNow() - RANGES[range]), undefined, signal),
     ...live<AttemptStats>(),
   });
 }
@@ -77,7 +78,7 @@ export function useToday(now: number) {
       {
         queryKey: [...key, 'today'],
         // In the first moment of a day there would be no range.
-        queryFn: () => attempts(appId, new Date(Math.min(midnight.getTime(), Date.now() - 60_000))),
+        queryFn: () => attempts(appId, new Date(Math.min(midnight.getTime(), serverNow() - 60_000))),
         ...live<AttemptStats>(),
       },
       { queryKey: [...key, 'before'], queryFn: () => attempts(appId, before, midnight), staleTime: HOUR_MS },

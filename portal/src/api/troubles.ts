@@ -1,5 +1,6 @@
 import { useQueries } from '@tanstack/react-query';
 import { MessageStatus, type MessageAttemptOut } from 'svix';
+import { serverNow } from '../clock.js';
 import { useApplication } from './application.js';
 import { svix } from './client.js';
 import type { Endpoint } from './endpoints.js';
@@ -36,7 +37,7 @@ export interface Troubles {
 
 async function troubleOf(appId: string, endpoint: Endpoint): Promise<Trouble> {
   const { endpoint: endpoints, messageAttempt } = svix();
-  const since = new Date(Date.now() - DAY_MS);
+  const since = new Date(serverNow() - DAY_MS);
   const { success, fail } = await endpoints.getStats(appId, endpoint.id, { since });
   const none = { endpoint, delivered: success, failed: fail, worksNow: true, failures: [], waiting: 0 };
   // What was disabled may have failed long ago, and that is why.

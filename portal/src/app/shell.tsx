@@ -1,7 +1,8 @@
-import { Suspense, type ReactNode } from 'react';
+import { Suspense, use, type ReactNode } from 'react';
 import { NavLink, useLocation } from 'react-router';
 import { useReadOnly } from '../api/application.js';
 import { signOut, useSession } from '../api/session.js';
+import { firstAnswer } from '../clock.js';
 import { IconButton } from '../kit/button.js';
 import { Icon, type IconName } from '../kit/icon.js';
 import { Menu } from '../kit/menu.js';
@@ -23,6 +24,7 @@ export interface NavItem {
 
 /** Of more than five, a phone's bar shows four and a menu. */
 const IN_BAR = 5;
+const MOST_WAIT_MS = 2_000;
 const THEMES: readonly Theme[] = ['system', 'light', 'dark'];
 
 /** The frame of all pages: skip link, side bar (a bar at the bottom on a phone), and the page. */
@@ -44,12 +46,23 @@ export function Shell({ items, title, children }: { items: readonly NavItem[]; t
       <main id="content" tabIndex={-1} className={styles['content']}>
         <Expired>
           <ErrorBoundary key={pathname}>
-            <Suspense fallback={<SkeletonLines lines={6} />}>{children}</Suspense>
+            <Suspense fallback={<SkeletonLines lines={6} />}>
+              <InTime>{children}</InTime>
+            </Suspense>
           </ErrorBoundary>
         </Expired>
       </main>
     </div>
   );
+}
+
+/** The settings are asked for at once, and most often here before the page's own file. */
+const soon = Promise.race([firstAnswer, new Promise<void>((resolve) => setTimeout(resolve, MOST_WAIT_MS))]);
+
+/** Pages ask for the last hours by the server's time, so they wait until it is known, but not for long. */
+function InTime({ children }: { children: ReactNode }): ReactNode {
+  use(soon);
+  return children;
 }
 
 /** Without a hash in the address: the address belongs to the page's filters. */

@@ -1,9 +1,10 @@
 import { useSyncExternalStore } from 'react';
+import { serverNow } from '../clock.js';
 import { clock, exact, relative } from '../texts/format.js';
 
 const TICK_MS = 10_000;
 const listeners = new Set<() => void>();
-let now = Date.now();
+let now = serverNow();
 let timer: ReturnType<typeof setInterval> | undefined;
 
 /** The time, to ten seconds: one timer for all that show it. */
@@ -14,9 +15,9 @@ export function useNow(): number {
 function subscribe(listener: () => void): () => void {
   listeners.add(listener);
   if (timer === undefined) {
-    now = Date.now();
+    now = serverNow();
     timer = setInterval(() => {
-      now = Date.now();
+      now = serverNow();
       for (const one of listeners) one();
     }, TICK_MS);
   }

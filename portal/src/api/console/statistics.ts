@@ -1,5 +1,6 @@
 import { useQuery } from '@tanstack/react-query';
 import { MessageStatus } from 'svix';
+import { serverNow } from '../../clock.js';
 import { request, svix } from '../client.js';
 import { live } from '../live.js';
 import { consoleKeys } from './names.js';
@@ -39,7 +40,7 @@ export interface RankedEndpoint extends Counts {
 
 export type Ranking = 'failing' | 'slow';
 
-const sinceOf = (range: RangeName) => new Date(Date.now() - RANGES[range]);
+const sinceOf = (range: RangeName) => new Date(serverNow() - RANGES[range]);
 
 /** All attempts of the organisation, or of all of them for an operator. */
 export function useAttempts(range: RangeName) {

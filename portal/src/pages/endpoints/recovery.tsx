@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { serverNow } from '../../clock.js';
 import { useCannot } from '../../api/application.js';
 import { useCourse } from '../../api/endpoint-attempts.js';
 import { useStartRecovery, useTask, type BackgroundTask, type Recovery as Kind } from '../../api/endpoint-recovery.js';
@@ -72,7 +73,7 @@ function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onSta
     ...Object.entries(words.spans).map(([value, label]) => ({ value, label })),
   ].sort((one, other) => Number(one.value) - Number(other.value) || 0);
   const since = () =>
-    new Date(span === 'failing' && failingFrom ? failingFrom.getTime() - SLACK_MS : Date.now() - Number(span) * HOUR_MS);
+    new Date(span === 'failing' && failingFrom ? failingFrom.getTime() - SLACK_MS : serverNow() - Number(span) * HOUR_MS);
   const choose = (next: string) => {
     reset();
     setSpan(next);
