@@ -130,6 +130,27 @@ it('what was typed into an event type is there again after Escape; Cancel forget
   expect(await description.inputValue()).toBe('');
 });
 
+it.each([
+  ['/applications', /^Name/, 'Add application'],
+  ['/keys', /^Name/, 'Create key'],
+  ['/operational-webhooks', /^URL/, 'Add endpoint'],
+])('what was typed into the form of %s is there again after Escape; Cancel forgets it', async (path, label, action) => {
+  const page = await stage.console(`${path}?new=1`, { token: stage.app.tokenFor(randomOrgId()) });
+  const dialog = page.getByRole('dialog');
+  const open = () => page.getByRole('main').getByRole('button', { name: action }).first().click();
+  const field = dialog.getByRole('textbox', { name: label });
+  await field.fill('https://example.com/a-long-text');
+  await page.keyboard.press('Escape');
+  await expectGone(dialog);
+  await open();
+  expect(await field.inputValue()).toBe('https://example.com/a-long-text');
+  await dialog.getByRole('button', { name: 'Cancel' }).click();
+  await expectGone(dialog);
+  await open();
+
+  expect(await field.inputValue()).toBe('');
+});
+
 it('a document that is to be imported is there again after Escape', async () => {
   const page = await stage.console('/event-types', { token: stage.app.tokenFor(randomOrgId()) });
   const open = () => page.getByRole('main').getByRole('button', { name: 'Import OpenAPI' }).first().click();

@@ -1,7 +1,9 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EndpointIn, EndpointOut, EndpointPatch, EndpointStats } from 'svix';
+import { serverNow } from '../clock.js';
 import { useApplication } from './application.js';
 import { request, svix } from './client.js';
+import { deleted } from './errors.js';
 import { keys } from './keys.js';
 import { useList, type List } from './list.js';
 import type { Page } from './page.js';
@@ -83,7 +85,7 @@ export function useEndpointStats(id: string) {
   const { appId } = useApplication();
   return useQuery<EndpointStats>({
     queryKey: [...keys.endpoint(appId, id), 'day'],
-    queryFn: () => svix().endpoint.getStats(appId, id, { since: new Date(Date.now() - DAY_MS) }),
+    queryFn: () => svix().endpoint.getStats(appId, id, { since: new Date(serverNow() - DAY_MS) }),
     staleTime: 60_000,
   });
 }
@@ -112,8 +114,15 @@ export function usePatchEndpoint() {
 /** Deletes an endpoint. */
 export function useDeleteEndpoint() {
   const { appId } = useApplication();
-  const done = useForget();
-  return useMutation({ mutationFn: (id: string) => svix().endpoint.delete(appId, id), onSuccess: done });
+  const client = useQueryClient();
+  // What is known of the endpoint itself is not asked for again: its row is there until the list is.
+  const isOfOther = (id: string, { queryKey }: { queryKey: readonly unknown[] }) =>
+    keys.endpoint(appId, id).some((part, at) => queryKey[at] !== part);
+  return useMutation({
+    mutationFn: (id: string) => deleted(svix().endpoint.delete(appId, id)),
+    onSuccess: (_, id) =>
+      client.invalidateQueries({ queryKey: keys.endpoints(appId), predicate: (query) => isOfOther(id, query) }),
+  });
 }
 
 /** Asks for everything about endpoints again. */

@@ -23,6 +23,15 @@ interface Problem {
   msg: string;
 }
 
+/** What is to be deleted and is not there any more is deleted: the answer to the first try was lost. */
+export async function deleted(request: Promise<unknown>): Promise<void> {
+  try {
+    await request;
+  } catch (error) {
+    if (faultOf(error).status !== 404) throw error;
+  }
+}
+
 /** What a thrown value means. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof ApiException) return fromAnswer(error);

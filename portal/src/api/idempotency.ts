@@ -8,19 +8,29 @@ export interface WishKey {
   fulfilled(): void;
 }
 
-/** A key that lives as long as the form that has it. */
-export function useWishKey(): WishKey {
+const NONE = { wish: '', key: '' };
+/** What was last asked for by forms whose drafts outlive them. */
+const ofDrafts = new Map<string, typeof NONE>();
+
+/**
+ * A key that lives as long as the form that has it.
+ *
+ * @param draft the name of the form's draft, if it has one: then the key lives as long as this
+ */
+export function useWishKey(draft?: string): WishKey {
   const [key] = useState(() => {
-    let last = { wish: '', key: '' };
+    let last = (draft !== undefined && ofDrafts.get(draft)) || NONE;
+    const keep = (next: typeof NONE) => {
+      last = next;
+      if (draft !== undefined) ofDrafts.set(draft, next);
+    };
     return {
       of: (wish: unknown) => {
         const text = JSON.stringify(wish);
-        if (last.wish !== text) last = { wish: text, key: crypto.randomUUID() };
+        if (last.wish !== text) keep({ wish: text, key: crypto.randomUUID() });
         return last.key;
       },
-      fulfilled: () => {
-        last = { wish: '', key: '' };
-      },
+      fulfilled: () => keep(NONE),
     };
   });
   return key;

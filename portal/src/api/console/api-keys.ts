@@ -42,10 +42,13 @@ export function useApiKeys(enabled: boolean): List<ApiKey> {
   });
 }
 
+/** The draft of what is made. */
+export const NEW_KEY = 'new API key';
+
 /** Makes a key. The answer is the only one that has its secret. */
 export function useCreateApiKey() {
   const forget = useForget();
-  const wish = useWishKey();
+  const wish = useWishKey(NEW_KEY);
   return useMutation({
     mutationFn: (key: NewApiKey) => request<{ token: string }>('POST', PATH, { body: key, idempotencyKey: wish.of(key) }),
     onSuccess: () => {

@@ -27,10 +27,13 @@ export function useApplicationNames(id: string) {
   });
 }
 
+/** The draft of what is made. */
+export const NEW_APPLICATION = 'new application';
+
 /** Makes an application. */
 export function useCreateApplication() {
   const client = useQueryClient();
-  const key = useWishKey();
+  const key = useWishKey(NEW_APPLICATION);
   return useMutation({
     mutationFn: (application: ApplicationIn) => svix().application.create(application, { idempotencyKey: key.of(application) }),
     onSuccess: () => {

@@ -1,6 +1,7 @@
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import type { EventTypeIn, EventTypeOut } from 'svix';
 import { JsonSource, request, requestText, svix } from '../client.js';
+import { deleted } from '../errors.js';
 import { childrenOf, memberSource, objectSource } from '../json-source.js';
 import { useWishKey } from '../idempotency.js';
 import { keys } from '../keys.js';
@@ -103,7 +104,7 @@ function writtenSchema({ schema, examples, whole }: SchemaSource): string {
 /** Removes an event type for good. Archiving is a change of it. */
 export function useExpungeEventType() {
   const onSuccess = useForget();
-  return useMutation({ mutationFn: (name: string) => svix().eventType.delete(name, { expunge: true }), onSuccess });
+  return useMutation({ mutationFn: (name: string) => deleted(svix().eventType.delete(name, { expunge: true })), onSuccess });
 }
 
 /** Makes event types from the webhooks of an OpenAPI document, as JSON or YAML. A dry run says what would change. */

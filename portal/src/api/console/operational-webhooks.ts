@@ -1,6 +1,7 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import type { OperationalWebhookEndpointIn, OperationalWebhookEndpointOut } from 'svix';
 import { request, svix } from '../client.js';
+import { deleted } from '../errors.js';
 import { useWishKey } from '../idempotency.js';
 import { useList, type List } from '../list.js';
 import { consoleKeys } from './names.js';
@@ -29,10 +30,13 @@ export function useOperationalEndpoints(enabled: boolean): List<OperationalWebho
   });
 }
 
+/** The draft of what is made. */
+export const NEW_OPERATIONAL_ENDPOINT = 'new operational endpoint';
+
 /** Makes one. */
 export function useCreateOperationalEndpoint() {
   const forget = useForget();
-  const key = useWishKey();
+  const key = useWishKey(NEW_OPERATIONAL_ENDPOINT);
   return useMutation({
     mutationFn: (endpoint: OperationalWebhookEndpointIn) =>
       svix().operationalWebhook.endpoint.create(endpoint, { idempotencyKey: key.of(endpoint) }),
@@ -55,7 +59,7 @@ export function usePatchOperationalEndpoint() {
 /** Deletes one. */
 export function useDeleteOperationalEndpoint() {
   const onSuccess = useForget();
-  return useMutation({ mutationFn: (id: string) => svix().operationalWebhook.endpoint.delete(id), onSuccess });
+  return useMutation({ mutationFn: (id: string) => deleted(svix().operationalWebhook.endpoint.delete(id)), onSuccess });
 }
 
 /** Asks for the signing secret of one. It is not kept. */

@@ -4,6 +4,7 @@ import { useApplication, useCannot } from '../../api/application.js';
 import { useWaiting } from '../../api/endpoint-attempts.js';
 import { useDeleteEndpoint, usePatchEndpoint, type Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
+import { after } from '../../kit/after.js';
 import { Button, IconButton } from '../../kit/button.js';
 import { ConfirmDialog } from '../../kit/dialog.js';
 import { Menu } from '../../kit/menu.js';
@@ -34,7 +35,7 @@ export function EndpointActions({ endpoint }: { endpoint: Endpoint }) {
         ]}
       />
       <DisableDialog endpoint={endpoint} open={asks === 'disable'} onClose={() => setAsks(null)} />
-      <DeleteDialog endpoint={endpoint} open={asks === 'delete'} onClose={() => setAsks(null)} />
+      <DeleteDialog endpoint={endpoint} open={asks === 'delete'} onClose={() => setAsks(null)} isOfList />
     </>
   );
 }
@@ -73,18 +74,15 @@ export function DangerButtons({ endpoint }: { endpoint: Endpoint }) {
 }
 
 function useToggle({ id, url, disabled = false }: Endpoint, onDone?: () => void) {
-  const { mutate, isPending, error } = usePatchEndpoint();
+  const { mutateAsync, isPending, error } = usePatchEndpoint();
   const toast = useToast();
+  const done = () => {
+    onDone?.();
+    toast(disabled ? words.enabled(url) : words.disabled(url));
+  };
   const toggle = () =>
-    mutate(
-      { id, disabled: !disabled },
-      {
-        onSuccess: () => {
-          onDone?.();
-          toast(disabled ? words.enabled(url) : words.disabled(url));
-        },
-        onError: (fault) => toast(`${faultOf(fault).title}: ${faultOf(fault).detail ?? url}`, 'bad'),
-      },
+    void after(mutateAsync({ id, disabled: !disabled }), done, (fault) =>
+      toast(`${faultOf(fault).title}: ${faultOf(fault).detail ?? url}`, 'bad'),
     );
   return { toggle, isPending, error };
 }
@@ -114,24 +112,21 @@ function DisableDialog({ endpoint, open, onClose }: AskProps) {
   );
 }
 
-function DeleteDialog({ endpoint, open, onClose }: AskProps) {
-  const { mutate, isPending, error } = useDeleteEndpoint();
+function DeleteDialog({ endpoint, open, onClose, isOfList = false }: AskProps & { isOfList?: boolean }) {
+  const { mutateAsync, isPending, error } = useDeleteEndpoint();
   const toast = useToast();
   const navigate = useNavigate();
   const { at } = useApplication();
-  const remove = () =>
-    mutate(endpoint.id, {
-      onSuccess: () => {
-        onClose();
-        toast(words.deleted(endpoint.url));
-        void navigate(at('/endpoints'));
-      },
-    });
+  const removed = () => {
+    onClose();
+    toast(words.deleted(endpoint.url));
+    if (!isOfList) void navigate(at('/endpoints'));
+  };
   return (
     <ConfirmDialog
       open={open}
       onClose={onClose}
-      onConfirm={remove}
+      onConfirm={() => void after(mutateAsync(endpoint.id), removed)}
       title={words.confirmDelete.title}
       thing={endpoint.url}
       action={words.delete}

@@ -1,8 +1,9 @@
 import { useState } from 'react';
 import { useNavigate } from 'react-router';
-import { useCreateApplication } from '../../../api/console/applications.js';
+import { NEW_APPLICATION, useCreateApplication } from '../../../api/console/applications.js';
 import { faultOf } from '../../../api/errors.js';
 import { Dialog } from '../../../kit/dialog.js';
+import { useDraft } from '../../../kit/draft.js';
 import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
@@ -10,6 +11,7 @@ import { DialogForm, forgetting } from '../shared/form.js';
 import { applicationProblems } from '../shared/rules.js';
 
 const words = texts.console.applications.form;
+const EMPTY = { name: '', uid: '' };
 
 /** Asks for the name of a customer, and the team's own id of it. */
 export function CreateApplication({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -21,15 +23,19 @@ export function CreateApplication({ open, onClose }: { open: boolean; onClose: (
 }
 
 function Fields({ onClose }: { onClose: () => void }) {
-  const [name, setName] = useState('');
-  const [uid, setUid] = useState('');
+  const [draft, setDraft] = useDraft(NEW_APPLICATION, EMPTY);
+  const { name, uid } = draft;
   const [tried, setTried] = useState(false);
   const create = useCreateApplication();
   const navigate = useNavigate();
   const toast = useToast();
   const fault = create.error ? faultOf(create.error) : null;
   const problems = applicationProblems({ name, uid });
-  const edited = forgetting(create);
+  const edit = forgetting(create)((typed: Partial<typeof EMPTY>) => setDraft({ ...draft, ...typed }));
+  const cancel = () => {
+    setDraft(EMPTY);
+    onClose();
+  };
   const submit = () => {
     setTried(true);
     if (problems.name ?? problems.uid) return;
@@ -37,6 +43,7 @@ function Fields({ onClose }: { onClose: () => void }) {
       { name: name.trim(), ...(uid !== '' && { uid }) },
       {
         onSuccess: ({ id }) => {
+          setDraft(EMPTY);
           toast(texts.console.applications.created(name));
           void navigate(`/applications/${id}`);
         },
@@ -44,13 +51,13 @@ function Fields({ onClose }: { onClose: () => void }) {
     );
   };
   return (
-    <DialogForm onSubmit={submit} onCancel={onClose} action={words.action} busy={create.isPending} fault={fault}>
+    <DialogForm onSubmit={submit} onCancel={cancel} action={words.action} busy={create.isPending} fault={fault}>
       <TextField
         label={words.name}
         hint={words.nameHint}
         error={(tried && problems.name) || fault?.fields['name']}
         value={name}
-        onChange={edited(setName)}
+        onChange={(typed) => edit({ name: typed })}
         required
       />
       <TextField
@@ -58,7 +65,7 @@ function Fields({ onClose }: { onClose: () => void }) {
         hint={words.uidHint}
         error={problems.uid ?? fault?.fields['uid']}
         value={uid}
-        onChange={edited(setUid)}
+        onChange={(typed) => edit({ uid: typed })}
         mono
         spellCheck={false}
       />

@@ -5,6 +5,7 @@ import { useDeadLetters, useRedrive, type DeadLetter } from '../../../api/consol
 import { useRole } from '../../../api/console/role.js';
 import { faultOf } from '../../../api/errors.js';
 import { useAddress } from '../../../kit/address.js';
+import { after } from '../../../kit/after.js';
 import { Button } from '../../../kit/button.js';
 import { DataTable, type Column } from '../../../kit/data-table.js';
 import { ConfirmDialog } from '../../../kit/dialog.js';
@@ -113,13 +114,14 @@ function Retry({ id }: { id: string }) {
   const redrive = useRedrive();
   const toast = useToast();
   const retry = () =>
-    redrive.mutate(id, {
-      onSuccess: () => toast(words.retried),
-      onError: (error) => {
+    void after(
+      redrive.mutateAsync(id),
+      () => toast(words.retried),
+      (error) => {
         const { title, detail } = faultOf(error);
         toast(detail === null ? title : `${title}: ${detail}`, 'bad');
       },
-    });
+    );
   return (
     <Button small busy={redrive.isPending} onClick={retry}>
       {words.retry}
@@ -144,7 +146,7 @@ function RetryAll() {
       <ConfirmDialog
         open={asks}
         onClose={() => setAsks(false)}
-        onConfirm={() => redrive.mutate(null, { onSuccess: done })}
+        onConfirm={() => void after(redrive.mutateAsync(null), done)}
         title={words.confirm.title}
         action={words.retryAll}
         danger={false}

@@ -3,6 +3,7 @@ import { useNavigate } from 'react-router';
 import type { EventTypeOut } from 'svix';
 import { useExpungeEventType, usePatchEventType } from '../../../api/console/event-types.js';
 import { faultOf } from '../../../api/errors.js';
+import { after } from '../../../kit/after.js';
 import { IconButton } from '../../../kit/button.js';
 import { ConfirmDialog } from '../../../kit/dialog.js';
 import { Menu } from '../../../kit/menu.js';
@@ -19,12 +20,10 @@ export function EventTypeActions({ type: { name, archived = false } }: { type: E
   const toast = useToast();
   const navigate = useNavigate();
   const toggle = () =>
-    patch.mutate(
-      { name, archived: !archived },
-      {
-        onSuccess: () => toast(archived ? words.restored(name) : words.archivedNow(name)),
-        onError: (error) => toast(`${faultOf(error).title}: ${faultOf(error).detail ?? name}`, 'bad'),
-      },
+    void after(
+      patch.mutateAsync({ name, archived: !archived }),
+      () => toast(archived ? words.restored(name) : words.archivedNow(name)),
+      (error) => toast(`${faultOf(error).title}: ${faultOf(error).detail ?? name}`, 'bad'),
     );
   const removed = () => {
     setAsks(false);
@@ -44,7 +43,7 @@ export function EventTypeActions({ type: { name, archived = false } }: { type: E
       <ConfirmDialog
         open={asks}
         onClose={() => setAsks(false)}
-        onConfirm={() => remove.mutate(name, { onSuccess: removed })}
+        onConfirm={() => void after(remove.mutateAsync(name), removed)}
         title={words.confirmExpunge.title}
         thing={name}
         action={words.expunge}

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useExpireApiKey, useRotateApiKey, type ApiKey } from '../../../api/console/api-keys.js';
 import { faultOf } from '../../../api/errors.js';
+import { after } from '../../../kit/after.js';
 import { IconButton } from '../../../kit/button.js';
 import { ConfirmDialog } from '../../../kit/dialog.js';
 import { Menu } from '../../../kit/menu.js';
@@ -50,7 +51,7 @@ export function KeyActions({ apiKey: { id, name, expiresAt } }: { apiKey: ApiKey
       <ConfirmDialog
         open={asks === 'expire'}
         onClose={close}
-        onConfirm={() => expire.mutate(id, { onSuccess: ended })}
+        onConfirm={() => void after(expire.mutateAsync(id), ended)}
         title={words.confirmExpire.title}
         thing={name}
         action={words.expire}

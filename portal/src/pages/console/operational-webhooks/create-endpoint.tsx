@@ -1,11 +1,16 @@
 import { useState } from 'react';
-import { OPERATIONAL_TYPES, useCreateOperationalEndpoint } from '../../../api/console/operational-webhooks.js';
+import {
+  NEW_OPERATIONAL_ENDPOINT,
+  OPERATIONAL_TYPES,
+  useCreateOperationalEndpoint,
+} from '../../../api/console/operational-webhooks.js';
 import { urlProblem } from '../../../api/endpoint-url.js';
 import { faultOf } from '../../../api/errors.js';
 import { useSettings } from '../../../api/settings.js';
 import { textProblem } from '../../../api/text-rules.js';
 import { Checkbox } from '../../../kit/checkbox.js';
 import { Dialog } from '../../../kit/dialog.js';
+import { useDraft } from '../../../kit/draft.js';
 import { TextField } from '../../../kit/field.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
@@ -13,6 +18,15 @@ import styles from '../shared/console.module.css';
 import { DialogForm, forgetting } from '../shared/form.js';
 
 const { form: words, types, created } = texts.console.operationalWebhooks;
+
+interface Draft {
+  url: string;
+  description: string;
+  /** Null for all. */
+  chosen: readonly string[] | null;
+}
+
+const EMPTY: Draft = { url: '', description: '', chosen: null };
 
 /** Asks for a URL of the team, and what it is to hear of. */
 export function CreateOperationalEndpoint({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -24,9 +38,8 @@ export function CreateOperationalEndpoint({ open, onClose }: { open: boolean; on
 }
 
 function Fields({ onClose }: { onClose: () => void }) {
-  const [url, setUrl] = useState('');
-  const [description, setDescription] = useState('');
-  const [chosen, setChosen] = useState<readonly string[] | null>(null);
+  const [draft, setDraft] = useDraft(NEW_OPERATIONAL_ENDPOINT, EMPTY);
+  const { url, description, chosen } = draft;
   const [tried, setTried] = useState(false);
   const create = useCreateOperationalEndpoint();
   const toast = useToast();
@@ -34,7 +47,11 @@ function Fields({ onClose }: { onClose: () => void }) {
   const { urls } = useSettings();
   const badUrl = urlProblem(url, urls);
   const badDescription = textProblem(description);
-  const edited = forgetting(create);
+  const edit = forgetting(create)((typed: Partial<Draft>) => setDraft({ ...draft, ...typed }));
+  const close = () => {
+    setDraft(EMPTY);
+    onClose();
+  };
   const submit = () => {
     setTried(true);
     if (badUrl !== null || badDescription !== null || chosen?.length === 0) return;
@@ -43,26 +60,35 @@ function Fields({ onClose }: { onClose: () => void }) {
       {
         onSuccess: () => {
           toast(created(url));
-          onClose();
+          close();
         },
       },
     );
   };
   return (
-    <DialogForm onSubmit={submit} onCancel={onClose} action={words.action} busy={create.isPending} fault={fault}>
+    <DialogForm onSubmit={submit} onCancel={close} action={words.action} busy={create.isPending} fault={fault}>
       <TextField
         label={words.url}
         hint={words.urlHint}
         error={(tried && badUrl) || fault?.fields['url']}
         value={url}
-        onChange={edited(setUrl)}
+        onChange={(typed) => edit({ url: typed })}
         type="url"
         required
         mono
         spellCheck={false}
       />
-      <TextField label={words.description} error={badDescription} value={description} onChange={edited(setDescription)} />
-      <Types chosen={chosen} onChange={edited(setChosen)} error={tried && chosen?.length === 0 ? words.noEvents : null} />
+      <TextField
+        label={words.description}
+        error={badDescription}
+        value={description}
+        onChange={(typed) => edit({ description: typed })}
+      />
+      <Types
+        chosen={chosen}
+        onChange={(types) => edit({ chosen: types })}
+        error={tried && chosen?.length === 0 ? words.noEvents : null}
+      />
     </DialogForm>
   );
 }

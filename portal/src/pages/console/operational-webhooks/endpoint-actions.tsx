@@ -6,6 +6,7 @@ import {
   usePatchOperationalEndpoint,
 } from '../../../api/console/operational-webhooks.js';
 import { faultOf } from '../../../api/errors.js';
+import { after } from '../../../kit/after.js';
 import { IconButton } from '../../../kit/button.js';
 import { CodeBlock } from '../../../kit/code-block.js';
 import { ConfirmDialog, Dialog } from '../../../kit/dialog.js';
@@ -24,12 +25,10 @@ export function OperationalActions({ endpoint: { id, url, disabled = false } }: 
   const secret = useOperationalSecret();
   const toast = useToast();
   const toggle = () =>
-    patch.mutate(
-      { id, disabled: !disabled },
-      {
-        onSuccess: () => toast(disabled ? words.enabled(url) : words.disabled(url)),
-        onError: (error) => toast(`${faultOf(error).title}: ${faultOf(error).detail ?? url}`, 'bad'),
-      },
+    void after(
+      patch.mutateAsync({ id, disabled: !disabled }),
+      () => toast(disabled ? words.enabled(url) : words.disabled(url)),
+      (error) => toast(`${faultOf(error).title}: ${faultOf(error).detail ?? url}`, 'bad'),
     );
   const removed = () => {
     setAsks(false);
@@ -54,7 +53,7 @@ export function OperationalActions({ endpoint: { id, url, disabled = false } }: 
       <ConfirmDialog
         open={asks}
         onClose={() => setAsks(false)}
-        onConfirm={() => remove.mutate(id, { onSuccess: removed })}
+        onConfirm={() => void after(remove.mutateAsync(id), removed)}
         title={words.confirmDelete.title}
         thing={url}
         action={words.delete}

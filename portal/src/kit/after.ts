@@ -1,0 +1,24 @@
+/**
+ * What follows a change: it is told although what asked for it, such as a row of a list, is gone by then. The callbacks of `mutate` are not called
+ * any more in this case, so this takes the promise of `mutateAsync`. If the focus went with the row, the heading of the page gets it.
+ *
+ * @param failed without it, the error is shown by what asked
+ */
+export async function after(
+  change: Promise<unknown>,
+  done: () => void,
+  failed: (error: unknown) => void = () => {},
+): Promise<void> {
+  try {
+    await change;
+  } catch (error) {
+    return failed(error);
+  }
+  done();
+  // The list is drawn anew first.
+  requestAnimationFrame(() => requestAnimationFrame(focusHeadingIfLost));
+}
+
+function focusHeadingIfLost(): void {
+  if (document.activeElement === document.body) document.querySelector('h1')?.focus();
+}
