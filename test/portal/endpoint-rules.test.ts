@@ -7,6 +7,8 @@ const GOOD: EndpointValues = {
   description: '',
   eventTypes: [],
   channels: [],
+  typedEventType: '',
+  typedChannel: '',
   rate: '',
   uid: '',
   secret: '',

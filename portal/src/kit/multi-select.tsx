@@ -19,7 +19,9 @@ export interface MultiSelectProps {
   /** What can be chosen; `note` stands beside it and is searched too. */
   options: readonly { value: string; note?: string }[];
   value: readonly string[];
-  onChange: (value: string[]) => void;
+  /** What is typed and not chosen. A form is not to be sent while there is some: it would be left out without a word. */
+  typed: string;
+  onChange: (value: string[], typed: string) => void;
   /** What is typed may be chosen although it is no option. */
   creatable?: boolean;
   readOnly?: boolean;
@@ -27,16 +29,24 @@ export interface MultiSelectProps {
 
 /** Several out of many, found by typing. What is chosen can be removed one by one. */
 export function MultiSelect(props: MultiSelectProps) {
-  const { label, labelUnseen, hint, error, placeholder, options, value, onChange, creatable = false, readOnly = false } = props;
-  const [typed, setTyped] = useState('');
+  const { label, labelUnseen, hint, error, placeholder, options, value, onChange } = props;
+  const { typed, creatable = false, readOnly = false } = props;
+  const [left, setLeft] = useState(false);
   const notes = new Map(options.map((option) => [option.value, option.note ?? '']));
   const fresh = typed.trim();
   const known = options.map((option) => option.value);
   const items = creatable && fresh !== '' && !notes.has(fresh) && !value.includes(fresh) ? [...known, fresh] : known;
   const search = (item: string, query: string) =>
     `${item} ${notes.get(item) ?? ''}`.toLowerCase().includes(query.trim().toLowerCase());
+  // Whoever types a name and goes on means it. What is no name to choose from stays, with a word.
+  const leave = () => {
+    setLeft(true);
+    if (!items.includes(fresh)) return;
+    onChange([...new Set([...value, fresh])], '');
+  };
+  const problem = error || (left && fresh !== '' ? texts.kit.notChosen(fresh) : null);
   return (
-    <Field.Root className={field['field']} invalid={Boolean(error)}>
+    <Field.Root className={field['field']} invalid={Boolean(problem)}>
       <Combobox.Root
         items={items}
         multiple
@@ -45,22 +55,22 @@ export function MultiSelect(props: MultiSelectProps) {
         onValueChange={(next: string[], details) => {
           // Escape closes what is around the field; what was chosen stays.
           if (details.reason === 'escape-key') return details.cancel();
-          setTyped('');
-          onChange(next);
+          onChange(next, '');
         }}
         onOpenChange={(next, details) => {
           // More can be chosen at once.
           if (!next && details.reason === 'item-press') details.cancel();
         }}
         inputValue={typed}
-        onInputValueChange={setTyped}
+        // The field would empty itself as soon as its list is closed.
+        onInputValueChange={(text, { reason }) => reason !== 'input-clear' && onChange([...value], text)}
         filter={search}
         limit={MAX_SHOWN}
         autoHighlight={creatable}
       >
         <Field.Label className={labelUnseen ? 'unseen' : field['label']}>{label}</Field.Label>
         <Combobox.InputGroup className={styles['group']}>
-          <Chosen value={value} placeholder={placeholder} readOnly={readOnly} />
+          <Chosen {...{ value, placeholder, readOnly }} onFocus={() => setLeft(false)} onBlur={leave} />
         </Combobox.InputGroup>
         <Combobox.Portal>
           <Combobox.Positioner sideOffset={4} collisionPadding={8} className={popup['positioner']}>
@@ -86,17 +96,23 @@ export function MultiSelect(props: MultiSelectProps) {
         </Combobox.Portal>
       </Combobox.Root>
       {hint !== undefined && <Field.Description className={field['hint']}>{hint}</Field.Description>}
-      {error && (
+      {problem && (
         <Field.Error match className={field['error']} role="alert">
-          {error}
+          {problem}
         </Field.Error>
       )}
     </Field.Root>
   );
 }
 
-function Chosen(props: { value: readonly string[]; placeholder: string | undefined; readOnly: boolean }) {
-  const { value, placeholder, readOnly } = props;
+function Chosen(props: {
+  value: readonly string[];
+  placeholder: string | undefined;
+  readOnly: boolean;
+  onFocus: () => void;
+  onBlur: () => void;
+}) {
+  const { value, placeholder, readOnly, onFocus, onBlur } = props;
   return (
     <Combobox.Chips className={styles['chips']} aria-label={value.length > 0 ? texts.kit.chosen(value.length) : undefined}>
       {value.map((item) => (
@@ -109,7 +125,12 @@ function Chosen(props: { value: readonly string[]; placeholder: string | undefin
           )}
         </Combobox.Chip>
       ))}
-      <Combobox.Input className={styles['input']} placeholder={value.length > 0 ? '' : placeholder} />
+      <Combobox.Input
+        className={styles['input']}
+        placeholder={value.length > 0 ? '' : placeholder}
+        onFocus={onFocus}
+        onBlur={onBlur}
+      />
     </Combobox.Chips>
   );
 }

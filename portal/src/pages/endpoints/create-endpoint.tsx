@@ -78,8 +78,8 @@ function useCreateForm() {
   const { appId, at } = useApplication();
   const [values, setValues] = useDraft<EndpointValues>(`new endpoint of ${appId}`, EMPTY);
   const [tried, setTried] = useState(false);
-  // The same for each try with the same form: a repeated request makes no second endpoint.
-  const [idempotencyKey, setKey] = useState(() => crypto.randomUUID());
+  // The same for each try with the same form, also after the page was left: a repeated request makes no second endpoint.
+  const [idempotencyKey, setKey] = useDraft(`key of the new endpoint of ${appId}`, '');
   const { mutate, isPending, error, reset } = useCreateEndpoint();
   const navigate = useNavigate();
   const toast = useToast();
@@ -90,8 +90,12 @@ function useCreateForm() {
     // The answer would come to a form that asks for something else.
     if (isPending) return;
     setValues({ ...values, ...next });
-    setKey(crypto.randomUUID());
+    setKey('');
     reset();
+  };
+  const forget = () => {
+    setValues(EMPTY);
+    setKey('');
   };
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
@@ -99,16 +103,18 @@ function useCreateForm() {
     const form = event.currentTarget;
     if (Object.keys(problemsOf(values, urls)).length > 0)
       return requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
+    const key = idempotencyKey || crypto.randomUUID();
+    setKey(key);
     return mutate(
-      { ...endpointInOf(values), idempotencyKey },
+      { ...endpointInOf(values), idempotencyKey: key },
       {
         onSuccess: ({ id, url }) => {
-          setValues(EMPTY);
+          forget();
           toast(words.created(url));
           void navigate(at(`/endpoints/${id}?tab=testing`), { replace: true });
         },
       },
     );
   };
-  return { values, change, problems, fault, isPending, submit, forget: () => setValues(EMPTY) };
+  return { values, change, problems, fault, isPending, submit, forget };
 }

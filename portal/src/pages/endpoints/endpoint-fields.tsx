@@ -60,8 +60,9 @@ function EventTypes({ values, problems, onChange, readOnly = false }: FieldsProp
       creatable={error !== null || data.length >= MAX_CHOICES}
       readOnly={readOnly}
       value={values.eventTypes}
+      typed={values.typedEventType}
       error={problems['eventTypes']}
-      onChange={(eventTypes) => onChange({ eventTypes })}
+      onChange={(eventTypes, typedEventType) => onChange({ eventTypes, typedEventType })}
     />
   );
 }
@@ -78,8 +79,9 @@ export function MoreFields({ values, problems, onChange, readOnly = false }: Fie
         creatable
         readOnly={readOnly}
         value={values.channels}
+        typed={values.typedChannel}
         error={problems['channels']}
-        onChange={(channels) => onChange({ channels })}
+        onChange={(channels, typedChannel) => onChange({ channels, typedChannel })}
       />
       <NumberField
         label={words.rate.label}

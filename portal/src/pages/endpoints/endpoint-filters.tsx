@@ -1,10 +1,10 @@
-import { useEffect } from 'react';
+import { useEffect, useState } from 'react';
 import { useSearchParams } from 'react-router';
 import type { Endpoint } from '../../api/endpoints.js';
 import type { List } from '../../api/list.js';
 import { useAddress } from '../../kit/address.js';
+import { AddressField } from '../../kit/address-field.js';
 import { Button } from '../../kit/button.js';
-import { TextField } from '../../kit/field.js';
 import { Toolbar } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import * as texts from '../../texts/en.js';
@@ -22,21 +22,23 @@ export interface EndpointFilter {
   all: readonly Endpoint[];
   hasMore: boolean;
   isActive: boolean;
-  search: [string, (value: string) => void];
   eventType: [string, (value: string) => void];
   channel: [string, (value: string) => void];
   state: [string, (value: string) => void];
   clear(): void;
+  /** How often. What was typed a moment before does not come back. */
+  cleared: number;
 }
 
 /** Narrows the list on the page: the API's list has no filters. While a filter is set, the other pages are read too. */
 export function useEndpointFilter(list: List<Endpoint>): EndpointFilter {
-  const search = useAddress('q');
+  const [search] = useAddress('q');
   const eventType = useAddress('type');
   const channel = useAddress('channel');
   const state = useAddress('state');
   const [, setAll] = useSearchParams();
-  const isActive = [search, eventType, channel, state].some(([value]) => value !== ANY);
+  const [cleared, setCleared] = useState(0);
+  const isActive = [search, eventType[0], channel[0], state[0]].some((value) => value !== ANY);
   const { rows, hasMore, loadingMore, fault, more } = list;
   const wantsMore = isActive && hasMore && !loadingMore && fault === null && rows.length < MAX_READ;
   useEffect(() => {
@@ -44,13 +46,16 @@ export function useEndpointFilter(list: List<Endpoint>): EndpointFilter {
   });
   const found = rows.filter(
     (row) =>
-      isFound(row, search[0]) &&
+      isFound(row, search) &&
       (eventType[0] === ANY || !row.eventTypes || row.eventTypes.includes(eventType[0])) &&
       (channel[0] === ANY || !row.channels || row.channels.includes(channel[0])) &&
       (!STATES.includes(state[0]) || (state[0] === 'disabled') === (row.disabled ?? false)),
   );
-  const clear = () => setAll({}, { replace: true });
-  return { rows: found, all: rows, hasMore, isActive, search, eventType, channel, state, clear };
+  const clear = () => {
+    setCleared(cleared + 1);
+    setAll({}, { replace: true });
+  };
+  return { rows: found, all: rows, hasMore, isActive, eventType, channel, state, clear, cleared };
 }
 
 function isFound({ url, description, id, uid }: Endpoint, text: string): boolean {
@@ -59,18 +64,12 @@ function isFound({ url, description, id, uid }: Endpoint, text: string): boolean
 
 /** Search, and a choice of event type, channel and state. A choice that no endpoint has is not offered. */
 export function EndpointFilters({ filter }: { filter: EndpointFilter }) {
-  const { all, rows, hasMore, isActive, search, eventType, channel, state, clear } = filter;
+  const { all, rows, hasMore, isActive, eventType, channel, state, clear, cleared } = filter;
   return (
     <div className={styles['filters']}>
-      <Toolbar>
+      <Toolbar key={cleared}>
         <div className={styles['search']}>
-          <TextField
-            label={words.search}
-            type="search"
-            placeholder={words.searchHint}
-            value={search[0]}
-            onChange={(text) => search[1](text)}
-          />
+          <AddressField name="q" label={words.search} type="search" placeholder={words.searchHint} />
         </div>
         <Select
           label={words.eventType}

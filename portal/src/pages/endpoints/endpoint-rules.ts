@@ -31,6 +31,9 @@ export interface EndpointValues {
   description: string;
   eventTypes: string[];
   channels: string[];
+  /** In the fields of the two, and not chosen. */
+  typedEventType: string;
+  typedChannel: string;
   rate: string;
   uid: string;
   secret: string;
@@ -42,12 +45,14 @@ export type Problems = Record<string, string>;
 
 /** What is wrong with the form, before the server is asked. */
 export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
-  const { url, description, eventTypes, channels, rate, uid, secret, headers } = values;
+  const { url, description, eventTypes, channels, typedEventType, typedChannel, rate, uid, secret, headers } = values;
   const found: Record<string, string | null> = {
     url: urlProblem(url, rules),
     description: textProblem(description),
-    eventTypes: namesProblem(eventTypes),
-    channels: channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels, isPlainName),
+    eventTypes: unchosen(typedEventType) ?? namesProblem(eventTypes),
+    channels:
+      unchosen(typedChannel) ??
+      (channels.length > MAX_CHANNELS ? words.channels(MAX_CHANNELS) : namesProblem(channels, isPlainName)),
     rate: rate === '' || (/^\d+$/.test(rate) && Number(rate) >= 1 && Number(rate) <= MAX_RATE) ? null : words.rate,
     uid: uid === '' || (isPathName(uid) && !uid.startsWith('ep_')) ? null : words.uid,
     secret: secretProblem(secret),
@@ -56,6 +61,8 @@ export function problemsOf(values: EndpointValues, rules: UrlRules): Problems {
   };
   return Object.fromEntries(Object.entries(found).filter((entry): entry is [string, string] => entry[1] !== null));
 }
+
+const unchosen = (typed: string) => (typed.trim() === '' ? null : texts.kit.notChosen(typed.trim()));
 
 function namesProblem(names: readonly string[], isGood = isPathName): string | null {
   const wrong = names.find((name) => !isGood(name));

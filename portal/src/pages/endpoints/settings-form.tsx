@@ -44,7 +44,9 @@ export function SettingsForm({ endpoint, headers, cannot }: FormProps) {
           <Button type="submit" look="primary" busy={busy} cannot={cannot}>
             {words.save}
           </Button>
-          <Button onClick={discard}>{words.discard}</Button>
+          <Button onClick={discard} cannot={busy ? texts.kit.changing : null}>
+            {words.discard}
+          </Button>
           <span className="muted" role="status">
             {words.unsaved}
           </span>

@@ -6,9 +6,9 @@ import { faultOf } from '../../api/errors.js';
 import { useEventTypes } from '../../api/event-types.js';
 import type { List } from '../../api/list.js';
 import { useAddress } from '../../kit/address.js';
+import { AddressField } from '../../kit/address-field.js';
 import { Button } from '../../kit/button.js';
 import { VIRTUAL_FROM } from '../../kit/data-table.js';
-import { TextField } from '../../kit/field.js';
 import { Page, Section, Toolbar } from '../../kit/page.js';
 import { Empty, ErrorBox, SkeletonLines } from '../../kit/states.js';
 import { Badge } from '../../kit/status.js';
@@ -38,14 +38,7 @@ export default function EventTypesPage() {
       {data && data.length > 0 && (
         <>
           <Toolbar>
-            <TextField
-              label={words.search}
-              labelUnseen
-              type="search"
-              placeholder={words.searchHint}
-              value={text}
-              onChange={(next) => setText(next)}
-            />
+            <AddressField name="q" label={words.search} labelUnseen type="search" placeholder={words.searchHint} />
             <p role="status" className={`muted ${styles['found']}`}>
               {words.found(found.length)}
             </p>

@@ -1,8 +1,8 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useId, useState } from 'react';
 import { useEndpointChoices, useEventTypeNames } from '../../api/message-story.js';
 import { useAddress } from '../../kit/address.js';
+import { AddressField } from '../../kit/address-field.js';
 import { Button } from '../../kit/button.js';
-import { TextField } from '../../kit/field.js';
 import { Toolbar } from '../../kit/page.js';
 import { Select } from '../../kit/select.js';
 import * as texts from '../../texts/en.js';
@@ -11,7 +11,6 @@ import { TimeField } from './time-field.js';
 import { useAsked, useFilter } from './use-filter.js';
 
 const { filters: words } = texts.messages;
-const TYPED_MS = 400;
 const TIMES = Object.entries(words.times).map(([value, label]) => ({ value, label }));
 const STATES = [
   { value: '', label: words.anyState },
@@ -37,8 +36,8 @@ export function MessageFilters({ cleared, onClear }: { cleared: number; onClear:
         <Toolbar key={cleared}>
           <EventType />
           <EndpointAndState />
-          <AddressField name="channel" label={words.channel} />
-          <AddressField name="tag" label={words.tag} />
+          <Typed name="channel" label={words.channel} />
+          <Typed name="tag" label={words.tag} />
           <Times />
           {set > 0 && (
             <Button look="quiet" icon="cross" onClick={onClear}>
@@ -56,9 +55,10 @@ export function MessageFilters({ cleared, onClear }: { cleared: number; onClear:
 function Remark() {
   const [endpoint] = useAddress('endpoint');
   const [state] = useAddress('state');
-  const { areFew } = useAsked();
+  const { areFew, isUnknown } = useAsked();
+  const why = isUnknown ? words.stateUnknown : words.stateNeeds;
   const listsAttempted = endpoint !== '' || (areFew && state !== '');
-  return <p className={`muted ${styles['remark']}`}>{listsAttempted ? words.attemptedOnly : !areFew && words.stateNeeds}</p>;
+  return <p className={`muted ${styles['remark']}`}>{listsAttempted ? words.attemptedOnly : !areFew && why}</p>;
 }
 
 function EventType() {
@@ -66,7 +66,7 @@ function EventType() {
   const id = useId();
   return (
     <>
-      <AddressField name="type" label={words.eventType} list={id} />
+      <Typed name="type" label={words.eventType} list={id} />
       <datalist id={id}>
         {names.map((name) => (
           <option key={name} value={name} />
@@ -112,34 +112,10 @@ function Times() {
   );
 }
 
-/** A text of the address. It is set once the person stops typing. */
-function AddressField({ name, label, list }: { name: string; label: string; list?: string }) {
-  const [value, setValue] = useAddress(name);
-  const [text, setText] = useState(value);
-  const last = useRef(value);
-  useEffect(() => {
-    if (value === last.current) return;
-    last.current = value;
-    setText(value);
-  }, [value]);
-  useEffect(() => {
-    if (text.trim() === last.current) return;
-    const timer = setTimeout(() => {
-      last.current = text.trim();
-      setValue(text.trim());
-    }, TYPED_MS);
-    return () => clearTimeout(timer);
-  }, [text, setValue]);
+function Typed(props: { name: string; label: string; list?: string }) {
   return (
     <div className={styles['field']}>
-      <TextField
-        label={label}
-        value={text}
-        onChange={setText}
-        autoComplete="off"
-        spellCheck={false}
-        {...(list !== undefined && { list })}
-      />
+      <AddressField {...props} />
     </div>
   );
 }

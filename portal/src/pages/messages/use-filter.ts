@@ -1,5 +1,6 @@
 import { useMemo } from 'react';
 import { useSearchParams } from 'react-router';
+import { serverNow } from '../../clock.js';
 import { useEndpointChoices } from '../../api/message-story.js';
 import { STATUS, type MessageFilter } from '../../api/messages.js';
 
@@ -27,10 +28,10 @@ export function useFilter(): { filter: MessageFilter; set: number; clear: () => 
   };
 }
 
-/** The endpoints that a list by state asks, and whether they are few enough for it. */
-export function useAsked(): { ids: string[] | undefined; areFew: boolean } {
+/** The endpoints that a list by state asks, whether they are few enough for it, and whether they could not be read. */
+export function useAsked(): { ids: string[] | undefined; areFew: boolean; isUnknown: boolean } {
   const { data, isError } = useEndpointChoices();
-  return { ids: data?.map(({ id }) => id), areFew: !isError && (data?.length ?? 0) <= MOST_ASKED };
+  return { ids: data?.map(({ id }) => id), areFew: !isError && (data?.length ?? 0) <= MOST_ASKED, isUnknown: isError };
 }
 
 function filterOf(get: (name: (typeof FILTERS)[number]) => string): MessageFilter {
@@ -52,7 +53,7 @@ function filterOf(get: (name: (typeof FILTERS)[number]) => string): MessageFilte
 
 /** With an `after` alone the API would begin with the oldest: so there is always a `before` too. */
 function timesOf(time: string, from: string, to: string): Pick<MessageFilter, 'after' | 'before'> {
-  if (Object.hasOwn(SPANS, time)) return between(new Date(Date.now() - SPANS[time as keyof typeof SPANS]), null);
+  if (Object.hasOwn(SPANS, time)) return between(new Date(serverNow() - SPANS[time as keyof typeof SPANS]), null);
   return time === 'range' ? between(dateOf(from), dateOf(to)) : {};
 }
 

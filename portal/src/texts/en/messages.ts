@@ -32,6 +32,7 @@ export const messages = {
     anyState: 'Any state',
     states: { delivered: 'Delivered', failed: 'Failed', waiting: 'Waiting' },
     stateNeeds: 'Choose an endpoint to filter by state: there are too many to ask all of them.',
+    stateUnknown: 'The endpoints could not be read, so the list can not be filtered by state now.',
     attemptedOnly: 'An endpoint lists a message once the first attempt has ended.',
     channel: 'Channel',
     tag: 'Tag',
@@ -54,6 +55,8 @@ export const messages = {
     none: 'No endpoint',
     unknown: 'Not known',
     all: (endpoints: number) => (endpoints === 1 ? 'Delivered' : `Delivered to all ${number(endpoints)}`),
+    /** Of a message to more endpoints than are counted. */
+    many: (endpoints: number) => `Delivered to ${number(endpoints)} or more`,
     failed: (failed: number, endpoints: number) =>
       endpoints === 1 ? 'Failed' : `Failed at ${number(failed)} of ${number(endpoints)}`,
     waiting: (waiting: number, endpoints: number) =>

@@ -1,21 +1,19 @@
-import { useState } from 'react';
 import type { ApplicationOut } from 'svix';
 import { useApplications } from '../../../api/console/applications.js';
 import { useRole } from '../../../api/console/role.js';
 import { useSearch, type FoundApplication } from '../../../api/console/search.js';
 import { wholeList } from '../../../api/list.js';
 import { useAddress } from '../../../kit/address.js';
+import { AddressField } from '../../../kit/address-field.js';
 import { Button } from '../../../kit/button.js';
 import { Id } from '../../../kit/copy.js';
 import { DataTable, type Column, type TableList } from '../../../kit/data-table.js';
-import { TextField } from '../../../kit/field.js';
 import { Page, Toolbar } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Time } from '../../../kit/time.js';
 import * as texts from '../../../texts/en.js';
 import styles from '../shared/console.module.css';
 import { NeedsPage } from '../shared/needs.js';
-import { useSettled } from '../shared/settled.js';
 import { CreateApplication } from './create-application.js';
 
 const words = texts.console.applications;
@@ -50,10 +48,8 @@ export default function ApplicationsPage() {
 }
 
 function Applications() {
-  const [q, setQ] = useAddress('q');
+  const [q] = useAddress('q');
   const [isNew, setNew] = useAddress('new');
-  const [typed, setTyped] = useState(q);
-  useSettled(typed, (text) => text !== q && setQ(text));
   const all = useApplications(q === '');
   const found = useFound(q);
   const create = (
@@ -65,7 +61,7 @@ function Applications() {
     <Page title={words.title} lead={words.lead} actions={create}>
       <Toolbar>
         <div className={styles['grow']}>
-          <TextField label={words.search} type="search" value={typed} onChange={setTyped} spellCheck={false} />
+          <AddressField name="q" label={words.search} type="search" />
         </div>
       </Toolbar>
       <p className="unseen" role="status">

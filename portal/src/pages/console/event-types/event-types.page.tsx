@@ -2,10 +2,10 @@ import type { EventTypeOut } from 'svix';
 import { useCatalogue } from '../../../api/console/event-types.js';
 import { useRole } from '../../../api/console/role.js';
 import { useAddress } from '../../../kit/address.js';
+import { AddressField } from '../../../kit/address-field.js';
 import { Button } from '../../../kit/button.js';
 import { Switch } from '../../../kit/checkbox.js';
 import { DataTable, type Column } from '../../../kit/data-table.js';
-import { TextField } from '../../../kit/field.js';
 import { Page, Toolbar } from '../../../kit/page.js';
 import { Empty } from '../../../kit/states.js';
 import { Status } from '../../../kit/status.js';
@@ -58,7 +58,7 @@ export default function EventTypesPage() {
 }
 
 function Catalogue() {
-  const [q, setQ] = useAddress('q');
+  const [q] = useAddress('q');
   const [archived, setArchived] = useAddress('archived');
   const [edited, setEdited] = useAddress('edit');
   const [dialog, setDialog] = useAddress('do');
@@ -78,7 +78,7 @@ function Catalogue() {
     <Page title={title} lead={words.lead} actions={actions}>
       <Toolbar>
         <div className={styles['grow']}>
-          <TextField label={words.search} type="search" value={q} onChange={setQ} spellCheck={false} />
+          <AddressField name="q" label={words.search} type="search" />
         </div>
         <Switch label={words.archived} checked={archived !== ''} onChange={(on) => setArchived(on ? '1' : null)} />
       </Toolbar>

@@ -19,7 +19,7 @@ export function Results({ found: { messages, endpoints, applications } }: { foun
           <Row key={id} to={`/applications/${appId}/messages/${id}`} action={words.story} orgId={orgId}>
             <code>{id}</code>
             <p>
-              <strong>{eventType}</strong> {words.of} {appName} · {words.created} <Time at={new Date(createdAt)} />
+              <strong>{eventType}</strong> {words.of} <bdi>{appName}</bdi> · {words.created} <Time at={new Date(createdAt)} />
             </p>
           </Row>
         ))}
@@ -29,7 +29,7 @@ export function Results({ found: { messages, endpoints, applications } }: { foun
           <Row key={id} to={`/applications/${appId}/endpoints/${id}`} action={words.open} orgId={orgId}>
             <code>{id}</code>
             <p>
-              <strong>{host ?? description}</strong> {words.of} {appName} {disabled && <Badge>{words.disabled}</Badge>}
+              <strong>{host ?? description}</strong> {words.of} <bdi>{appName}</bdi> {disabled && <Badge>{words.disabled}</Badge>}
             </p>
           </Row>
         ))}
