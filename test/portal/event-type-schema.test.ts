@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { parsedExactly } from '../../portal/src/api/json-source.js';
 import { exampleOf } from '../../portal/src/pages/event-types/example.js';
-import { typeText } from '../../portal/src/pages/event-types/field-words.js';
+import { limitsOf, typeText } from '../../portal/src/pages/event-types/field-words.js';
 import { resolved, type Schema } from '../../portal/src/pages/event-types/schema.js';
 
 const MOST_TEXT = 100_000;
@@ -58,5 +59,32 @@ describe('the fields of an event type', () => {
 
     expect(resolved(refs('100%'), scopeOf(root)).schema).toEqual({ type: 'number' });
     expect(resolved(refs('50%25~1a%20b'), scopeOf(root)).schema).toEqual({ type: 'string' });
+  });
+});
+
+describe('numbers with more digits than JavaScript keeps', () => {
+  const SOURCE =
+    '{"properties":{"a":{"const":9007199254740993},"b":{"type":"integer","minimum":9007199254740995},"c":{"default":0.12345678901234567891},' +
+    '"d":{"enum":[1,-9007199254740997]},"e":{"type":"integer","exclusiveMinimum":9007199254740993,"maximum":0.0001}}}';
+  const schema = parsedExactly(SOURCE) as Schema;
+
+  it('are told as they were written', () => {
+    const told = Object.values(schema.properties!).map((field) => limitsOf(field as Schema).join(', '));
+
+    expect(told).toEqual([
+      expect.stringContaining('9007199254740993'),
+      expect.stringContaining('9,007,199,254,740,995'),
+      expect.stringContaining('0.12345678901234567891'),
+      expect.stringContaining('-9007199254740997'),
+      expect.stringMatching(/0\.0001.*9,007,199,254,740,993|9,007,199,254,740,993.*0\.0001/),
+    ]);
+  });
+
+  it('stand in the example as they were written', () => {
+    const { json } = exampleOf(schema, SOURCE)!;
+
+    expect(json.replace(/\s/g, '')).toBe(
+      '{"a":9007199254740993,"b":9007199254740995,"c":0.12345678901234567891,"d":1,"e":9007199254740994}',
+    );
   });
 });

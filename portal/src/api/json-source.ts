@@ -3,6 +3,35 @@ const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]|[^\s"{}[\],:]+/g;
 /** Above this, a text is shown as it is. */
 const MAX_FORMATTED = 500_000;
 
+/** A number that JavaScript has no exact value for, as it was written. JSON that is made of it has all digits too. */
+export class WrittenNumber {
+  readonly source: string;
+
+  constructor(source: string) {
+    this.source = source;
+  }
+
+  toJSON(): unknown {
+    return (JSON as unknown as { rawJSON(json: string): unknown }).rawJSON(this.source);
+  }
+
+  toString(): string {
+    return this.source;
+  }
+}
+
+/** The most digits that every number keeps. */
+const EXACT_DIGITS = 15;
+
+/** Parsed JSON whose longest numbers are WrittenNumbers. A browser that does not tell how a number was written gives them as numbers. */
+export function parsedExactly(json: string): unknown {
+  const revive = (_name: string, value: unknown, context?: { source?: string }) => {
+    const source = typeof value === 'number' ? context?.source : undefined;
+    return source !== undefined && source.replace(/\D/g, '').length > EXACT_DIGITS ? new WrittenNumber(source) : value;
+  };
+  return JSON.parse(json, revive) as unknown;
+}
+
 /** A value within a JSON object or array, exactly as it stands there: a parsed number may have lost digits, a written one has not. */
 interface Child {
   /** Its name in an object; null in an array. */

@@ -41,11 +41,16 @@ const UNITS: [unit: Intl.RelativeTimeFormatUnit, seconds: number][] = [
 ];
 
 /** 12,345 */
-export const number = (value: number): string => numbers.format(value);
+export const number = (value: number | bigint): string => numbers.format(value);
 /** 12.3K, for axes and small places. */
 export const shortNumber = (value: number): string => shortNumbers.format(value);
-/** 0.984 as 98.4 %. */
-export const percent = (share: number): string => percents.format(share);
+const LEAST = 0.001;
+
+/** 0.984 as 98.4 %. 0 % and 100 % are none and all: what is nearly so says so. */
+export function percent(share: number): string {
+  if (share > 0 && share < LEAST) return `<${percents.format(LEAST)}`;
+  return share < 1 && share > 1 - LEAST ? `>${percents.format(1 - LEAST)}` : percents.format(share);
+}
 
 /** "1 endpoint", "3 endpoints". */
 export function count(value: number, one: string, other: string): string {

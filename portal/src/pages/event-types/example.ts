@@ -1,5 +1,5 @@
-import { childrenOf, formatted, memberSource } from '../../api/json-source.js';
-import { fieldsOf, itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
+import { childrenOf, formatted, memberSource, WrittenNumber } from '../../api/json-source.js';
+import { fieldsOf, isNumber, itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
 
 const FORMATS: Record<string, string> = {
   'date-time': '2026-01-31T09:30:00Z',
@@ -61,8 +61,13 @@ function byType(schema: Schema, below: Place): unknown {
   return type === 'boolean' ? true : null;
 }
 
-function numberOf({ minimum, exclusiveMinimum, maximum }: Schema): number {
-  if (typeof minimum === 'number') return minimum;
-  if (typeof exclusiveMinimum === 'number') return exclusiveMinimum + 1;
-  return typeof maximum === 'number' ? Math.min(maximum, 1) : 1;
+function numberOf({ minimum, exclusiveMinimum, maximum }: Schema): unknown {
+  if (isNumber(minimum)) return minimum;
+  if (isNumber(exclusiveMinimum)) return above(exclusiveMinimum);
+  return typeof maximum === 'number' ? Math.min(maximum, 1) : (maximum ?? 1);
+}
+
+function above(limit: number | WrittenNumber): unknown {
+  if (typeof limit === 'number') return limit + 1;
+  return /^-?\d+$/.test(limit.source) ? new WrittenNumber(String(BigInt(limit.source) + 1n)) : Number(limit.source) + 1;
 }

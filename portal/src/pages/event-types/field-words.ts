@@ -1,5 +1,5 @@
 import * as texts from '../../texts/en.js';
-import { itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
+import { isNumber, itemsOf, resolved, typesOf, type Schema, type Scope } from './schema.js';
 
 const words = texts.eventTypes.tree;
 const MAX_SHOWN = 80;
@@ -37,10 +37,10 @@ export function limitsOf(schema: Schema): string[] {
 
 function numbersOf({ minimum, maximum, exclusiveMinimum, exclusiveMaximum }: Schema): (string | false)[] {
   return [
-    typeof minimum === 'number' && words.atLeast(minimum),
-    typeof exclusiveMinimum === 'number' && words.above(exclusiveMinimum),
-    typeof maximum === 'number' && words.atMost(maximum),
-    typeof exclusiveMaximum === 'number' && words.below(exclusiveMaximum),
+    isNumber(minimum) && words.atLeast(minimum),
+    isNumber(exclusiveMinimum) && words.above(exclusiveMinimum),
+    isNumber(maximum) && words.atMost(maximum),
+    isNumber(exclusiveMaximum) && words.below(exclusiveMaximum),
   ];
 }
 

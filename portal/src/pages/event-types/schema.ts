@@ -1,3 +1,5 @@
+import { WrittenNumber } from '../../api/json-source.js';
+
 /** The parts of a JSON Schema (draft 7) that a reader is told about. The rest is in its text. */
 export interface Schema {
   type?: string | string[];
@@ -13,10 +15,10 @@ export interface Schema {
   examples?: unknown[];
   format?: string;
   pattern?: string;
-  minimum?: number;
-  maximum?: number;
-  exclusiveMinimum?: number;
-  exclusiveMaximum?: number;
+  minimum?: number | WrittenNumber;
+  maximum?: number | WrittenNumber;
+  exclusiveMinimum?: number | WrittenNumber;
+  exclusiveMaximum?: number | WrittenNumber;
   minLength?: number;
   maxLength?: number;
   minItems?: number;
@@ -27,6 +29,10 @@ export interface Schema {
   allOf?: (Schema | boolean)[];
   $ref?: string;
 }
+
+/** Booleans and texts are no limits. */
+export const isNumber = (value: unknown): value is number | WrittenNumber =>
+  typeof value === 'number' || value instanceof WrittenNumber;
 
 /** Where references lead: the whole schema, and the references that were followed on the way here. */
 export interface Scope {

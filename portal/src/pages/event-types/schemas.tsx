@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import { formatted } from '../../api/json-source.js';
+import { formatted, parsedExactly } from '../../api/json-source.js';
 import { useAddress } from '../../kit/address.js';
 import { JsonView } from '../../kit/code-block.js';
 import { Select } from '../../kit/select.js';
@@ -44,7 +44,7 @@ interface Read {
 }
 
 function readSource(source: string): Read {
-  const schema = JSON.parse(source) as Schema;
+  const schema = parsedExactly(source) as Schema;
   return { schema, example: exampleOf(schema, source), text: formatted(source) };
 }
 

@@ -1,5 +1,14 @@
 import { count, number } from '../format.js';
 
+/** A number, or one as it was written. */
+type Limit = number | { toString(): string };
+
+/** Fractions have all their digits. */
+function limit(value: Limit): string {
+  const text = String(value);
+  return /^-?\d+$/.test(text) ? number(BigInt(text)) : text;
+}
+
 export const eventTypes = {
   title: 'Event types',
   lead: 'What webhooks can tell you.',
@@ -60,10 +69,10 @@ export const eventTypes = {
     by: (value: string) => `${value} if it is left out`,
     example: (value: string) => `for example ${value}`,
     pattern: (value: string) => `matches ${value}`,
-    atLeast: (value: number) => `at least ${number(value)}`,
-    atMost: (value: number) => `at most ${number(value)}`,
-    above: (value: number) => `more than ${number(value)}`,
-    below: (value: number) => `less than ${number(value)}`,
+    atLeast: (value: Limit) => `at least ${limit(value)}`,
+    atMost: (value: Limit) => `at most ${limit(value)}`,
+    above: (value: Limit) => `more than ${limit(value)}`,
+    below: (value: Limit) => `less than ${limit(value)}`,
     characters: (least: number | undefined, most: number | undefined) => range(least, most, 'character', 'characters'),
     items: (least: number | undefined, most: number | undefined) => range(least, most, 'item', 'items'),
     choices: { oneOf: 'One of these', anyOf: 'Any of these' },
