@@ -1,3 +1,5 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { startReceiver, type Receiver } from '../support/receiver.js';
@@ -57,4 +59,27 @@ it('the dialog of an attempt shows request and answer as they were written', asy
   const text = await page.getByRole('dialog').innerText();
   expect(text).toMatch(/"id": 9007199254740993123,\s+"z": 1,\s+"a": 1.10,\s+"2": 0/);
   expect(text.match(/9007199254740993123/g)).toHaveLength(2);
+});
+
+it('the command for curl makes one request with every header, whatever the URL and the headers are', async () => {
+  const path = '/hook?filter[]=a&x={1,2}';
+  await anEndpoint(stage.app, appId, { url: receiver.url + path, headers: { 'X-Empty': '', 'X-Team': "it's" } });
+  const id = await send('{"order":1}');
+  const here = () => receiver.received.filter((one) => one.path.includes('filter') && one.headers['webhook-id'] === id);
+  await receiver.waitFor(() => here().length > 0);
+  const page = await stage.portal(appId, `/messages/${id}`);
+  await page.evaluate('navigator.clipboard.writeText = async (text) => void (window.copied = text)');
+  const story = page.getByRole('listitem').filter({ hasText: 'filter' });
+  await story
+    .getByRole('button', { name: /Failed/ })
+    .first()
+    .click();
+  await page.getByRole('button', { name: 'Copy as curl' }).click();
+  const before = here().length;
+  await promisify(execFile)('bash', ['-c', await page.evaluate<string>('window.copied')]);
+
+  const [sent, ...others] = here().slice(before);
+  expect(others).toEqual([]);
+  expect(sent!.path).toBe(here()[0]!.path);
+  expect(sent!.headers).toMatchObject({ 'x-empty': '', 'x-team': "it's" });
 });

@@ -7,6 +7,8 @@ const SOON_MS = 2_000;
 const LATER_MS = 15_000;
 const SLOWEST_MS = 120_000;
 const MAX_TRIES = 2;
+/** Beyond this the reader is told of the error, and waits with open eyes. */
+const MOST_SILENT_S = 5;
 
 /**
  * How often a query is asked again by itself: every 2 s while something of it is not final, else every 15 s; less and less often while it
@@ -44,7 +46,10 @@ function newClient(): QueryClient {
     defaultOptions: {
       queries: {
         staleTime: 1_000,
-        retry: (tries, error) => tries < MAX_TRIES && faultOf(error).transient && !currentSession().expired,
+        retry: (tries, error) => {
+          const { transient, retryAfterSeconds } = faultOf(error);
+          return tries < MAX_TRIES && transient && (retryAfterSeconds ?? 0) <= MOST_SILENT_S && !currentSession().expired;
+        },
         retryDelay: (tries, error) => (faultOf(error).retryAfterSeconds ?? 2 ** tries) * 1_000,
         // What is not there offline is told as an error, not waited for without a word.
         networkMode: 'always',

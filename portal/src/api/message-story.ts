@@ -7,11 +7,11 @@ import type { Endpoint } from './endpoints.js';
 import { faultOf } from './errors.js';
 import { useWishKey } from './idempotency.js';
 import { keys } from './keys.js';
-import type { Page } from './page.js';
+import { allPages, type Page } from './page.js';
 import { live } from './live.js';
 import { applicationPath, type StatusText } from './messages.js';
 
-/** The most that one answer has. */
+/** The most that one page has. */
 const MOST = 250;
 /** A resend that has not been made by then is no longer waited for every two seconds. */
 const FOLLOWED_MS = 60_000;
@@ -43,8 +43,10 @@ export interface Attempt {
 export interface Story {
   destinations: Destination[];
   attempts: Attempt[];
-  /** There are more destinations or attempts than one answer has. */
-  incomplete: boolean;
+  /** There are more destinations than were read, so nothing is known of other endpoints. */
+  hasMoreDestinations: boolean;
+  /** There are more attempts than were read. */
+  hasMoreAttempts: boolean;
 }
 
 type WrittenDestination = Omit<Destination, 'nextAttempt'> & { nextAttempt: string | null };
@@ -100,19 +102,26 @@ export function useStory(id: string) {
 async function readStory(appId: string, id: string): Promise<Story> {
   const [destinations, attempts] = await Promise.all([
     readDestinations(appId, id),
-    request<Page<WrittenAttempt>>('GET', applicationPath(appId, 'attempt', 'msg', id), { query: { limit: MOST } }),
+    allPages((iterator) =>
+      request<Page<WrittenAttempt>>('GET', applicationPath(appId, 'attempt', 'msg', id), { query: { iterator, limit: MOST } }),
+    ),
   ]);
   return {
-    destinations: destinations.data.map(readDestination),
+    destinations: destinations.data,
     attempts: attempts.data.map(readAttempt).toReversed(),
-    incomplete: !destinations.done || !attempts.done,
+    hasMoreDestinations: !destinations.done,
+    hasMoreAttempts: !attempts.done,
   };
 }
 
-const readDestinations = (appId: string, id: string) =>
-  request<Page<WrittenDestination>>('GET', applicationPath(appId, 'msg', id, 'endpoint'), {
-    query: { limit: MOST, include_waiting: true },
-  });
+async function readDestinations(appId: string, id: string): Promise<{ data: Destination[]; done: boolean }> {
+  const { data, done } = await allPages((iterator) =>
+    request<Page<WrittenDestination>>('GET', applicationPath(appId, 'msg', id, 'endpoint'), {
+      query: { iterator, limit: MOST, include_waiting: true },
+    }),
+  );
+  return { data: data.map(readDestination), done };
+}
 
 const readDestination = (row: WrittenDestination): Destination => ({
   ...row,
@@ -134,14 +143,14 @@ const readAttempt = (row: WrittenAttempt): Attempt => ({
 /** How a message stands at each endpoint, for a row of a list. What is final is not asked for again by itself. */
 export function useDestinations(id: string, enabled: boolean) {
   const { appId } = useApplication();
-  const rule = live<Destination[]>((rows) => rows.every(isFinal));
+  const rule = live<{ data: Destination[] }>(({ data }) => data.every(isFinal));
   return useQuery({
     queryKey: [...keys.message(appId, id), 'destinations'],
-    queryFn: async () => (await readDestinations(appId, id)).data.map(readDestination),
+    queryFn: () => readDestinations(appId, id),
     enabled,
     staleTime: 15_000,
     refetchInterval: (query) =>
-      enabled && !(query.state.data?.every(isFinal) ?? query.state.status === 'error') ? rule.refetchInterval(query) : false,
+      enabled && !(query.state.data?.data.every(isFinal) ?? query.state.status === 'error') ? rule.refetchInterval(query) : false,
     refetchIntervalInBackground: false,
   });
 }
@@ -178,16 +187,16 @@ export function useAddedHeaders(endpointId: string) {
   });
 }
 
-/** The endpoints of the application, for a choice and for why one of them did not get a message: the newest 250. */
+/** The endpoints of the application, for a choice and for why one of them did not get a message: the newest 1,000. */
 export function useEndpointChoices() {
   const { appId } = useApplication();
   return useQuery({
     queryKey: [...keys.endpoints(appId), 'choices'],
     queryFn: async () => {
-      const { data } = await request<Page<Omit<Endpoint, 'createdAt'> & { createdAt: string }>>(
-        'GET',
-        applicationPath(appId, 'endpoint'),
-        { query: { limit: MOST } },
+      const { data } = await allPages((iterator) =>
+        request<Page<Omit<Endpoint, 'createdAt'> & { createdAt: string }>>('GET', applicationPath(appId, 'endpoint'), {
+          query: { iterator, limit: MOST },
+        }),
       );
       return data.map((row) => ({ ...row, createdAt: new Date(row.createdAt) }));
     },

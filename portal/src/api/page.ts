@@ -5,6 +5,24 @@ export interface Page<Row> {
   iterator?: string | null;
 }
 
+/** Beyond so many pages a list is told to be incomplete. */
+const MOST_PAGES = 4;
+
+/** All rows of a list, as far as MOST_PAGES go. */
+export async function allPages<Row>(
+  page: (iterator: string | null) => Promise<Page<Row>>,
+): Promise<{ data: Row[]; done: boolean }> {
+  const data: Row[] = [];
+  let iterator: string | null = null;
+  for (let pages = 0; pages < MOST_PAGES; pages++) {
+    const next: Page<Row> = await page(iterator);
+    data.push(...next.data);
+    if (next.done || !next.iterator) return { data, done: true };
+    iterator = next.iterator;
+  }
+  return { data, done: false };
+}
+
 /**
  * One page of several lists that are sorted by id, the newest first. A list that goes on may have rows below its iterator, so the page
  * ends where the first of them does. What is below is read again by the next page, which every list begins after the same id.

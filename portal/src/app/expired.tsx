@@ -1,13 +1,14 @@
 import type { ReactNode } from 'react';
-import { useSession } from '../api/session.js';
+import { signOut, useSession } from '../api/session.js';
 import { useSettings } from '../api/settings.js';
+import { Button } from '../kit/button.js';
 import { Notice } from '../kit/page.js';
 import { Empty } from '../kit/states.js';
 import * as texts from '../texts/en.js';
 
 /** Says that the page's token is no longer accepted. What was typed stays below; a page that never had a valid token shows this alone. */
 export function Expired({ children }: { children: ReactNode }) {
-  const { token, expired, used } = useSession();
+  const { place, token, expired, used } = useSession();
   const { product } = useSettings();
   const { absent, expired: words } = texts.shell;
   if (token === null)
@@ -28,9 +29,13 @@ export function Expired({ children }: { children: ReactNode }) {
     <>
       {expired && (
         <div role="alert">
-          <Notice tone="bad" title={words.title}>
+          <Notice
+            tone="bad"
+            title={words.title}
+            actions={place === 'console' && <Button onClick={signOut}>{words.signIn}</Button>}
+          >
             <p>
-              {words.text(product)} {words.below}
+              {place === 'console' ? words.console : words.text(product)} {words.below}
             </p>
           </Notice>
         </div>

@@ -20,11 +20,11 @@ export function MessageState({ message }: { message: MessageRow }) {
 function AtAll({ message }: { message: MessageRow }) {
   const [place, isSeen] = useSeen<HTMLSpanElement>();
   const { data, isError } = useDestinations(message.id, isSeen);
-  const next = (data ?? []).flatMap(({ nextAttempt }) => nextAttempt ?? []).toSorted((a, b) => a.getTime() - b.getTime());
+  const next = (data?.data ?? []).flatMap(({ nextAttempt }) => nextAttempt ?? []).toSorted((a, b) => a.getTime() - b.getTime());
   return (
     <span ref={place}>
       {data ? (
-        <State states={data.map((one) => one.statusText)} next={next[0] ?? null} message={message} />
+        <State states={data.data.map((one) => one.statusText)} hasMore={!data.done} next={next[0] ?? null} message={message} />
       ) : isError ? (
         <span className="muted">{words.unknown}</span>
       ) : (
@@ -34,14 +34,15 @@ function AtAll({ message }: { message: MessageRow }) {
   );
 }
 
-function State({ states, next, message }: { states: readonly StatusText[]; next: Date | null; message: MessageRow }) {
+function State(props: { states: readonly StatusText[]; hasMore?: boolean; next: Date | null; message: MessageRow }) {
+  const { states, hasMore = false, next, message } = props;
   const now = useNow();
   const sum = states.length;
   const open = states.filter((statusText) => !isFinal({ statusText })).length;
   const failed = states.filter((statusText) => isFinal({ statusText }) && statusText !== 'success').length;
   if (sum === 0) return <Status tone="off">{words.none}</Status>;
   if (failed > 0) return <Status tone="bad">{words.failed(failed, sum) + (open > 0 ? words.more(open) : '')}</Status>;
-  if (open === 0) return <Status tone="good">{words.all(sum)}</Status>;
+  if (open === 0) return <Status tone="good">{hasMore ? words.many(sum) : words.all(sum)}</Status>;
   const isScheduled = message.deliverAt !== undefined && message.deliverAt !== null && message.deliverAt.getTime() > now;
   return (
     <Status tone="waiting">

@@ -65,7 +65,9 @@ export const story = {
   attempts: 'Attempts',
   manual: 'by hand',
   outcome: { success: 'Delivered', fail: 'Failed' },
-  incomplete: 'There are more endpoints or attempts than are shown here.',
+  moreEndpoints: (shown: number) =>
+    `The message goes to more than the ${number(shown)} endpoints that are shown and counted here.`,
+  moreAttempts: (shown: number) => `There are more attempts. The latest ${number(shown)} are shown.`,
   request: {
     title: 'Request',
     curl: 'Copy as curl',

@@ -26,6 +26,8 @@ export const shell = {
   expired: {
     title: 'This page is no longer valid',
     text: (product: string) => `Open it again from ${product}.`,
+    console: 'Sign in with another token: what you typed into a form of several fields is there again.',
+    signIn: 'Sign in',
     below: 'What you typed is still below. Copy what you need before you leave.',
     product: 'the product that brought you here',
   },

@@ -16,12 +16,15 @@ export function headersOf(message: Message, attempt: Attempt, added: Record<stri
   return [...own.filter(([name]) => !custom.some(([other]) => other.toLowerCase() === name)), ...custom];
 }
 
+/** curl leaves out a header without a value, unless it ends with a semicolon. */
+const headerOf = (name: string, value: string) => (value.trim() === '' ? `${name};` : `${name}: ${value}`);
+
 /** A command that sends the same body to the same URL. It has no signature. */
 export function curlOf(message: Message, attempt: Attempt, added: Record<string, string>): string {
   const { content } = message;
-  const headers = headersOf(message, attempt, added).map(([name, value]) => `-H ${quoted(`${name}: ${value}`)}`);
+  const headers = headersOf(message, attempt, added).map(([name, value]) => `-H ${quoted(headerOf(name, value))}`);
   const isBinary = content.kind === 'raw' && content.base64;
   const body = content.kind === 'expired' ? [] : isBinary ? ['--data-binary @-'] : [`--data-raw ${quoted(content.source)}`];
-  const command = [`curl -X POST ${quoted(attempt.url)}`, ...headers, ...body].join(' \\\n  ');
+  const command = [`curl --globoff -X POST ${quoted(attempt.url)}`, ...headers, ...body].join(' \\\n  ');
   return isBinary ? `echo ${quoted(content.source)} | base64 -d | ${command}` : command;
 }

@@ -37,8 +37,9 @@ export function MessageStory({ message }: { message: Message }) {
           />
         ))}
       </ol>
-      {data?.incomplete && <Notice title={words.incomplete} />}
-      {data && <Others message={message} destinations={data.destinations} />}
+      {data?.hasMoreDestinations && <Notice title={words.moreEndpoints(data.destinations.length)} />}
+      {data?.hasMoreAttempts && <Notice title={words.moreAttempts(data.attempts.length)} />}
+      {data && !data.hasMoreDestinations && <Others message={message} destinations={data.destinations} />}
     </div>
   );
 }
