@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/glob
 import { anApplication } from '../support/factories.js';
 import { until } from '../support/until.js';
 import { barriers } from './support/axe.js';
-import { expectShown, overhang } from './support/page.js';
+import { expectGone, expectShown, overhang } from './support/page.js';
 import { Stage } from './support/stage.js';
 
 const WAIT_MS = 10_000;
@@ -71,6 +71,7 @@ describe('the reference', () => {
     const filter = page.locator('.operation-filter-input');
     await filter.fill('nothing like it');
     await expectShown(page.getByRole('status').getByText('No operation has these words'));
+    await expectGone(page.locator('.webhooks'));
     await filter.fill('link to the portal');
 
     await until(async () => (await page.locator('.opblock-tag').count()) === 1, WAIT_MS, 'one tag alone');

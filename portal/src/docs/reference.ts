@@ -46,7 +46,18 @@ const found = () => ({
         .filter((tag) => tag.get('operations').size > 0);
     },
   },
+  statePlugins: { spec: { wrapSelectors: { selectWebhooksOperations: foundWebhooks } } },
 });
+
+/** The webhooks below the operations, by a part of their name. The renderer does not search in them. */
+const foundWebhooks =
+  (all: (...given: unknown[]) => Record<string, unknown> | undefined, { layoutSelectors }: System) =>
+  (...given: unknown[]) => {
+    const typed = layoutSelectors.currentFilter();
+    const found = all(...given);
+    if (typeof typed !== 'string' || found === undefined) return found;
+    return Object.fromEntries(Object.entries(found).filter(([name]) => name.toLowerCase().includes(typed.trim().toLowerCase())));
+  };
 
 /** Shows the reference with "Try it out", which asks this server. It takes the token of this tab's console, if there is one. */
 export function showReference(place: HTMLElement): void {

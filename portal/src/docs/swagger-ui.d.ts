@@ -7,6 +7,8 @@ declare module 'swagger-ui-dist/swagger-ui-es-bundle.js' {
     React: { createElement: typeof createElement };
     /** What the filter leaves. */
     specSelectors: { taggedOperations(): Tagged };
+    /** What is typed into the filter; true without. */
+    layoutSelectors: { currentFilter(): unknown };
   }
 
   /** The few things that are used of the renderer's immutable lists and maps. */
