@@ -44,6 +44,20 @@ describe('an event type that is typed, but not chosen', () => {
     expect((await endpoints())[0].eventTypes).toEqual([EVENT_TYPE]);
   });
 
+  it('is no problem if it is chosen already', async () => {
+    const page = await stage.portal(appId, '/endpoints?new=1');
+    await page.getByText('More settings').click();
+    const channels = page.getByRole('combobox', { name: 'Channels' });
+    for (let times = 0; times < 2; times++) {
+      await channels.pressSequentially('eu');
+      await page.keyboard.press('Tab');
+      await until(async () => (await channels.inputValue()) === '', WAIT_MS, 'the channel to be chosen');
+    }
+
+    expect(await page.getByRole('button', { name: 'Remove eu' }).count()).toBe(1);
+    expect(await page.getByText('is not chosen').count()).toBe(0);
+  });
+
   it('is told, and no endpoint is made that would get everything', async () => {
     const { page, create } = await typed('typed.pai');
     await create.click();

@@ -41,7 +41,7 @@ export function MultiSelect(props: MultiSelectProps) {
   // Whoever types a name and goes on means it. What is no name to choose from stays, with a word.
   const leave = () => {
     setLeft(true);
-    if (!items.includes(fresh)) return;
+    if (!items.includes(fresh) && !value.includes(fresh)) return;
     onChange([...new Set([...value, fresh])], '');
   };
   const problem = error || (left && fresh !== '' ? texts.kit.notChosen(fresh) : null);
