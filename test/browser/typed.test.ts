@@ -44,6 +44,21 @@ describe('an event type that is typed, but not chosen', () => {
     expect((await endpoints())[0].eventTypes).toEqual([EVENT_TYPE]);
   });
 
+  it('stays when another that was chosen is removed', async () => {
+    const page = await stage.portal(appId, '/endpoints?new=1');
+    await page.getByText('More settings').click();
+    const channels = page.getByRole('combobox', { name: 'Channels' });
+    await channels.pressSequentially('eu');
+    await page.keyboard.press('Enter');
+    await channels.pressSequentially('us');
+    await page.getByRole('button', { name: 'Remove eu' }).click();
+
+    await expectGone(page.getByRole('button', { name: 'Remove eu' }));
+    expect(await channels.inputValue()).toBe('us');
+    await page.keyboard.press('Tab');
+    await expectShown(page.getByRole('button', { name: 'Remove us' }));
+  });
+
   it('is no problem if it is chosen already', async () => {
     const page = await stage.portal(appId, '/endpoints?new=1');
     await page.getByText('More settings').click();

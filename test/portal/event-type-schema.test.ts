@@ -80,6 +80,13 @@ describe('numbers with more digits than JavaScript keeps', () => {
     ]);
   });
 
+  it.each(['1e400', '-1e-400', '12345678901234567890', '1e3', '0.0'])('are told of %s', (source) => {
+    const [told] = limitsOf(parsedExactly(`{"minimum":${source}}`) as Schema);
+
+    const plain = { '12345678901234567890': '12,345,678,901,234,567,890', '1e3': '1,000', '0.0': '0' }[source] ?? source;
+    expect(told).toBe(`at least ${plain}`);
+  });
+
   it('stand in the example as they were written', () => {
     const { json } = exampleOf(schema, SOURCE)!;
 

@@ -3,25 +3,25 @@ export interface Gathered<Row> {
   rows: Row[];
   /** New rows that wait, at the beginning of the list. */
   fresh: number;
-  /** None of the rows that were shown is in the answer: so many new ones came. The rows are as they were seen last. */
+  /** So many new rows came that none of those that are shown is in the answer: they are as they were seen last. */
   isBehind: boolean;
 }
 
 /**
- * The first row that was shown stays the first one until the person asks for the new ones: no row moves under the pointer. A list of nothing
- * shows all.
+ * The rows that were shown stay where they are until the person asks for the new ones: none moves under the pointer, and none is lost because
+ * new ones push it off the pages that are asked for. A list of nothing shows all.
  *
  * @param all of the last answer, the newest first
+ * @param isWhole whether there are no rows after these
  * @param before what was shown before it
  */
-export function gathered<Row extends { id: string }>(all: Row[], before: readonly Row[]): Gathered<Row> {
-  const places = new Map(all.map(({ id }, at) => [id, at]));
-  // The first one may have been removed meanwhile.
-  const first = before.find(({ id }) => places.has(id));
-  if (first !== undefined) {
-    const fresh = places.get(first.id)!;
-    return { rows: all.slice(fresh), fresh, isBehind: false };
-  }
+export function gathered<Row extends { id: string }>(all: Row[], isWhole: boolean, before: readonly Row[]): Gathered<Row> {
   if (before.length === 0 || all.length === 0) return { rows: all, fresh: 0, isBehind: false };
-  return { rows: [...before], fresh: all.length, isBehind: true };
+  const places = new Map(all.map(({ id }, at) => [id, at]));
+  const isThere = ({ id }: Row) => places.has(id);
+  // The first or the last one may have been removed meanwhile.
+  const first = before.find(isThere);
+  const fresh = first === undefined ? all.length : places.get(first.id)!;
+  const beyond = isWhole ? [] : before.slice(before.findLastIndex(isThere) + 1);
+  return { rows: [...all.slice(fresh), ...beyond], fresh, isBehind: first === undefined };
 }

@@ -23,11 +23,16 @@ export class WrittenNumber {
 /** The most digits that every number keeps. */
 const EXACT_DIGITS = 15;
 
+function isExact(value: number, source: string): boolean {
+  const digits = source.replace(/e.*$/i, '').replace(/\D/g, '');
+  return digits.length <= EXACT_DIGITS && Number.isFinite(value) && (value !== 0 || !/[1-9]/.test(digits));
+}
+
 /** Parsed JSON whose longest numbers are WrittenNumbers. A browser that does not tell how a number was written gives them as numbers. */
 export function parsedExactly(json: string): unknown {
   const revive = (_name: string, value: unknown, context?: { source?: string }) => {
     const source = typeof value === 'number' ? context?.source : undefined;
-    return source !== undefined && source.replace(/\D/g, '').length > EXACT_DIGITS ? new WrittenNumber(source) : value;
+    return source !== undefined && !isExact(value as number, source) ? new WrittenNumber(source) : value;
   };
   return JSON.parse(json, revive) as unknown;
 }

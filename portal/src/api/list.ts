@@ -17,6 +17,8 @@ export interface List<Row> {
   more(): void;
   /** Rows that came after the list was shown. They wait, so that no row moves under the pointer. */
   fresh: number;
+  /** There are more of them than that. */
+  hasMoreFresh: boolean;
   showFresh(): void;
 }
 
@@ -31,6 +33,7 @@ export function wholeList<Row>(query: UseQueryResult<unknown>, rows: Row[]): Lis
     loadingMore: false,
     more: () => {},
     fresh: 0,
+    hasMoreFresh: false,
     showFresh: () => {},
   };
 }
@@ -59,8 +62,12 @@ export function useList<Row extends { id: string }>(options: {
   const rule = live<Pages<Row>>(({ pages }) => pages.every(({ data }) => data.every(isFinal)));
   const name = JSON.stringify(key);
   const [shown, setShown] = useState<{ name: string; rows: Row[] }>({ name, rows: [] });
-  const shownOf = (data: Pages<Row> | undefined) =>
-    gathered(data?.pages.flatMap((one) => one.data) ?? [], gather && shown.name === name ? shown.rows : []);
+  const shownOf = ({ pages }: Pages<Row> = { pages: [], pageParams: [] }) =>
+    gathered(
+      pages.flatMap(({ data }) => data),
+      pages.at(-1)?.done ?? false,
+      gather && shown.name === name ? shown.rows : [],
+    );
   const query = useInfiniteQuery({
     queryKey: key,
     queryFn: ({ pageParam }) => page(pageParam),
@@ -77,8 +84,9 @@ export function useList<Row extends { id: string }>(options: {
   const { rows, fresh, isBehind } = shownOf(query.data);
   if (shown.name !== name || !isSame(rows, shown.rows)) setShown({ name, rows });
   const { isFetching, hasNextPage, fetchNextPage } = query;
-  // New rows push those that are shown off the pages that are asked for.
-  const isPushedOut = fresh > 0 && !isBehind && rows.length < (pages[0]?.data.length ?? 0) && pages.length < LIVE_PAGES;
+  // New rows push those that are shown off the pages that are asked for: they would stay as they were.
+  const known = pages.reduce((sum, { data }) => sum + data.length, -fresh);
+  const isPushedOut = !isBehind && known < rows.length && pages.length < LIVE_PAGES;
   const needsPage = isPushedOut && hasNextPage && !isFetching && query.error === null;
   useEffect(() => {
     if (needsPage) void fetchNextPage();
@@ -92,6 +100,7 @@ export function useList<Row extends { id: string }>(options: {
     loadingMore: query.isFetchingNextPage,
     more: () => void (isFetching || fetchNextPage()),
     fresh,
+    hasMoreFresh: isBehind,
     showFresh: () => {
       setShown({ name, rows: [] });
       // Those that have come since the last answer belong to them.

@@ -35,6 +35,7 @@ export interface TableList<Row> {
   loadingMore: boolean;
   more(): void;
   fresh: number;
+  hasMoreFresh: boolean;
   showFresh(): void;
 }
 
@@ -61,7 +62,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       <div role="status" className={styles['fresh']}>
         {list.fresh > 0 && (
           <Button small onClick={list.showFresh}>
-            {texts.kit.fresh(list.fresh)}
+            {texts.kit.fresh(list.fresh, list.hasMoreFresh)}
           </Button>
         )}
       </div>

@@ -55,7 +55,8 @@ export function MultiSelect(props: MultiSelectProps) {
         onValueChange={(next: string[], details) => {
           // Escape closes what is around the field; what was chosen stays.
           if (details.reason === 'escape-key') return details.cancel();
-          onChange(next, '');
+          // A chosen one that is removed has nothing to do with what is typed.
+          onChange(next, details.reason === 'item-press' ? '' : typed);
         }}
         onOpenChange={(next, details) => {
           // More can be chosen at once.

@@ -5,7 +5,9 @@ const numbers = new Intl.NumberFormat(LANGUAGE);
 const shortNumbers = new Intl.NumberFormat(LANGUAGE, { notation: 'compact', maximumFractionDigits: 1 });
 const percents = new Intl.NumberFormat(LANGUAGE, { style: 'percent', maximumFractionDigits: 1 });
 const plurals = new Intl.PluralRules(LANGUAGE);
-const relatives = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' });
+const relatives = new Intl.RelativeTimeFormat(LANGUAGE, { style: 'short' });
+/** "now". Of days the word would be wrong: 30 hours ago may be the day before yesterday. */
+const moments = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: 'auto', style: 'short' });
 const exacts = new Intl.DateTimeFormat(LANGUAGE, {
   year: 'numeric',
   month: 'short',
@@ -61,7 +63,7 @@ export function count(value: number, one: string, other: string): string {
 export function relative(time: Date, now: number): string {
   const seconds = (time.getTime() - now) / 1000;
   const [unit, length] = UNITS.find(([, size]) => Math.abs(seconds) >= size) ?? (['second', 1] as const);
-  return relatives.format(Math.trunc(seconds / length), unit);
+  return (unit === 'second' ? moments : relatives).format(Math.trunc(seconds / length), unit);
 }
 
 /** Day, time to the millisecond and time zone. */

@@ -64,7 +64,10 @@ function Ask(props: { kind: Kind; endpoint: Endpoint; onClose: () => void; onSta
   const { kind, endpoint, onClose, onStarted } = props;
   const { mutate, isPending, error, reset } = useStartRecovery(endpoint.id);
   const now = useNow();
-  const failingFrom = useCourse(endpoint.id).data?.failingFrom?.timestamp;
+  // It may be mended meanwhile; what is asked here stays.
+  const latest = useCourse(endpoint.id).data?.failingFrom?.timestamp;
+  const [failingFrom, setFailingFrom] = useState(latest);
+  if (failingFrom === undefined && latest !== undefined) setFailingFrom(latest);
   const canTakeFailing = failingFrom !== undefined && now - failingFrom.getTime() < MAX_MS;
   const [span, setSpan] = useState(kind === 'recover' && canTakeFailing ? 'failing' : '24');
   const [idempotencyKey] = useState(() => crypto.randomUUID());

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { serverNow } from '../../clock.js';
 import { useCannot } from '../../api/application.js';
 import { useMessageAttempts, type Attempt } from '../../api/endpoint-attempts.js';
 import { PING, useSendExample } from '../../api/endpoint-example.js';
@@ -26,7 +27,7 @@ const LONG_MS = 10_000;
 export function TestingTab({ endpoint }: { endpoint: Endpoint }) {
   const [eventType, setEventType] = useAddress('type', PING);
   const [sent, setSent] = useAddress('sent');
-  const [sentAt, setSentAt] = useState(() => Date.now());
+  const [sentAt, setSentAt] = useState(serverNow);
   const { data: types = [] } = useEventTypeChoices();
   const { mutate, isPending, error } = useSendExample(endpoint.id);
   const missing = useCannot('ManageEndpoint');
@@ -36,7 +37,7 @@ export function TestingTab({ endpoint }: { endpoint: Endpoint }) {
       { eventType },
       {
         onSuccess: ({ id }) => {
-          setSentAt(Date.now());
+          setSentAt(serverNow());
           setSent(id);
         },
       },

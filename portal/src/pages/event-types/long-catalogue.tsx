@@ -15,6 +15,7 @@ const WHOLE = {
   loadingMore: false,
   more: () => {},
   fresh: 0,
+  hasMoreFresh: false,
   showFresh: () => {},
 };
 

@@ -1,5 +1,7 @@
 import { useApplication, useCannot } from '../../api/application.js';
-import { useEndpoints, type Endpoint } from '../../api/endpoints.js';
+import type { Endpoint } from '../../api/endpoints.js';
+import { faultOf } from '../../api/errors.js';
+import { useEndpointChoices } from '../../api/message-story.js';
 import { useSettings } from '../../api/settings.js';
 import { useAddress } from '../../kit/address.js';
 import { ButtonLink } from '../../kit/button.js';
@@ -21,7 +23,7 @@ const LANGUAGES = SAMPLES.map(({ id, language }) => ({ value: id, label: languag
 
 /** How to check a signature, with the values of an endpoint filled in. */
 export default function VerifyPage() {
-  const { rows, loading, fault, retry } = useEndpoints();
+  const { data: rows = [], isPending: loading, error, refetch } = useEndpointChoices();
   const { signatureHeaders } = useSettings();
   const [id, setId] = useAddress('endpoint');
   const [language, setLanguage] = useAddress('language', LANGUAGES[0]!.value);
@@ -29,13 +31,13 @@ export default function VerifyPage() {
   const filling = fillingOf(endpoint?.url, signatureHeaders === 'svix' ? 'svix' : 'webhook');
   return (
     <Page title={words.title} lead={words.lead}>
-      {fault && <ErrorBox fault={fault} onRetry={retry} />}
+      {error && <ErrorBox fault={faultOf(error)} onRetry={() => void refetch()} />}
       {loading ? (
         // Without the endpoint the steps have other heights.
         <SkeletonLines lines={8} />
       ) : (
         <>
-          {endpoint ? <Chosen endpoints={rows} endpoint={endpoint} onChange={setId} /> : !fault && <NoEndpoint />}
+          {endpoint ? <Chosen endpoints={rows} endpoint={endpoint} onChange={setId} /> : !error && <NoEndpoint />}
           <Notice title={words.raw.title}>
             <p>{words.raw.text}</p>
           </Notice>

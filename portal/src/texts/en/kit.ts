@@ -17,7 +17,7 @@ export const kit = {
   loading: 'Loading',
   more: 'Show more',
   notListed: 'What this address names is not among the rows that are shown. Show more of them, or change the filters.',
-  fresh: (rows: number) => `Show ${number(rows)} new`,
+  fresh: (rows: number, more: boolean) => `Show ${more ? 'more than ' : ''}${number(rows)} new`,
   rows: (rows: number) => count(rows, 'row', 'rows'),
   show: 'Show',
   hide: 'Hide',

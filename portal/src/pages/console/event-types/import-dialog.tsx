@@ -32,7 +32,10 @@ function Form({ onClose }: { onClose: () => void }) {
   const toast = useToast();
   const found = check.data?.data;
   // What was checked is no longer what would be imported.
+  const busy = check.isPending || apply.isPending;
   const change = (next: () => void) => {
+    // The answer would come to a form that asks for something else.
+    if (busy) return;
     check.reset();
     apply.reset();
     next();
@@ -61,7 +64,7 @@ function Form({ onClose }: { onClose: () => void }) {
       onSubmit={submit}
       onCancel={cancel}
       action={found ? words.apply(found.modified.length) : words.check}
-      busy={check.isPending || apply.isPending}
+      busy={busy}
       fault={error ? faultOf(error) : null}
       cannot={found?.modified.length === 0 ? words.nothing : null}
     >
@@ -83,7 +86,11 @@ function Form({ onClose }: { onClose: () => void }) {
 
 /** A file of this device. It is read here, and only then sent as text. */
 function File({ onRead }: { onRead: (text: string) => void }) {
-  const read = ({ target }: ChangeEvent<HTMLInputElement>) => void target.files?.[0]?.text().then(onRead);
+  const read = ({ target }: ChangeEvent<HTMLInputElement>) => {
+    void target.files?.[0]?.text().then(onRead);
+    // The same file may be chosen again once it is changed.
+    target.value = '';
+  };
   const pick = (event: { currentTarget: HTMLElement }) => event.currentTarget.parentElement?.querySelector('input')?.click();
   return (
     <div>
