@@ -7,8 +7,8 @@ import type { Scenario } from './scenario.js';
 /** Above the deregistration delay, so that SIGTERM finds deliveries under way, and below the 15 s that the service waits for an answer. */
 const ANSWER_MS = 12_000;
 const EVERY_MS = 300;
-/** Since the shift: then green's deliveries are under way in each of its tasks. */
-const SHIFTED_MS = 15_000;
+/** Since the shift, by AWS's clock: then green's deliveries are under way in each of its tasks, and the wait before the end of blue, a minute, goes on. */
+const SHIFTED_MS = 25_000;
 const LIMIT_MS = 10_000;
 
 /** Releases whose customers take long to answer: tasks are stopped in the middle of deliveries. */
@@ -21,7 +21,7 @@ export const SLOW_CUSTOMERS: readonly Scenario[] = [
       const stop = await sendSlowly(stage);
       const id = deploy();
       await phase('TerminationWait');
-      await new Promise((over) => setTimeout(over, SHIFTED_MS));
+      await new Promise((over) => setTimeout(over, stage.clock.seconds(SHIFTED_MS)));
       stage.deployments.stop(id, true);
       const record = await finished(id);
       stop();
