@@ -4,7 +4,22 @@ import { BODY_LIMIT_BYTES } from '../http-support/bounded.js';
 const EXAMPLE = {
   openapi: '3.1.0',
   info: { title: 'Acme', version: '1' },
-  webhooks: { 'order.paid': { post: { summary: 'An order was paid' } } },
+  webhooks: {
+    'order.paid': {
+      post: {
+        summary: 'An order was paid',
+        'x-svix-group-name': 'orders',
+        requestBody: {
+          content: {
+            'application/json': {
+              schema: { type: 'object', properties: { order: { type: 'integer' } } },
+              example: { order: 42 },
+            },
+          },
+        },
+      },
+    },
+  },
 };
 
 /** An OpenAPI document whose webhooks become event types: as JSON in `spec`, or as text in `specRaw`. */

@@ -38,7 +38,7 @@ export const OPERATIONAL_EVENTS: Record<OperationalEventType, DocumentedEvent> =
   'endpoint.disabled': eventOf(
     'endpoint.disabled',
     'EndpointDisabled',
-    'An endpoint was disabled because it kept failing',
+    'An endpoint was disabled because it kept failing, or said that it is gone',
     disabledData,
   ),
   'endpoint.unreadable': eventOf(
