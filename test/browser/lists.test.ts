@@ -141,3 +141,20 @@ it.each([
     expect(await page.evaluate<string | null>(hidden)).toBeNull();
   }
 });
+
+it('a button that goes with what it does leaves the focus in the list, or at the heading', async () => {
+  await send(PAGE + 1);
+  const page = await stage.portal(appId, '/messages');
+  const more = page.getByRole('button', { name: 'Show more' });
+  await more.focus();
+  await page.keyboard.press('Enter');
+  await until(async () => (await rowsOf(page).count()) === PAGE + 1, WAIT_MS, 'the last page');
+  const isAt = (selector: string) => () =>
+    page.evaluate<boolean>(`document.activeElement === document.querySelector('${selector}')`);
+  await until(isAt('tbody tr:last-child a'), WAIT_MS, 'the last row to have the focus');
+  await page.goto(`${stage.app.url}/portal/messages?channel=none`);
+  await page.getByRole('button', { name: 'Clear filters' }).first().focus();
+  await page.keyboard.press('Enter');
+
+  await until(isAt('h1'), WAIT_MS, 'the heading to have the focus');
+});

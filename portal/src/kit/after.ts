@@ -19,11 +19,15 @@ export async function after(
     return failed(error);
   }
   done();
-  watchFocus(WATCHES);
+  keepFocus();
 }
 
-/** A window that closes first gives the focus back to its row, and then the row goes. No event tells of it. */
-function watchFocus(left: number): void {
-  if (document.activeElement === document.body) document.querySelector('h1')?.focus({ preventScroll: true });
-  if (left > 0) setTimeout(() => watchFocus(left - 1), EACH_MS);
+/**
+ * For what was pressed and goes with what it does: the focus is given to something else when it is gone, without `next` to the heading of the
+ * page. No event tells of it, and a window that closes gives it back to its row first.
+ */
+export function keepFocus(next: () => HTMLElement | null = () => null, left = WATCHES): void {
+  const element = document.activeElement === document.body ? (next() ?? document.querySelector('h1')) : null;
+  element?.focus({ preventScroll: true });
+  if (left > 0) setTimeout(() => keepFocus(next, left - 1), EACH_MS);
 }

@@ -1,6 +1,7 @@
-import { lazy, Suspense, type ReactNode } from 'react';
+import { lazy, Suspense, useRef, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import * as texts from '../texts/en.js';
+import { keepFocus } from './after.js';
 import { Button } from './button.js';
 import styles from './data-table.module.css';
 import { LoadedLater } from './missing-file.js';
@@ -55,13 +56,23 @@ export interface DataTableProps<Row> {
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, columns, list, rowKey, rowLink, empty } = props;
   const { rows, loading, fault } = list;
+  const table = useRef<HTMLTableElement>(null);
+  const linkOf = (at: 'first' | 'last') => () => table.current?.querySelector<HTMLElement>(`tbody tr:${at}-child a`) ?? null;
+  const showFresh = () => {
+    list.showFresh();
+    keepFocus(linkOf('first'));
+  };
+  const more = () => {
+    list.more();
+    keepFocus(linkOf('last'));
+  };
   if (!loading && !fault && rows.length === 0 && list.fresh === 0) return empty;
   return (
     <div className={styles['frame']}>
       {fault && <ErrorBox fault={fault} onRetry={list.retry} />}
       <div role="status" className={styles['fresh']}>
         {list.fresh > 0 && (
-          <Button small onClick={list.showFresh}>
+          <Button small onClick={showFresh}>
             {texts.kit.fresh(list.fresh, list.hasMoreFresh)}
           </Button>
         )}
@@ -69,6 +80,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       {(loading || rows.length > 0) && (
         <div className={styles['scroll']}>
           <table
+            ref={table}
             className={styles['table']}
             aria-label={label}
             aria-busy={loading}
@@ -103,7 +115,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
         </div>
       )}
       {list.hasMore && (
-        <Button busy={list.loadingMore} onClick={list.more}>
+        <Button busy={list.loadingMore} onClick={more}>
           {texts.kit.more}
         </Button>
       )}

@@ -3,6 +3,7 @@ import { useSearchParams } from 'react-router';
 import type { Endpoint } from '../../api/endpoints.js';
 import type { List } from '../../api/list.js';
 import { useAddress } from '../../kit/address.js';
+import { keepFocus } from '../../kit/after.js';
 import { AddressField } from '../../kit/address-field.js';
 import { Button } from '../../kit/button.js';
 import { Toolbar } from '../../kit/page.js';
@@ -54,6 +55,7 @@ export function useEndpointFilter(list: List<Endpoint>): EndpointFilter {
   const clear = () => {
     setCleared(cleared + 1);
     setAll({}, { replace: true });
+    keepFocus();
   };
   return { rows: found, all: rows, hasMore, isActive, eventType, channel, state, clear, cleared };
 }

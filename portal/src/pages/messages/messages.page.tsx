@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useApplication } from '../../api/application.js';
 import { useMessages, type MessageRow } from '../../api/messages.js';
+import { keepFocus } from '../../kit/after.js';
 import { Button } from '../../kit/button.js';
 import { DataTable, type Column } from '../../kit/data-table.js';
 import { Page } from '../../kit/page.js';
@@ -54,6 +55,7 @@ export default function MessagesPage() {
   const clearAll = () => {
     setCleared(cleared + 1);
     clear();
+    keepFocus();
   };
   const { ids, areFew } = useAsked();
   const { status, ...others } = filter;
