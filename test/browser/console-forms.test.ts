@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Locator } from 'playwright-core';
 import { randomOrgId } from '../support/factories.js';
 import { until } from '../support/until.js';
@@ -191,4 +191,46 @@ it('an operational webhook is told of a refused port before anything is sent', a
   await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
 
   await expectShown(page.getByRole('alert').filter({ hasText: 'Choose another port: 6000' }));
+});
+
+describe('an import of a document', () => {
+  const imported = async (document: string, archives: boolean) => {
+    const token = stage.app.tokenFor(randomOrgId());
+    await stage.app.as(token).post('/event-type', { name: 'old.one', description: 'from before' });
+    const page = await stage.console('/event-types?do=import', { token });
+    const dialog = page.getByRole('dialog');
+    await dialog.getByRole('textbox', { name: /^Document/ }).fill(document);
+    if (archives) await dialog.getByRole('checkbox', { name: /^Archive/ }).click();
+    await dialog.getByRole('button', { name: 'See what would change' }).click();
+    return { page, dialog };
+  };
+  const WEBHOOKS = '{"new.one":{"post":{"summary":"new"}}}';
+
+  it('tells what would be archived, and calls it so', async () => {
+    const { page, dialog } = await imported('{"openapi":"3.1.0","webhooks":{}}', true);
+    await expectShown(dialog.getByRole('list', { name: '1 event type would be archived: customers no longer see them' }));
+    await dialog.getByRole('button', { name: 'Archive 1 event type' }).click();
+
+    await expectShown(page.getByText('1 event type archived').first());
+  });
+
+  it('tells apart what it brings and what it archives', async () => {
+    const { dialog } = await imported(`{"openapi":"3.1.0","webhooks":${WEBHOOKS}}`, true);
+
+    await expectShown(dialog.getByRole('list', { name: /^1 event type would be added/ }).getByText('new.one'));
+    await expectShown(dialog.getByRole('list', { name: /^1 event type would be archived/ }).getByText('old.one'));
+    await expectShown(dialog.getByRole('button', { name: 'Import 1 event type, archive 1' }));
+  });
+
+  it('of one without webhooks says where event types come from', async () => {
+    const { dialog } = await imported('{"openapi":"3.1.0","paths":{}}', false);
+
+    await expectShown(dialog.getByText('Event types are made from “webhooks” of the document.'));
+  });
+
+  it("takes the document alone, not the API's request", async () => {
+    const { dialog } = await imported(`{"spec":{"openapi":"3.1.0","webhooks":${WEBHOOKS}}}`, false);
+
+    await expectShown(dialog.getByText('Paste what is inside “spec”'));
+  });
 });

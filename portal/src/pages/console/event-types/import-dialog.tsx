@@ -1,4 +1,5 @@
 import { useState, type ChangeEvent } from 'react';
+import type { EventTypeImportOpenApiOutData } from 'svix';
 import { useImportEventTypes } from '../../../api/console/event-types.js';
 import { faultOf } from '../../../api/errors.js';
 import { Button } from '../../../kit/button.js';
@@ -31,11 +32,12 @@ function Form({ onClose }: { onClose: () => void }) {
   const apply = useImportEventTypes();
   const toast = useToast();
   const found = check.data?.data;
-  // What was checked is no longer what would be imported.
+  const { changed, archived } = changesOf(found);
   const busy = check.isPending || apply.isPending;
   const change = (next: () => void) => {
     // The answer would come to a form that asks for something else.
     if (busy) return;
+    // What was checked is no longer what would be imported.
     check.reset();
     apply.reset();
     next();
@@ -46,13 +48,13 @@ function Form({ onClose }: { onClose: () => void }) {
   };
   const submit = () => {
     setTried(true);
-    if (specRaw.trim() === '') return;
+    if (specRaw.trim() === '' || isWrapped(specRaw)) return;
     if (!found) return check.mutate({ specRaw, replaceAll, dryRun: true });
     apply.mutate(
       { specRaw, replaceAll, dryRun: false },
       {
-        onSuccess: ({ data }) => {
-          toast(words.done(data.modified.length));
+        onSuccess: () => {
+          toast(words.done(changed.length, archived.length));
           cancel();
         },
       },
@@ -63,7 +65,7 @@ function Form({ onClose }: { onClose: () => void }) {
     <DialogForm
       onSubmit={submit}
       onCancel={cancel}
-      action={found ? words.apply(found.modified.length) : words.check}
+      action={found && found.modified.length > 0 ? words.apply(changed.length, archived.length) : words.check}
       busy={busy}
       fault={error ? faultOf(error) : null}
       cannot={found?.modified.length === 0 ? words.nothing : null}
@@ -71,7 +73,7 @@ function Form({ onClose }: { onClose: () => void }) {
       <File onRead={(text) => change(() => setSpec(text))} />
       <TextArea
         label={words.document}
-        error={tried && specRaw.trim() === '' ? words.missing : null}
+        error={isWrapped(specRaw) ? words.wrapped : tried && specRaw.trim() === '' ? words.missing : null}
         value={specRaw}
         onChange={(text) => change(() => setSpec(text))}
         rows={10}
@@ -79,7 +81,7 @@ function Form({ onClose }: { onClose: () => void }) {
         spellCheck={false}
       />
       <Checkbox label={words.replaceAll} checked={replaceAll} onChange={(on) => change(() => setReplaceAll(on))} />
-      {found && <Changes modified={found.modified} withSchema={namesWithSchema(found.toModify ?? [])} />}
+      {found && <Changes found={found} />}
     </DialogForm>
   );
 }
@@ -100,20 +102,57 @@ function File({ onRead }: { onRead: (text: string) => void }) {
   );
 }
 
-function Changes({ modified, withSchema }: { modified: readonly string[]; withSchema: ReadonlySet<string> }) {
-  if (modified.length === 0) return <Notice tone="good" title={words.nothing} />;
+type Answer = EventTypeImportOpenApiOutData;
+
+/** What the document describes, and what it does not and would be archived. */
+function changesOf(found: Answer | undefined): { changed: string[]; archived: string[] } {
+  const described = new Set(found?.toModify?.map(({ name }) => name));
+  const { true: changed = [], false: archived = [] } = Object.groupBy(found?.modified ?? [], (name) => `${described.has(name)}`);
+  return { changed, archived };
+}
+
+function Changes({ found }: { found: Answer }) {
+  const { changed, archived } = changesOf(found);
+  if (found.modified.length === 0)
+    return (
+      <Notice title={words.nothing}>
+        <p>{words.nothingText}</p>
+      </Notice>
+    );
+  return (
+    <>
+      <Names title={words.would(changed.length)} names={changed} withSchema={namesWithSchema(found.toModify ?? [])} />
+      <Names title={words.wouldArchive(archived.length)} names={archived} />
+    </>
+  );
+}
+
+function Names(props: { title: string; names: readonly string[]; withSchema?: ReadonlySet<string> }) {
+  const { title, names, withSchema } = props;
+  if (names.length === 0) return null;
   return (
     <div role="status">
-      <h3>{words.would(modified.length)}</h3>
-      <ul className={styles['list']} tabIndex={0} aria-label={words.would(modified.length)}>
-        {modified.map((name) => (
+      <h3>{title}</h3>
+      <ul className={styles['list']} tabIndex={0} aria-label={title}>
+        {names.map((name) => (
           <li key={name}>
-            <code>{name}</code> {withSchema.has(name) && <span className="muted">{words.schema}</span>}
+            <code>{name}</code> {withSchema?.has(name) && <span className="muted">{words.schema}</span>}
           </li>
         ))}
       </ul>
     </div>
   );
+}
+
+/** The body of the API's own operation has the document in `spec`. */
+function isWrapped(text: string): boolean {
+  if (!text.trimStart().startsWith('{') || !text.includes('"spec"')) return false;
+  try {
+    const document = JSON.parse(text) as Record<string, unknown>;
+    return document['openapi'] === undefined && typeof document['spec'] === 'object';
+  } catch {
+    return false;
+  }
 }
 
 function namesWithSchema(types: readonly { name: string; schemas?: unknown }[]): Set<string> {

@@ -8,7 +8,10 @@ export const catalogue = {
   import: 'Import OpenAPI',
   columns: { name: 'Name', description: 'Description', group: 'Group', state: 'State', changed: 'Changed', actions: 'Actions' },
   states: { current: 'Current', deprecated: 'Deprecated', archived: 'Archived' },
-  empty: { title: 'No event types yet', text: 'Add one, or import those of your OpenAPI document.' },
+  empty: {
+    title: 'No event types yet',
+    text: 'Add one, or import those of your OpenAPI document. Archived ones are shown with the switch.',
+  },
   nothing: { title: 'No event type is like this', text: 'Search for another part of its name.' },
   actions: (name: string) => `Actions for ${name}`,
   edit: 'Edit',
@@ -53,11 +56,25 @@ export const catalogue = {
     document: 'Document, JSON or YAML',
     replaceAll: 'Archive event types that are not in the document',
     check: 'See what would change',
-    apply: (types: number) => `Import ${count(types, 'event type', 'event types')}`,
-    nothing: 'Nothing would change: all event types are as in the document.',
+    apply: (changed: number, archived: number) =>
+      changed === 0
+        ? `Archive ${count(archived, 'event type', 'event types')}`
+        : `Import ${count(changed, 'event type', 'event types')}${archived === 0 ? '' : `, archive ${number(archived)}`}`,
+    nothing: 'Nothing would change',
+    nothingText:
+      'Event types are made from “webhooks” of the document. It has none, or the event types are like this already. The reference (/docs) has an example.',
+    wrapped: 'Paste what is inside “spec”: the document itself',
     missing: 'Paste a document or choose a file',
     would: (types: number) => `${count(types, 'event type', 'event types')} would be added or changed`,
-    done: (types: number) => `${count(types, 'event type', 'event types')} imported`,
+    wouldArchive: (types: number) =>
+      `${count(types, 'event type', 'event types')} would be archived: customers no longer see them`,
+    done: (changed: number, archived: number) =>
+      [
+        changed > 0 ? `${count(changed, 'event type', 'event types')} imported` : '',
+        archived > 0 ? `${count(archived, 'event type', 'event types')} archived` : '',
+      ]
+        .filter(Boolean)
+        .join(', '),
     schema: 'with schema',
   },
 };
