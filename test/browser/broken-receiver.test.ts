@@ -44,7 +44,7 @@ describe('an endpoint that fails', () => {
     const page = await endpointPage();
 
     await expectShown(page.getByText(/^Failing since .+ \(.+\)$/));
-    await expectShown(page.getByText(/^Last answer: 500, .+ The endpoint has failed\./));
+    await expectShown(page.getByText(/^Last answer: 500, .+ The server of the endpoint had an error\./));
     await expectShown(page.getByText('the disk is full'));
   });
 
@@ -54,7 +54,9 @@ describe('an endpoint that fails', () => {
     const page = await stage.portal(appId);
 
     await expectShown(page.getByRole('heading', { name: 'No webhook arrives' }));
-    await expectShown(page.getByText('The only attempt of the last 24 hours failed. It answered 500. The endpoint has failed.'));
+    await expectShown(
+      page.getByText('The only attempt of the last 24 hours failed. It answered 500. The server of the endpoint had an error.'),
+    );
   });
 
   it('says since when, also if nothing has arrived yet', async () => {
@@ -82,9 +84,7 @@ describe('an endpoint that fails', () => {
     for (let n = 0; n < 2; n++) await sent(stage.app, appId);
     const page = await endpointPage();
 
-    await expectShown(
-      page.getByText('3 messages were given up after the last retry, and not sent again since. Recover sends them.'),
-    );
+    await expectShown(page.getByText('3 messages were given up, and not sent again since. Recover sends them.'));
     await page.getByRole('link', { name: 'See them' }).click();
     await expectShown(page.getByRole('heading', { level: 1, name: 'Messages' }));
     expect(new URL(page.url()).searchParams.get('state')).toBe('failed');

@@ -12,11 +12,16 @@ export interface Sample {
 
 /** By how many people write receivers in them. */
 export const SAMPLES: readonly Sample[] = [
-  { id: 'javascript', language: 'JavaScript', install: 'npm install svix express && npm pkg set type=module', code: javascript },
+  {
+    id: 'javascript',
+    language: 'JavaScript',
+    install: 'npm init -y && npm install svix express && npm pkg set type=module',
+    code: javascript,
+  },
   {
     id: 'typescript',
     language: 'TypeScript',
-    install: 'npm install svix express @types/express && npm pkg set type=module',
+    install: 'npm init -y && npm install svix express @types/express && npm pkg set type=module',
     code: typescript,
   },
   { id: 'python', language: 'Python', install: "pip install svix 'fastapi[standard]'", code: python },

@@ -71,13 +71,13 @@ export const reasons = {
   absent: { text: 'The endpoint knows nothing at this path.', help: 'Check the path of the URL.' },
   method: { text: 'The endpoint does not take POST requests here.', help: 'Check the path of the URL.' },
   gone: {
-    text: 'The endpoint says that it is gone, which disables it.',
-    help: 'If it is not, let it answer with 2xx, and enable it.',
+    text: 'The endpoint said that it is gone, which disables it.',
+    help: 'If the endpoint is not gone, let it answer with 2xx, and enable it.',
   },
   large: { text: 'The payload is too large for the endpoint.', help: 'Raise the limit of your server.' },
   many: { text: 'The endpoint gets more than it wants.', help: 'Set a rate for the endpoint, or a lower one.' },
   client: { text: 'The endpoint did not accept the request.', help: 'Its answer may say why.' },
-  server: { text: 'The endpoint has failed.', help: 'Look into the log of your server at this time.' },
+  server: { text: 'The server of the endpoint had an error.', help: 'Look into its log at the time of the attempt.' },
   gateway: { text: 'A proxy before the endpoint had no answer from it.', help: 'Check that your server runs behind it.' },
   other: { text: 'Only an answer of 200 to 299 counts as delivered.', help: 'Answer 204, say, once the message is stored.' },
 };

@@ -41,7 +41,7 @@ export const endpointPage = {
     disabledDo: 'Enable it to go on. What it missed can be sent then.',
     failingDo: 'Mend it and send a test event.',
     givenUp: (messages: number, orMore: boolean) =>
-      `${number(messages)}${orMore ? ' or more' : ''} ${messages === 1 ? 'message was' : 'messages were'} given up after the last retry, and not sent again since.`,
+      `${number(messages)}${orMore ? ' or more' : ''} ${messages === 1 ? 'message was' : 'messages were'} given up, and not sent again since.`,
     givenUpDo: 'Recover sends them.',
     waiting: (messages: number, orMore: boolean) =>
       `${number(messages)}${orMore ? ' or more' : ''} ${messages === 1 ? 'message waits' : 'messages wait'} for the next try, which comes by itself.`,
@@ -114,7 +114,7 @@ export const endpointPage = {
     time: 'Time',
     times: { all: 'All', '1': 'Last hour', '24': 'Last 24 hours', '168': 'Last 7 days' },
     columns: { time: 'Time', status: 'Result', answer: 'Answer', type: 'Event type', duration: 'Duration', trigger: 'Sent' },
-    triggers: ['by itself', 'by hand'],
+    triggers: ['automatically', 'by hand'],
     delivered: 'Delivered',
     failed: 'Failed',
     empty: { title: 'No attempt yet', text: 'Each request to this endpoint will be here, with its answer.' },

@@ -23,6 +23,6 @@ export const deadLetters = {
   },
   empty: {
     title: 'No dead letters',
-    text: 'Nothing was given up. Deliveries that failed by their schedule are not here: see the endpoint.',
+    text: 'No work has broken a process. Messages that failed at every attempt are no dead letters: the page of their endpoint sends them again, with “Recover”.',
   },
 };

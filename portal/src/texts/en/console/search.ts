@@ -24,5 +24,6 @@ export const search = {
     text: 'The message has no deliveries, so each application has to be asked, and the time was up. Open the application and search for the id there.',
   },
   start: { title: 'Nothing searched yet', text: 'Support cases begin here: from an id to its story in two clicks.' },
-  foreign: (orgId: string) => `Of ${orgId}. Sign in with a key of this organisation to open it.`,
+  foreign: (orgId: string) =>
+    `Of ${orgId}. To open it, sign in with a token of this organisation, which “node dist/cli.js token ${orgId}” prints.`,
 };
