@@ -46,6 +46,7 @@ describe('an endpoint that fails', () => {
     await expectShown(page.getByText(/^Failing since .+ \(.+\)$/));
     await expectShown(page.getByText(/^Last answer: 500, .+ The server of the endpoint had an error\./));
     await expectShown(page.getByText('the disk is full'));
+    await expectShown(page.getByText(/^A failed message is (not tried again\.|tried again after about)/));
   });
 
   it('comes first on the overview, with its reason', async () => {

@@ -83,12 +83,12 @@ describe('a file of the pages', () => {
   );
 });
 
-it('the settings have nothing but names, looks and the rules for URLs', async () => {
+it('the settings have nothing but names, looks, the rules for URLs and the retries', async () => {
   const answer = await get('/portal/settings.json');
   const urls = { httpsOnly: false, refusedPorts: expect.arrayContaining([25, 6000]) };
   expect([answer.status, await answer.json()]).toEqual([
     200,
-    { name: null, logo: null, accent: null, signatureHeaders: 'webhook', urls },
+    { name: null, logo: null, accent: null, signatureHeaders: 'webhook', urls, retrySchedule: expect.any(Array) },
   ]);
 });
 

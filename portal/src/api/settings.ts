@@ -14,6 +14,8 @@ export interface Settings {
   signatureHeaders: 'webhook' | 'svix' | 'both';
   /** What the URL of an endpoint must be. */
   urls: UrlRules;
+  /** The pauses before a failed message is tried again, in seconds; null if they are not known. */
+  retrySchedule: readonly number[] | null;
 }
 
 /** The rules of this installation for the URL of an endpoint. A port is refused elsewhere than at loopback. */
@@ -30,6 +32,7 @@ const NONE: Settings = {
   accent: null,
   signatureHeaders: 'webhook',
   urls: { httpsOnly: false, refusedPorts: [] },
+  retrySchedule: null,
 };
 
 /** The settings, once known. `ready` is false for the first moment, in which the place of name and logo is kept. */
@@ -47,4 +50,10 @@ export function useSettings(): Settings & { ready: boolean; product: string } {
   });
   const settings = data ?? NONE;
   return { ...settings, ready: !isPending, product: settings.name ?? texts.shell.expired.product };
+}
+
+/** How often a message is tried at an endpoint before it is given up; null if that is not known. */
+export function useMostAttempts(): number | null {
+  const { retrySchedule } = useSettings();
+  return retrySchedule === null ? null : retrySchedule.length + 1;
 }

@@ -83,6 +83,13 @@ export function duration(ms: number): string {
   return minutes < 2_880 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} days`;
 }
 
+/** 5 s, 5 min, 10 h: of seconds, to two digits. */
+export function roughly(seconds: number): string {
+  if (seconds < 120) return `${number(seconds)} s`;
+  const [length, unit] = seconds < 7_200 ? [60, 'min'] : [3_600, 'h'];
+  return `${number(Math.round((seconds / length) * 10) / 10)} ${unit}`;
+}
+
 /** 512 B, 1.2 KB. */
 export function bytes(size: number): string {
   if (size < 1_000) return `${size} B`;

@@ -18,6 +18,8 @@ interface PortalSettings {
   signatureHeaders: AppConfig['delivery']['signatureHeaders'];
   /** What the URL of an endpoint must be here, so that a form can tell it before the request. Ports: elsewhere than at loopback. */
   urls: { httpsOnly: boolean; refusedPorts: readonly number[] };
+  /** The pauses before a failed message is tried again, in seconds. Each is longer or shorter by chance, and then the message is given up. */
+  retrySchedule: readonly number[];
 }
 
 /**
@@ -54,6 +56,7 @@ export class PortalController {
       accent: portal.accent,
       signatureHeaders: delivery.signatureHeaders,
       urls: { httpsOnly: endpoints.httpsOnly, refusedPorts: new PortPolicy(delivery.allowedPorts).refusedElsewhere },
+      retrySchedule: delivery.retrySchedule,
     };
   }
 

@@ -4,6 +4,7 @@ import { MOST_UNDELIVERED, useCourse, useUndelivered, type Attempt, type Course 
 import type { Endpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { STATUS } from '../../api/messages.js';
+import { useSettings } from '../../api/settings.js';
 import { ButtonLink } from '../../kit/button.js';
 import { Notice } from '../../kit/page.js';
 import { ErrorBox, SkeletonLines } from '../../kit/states.js';
@@ -112,6 +113,7 @@ function Course({ endpoint, course }: StateProps) {
 function NotArrived({ endpoint: { id, disabled } }: { endpoint: Endpoint }) {
   const { at } = useApplication();
   const { data } = useUndelivered(id);
+  const { retrySchedule } = useSettings();
   if (!data) return null;
   const { givenUp, waiting } = data;
   const listed = (state: keyof typeof STATUS) => (
@@ -130,6 +132,7 @@ function NotArrived({ endpoint: { id, disabled } }: { endpoint: Endpoint }) {
           {words.waiting(waiting, waiting >= MOST_UNDELIVERED)} {listed('waiting')}
         </p>
       )}
+      {retrySchedule && !disabled && <p className="muted">{words.plan(retrySchedule)}</p>}
     </>
   );
 }

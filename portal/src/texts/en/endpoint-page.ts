@@ -1,4 +1,4 @@
-import { count, duration, number, percent } from '../format.js';
+import { count, duration, number, percent, roughly } from '../format.js';
 
 const HOUR_S = 3_600;
 
@@ -45,6 +45,10 @@ export const endpointPage = {
     givenUpDo: 'Recover sends them.',
     waiting: (messages: number, orMore: boolean) =>
       `${number(messages)}${orMore ? ' or more' : ''} ${messages === 1 ? 'message waits' : 'messages wait'} for the next try, which comes by itself.`,
+    plan: (pauses: readonly number[]) =>
+      pauses.length === 0
+        ? 'A failed message is not tried again.'
+        : `A failed message is tried again after about ${pauses.map((seconds) => roughly(seconds)).join(', ')}, each from the attempt before. Then it is given up.`,
     nothingOpen: 'All that failed has arrived since.',
     see: 'See them',
   },

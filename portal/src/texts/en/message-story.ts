@@ -4,6 +4,9 @@ const ordinals = new Intl.PluralRules('en', { type: 'ordinal' });
 const ENDINGS: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
 const nth = (value: number) => `${number(value)}${ENDINGS[ordinals.select(value)] ?? 'th'}`;
 
+const of = (attempt: number, most: number | null) =>
+  most === null || attempt > most ? `${nth(attempt)} attempt` : `${nth(attempt)} of ${number(most)} attempts`;
+
 /** The story of a message: every reason in words. */
 export const story = {
   label: 'Story of the message',
@@ -30,8 +33,8 @@ export const story = {
   deliveredOnly: 'Delivered',
   failed: (attempts: number) =>
     attempts === 0 ? 'Not sent' : `Failed after ${count(attempts, 'attempt', 'attempts')}: nothing more is tried`,
-  sending: (attempt: number) => `Being sent: ${nth(attempt)} attempt`,
-  waiting: (attempt: number) => `Waiting for the ${nth(attempt)} attempt`,
+  sending: (attempt: number, most: number | null) => `Being sent: ${of(attempt, most)}`,
+  waiting: (attempt: number, most: number | null) => `Waiting for the ${of(attempt, most)}`,
   asked: 'Being sent again',
   next: 'Next attempt',
   due: 'due now',

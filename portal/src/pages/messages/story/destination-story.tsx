@@ -10,6 +10,7 @@ import { Time, useNow } from '../../../kit/time.js';
 import { useToast } from '../../../kit/toast.js';
 import * as texts from '../../../texts/en.js';
 import { AttemptLine } from './attempt-line.js';
+import { useMostAttempts } from '../../../api/settings.js';
 import { standingOf, type EndpointNow } from './standing.js';
 import styles from './story.module.css';
 
@@ -30,7 +31,15 @@ export function DestinationStory({ message, destination, attempts, awaited, rese
   const { at } = useApplication();
   const now = useNow();
   const { data: endpoint } = useEndpointNow(destination.id, destination.statusText !== 'success');
-  const { tone, headline, why, help } = standingOf({ message, destination, attempts, endpoint, now, awaited });
+  const { tone, headline, why, help } = standingOf({
+    message,
+    destination,
+    attempts,
+    endpoint,
+    now,
+    most: useMostAttempts(),
+    awaited,
+  });
   return (
     <li className={`${styles['item']} ${styles[tone]}`}>
       <div className={styles['line']}>

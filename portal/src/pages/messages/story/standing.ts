@@ -27,18 +27,20 @@ export function standingOf(input: {
   attempts: readonly Attempt[];
   endpoint: EndpointNow;
   now: number;
+  /** How often a message is tried before it is given up; null if that is not known. */
+  most: number | null;
   /** A person has asked for an attempt that is not there yet. */
   awaited?: boolean;
 }): Standing {
-  const { message, destination, attempts, endpoint, now, awaited = false } = input;
+  const { message, destination, attempts, endpoint, now, most, awaited = false } = input;
   const { statusText, nextAttempt } = destination;
   if (statusText === 'success') return delivered(message, attempts);
   const blocked = blockOf(message, destination, endpoint);
   if (statusText === 'fail' || statusText === 'canceled') return failed(message, destination, attempts, blocked);
   const next = attempts.filter(({ manual }) => !manual).length + 1;
   if (statusText === 'sending' && nextAttempt === null)
-    return { tone: 'waiting', headline: awaited ? words.asked : words.sending(next), why: null, help: null };
-  const headline = words.waiting(next);
+    return { tone: 'waiting', headline: awaited ? words.asked : words.sending(next, most), why: null, help: null };
+  const headline = words.waiting(next, most);
   if (blocked === words.why.disabled) return { tone: 'waiting', headline, why: words.why.disabledWaiting, help: null };
   if (blocked !== null) return { tone: 'waiting', headline, why: blocked, help: null };
   const last = attempts.at(-1);

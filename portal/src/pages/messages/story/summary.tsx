@@ -30,7 +30,8 @@ function useSummary(message: Message, story: Story): { tone: Tone; text: string;
   const whyOf = (some: readonly Destination[]) => {
     const whys = some.map(
       (destination) =>
-        standingOf({ message, destination, attempts: attempts.get(destination.id) ?? [], endpoint: undefined, now }).why,
+        standingOf({ message, destination, attempts: attempts.get(destination.id) ?? [], endpoint: undefined, now, most: null })
+          .why,
     );
     // One reason for all is told as it is; several only by their short names.
     if (new Set(whys).size === 1) return whys[0] ?? null;
