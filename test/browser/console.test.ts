@@ -161,6 +161,14 @@ describe('the first page of the console', () => {
     await expectShown(page.getByText(/^1 process runs .+ All that they need is up\.$/));
   });
 
+  it('leads an operator to nothing that needs an organisation', async () => {
+    const page = await stage.console('/', { token: stage.app.operatorToken() });
+    const navigation = page.getByRole('navigation').first();
+    await expectShown(navigation.getByRole('link', { name: 'Processes' }));
+
+    expect(await navigation.getByRole('link', { name: 'Applications' }).count()).toBe(0);
+  });
+
   it('says what only an operator may see', async () => {
     const page = await stage.console('/');
 

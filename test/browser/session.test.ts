@@ -223,3 +223,22 @@ describe('the console', () => {
     expect(await field.inputValue()).toBe('');
   });
 });
+
+it('a dialog of the console whose token is refused leads to signing in, and its form is there again', async () => {
+  stage.expectStatus(401);
+  const page = await stage.console('/applications?new=1');
+  await page.route('**/api/v1/app', (route) =>
+    route.request().method() === 'POST'
+      ? route.fulfill({ status: 401, json: { code: 'authentication_failed' } })
+      : route.continue(),
+  );
+  const name = page.getByRole('dialog').getByRole('textbox', { name: /^Name/ });
+  await name.fill('Acme');
+  await page.getByRole('dialog').getByRole('button', { name: 'Add' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Sign in' }).click();
+  await page.getByLabel(/^Token/).fill(stage.app.token);
+  await page.getByRole('button', { name: 'Sign in' }).click();
+
+  await expectShown(name);
+  expect(await name.inputValue()).toBe('Acme');
+});

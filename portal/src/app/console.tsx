@@ -2,6 +2,7 @@ import { lazy, useContext } from 'react';
 import { Navigate, NavLink, Outlet, Route, Routes, useParams } from 'react-router';
 import { ApplicationProvider } from '../api/application.js';
 import { useApplicationNames } from '../api/console/applications.js';
+import { useRole } from '../api/console/role.js';
 import { useSession } from '../api/session.js';
 import { ProductName } from '../kit/page.js';
 import * as texts from '../texts/en.js';
@@ -22,15 +23,16 @@ const Keys = lazy(() => import('../pages/console/keys/keys.page.js'));
 const Audit = lazy(() => import('../pages/console/audit/audit.page.js'));
 const Processes = lazy(() => import('../pages/console/processes/processes.page.js'));
 
-const ITEMS: readonly NavItem[] = [
+/** `ofOrganization`: an operator's token can't ask for it. */
+const ITEMS: readonly (NavItem & { ofOrganization?: true })[] = [
   { to: '/', label: texts.pages.health, icon: 'health' },
   { to: '/search', label: texts.pages.search, icon: 'search' },
-  { to: '/applications', label: texts.pages.applications, icon: 'applications' },
+  { to: '/applications', label: texts.pages.applications, icon: 'applications', ofOrganization: true },
   { to: '/dead-letters', label: texts.pages.deadLetters, icon: 'dead' },
-  { to: '/event-types', label: texts.pages.eventTypes, icon: 'types' },
-  { to: '/tasks', label: texts.pages.tasks, icon: 'tasks' },
-  { to: '/operational-webhooks', label: texts.pages.operationalWebhooks, icon: 'webhooks' },
-  { to: '/keys', label: texts.pages.keys, icon: 'keys' },
+  { to: '/event-types', label: texts.pages.eventTypes, icon: 'types', ofOrganization: true },
+  { to: '/tasks', label: texts.pages.tasks, icon: 'tasks', ofOrganization: true },
+  { to: '/operational-webhooks', label: texts.pages.operationalWebhooks, icon: 'webhooks', ofOrganization: true },
+  { to: '/keys', label: texts.pages.keys, icon: 'keys', ofOrganization: true },
   { to: '/audit', label: texts.pages.audit, icon: 'audit' },
   { to: '/processes', label: texts.pages.processes, icon: 'processes' },
 ];
@@ -38,9 +40,10 @@ const ITEMS: readonly NavItem[] = [
 /** The console: for the team's operators and support, after a token was given. */
 export function Console() {
   const { token, expired, used } = useSession();
+  const { isOperator } = useRole();
   if (token === null || (expired && !used)) return <SignIn refused={expired} />;
   return (
-    <Shell items={ITEMS} title={texts.shell.console}>
+    <Shell items={ITEMS.filter(({ ofOrganization }) => !(isOperator && ofOrganization))} title={texts.shell.console}>
       <Routes>
         <Route index element={<Health />} />
         <Route path="search" element={<Search />} />

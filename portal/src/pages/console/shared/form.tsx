@@ -1,8 +1,10 @@
 import type { FormEvent, ReactNode } from 'react';
+import { signOut, useSession } from '../../../api/session.js';
 import { Button } from '../../../kit/button.js';
 import { CancelButton } from '../../../kit/dialog.js';
 import { FormFields } from '../../../kit/field.js';
 import { ErrorBox, type FaultWords } from '../../../kit/states.js';
+import * as texts from '../../../texts/en.js';
 import styles from './console.module.css';
 
 /** Fields of a dialog, the answer to what was sent, and the two buttons. Nothing typed is lost by an error. */
@@ -16,6 +18,7 @@ export function DialogForm(props: {
   children: ReactNode;
 }) {
   const { onSubmit, onCancel, action, busy, fault, cannot, children } = props;
+  const { expired } = useSession();
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onSubmit();
@@ -24,6 +27,7 @@ export function DialogForm(props: {
     <form onSubmit={submit} noValidate className={styles['form']}>
       <FormFields>{children}</FormFields>
       {fault && <ErrorBox fault={fault} />}
+      {expired && <Button onClick={signOut}>{texts.shell.expired.signIn}</Button>}
       <div className={styles['search']}>
         <Button type="submit" look="primary" busy={busy} cannot={cannot}>
           {action}
