@@ -6,6 +6,7 @@ import field from './field.module.css';
 import { Icon } from './icon.js';
 import styles from './multi-select.module.css';
 import popup from './popup.module.css';
+import { onceReleased } from './pressed.js';
 
 /** More are found by typing. */
 const MAX_SHOWN = 100;
@@ -71,7 +72,7 @@ export function MultiSelect(props: MultiSelectProps) {
       >
         <Field.Label className={labelUnseen ? 'unseen' : field['label']}>{label}</Field.Label>
         <Combobox.InputGroup className={styles['group']}>
-          <Chosen {...{ value, placeholder, readOnly }} onFocus={() => setLeft(false)} onBlur={leave} />
+          <Chosen {...{ value, placeholder, readOnly }} onFocus={() => setLeft(false)} onBlur={() => onceReleased(leave)} />
         </Combobox.InputGroup>
         <Combobox.Portal>
           <Combobox.Positioner sideOffset={4} collisionPadding={8} className={popup['positioner']}>
