@@ -29,6 +29,10 @@ describe('rows that come while a list is shown', () => {
     expect(shownOf([9, 8, 7], [3, 2, 1])).toEqual({ ids: [3, 2, 1], fresh: 3, isBehind: true });
   });
 
+  it('are shown at once if all that was shown was removed', () => {
+    expect(shownOf([9, 8], [3, 2, 1], true)).toEqual({ ids: [9, 8], fresh: 0, isBehind: false });
+  });
+
   it('are none where all was removed', () => {
     expect(shownOf([], [2, 1], true)).toEqual({ ids: [], fresh: 0, isBehind: false });
   });

@@ -16,11 +16,12 @@ export interface Gathered<Row> {
  * @param before what was shown before it
  */
 export function gathered<Row extends { id: string }>(all: Row[], isWhole: boolean, before: readonly Row[]): Gathered<Row> {
-  if (before.length === 0 || all.length === 0) return { rows: all, fresh: 0, isBehind: false };
   const places = new Map(all.map(({ id }, at) => [id, at]));
   const isThere = ({ id }: Row) => places.has(id);
-  // The first or the last one may have been removed meanwhile.
+  // The first or the last one may have been removed meanwhile, and all of them, where the list has other rows alone.
   const first = before.find(isThere);
+  const hasNothingShown = first === undefined && isWhole;
+  if (before.length === 0 || all.length === 0 || hasNothingShown) return { rows: all, fresh: 0, isBehind: false };
   const fresh = first === undefined ? all.length : places.get(first.id)!;
   const beyond = isWhole ? [] : before.slice(before.findLastIndex(isThere) + 1);
   return { rows: [...all.slice(fresh), ...beyond], fresh, isBehind: first === undefined };
