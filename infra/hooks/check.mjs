@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { apiCaller } from './api.mjs';
 import { until } from './deadline.mjs';
 import { endpointSecret } from './signing.mjs';
@@ -46,8 +47,12 @@ export async function checkRelease(check) {
     const endpoint = await call('POST', `/api/v1/app/${name}/endpoint`, { url: check.receiverUrl, secret });
     let [needed, inARow] = [1, 0];
     while (inARow < needed) {
-      if (await reached(call, check, endpoint.id)) inARow++;
-      else [needed, inARow] = [GOOD_AFTER_FAILURE, 0];
+      if (await reached(call, check, endpoint.id)) {
+        inARow++;
+        continue;
+      }
+      [needed, inARow] = [GOOD_AFTER_FAILURE, 0];
+      await sleep(EVERY_MS, undefined, { signal });
     }
   } finally {
     await removed(check);

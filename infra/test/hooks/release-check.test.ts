@@ -116,8 +116,13 @@ describe('release check', () => {
   });
 
   it('tells Failed when no first attempt arrives: the second ones are made by the release before', async () => {
-    await checked({ firstAttemptsFail: 1_000 }, 32_000);
+    await checked({ firstAttemptsFail: Infinity }, 32_000);
     expect(verdicts()).toMatchObject([{ status: 'Failed' }]);
+  });
+
+  it('sends one message a second while first attempts fail', async () => {
+    const { seen } = await checked({ firstAttemptsFail: Infinity }, 32_500);
+    expect(seen.filter(({ path }) => path.endsWith('/msg')).length).toBeLessThanOrEqual(3);
   });
 
   it.each([
