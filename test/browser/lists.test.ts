@@ -158,3 +158,34 @@ it('a button that goes with what it does leaves the focus in the list, or at the
 
   await until(isAt('h1'), WAIT_MS, 'the heading to have the focus');
 });
+
+it('a list of what waits has nothing that has arrived, however much is new in it', async () => {
+  const page = await stage.portal(appId, '/');
+  const { id } = await anEndpoint(stage.app, appId);
+  const row = (at: number) => ({
+    id: `msg_${at}`,
+    eventType: 'order.paid',
+    timestamp: '2026-01-01T00:00:00Z',
+    statusText: 'sending',
+  });
+  let newest = 20;
+  await page.route('**/msg?*', (route) => {
+    const data = Array.from({ length: 20 }, (_, at) => row(1_000 + newest - at));
+    return route.fulfill({ json: { data, done: false, iterator: data.at(-1)!.id } });
+  });
+  const href = () => rowsOf(page).first().getByRole('link').getAttribute('href');
+  await page.goto(`${stage.app.url}/portal/messages?endpoint=${id}&state=waiting`);
+  await until(async () => (await href())?.endsWith('msg_1020') ?? false, WAIT_MS, 'the first rows');
+  newest = 100;
+
+  await until(async () => (await href())?.endsWith('msg_1100') ?? false, WAIT_MS, 'those that wait now');
+  expect(await rowsOf(page).getByRole('link', { name: 'msg_1020' }).count()).toBe(0);
+});
+
+it.each(['.', '..'])('the id %s is refused, and no step of the path', async (id) => {
+  const page = await stage.portal(appId, '/messages');
+  await page.getByLabel('Message id or event id').fill(id);
+  await page.keyboard.press('Enter');
+
+  await expectShown(page.getByText('No message can have this id'));
+});

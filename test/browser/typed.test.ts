@@ -59,6 +59,25 @@ describe('an event type that is typed, but not chosen', () => {
     await expectShown(page.getByRole('button', { name: 'Remove us' }));
   });
 
+  it('stays with what is chosen when Escape closes the form', async () => {
+    const page = await stage.portal(appId, '/endpoints');
+    const open = () => page.getByRole('button', { name: 'Add endpoint' }).first().click();
+    const channels = page.getByRole('combobox', { name: 'Channels' });
+    await open();
+    await page.getByText('More settings').click();
+    await channels.pressSequentially('eu');
+    await page.keyboard.press('Tab');
+    await channels.pressSequentially('u');
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Escape');
+    await expectGone(page.getByRole('dialog'));
+    await open();
+    await page.getByText('More settings').click();
+
+    await expectShown(page.getByRole('button', { name: 'Remove eu' }));
+    expect(await channels.inputValue()).toBe('u');
+  });
+
   it('is no problem if it is chosen already', async () => {
     const page = await stage.portal(appId, '/endpoints?new=1');
     await page.getByText('More settings').click();

@@ -68,6 +68,8 @@ export function useMessages({ endpointId, ...filter }: MessageFilter, endpointId
   return useList<MessageRow>({
     key: [...keys.messages(appId), 'list', endpointId, filter, isOfAny && endpointIds],
     enabled: !isOfAny || endpointIds !== undefined,
+    // What waits is delivered and leaves the list: rows that were kept would be wrong.
+    gather: filter.status !== 'waiting',
     page: async (iterator) => {
       if (!isOfAny) return messagesOf(path, filter, iterator);
       const paths = (endpointIds ?? []).map((id) => applicationPath(appId, 'endpoint', id, 'msg'));

@@ -10,6 +10,7 @@ import { onceReleased } from './pressed.js';
 
 /** More are found by typing. */
 const MAX_SHOWN = 100;
+const EMPTYING: readonly string[] = ['input-clear', 'escape-key'];
 
 export interface MultiSelectProps {
   label: string;
@@ -55,7 +56,10 @@ export function MultiSelect(props: MultiSelectProps) {
         value={[...value]}
         onValueChange={(next: string[], details) => {
           // Escape closes what is around the field; what was chosen stays.
-          if (details.reason === 'escape-key') return details.cancel();
+          if (details.reason === 'escape-key') {
+            details.cancel();
+            return details.allowPropagation();
+          }
           // A chosen one that is removed has nothing to do with what is typed.
           onChange(next, details.reason === 'item-press' ? '' : typed);
         }}
@@ -64,8 +68,8 @@ export function MultiSelect(props: MultiSelectProps) {
           if (!next && details.reason === 'item-press') details.cancel();
         }}
         inputValue={typed}
-        // The field would empty itself as soon as its list is closed.
-        onInputValueChange={(text, { reason }) => reason !== 'input-clear' && onChange([...value], text)}
+        // The field would empty itself as soon as its list is closed, and with Escape.
+        onInputValueChange={(text, { reason }) => !EMPTYING.includes(reason) && onChange([...value], text)}
         filter={search}
         limit={MAX_SHOWN}
         autoHighlight={creatable}

@@ -47,6 +47,8 @@ export function FindMessage() {
 
 function problemOf(id: string): string | null {
   if (id === '') return words.empty;
+  // In a path they are steps.
+  if (id === '.' || id === '..') return words.dots;
   if (id.startsWith('atmpt_')) return words.attempt;
   return id.startsWith('ep_') ? words.endpoint : null;
 }

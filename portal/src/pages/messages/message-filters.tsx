@@ -92,7 +92,14 @@ function EndpointAndState() {
       <div className={styles['endpoint']}>
         <Select label={words.endpoint} options={options} value={endpoint} onChange={setEndpoint} />
       </div>
-      {(endpoint !== '' || areFew) && <Select label={words.state} options={STATES} value={state} onChange={setState} />}
+      {(endpoint !== '' || areFew) && (
+        <Select
+          label={words.state}
+          options={STATES}
+          value={Object.hasOwn(words.states, state) ? state : ''}
+          onChange={setState}
+        />
+      )}
     </>
   );
 }

@@ -18,6 +18,7 @@ export const messages = {
     placeholder: 'msg_… or your event id',
     action: 'Open',
     empty: 'Paste an id first',
+    dots: 'No message can have this id',
     attempt: 'This is the id of an attempt. Paste the id of its message, which begins with msg_.',
     endpoint: 'This is the id of an endpoint. Choose it in the filter below.',
   },
