@@ -48,7 +48,7 @@ it('rows that are shown stay, however many new ones come', async () => {
   await page.getByRole('button', { name: /^Show 70 new/ }).click();
 
   await until(async () => (await firstOf()) !== first, WAIT_MS, 'the newest row');
-}, 120_000);
+});
 
 it('the page stays where it is when a list gets so long that only what is in sight is drawn', async () => {
   const page = await stage.portal(appId, '/');
