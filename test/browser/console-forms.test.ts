@@ -115,6 +115,36 @@ it('an application is made once, also if the answer to the form was lost', async
   expect((await stage.app.as(token).get('/app')).body.data).toHaveLength(1);
 });
 
+it('an application is made once, also if the page was left before the answer came', async () => {
+  const token = stage.app.tokenFor(randomOrgId());
+  const page = await stage.console('/applications', { token });
+  const applications = async () => (await stage.app.as(token).get('/app')).body.data;
+  let answer = () => {};
+  const held = new Promise<void>((resolve) => (answer = resolve));
+  await page.route('**/api/v1/app', async (route) => {
+    if (route.request().method() !== 'POST') return route.continue();
+    const response = await route.fetch();
+    await held;
+    return route.fulfill({ response });
+  });
+  const dialog = page.getByRole('dialog');
+  const add = dialog.getByRole('button', { name: 'Add' });
+  await page.getByRole('main').getByRole('button', { name: 'Add application' }).first().click();
+  await dialog.getByRole('textbox', { name: /^Name/ }).fill('Once Ltd');
+  await add.click();
+  await until(async () => (await applications()).length === 1, WAIT_MS, 'the application');
+  await page.goBack();
+  await expectGone(dialog);
+  const came = page.waitForResponse((response) => response.request().method() === 'POST');
+  answer();
+  await came;
+  await page.goForward();
+  await add.click();
+
+  await until(() => page.url().includes('/applications/app_'), WAIT_MS, 'the page of the application');
+  expect(await applications()).toHaveLength(1);
+});
+
 it('what was typed into an event type is there again after Escape; Cancel forgets it', async () => {
   const page = await stage.console('/event-types', { token: stage.app.tokenFor(randomOrgId()) });
   const open = () => page.getByRole('main').getByRole('button', { name: 'Add event type' }).first().click();

@@ -15,7 +15,8 @@ const ofDrafts = new Map<string, typeof NONE>();
 /**
  * A key that lives as long as the form that has it.
  *
- * @param draft the name of the form's draft, if it has one: then the key lives as long as this
+ * @param draft the name of the form's draft, if it has one: then the key lives as long as this, and the form says when it is fulfilled.
+ *   Who leaves the page before the answer is there finds the draft again, and makes nothing twice with it
  */
 export function useWishKey(draft?: string): WishKey {
   const [key] = useState(() => {

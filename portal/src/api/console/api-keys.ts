@@ -49,14 +49,12 @@ export const NEW_KEY = 'new API key';
 export function useCreateApiKey() {
   const forget = useForget();
   const wish = useWishKey(NEW_KEY);
-  return useMutation({
+  const made = useMutation({
     mutationFn: (key: NewApiKey) => request<{ token: string }>('POST', PATH, { body: key, idempotencyKey: wish.of(key) }),
-    onSuccess: () => {
-      wish.fulfilled();
-      return forget();
-    },
+    onSuccess: forget,
     gcTime: 0,
   });
+  return { ...made, fulfilled: wish.fulfilled };
 }
 
 /** Gives a key another secret. The old one is valid for a day more. */

@@ -34,11 +34,9 @@ export const NEW_APPLICATION = 'new application';
 export function useCreateApplication() {
   const client = useQueryClient();
   const key = useWishKey(NEW_APPLICATION);
-  return useMutation({
+  const made = useMutation({
     mutationFn: (application: ApplicationIn) => svix().application.create(application, { idempotencyKey: key.of(application) }),
-    onSuccess: () => {
-      key.fulfilled();
-      return client.invalidateQueries({ queryKey: consoleKeys.applications });
-    },
+    onSuccess: () => client.invalidateQueries({ queryKey: consoleKeys.applications }),
   });
+  return { ...made, fulfilled: key.fulfilled };
 }

@@ -37,14 +37,12 @@ export const NEW_OPERATIONAL_ENDPOINT = 'new operational endpoint';
 export function useCreateOperationalEndpoint() {
   const forget = useForget();
   const key = useWishKey(NEW_OPERATIONAL_ENDPOINT);
-  return useMutation({
+  const made = useMutation({
     mutationFn: (endpoint: OperationalWebhookEndpointIn) =>
       svix().operationalWebhook.endpoint.create(endpoint, { idempotencyKey: key.of(endpoint) }),
-    onSuccess: () => {
-      key.fulfilled();
-      return forget();
-    },
+    onSuccess: forget,
   });
+  return { ...made, fulfilled: key.fulfilled };
 }
 
 /** Changes what is given of one, and leaves the rest. The official client can only replace it. */

@@ -44,6 +44,7 @@ function Fields({ onClose }: { onClose: () => void }) {
       {
         onSuccess: ({ id }) => {
           setDraft(EMPTY);
+          create.fulfilled();
           toast(texts.console.applications.created(name));
           void navigate(`/applications/${id}`);
         },

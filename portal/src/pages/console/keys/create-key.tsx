@@ -62,6 +62,7 @@ function Fields({ onClose, onMade }: { onClose: () => void; onMade: (token: stri
       { name: name.trim(), scopes: [scope], appId: appId.trim() || null, expiry: EXPIRIES[expiry] },
       {
         onSuccess: ({ token }) => {
+          create.fulfilled();
           forget();
           onMade(token);
         },

@@ -59,6 +59,7 @@ function Fields({ onClose }: { onClose: () => void }) {
       { url: url.trim(), ...(description !== '' && { description }), ...(chosen && { eventTypes: [...chosen] }) },
       {
         onSuccess: () => {
+          create.fulfilled();
           toast(created(url));
           close();
         },
