@@ -4,6 +4,7 @@ import { serverNow } from '../clock.js';
 import { useApplication } from './application.js';
 import { request, svix } from './client.js';
 import { deleted } from './errors.js';
+import { useWishKey } from './idempotency.js';
 import { keys } from './keys.js';
 import { useList, type List } from './list.js';
 import type { Page } from './page.js';
@@ -90,15 +91,19 @@ export function useEndpointStats(id: string) {
   });
 }
 
-/** Makes an endpoint. Its key makes sure that a form that is sent twice makes one endpoint. */
+/** The draft of what is made. */
+export const newEndpointOf = (appId: string) => `new endpoint of ${appId}`;
+
+/** Makes an endpoint. A form that is sent twice makes one. */
 export function useCreateEndpoint() {
   const { appId } = useApplication();
+  const wish = useWishKey(newEndpointOf(appId));
   const done = useForget();
-  return useMutation({
-    mutationFn: ({ idempotencyKey, ...endpoint }: EndpointIn & { idempotencyKey: string }) =>
-      svix().endpoint.create(appId, endpoint, { idempotencyKey }),
+  const made = useMutation({
+    mutationFn: (endpoint: EndpointIn) => svix().endpoint.create(appId, endpoint, { idempotencyKey: wish.of(endpoint) }),
     onSuccess: done,
   });
+  return { ...made, fulfilled: wish.fulfilled };
 }
 
 /** Changes what is given of an endpoint, and leaves the rest. */

@@ -1,7 +1,7 @@
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { useNavigate } from 'react-router';
 import { useApplication, useCannot } from '../../api/application.js';
-import { useCreateEndpoint } from '../../api/endpoints.js';
+import { newEndpointOf, useCreateEndpoint } from '../../api/endpoints.js';
 import { faultOf } from '../../api/errors.js';
 import { useSettings } from '../../api/settings.js';
 import { Button } from '../../kit/button.js';
@@ -76,11 +76,9 @@ const hasProblemInMore = (problems: Record<string, string>) =>
 
 function useCreateForm() {
   const { appId, at } = useApplication();
-  const [values, setValues] = useDraft<EndpointValues>(`new endpoint of ${appId}`, EMPTY);
+  const [values, setValues] = useDraft<EndpointValues>(newEndpointOf(appId), EMPTY);
   const [tried, setTried] = useState(false);
-  // The same for each try with the same form, also after the page was left: a repeated request makes no second endpoint.
-  const [idempotencyKey, setKey] = useDraft(`key of the new endpoint of ${appId}`, '');
-  const { mutate, isPending, error, reset } = useCreateEndpoint();
+  const { mutate, isPending, error, reset, fulfilled } = useCreateEndpoint();
   const navigate = useNavigate();
   const toast = useToast();
   const { urls } = useSettings();
@@ -90,31 +88,23 @@ function useCreateForm() {
     // The answer would come to a form that asks for something else.
     if (isPending) return;
     setValues({ ...values, ...next });
-    setKey('');
     reset();
   };
-  const forget = () => {
-    setValues(EMPTY);
-    setKey('');
-  };
+  const forget = () => setValues(EMPTY);
   const submit = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     setTried(true);
     const form = event.currentTarget;
     if (Object.keys(problemsOf(values, urls)).length > 0)
       return requestAnimationFrame(() => form.querySelector<HTMLElement>('[aria-invalid="true"]')?.focus());
-    const key = idempotencyKey || crypto.randomUUID();
-    setKey(key);
-    return mutate(
-      { ...endpointInOf(values), idempotencyKey: key },
-      {
-        onSuccess: ({ id, url }) => {
-          forget();
-          toast(words.created(url));
-          void navigate(at(`/endpoints/${id}?tab=testing`), { replace: true });
-        },
+    return mutate(endpointInOf(values), {
+      onSuccess: ({ id, url }) => {
+        fulfilled();
+        forget();
+        toast(words.created(url));
+        void navigate(at(`/endpoints/${id}?tab=testing`), { replace: true });
       },
-    );
+    });
   };
   return { values, change, problems, fault, isPending, submit, forget };
 }
