@@ -41,6 +41,8 @@ export interface Order {
 
 /** ms on AWS. */
 const MOST_TERMINATION_WAIT_MS = 60_000;
+/** ms on AWS. Long enough to see whether green keeps to its share. */
+const SHORT_CANARY_MS = 120_000;
 /** ms on AWS, where it is an hour. A function has told its verdict after seconds. */
 const HOOK_LIMIT_MS = 600_000;
 
@@ -56,7 +58,7 @@ async function play(order: Order): Promise<Result> {
   let stage: Stage | null = null;
   try {
     stage = await openStage({
-      plan: shortened(readPlan(order.stacks)),
+      plan: shortened(readPlan(order.stacks), scenario),
       images: { now: imageOf(resolve(order.now), tags?.now), before: imageOf(resolve(order.before), tags?.before) },
       engine,
       parts,
@@ -91,8 +93,13 @@ async function played(scenario: Scenario, stage: Stage, order: Order): Promise<O
   }
 }
 
-/** Nothing happens while blue waits for its end but that a rollback is still possible: the wait is cut, so that a scenario takes two minutes. */
-function shortened(plan: Plan): Plan {
-  const terminationWaitMs = Math.min(plan.deployment.terminationWaitMs, MOST_TERMINATION_WAIT_MS);
-  return { ...plan, deployment: { ...plan.deployment, terminationWaitMs } };
+/**
+ * Waits in which nothing happens are cut, so that a scenario takes two minutes: the wait before the end of blue, in which a rollback is still
+ * possible, and the canary of a scenario that is about something else.
+ */
+function shortened(plan: Plan, { hasShortCanary }: Scenario): Plan {
+  const { shift, terminationWaitMs } = plan.deployment;
+  const cut = hasShortCanary && shift.kind === 'canary' ? { ...shift, waitMs: Math.min(shift.waitMs, SHORT_CANARY_MS) } : shift;
+  const wait = Math.min(terminationWaitMs, MOST_TERMINATION_WAIT_MS);
+  return { ...plan, deployment: { ...plan.deployment, shift: cut, terminationWaitMs: wait } };
 }

@@ -7,6 +7,7 @@ import { startRemote } from '../bench/load/remote.js';
 import { buildBefore } from '../test/versions/build-before.js';
 import { findEngine } from './ecs/docker.js';
 import { dockerImages, type OfBuilds } from './images.js';
+import { inTurns } from './in-turns.js';
 import type { Order } from './one.js';
 import { synthesize } from './plan/synthesize.js';
 import { indexOf } from './report/index-page.js';
@@ -22,9 +23,10 @@ Plays releases of this project as CodeDeploy would make them, with real processe
 Without a scenario: all of them.
 
   --short           the scenarios that a build runs before it pushes an image, with half of the load; a build's machine is not quiet, so p99 is not
-                    judged, and what fails while no processor was free is played once more
+                    judged
   --list            the scenarios, and what they are about
-  --at-once N       how many scenarios are played side by side (default: one for each two cores)
+  --at-once N       how many scenarios are played side by side (default: one for each processor; with --short one for each two).
+                    What fails for want of a free processor is played once more, alone
   --rate N          requests of the load in a second (default 200; with --short 100)
   --speed N         waits are so many times shorter than on AWS (default 5: a canary of five minutes takes one)
   --before FOLDER   the build that is replaced (default: the commit before, built from the history; without one, this build)
@@ -47,7 +49,7 @@ const { values: options, positionals } = parseArgs({
   options: {
     short: { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
-    'at-once': { type: 'string', default: String(Math.max(1, Math.floor(availableParallelism() / 2))) },
+    'at-once': { type: 'string' },
     rate: { type: 'string' },
     speed: { type: 'string', default: '5' },
     before: { type: 'string' },
@@ -105,7 +107,7 @@ function chosenOf(names: readonly string[]): readonly Scenario[] {
   return options.short ? SCENARIOS.filter(({ isShort }) => isShort) : SCENARIOS;
 }
 
-/** Several at a time, in the order of the list. */
+/** Several at a time, in the order of the list. What the machine had no processor for is played once more when the others are over. */
 async function playAll(
   chosen: readonly Scenario[],
   given: Pick<Order, 'stacks' | 'docker' | 'before' | 'now'>,
@@ -118,28 +120,23 @@ async function playAll(
     report: options.report,
     quiet: options.quiet,
   };
-  const waiting = [...chosen];
-  const results: Result[] = [];
-  const player = async () => {
-    for (let scenario = waiting.shift(); scenario; scenario = waiting.shift()) {
-      say(`\n${scenario.name}: ${scenario.title}`);
-      const prefix = chosen.length > 1 ? `${scenario.name.padEnd(20)} ` : '';
-      results.push(await judged(scenario, { ...shared, scenario: scenario.name, prefix }));
-    }
+  const judged = async (scenario: Scenario) => {
+    say(`\n${scenario.name}: ${scenario.title}`);
+    const prefix = chosen.length > 1 ? `${scenario.name.padEnd(20)} ` : '';
+    const result = await played(scenario, { ...shared, scenario: scenario.name, prefix });
+    for (const line of summaryOf(result)) say(line);
+    return result;
   };
-  await Promise.all(Array.from({ length: Math.min(chosen.length, numberOf('at-once')) }, player));
+  const atOnce = numberOf('at-once', String(Math.max(1, Math.floor(availableParallelism() / (options.short ? 2 : 1)))));
+  const results = await inTurns(chosen, atOnce, judged);
+  for (const [nth, first] of results.entries()) {
+    if (!isBlurred(first)) continue;
+    say(
+      `${first.name}: the machine had no processor free in ${(first.busy * 100).toFixed(0)} % of the time, so it is played once more, alone.`,
+    );
+    results[nth] = await judged(chosen[nth]!);
+  }
   return results;
-}
-
-/** Tells what came of a scenario. In the short form it is played once more if the machine had no processor for it. */
-async function judged(scenario: Scenario, order: Order): Promise<Result> {
-  const first = await played(scenario, order);
-  for (const line of summaryOf(first)) say(line);
-  if (!options.short || !isBlurred(first)) return first;
-  say(`In ${(first.busy * 100).toFixed(0)} % of the time the machine had no processor free, so it is played once more.`);
-  const second = await played(scenario, order);
-  for (const line of summaryOf(second)) say(line);
-  return second;
 }
 
 async function played({ name, title }: Scenario, order: Order): Promise<Result> {

@@ -16,6 +16,7 @@ export const CLIENTS: readonly Scenario[] = [
     title:
       'Clients keep their connections over the whole release, and targets keep theirs for longer than the load balancer does',
     load: { connections: CONNECTIONS },
+    hasShortCanary: true,
     end: GOOD,
     play: async ({ stage, deploy, finished, shifted }) => {
       await stage.load.call('burst', BURST);
@@ -36,6 +37,7 @@ export const CLIENTS: readonly Scenario[] = [
     name: 'long-requests',
     title: 'Requests are under way for seconds while a release is taken back after the shift, and its targets are deregistered',
     load: { slow: { clients: SLOW_CLIENTS, uploadMs: UPLOAD_MS } },
+    hasShortCanary: true,
     end: { status: 'Stopped', serves: 'before', rolledBack: true },
     play: async ({ stage, deploy, finished, phase }) => {
       const id = deploy();

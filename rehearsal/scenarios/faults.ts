@@ -38,6 +38,7 @@ export const FAULTS: readonly Scenario[] = [
   {
     name: 'redis-flushed',
     title: 'Redis loses all its data in the middle of the canary',
+    hasShortCanary: true,
     end: GOOD,
     play: async ({ stage, deploy, finished, shifted }) => {
       const id = deploy();

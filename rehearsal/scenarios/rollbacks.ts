@@ -15,6 +15,15 @@ const MOST_TIMES_SHARE = 2;
 /** Releases whose green is no good, or that somebody takes back: blue serves in the end. */
 export const ROLLBACKS: readonly Scenario[] = [
   {
+    name: 'hook-silent',
+    title: 'The check before the traffic can not tell its verdict; the deployment fails when its time is over',
+    end: FAILED,
+    play: async ({ stage, deploy, finished }) => {
+      stage.api.disturb('PutLifecycleEventHookExecutionStatus', 'fail');
+      return finished(deploy());
+    },
+  },
+  {
     name: 'crash-loop',
     isShort: true,
     title: 'Green crashes at its start again and again; the watcher stops the deployment',
@@ -36,15 +45,6 @@ export const ROLLBACKS: readonly Scenario[] = [
     title: 'Green delivers nothing, and the check before the traffic notices although blue delivers in its place',
     end: FAILED,
     play: async ({ deploy, finished }) => finished(deploy({ ALLOWED_SUBNETS: ELSEWHERE })),
-  },
-  {
-    name: 'hook-silent',
-    title: 'The check before the traffic can not tell its verdict; the deployment fails when its time is over',
-    end: FAILED,
-    play: async ({ stage, deploy, finished }) => {
-      stage.api.disturb('PutLifecycleEventHookExecutionStatus', 'fail');
-      return finished(deploy());
-    },
   },
   {
     name: 'stop-request',
@@ -78,6 +78,7 @@ export const ROLLBACKS: readonly Scenario[] = [
   {
     name: 'rollback-after-shift',
     title: 'An alarm after the full shift, while blue is still there, takes the release back',
+    hasShortCanary: true,
     end: STOPPED,
     play: async ({ stage, deploy, finished, phase }) => {
       const id = deploy();

@@ -44,6 +44,8 @@ export interface Scenario {
   environment?: Record<string, string>;
   /** Of the load, where it is another one than usual. */
   load?: Partial<Pick<Sending, 'slow' | 'connections'>>;
+  /** It is not about the canary, which is cut to two minutes of AWS. */
+  hasShortCanary?: boolean;
   /** Played before each push of an image. */
   isShort?: boolean;
   /** A process is killed: messages may come twice. */

@@ -16,6 +16,7 @@ export const SLOW_CUSTOMERS: readonly Scenario[] = [
   {
     name: 'slow-customers',
     title: 'A customer takes long to answer its deliveries, and the release is taken back after the shift',
+    hasShortCanary: true,
     end: { status: 'Stopped', serves: 'before', rolledBack: true },
     play: async ({ stage, deploy, finished, phase }) => {
       const stop = await sendSlowly(stage);
