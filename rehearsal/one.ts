@@ -67,7 +67,7 @@ async function play(order: Order): Promise<Result> {
       blue: scenario.builds?.blue ?? 'before',
       environment: scenario.environment ?? {},
       network: await ownNetwork(),
-      hookLimitMs: HOOK_LIMIT_MS,
+      hookLimitMs: scenario.hookLimitMs ?? HOOK_LIMIT_MS,
     });
     const outcome = await played(scenario, stage, order);
     writeReport(order.report, outcome, journal.entries);

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asMarkdown, asText, replaceTables } from '../bench/report/layout.js';
-import { inTurns } from './in-turns.js';
 import { PLANTS } from './plants/all.js';
 import { edited, type Plant } from './plants/plant.js';
 import { play } from './plants/play.js';
@@ -57,7 +56,7 @@ async function main(): Promise<boolean> {
   if (options.into && chosen.length < PLANTS.length) throw new Error('--into needs all plants.');
   requireTexts(chosen);
   const jobs = [...controlsOf(chosen), ...chosen.map((plant) => ({ name: plant.name, scenario: plant.scenario, plant }))];
-  const findings = await inTurns(jobs, atOnce(), played, stopping.signal);
+  const findings = await inTurns(jobs, atOnce(), played);
   if (stopping.signal.aborted) return false;
   const found = jobs.flatMap(({ plant }, at) => (plant ? [{ plant, finding: findings[at]! }] : []));
   const table = tableOf(found);
@@ -100,4 +99,18 @@ async function played({ name, scenario, plant }: Job): Promise<Finding> {
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(0);
   if (!stopping.signal.aborted) say(`${finding.isGood ? 'ok    ' : 'FAILED'} ${name} (${seconds} s): ${finding.said}`);
   return finding;
+}
+
+/** Does the work of all items, so many at the same time. Answers in the order of the items. */
+async function inTurns<T, R>(items: readonly T[], times: number, work: (item: T) => Promise<R>): Promise<R[]> {
+  const results: R[] = [];
+  let next = 0;
+  const take = async () => {
+    while (next < items.length && !stopping.signal.aborted) {
+      const at = next++;
+      results[at] = await work(items[at]!);
+    }
+  };
+  await Promise.all(Array.from({ length: times }, take));
+  return results;
 }

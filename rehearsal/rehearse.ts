@@ -7,7 +7,6 @@ import { startRemote } from '../bench/load/remote.js';
 import { buildBefore } from '../test/versions/build-before.js';
 import { findEngine } from './ecs/docker.js';
 import { dockerImages, type OfBuilds } from './images.js';
-import { inTurns } from './in-turns.js';
 import type { Order } from './one.js';
 import { synthesize } from './plan/synthesize.js';
 import { indexOf } from './report/index-page.js';
@@ -107,7 +106,7 @@ function chosenOf(names: readonly string[]): readonly Scenario[] {
   return options.short ? SCENARIOS.filter(({ isShort }) => isShort) : SCENARIOS;
 }
 
-/** Several at a time, in the order of the list. What the machine had no processor for is played once more when the others are over. */
+/** Several at a time, from both ends of the list. What the machine had no processor for is played once more when the others are over. */
 async function playAll(
   chosen: readonly Scenario[],
   given: Pick<Order, 'stacks' | 'docker' | 'before' | 'now'>,
@@ -120,23 +119,36 @@ async function playAll(
     report: options.report,
     quiet: options.quiet,
   };
+  const results = new Map<Scenario, Result>();
   const judged = async (scenario: Scenario) => {
     say(`\n${scenario.name}: ${scenario.title}`);
     const prefix = chosen.length > 1 ? `${scenario.name.padEnd(20)} ` : '';
     const result = await played(scenario, { ...shared, scenario: scenario.name, prefix });
     for (const line of summaryOf(result)) say(line);
-    return result;
+    results.set(scenario, result);
   };
-  const atOnce = numberOf('at-once', String(Math.max(1, Math.floor(availableParallelism() / (options.short ? 2 : 1)))));
-  const results = await inTurns(chosen, atOnce, judged);
-  for (const [nth, first] of results.entries()) {
-    if (!isBlurred(first)) continue;
+  await fromBothEnds(chosen, numberOf('at-once', usualAtOnce()), judged);
+  for (const [scenario, { busy }] of [...results].filter(([, result]) => isBlurred(result))) {
     say(
-      `${first.name}: the machine had no processor free in ${(first.busy * 100).toFixed(0)} % of the time, so it is played once more, alone.`,
+      `\nThe machine had no processor free in ${(busy * 100).toFixed(0)} % of the time of ${scenario.name}, so it is played once more, alone.`,
     );
-    results[nth] = await judged(chosen[nth]!);
+    await judged(scenario);
   }
-  return results;
+  return chosen.map((scenario) => results.get(scenario)!);
+}
+
+function usualAtOnce(): string {
+  return String(Math.max(1, Math.floor(availableParallelism() / (options.short ? 2 : 1))));
+}
+
+/** Half of the players begin at the front, where what takes most of the processors stands, and half at the back, where it is least. */
+async function fromBothEnds<T>(items: readonly T[], players: number, play: (item: T) => Promise<void>): Promise<void> {
+  const waiting = [...items];
+  const player = async (take: () => T | undefined) => {
+    for (let item = take(); item !== undefined; item = take()) await play(item);
+  };
+  const takes = [() => waiting.shift(), () => waiting.pop()];
+  await Promise.all(Array.from({ length: players }, (_none, nth) => player(takes[nth % 2]!)));
 }
 
 async function played({ name, title }: Scenario, order: Order): Promise<Result> {

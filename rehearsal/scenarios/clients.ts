@@ -48,11 +48,4 @@ export const CLIENTS: readonly Scenario[] = [
       return finished(id);
     },
   },
-  {
-    name: 'queue-share',
-    title: 'All deliveries go through the queue, and each colour takes its share of them',
-    environment: { HANDOFF: 'off' },
-    end: GOOD,
-    play: async ({ deploy, finished }) => finished(deploy()),
-  },
 ];

@@ -15,49 +15,6 @@ const MOST_TIMES_SHARE = 2;
 /** Releases whose green is no good, or that somebody takes back: blue serves in the end. */
 export const ROLLBACKS: readonly Scenario[] = [
   {
-    name: 'hook-silent',
-    title: 'The check before the traffic can not tell its verdict; the deployment fails when its time is over',
-    end: FAILED,
-    play: async ({ stage, deploy, finished }) => {
-      stage.api.disturb('PutLifecycleEventHookExecutionStatus', 'fail');
-      return finished(deploy());
-    },
-  },
-  {
-    name: 'crash-loop',
-    isShort: true,
-    title: 'Green crashes at its start again and again; the watcher stops the deployment',
-    end: STOPPED,
-    play: async ({ deploy, finished }) => finished(deploy({ PORT: 'not-a-port' })),
-  },
-  {
-    name: 'never-ready',
-    title: 'Green has a wrong password of the database, and is never ready; an alarm stops the deployment',
-    end: STOPPED,
-    play: async ({ stage, deploy, finished }) => {
-      const wrong = new URL(stage.own.databaseUrl);
-      wrong.password = 'wrong';
-      return finished(deploy({ DATABASE_URL: wrong.href }));
-    },
-  },
-  {
-    name: 'hook-fails',
-    title: 'Green delivers nothing, and the check before the traffic notices although blue delivers in its place',
-    end: FAILED,
-    play: async ({ deploy, finished }) => finished(deploy({ ALLOWED_SUBNETS: ELSEWHERE })),
-  },
-  {
-    name: 'stop-request',
-    title: 'Somebody stops the deployment in the middle of the canary',
-    end: STOPPED,
-    play: async ({ stage, deploy, finished, shifted }) => {
-      const id = deploy();
-      await shifted();
-      stage.deployments.stop(id, true);
-      return finished(id);
-    },
-  },
-  {
     name: 'failing-canary',
     title: 'Green loses its database again and again in the canary and answers 503; an alarm takes it back',
     end: STOPPED,
@@ -73,19 +30,6 @@ export const ROLLBACKS: readonly Scenario[] = [
       restored();
       mended();
       return record;
-    },
-  },
-  {
-    name: 'rollback-after-shift',
-    title: 'An alarm after the full shift, while blue is still there, takes the release back',
-    hasShortCanary: true,
-    end: STOPPED,
-    play: async ({ stage, deploy, finished, phase }) => {
-      const id = deploy();
-      await phase('TerminationWait');
-      const alarm = stage.plan.deployment.alarms.find((name) => name.includes('5xx'))!;
-      stage.alarms.set(alarm, 'ALARM', 'set by the scenario');
-      return finished(id);
     },
   },
   {
@@ -117,6 +61,63 @@ export const ROLLBACKS: readonly Scenario[] = [
       const share = refused / accepted;
       const text = "only the canary's share was touched";
       return [{ text, holds: share > 0 && share <= 0.1 * MOST_TIMES_SHARE, detail: `${refused} of ${accepted} messages` }];
+    },
+  },
+  {
+    name: 'rollback-after-shift',
+    title: 'An alarm after the full shift, while blue is still there, takes the release back',
+    hasShortCanary: true,
+    end: STOPPED,
+    play: async ({ stage, deploy, finished, phase }) => {
+      const id = deploy();
+      await phase('TerminationWait');
+      const alarm = stage.plan.deployment.alarms.find((name) => name.includes('5xx'))!;
+      stage.alarms.set(alarm, 'ALARM', 'set by the scenario');
+      return finished(id);
+    },
+  },
+  {
+    name: 'stop-request',
+    title: 'Somebody stops the deployment in the middle of the canary',
+    end: STOPPED,
+    play: async ({ stage, deploy, finished, shifted }) => {
+      const id = deploy();
+      await shifted();
+      stage.deployments.stop(id, true);
+      return finished(id);
+    },
+  },
+  {
+    name: 'crash-loop',
+    isShort: true,
+    title: 'Green crashes at its start again and again; the watcher stops the deployment',
+    end: STOPPED,
+    play: async ({ deploy, finished }) => finished(deploy({ PORT: 'not-a-port' })),
+  },
+  {
+    name: 'never-ready',
+    title: 'Green has a wrong password of the database, and is never ready; an alarm stops the deployment',
+    end: STOPPED,
+    play: async ({ stage, deploy, finished }) => {
+      const wrong = new URL(stage.own.databaseUrl);
+      wrong.password = 'wrong';
+      return finished(deploy({ DATABASE_URL: wrong.href }));
+    },
+  },
+  {
+    name: 'hook-fails',
+    title: 'Green delivers nothing, and the check before the traffic notices although blue delivers in its place',
+    end: FAILED,
+    play: async ({ deploy, finished }) => finished(deploy({ ALLOWED_SUBNETS: ELSEWHERE })),
+  },
+  {
+    name: 'hook-silent',
+    title: 'The check before the traffic can not tell its verdict; the deployment fails when its time is over',
+    hookLimitMs: 300_000,
+    end: FAILED,
+    play: async ({ stage, deploy, finished }) => {
+      stage.api.disturb('PutLifecycleEventHookExecutionStatus', 'fail');
+      return finished(deploy());
     },
   },
 ];

@@ -44,6 +44,8 @@ export interface Scenario {
   environment?: Record<string, string>;
   /** Of the load, where it is another one than usual. */
   load?: Partial<Pick<Sending, 'slow' | 'connections'>>;
+  /** Until a hook without a verdict fails its event, ms on AWS; usually ten minutes. */
+  hookLimitMs?: number;
   /** It is not about the canary, which is cut to two minutes of AWS. */
   hasShortCanary?: boolean;
   /** Played before each push of an image. */
