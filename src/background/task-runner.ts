@@ -67,7 +67,9 @@ export class TaskRunner implements OnApplicationBootstrap, BeforeApplicationShut
       progress = false;
       for (const due of await this.tasks.due(this.work.kinds, TASKS_PER_SCAN)) {
         if (!this.mayWork()) return;
+        const beganAt = performance.now();
         if (await this.workOn(due)) progress = true;
+        await this.work.rest(performance.now() - beganAt);
       }
     }
   }

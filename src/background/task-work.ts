@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable } from '@nestjs/common';
+import { nextTurn } from '../async/steps.js';
 import { BackgroundTaskRepository, type DueTask } from '../database/repositories/background-task.repository.js';
 import type { BackgroundTask } from '../database/entities/background-task.entity.js';
 import { isAway, isDuplicateKey, isLockConflict, isOutage } from '../database/errors.js';
@@ -20,12 +22,14 @@ const RETRY_MS = 5_000;
 /** While so many deliveries are due, tasks make no more of them: they would delay everybody's retries. */
 const MAX_DUE = 2_000;
 const WAIT_MS = 1_000;
+/** While requests are refused, tasks leave so many times their own time to the requests, but not more than a second at a time. */
+const LEFT_TIMES = 9;
 
 /**
  * Works on one task at a time, under a lease. What a step writes is committed together with the position reached (see
  * BackgroundTaskRepository). After an error the task is released and tried again a little later. A task that makes no
  * progress in ten tries fails; tries in which the database was away or could not be written don't count. While this process refuses
- * requests because of overload, a task does one step a second.
+ * requests because of overload, a task does one step a second, and all tasks together take a tenth of the time.
  */
 @Injectable()
 export class TaskWork {
@@ -68,6 +72,14 @@ export class TaskWork {
     }
   }
 
+  /**
+   * Between two turns that took so many ms. With the embedded database everything is done at once, so hundreds of tasks would be one turn of
+   * the event loop, and no request would be read for a second.
+   */
+  rest(tookMs: number): Promise<void> {
+    return this.admission.isOverloaded ? sleep(Math.min(LEFT_TIMES * tookMs, WAIT_MS)) : nextTurn();
+  }
+
   private async steps(claimed: BackgroundTask, kind: TaskKind, wanted: () => boolean): Promise<boolean> {
     let task = claimed;
     for (let step = 0; step < STEPS_PER_TURN && wanted(); step++) {
@@ -89,6 +101,7 @@ export class TaskWork {
         await this.tasks.release(task, WAIT_MS);
         return false;
       }
+      await nextTurn();
     }
     await this.tasks.release(task, 0);
     return true;
