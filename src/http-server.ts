@@ -102,8 +102,8 @@ export async function createApp(
   if (config.roles.api) {
     const [callers, admission] = [app.get(Callers, { strict: false }), app.get(Admission, { strict: false })];
     refuseOverload(fastify.server, {
-      refuses: (authorization) => admission.refuses(callers.orgOf(authorization)),
-      letIn: (authorization) => admission.letIn(callers.orgOf(authorization)),
+      refuses: (authorization, weight) => admission.refuses(callers.orgOf(authorization), weight),
+      letIn: (authorization, weight) => admission.letIn(callers.orgOf(authorization), weight),
     });
   }
   limitConnections(fastify.server, app.get(Metrics), log, arrival);

@@ -13,6 +13,11 @@ export const MAX_BYTES = 64 * 1_048_576;
 const FASTER_PART = 0.3;
 const SLOWER_PART = 0.05;
 const MEASURED_MS = 100;
+/**
+ * What a request counts that is carried out by itself, such as a resend or a recover. It has statements of its own and takes several times as long as a message, which shares
+ * those of a group. As one message each, so many fitted always that a slow process took seconds for them.
+ */
+export const ALONE_WEIGHT = 4;
 /** Assumed until it is measured under load, in messages a second. */
 export const FIRST_RATE = 1_500;
 /**

@@ -1,21 +1,17 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { TurnBudget } from '../async/turn-budget.js';
 import { Log } from '../observability/log.js';
 import { Metrics } from '../observability/metrics.js';
-import {
-  FIRST_RATE,
-  fits,
-  hasPartLeft,
-  limitOf,
-  MIN_IN_FLIGHT,
-  rateAfter,
-  rateAtRest,
-  TARGET_MS,
-  weightOf,
-} from './admission-rule.js';
+import { FIRST_RATE, fits, hasPartLeft, limitOf, MIN_IN_FLIGHT, rateAfter, rateAtRest, weightOf } from './admission-rule.js';
 import { shareFor } from './delivery-priority.js';
 import { Overloaded } from './ingest-errors.js';
 
 const TICK_MS = 100;
+/**
+ * What was let in begins its work for so long in one turn of the event loop. Who comes on a new connection waits for several turns, because Node takes
+ * one connection from a listener in each; and a refusal waits for one.
+ */
+const TURN_MS = 25;
 /** A tick that comes so late, after so much that was answered, says that the event loop had no rest. */
 const LATE_TICK_MS = 2 * TICK_MS;
 /** An overload is over when nothing was refused for so long. */
@@ -43,16 +39,11 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   private bytes = 0;
   private perSecond = FIRST_RATE;
   private limit = limitOf(FIRST_RATE);
-  /**
-   * How much may begin in one turn of the event loop; while deliveries are late, between two ticks. A turn in which each request is carried out as soon as it is read has
-   * nothing in flight, and what has not been read yet waits for its end.
-   */
-  private allowance = this.limit;
-  private left = this.limit;
+  private readonly turns = new TurnBudget(TURN_MS);
+  /** How much may begin between two ticks while deliveries are late. */
+  private allowance = Infinity;
+  private left = Infinity;
   private readonly begun = new Map<string, number>();
-  private allBegun = 0;
-  private turnBegan = 0;
-  private turnEnd: NodeJS.Immediate | undefined;
   private answered = 0;
   private lowest = 0;
   private busyMs = 0;
@@ -93,35 +84,32 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   /**
    * Whether a request should be refused before its body is read. `orgId` is undefined if the token is not known yet; such a request is judged later,
    * by `run`. So is the size of a batch. Counts the refusal.
+   *
+   * @param weight as of `run`; 1 for messages
    */
-  refuses(orgId: string | undefined): boolean {
-    if (orgId === undefined || this.isAlmostIdle()) return false;
-    const reason = this.obstacleTo(orgId, 1) ?? (this.fitsRequest(orgId) ? null : 'queue');
+  refuses(orgId: string | undefined, weight: number): boolean {
+    if (orgId === undefined || this.isAlmostIdle(weight)) return false;
+    const reason = this.obstacleTo(orgId, weight) ?? (this.fitsRequest(orgId, weight) ? null : 'queue');
     if (reason) this.noteShed(reason);
     return reason !== null;
   }
 
-  private isAlmostIdle(): boolean {
-    return Math.max(this.all, this.allRequests) < MIN_IN_FLIGHT && this.left > 0 && !this.isLongTurn();
-  }
-
-  /** What has not been read yet waits for the end of the turn: more than is promised already. So nothing more begins in it. */
-  private isLongTurn(): boolean {
-    return this.allBegun >= MIN_IN_FLIGHT && this.turnEnd !== undefined && performance.now() - this.turnBegan > TARGET_MS;
+  private isAlmostIdle(weight: number): boolean {
+    return Math.max(this.all, this.allRequests) + weight <= MIN_IN_FLIGHT && this.left > 0;
   }
 
   /**
    * Counts a request that was not refused and has arrived, until the result is called after its answer. Otherwise what is read and locked for it before its
    * work begins would be a queue without a bound.
    */
-  letIn(orgId: string | undefined): () => void {
+  letIn(orgId: string | undefined, weight: number): () => void {
     if (orgId === undefined) return () => {};
-    this.countRequest(orgId, 1);
-    return () => this.countRequest(orgId, -1);
+    this.countRequest(orgId, weight);
+    return () => this.countRequest(orgId, -weight);
   }
 
   /**
-   * Does work that commits so many messages.
+   * Does work that commits so many messages, or counts as them (ALONE_WEIGHT).
    * Throws Overloaded, before the work, if too much is in flight.
    *
    * @param bytes what has to be kept in memory and has no budget of its own
@@ -136,6 +124,8 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     this.count(orgId, weight, bytes);
     this.countBegun(orgId, weight);
     try {
+      const itsTurn = this.turns.begin();
+      if (itsTurn) await itsTurn;
       return await work();
     } finally {
       this.count(orgId, -weight, -bytes);
@@ -149,18 +139,16 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     const owners = this.owners.size + (own ? 0 : 1);
     const inFlight = { all: this.all, own: own?.weight ?? 0, owners, bytes: this.bytes, ownBytes: own?.bytes ?? 0 };
     if (!fits(inFlight, weight, this.limit)) return 'queue';
-    const isLong = this.isLongTurn();
-    if (this.left > 0 && !isLong) return null;
+    if (this.left > 0) return null;
     const began = this.begun.get(orgId);
     const begun = { own: began ?? 0, owners: this.begun.size + (began === undefined ? 1 : 0) };
-    if (hasPartLeft(begun, isLong ? this.allBegun : this.allowance)) return null;
-    return this.allowance < this.limit ? 'deliveries' : 'queue';
+    return hasPartLeft(begun, this.allowance) ? null : 'deliveries';
   }
 
-  private fitsRequest(orgId: string): boolean {
+  private fitsRequest(orgId: string, weight: number): boolean {
     const own = this.requests.get(orgId);
     const owners = this.requests.size + (own === undefined ? 1 : 0);
-    return fits({ all: this.allRequests, own: own ?? 0, owners, bytes: 0, ownBytes: 0 }, 1, this.limit);
+    return fits({ all: this.allRequests, own: own ?? 0, owners, bytes: 0, ownBytes: 0 }, weight, this.limit);
   }
 
   private countRequest(orgId: string, change: number): void {
@@ -184,18 +172,9 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
   }
 
   private countBegun(orgId: string, weight: number): void {
-    if (this.allBegun === 0) this.turnBegan = performance.now();
-    this.allBegun += weight;
+    if (this.allowance === Infinity) return;
     this.left -= weight;
     this.begun.set(orgId, (this.begun.get(orgId) ?? 0) + weight);
-    if (this.allowance === this.limit) this.turnEnd ??= setImmediate(() => this.allowAgain());
-  }
-
-  private allowAgain(): void {
-    this.turnEnd = undefined;
-    this.left = this.allowance;
-    this.allBegun = 0;
-    this.begun.clear();
   }
 
   /** Measures the rate, and sets what may begin from now on. */
@@ -209,8 +188,9 @@ export class Admission implements OnApplicationBootstrap, OnApplicationShutdown 
     this.noteBusy(isBusy, elapsedMs);
     this.limit = limitOf(this.perSecond);
     const share = shareFor((this.metrics.valueOf('due_lag_prompt_seconds') ?? 0) * 1000);
-    this.allowance = share === 1 ? this.limit : Math.max(1, (share * this.perSecond * TICK_MS) / 1000);
-    this.allowAgain();
+    this.allowance = share === 1 ? Infinity : Math.max(1, (share * this.perSecond * TICK_MS) / 1000);
+    this.left = this.allowance;
+    this.begun.clear();
     this.answered = 0;
     this.lowest = this.all;
     this.tickedAt = now;

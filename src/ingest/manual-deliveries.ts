@@ -5,6 +5,7 @@ import { IdMistimed } from '../database/errors.js';
 import { ManualDeliveryRepository } from '../database/repositories/manual-delivery.repository.js';
 import { newId } from '../domain/ids.js';
 import { DEFAULT_RETENTION_DAYS } from '../domain/message-extras.js';
+import { ALONE_WEIGHT } from './admission-rule.js';
 import { Admission } from './admission.js';
 import { packTasks } from '../queue/task.js';
 import { TaskProducer } from '../queue/task-producer.js';
@@ -56,7 +57,7 @@ export class ManualDeliveries {
    * committed.
    */
   addMessage({ id, orgId }: Owned, endpointId: string, message: ExampleMessage): Promise<string> {
-    return this.admission.run(orgId, 1, message.payload.length, () => this.insertWithMessage(id, endpointId, message));
+    return this.admission.run(orgId, ALONE_WEIGHT, message.payload.length, () => this.insertWithMessage(id, endpointId, message));
   }
 
   private async insertWithMessage(appId: string, endpointId: string, message: ExampleMessage): Promise<string> {

@@ -1,6 +1,7 @@
 import { Controller, Get, HttpCode, Param, Query } from '@nestjs/common';
 import { pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
+import { ALONE_WEIGHT } from '../../ingest/admission-rule.js';
 import { Admission } from '../../ingest/admission.js';
 import { Owner } from '../auth/auth.decorator.js';
 import { Permission } from '../auth/permission.js';
@@ -64,6 +65,6 @@ export class DeadLetterController {
 
   /** Operators are counted like one organisation. */
   private admitted<T>(owner: string | null, work: () => Promise<T>): Promise<T> {
-    return this.admission.run(owner ?? 'operators', 1, 0, work);
+    return this.admission.run(owner ?? 'operators', ALONE_WEIGHT, 0, work);
   }
 }

@@ -6,6 +6,7 @@ import { EndpointRepository } from '../../database/repositories/endpoint.reposit
 import { MessageRepository } from '../../database/repositories/message.repository.js';
 import { fittingItems, pageOf, type Page } from '../../domain/page.js';
 import { keyWindow } from '../../domain/time-window.js';
+import { ALONE_WEIGHT } from '../../ingest/admission-rule.js';
 import { Admission } from '../../ingest/admission.js';
 import { ManualDeliveries } from '../../ingest/manual-deliveries.js';
 import { App } from '../auth/application.decorator.js';
@@ -86,7 +87,7 @@ export class DestinationController {
     @Param('endpoint_id') endpointKey: string,
   ): Promise<Record<string, never>> {
     // In an overload it is refused before anything is read for it.
-    await this.admission.run(application.orgId, 1, 0, () => this.deliverAgain(application, key, endpointKey));
+    await this.admission.run(application.orgId, ALONE_WEIGHT, 0, () => this.deliverAgain(application, key, endpointKey));
     return {};
   }
 

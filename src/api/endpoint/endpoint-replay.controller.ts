@@ -3,6 +3,7 @@ import { TASK, type BulkReplayInput, type EndpointSpan } from '../../background/
 import type { Application } from '../../database/entities/application.entity.js';
 import { BackgroundTaskRepository } from '../../database/repositories/background-task.repository.js';
 import { EndpointRepository } from '../../database/repositories/endpoint.repository.js';
+import { ALONE_WEIGHT } from '../../ingest/admission-rule.js';
 import { Admission } from '../../ingest/admission.js';
 import { App } from '../auth/application.decorator.js';
 import { Capability } from '../auth/capability.js';
@@ -96,7 +97,7 @@ export class EndpointReplayController {
     task: string,
     inputFor: (endpointId: string) => EndpointSpan,
   ): Promise<TaskStartedOut> {
-    return this.admission.run(orgId, 1, 0, async () => {
+    return this.admission.run(orgId, ALONE_WEIGHT, 0, async () => {
       const endpoint = await this.endpoints.find(appId, key);
       if (!endpoint) throw notFound();
       if (endpoint.disabled) throw endpointDisabled();

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { finished } from 'node:stream';
+import { ALONE_WEIGHT } from '../../ingest/admission-rule.js';
 import { requestIdOf } from '../../observability/request-log.js';
 import { bodyLimitOf } from './bounded.js';
 import { dropBody } from './drop-body.js';
@@ -9,6 +10,8 @@ import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
 /** The requests that make deliveries, as clients write their paths. Another spelling of a path is judged by its handler. */
 const MAKES_DELIVERIES =
   /^\/api\/v1\/(app\/[^/?]+\/(msg(\/batch)?|msg\/[^/?]+\/endpoint\/[^/?]+\/resend|endpoint\/[^/?]+\/(send-example|test-event|recover|replay-missing|bulk-replay))|admin\/(dead-letter\/[^/?]+\/redrive|redrive-dlq))(\?|$)/;
+
+const SENDS_MESSAGES = /^\/api\/v1\/app\/[^/?]+\/msg(\/batch)?(\?|$)/;
 
 const BODY = JSON.stringify({ code: 'service_unavailable', detail: 'Too many messages are waiting to be stored; try again' });
 const FIELDS = Object.entries({
@@ -25,9 +28,9 @@ const RETRY_AFTER = ['1', '2', '3'];
 /** Decides on requests that make deliveries. */
 export interface Door {
   /** Says whether one is refused, and counts it if so. */
-  refuses(authorization: string | undefined): boolean;
+  refuses(authorization: string | undefined, weight: number): boolean;
   /** Counts one that was not refused and has arrived, until the result is called. */
-  letIn(authorization: string | undefined): () => void;
+  letIn(authorization: string | undefined, weight: number): () => void;
 }
 
 /**
@@ -39,7 +42,8 @@ export interface Door {
  */
 export function refuseOverload(server: Server, door: Door): void {
   const handlers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
-  const refusesPost: RefusesPost = (url, authorization) => MAKES_DELIVERIES.test(url) && door.refuses(authorization);
+  const refusesPost: RefusesPost = (url, authorization) =>
+    MAKES_DELIVERIES.test(url) && door.refuses(authorization, weightOf(url));
   const refusal: Refusal = (requestId) => refusalOf(requestId, server.keepAliveTimeout);
   const quick = new QuickRefusals(refusesPost, refusal);
   server.removeAllListeners('request');
@@ -47,15 +51,20 @@ export function refuseOverload(server: Server, door: Door): void {
     quick.note(request, response);
     if (request.method === 'POST' && MAKES_DELIVERIES.test(request.url!)) {
       const { authorization } = request.headers;
-      if (door.refuses(authorization)) {
+      const weight = weightOf(request.url!);
+      if (door.refuses(authorization, weight)) {
         refuse(request, response);
         return quick.follow(response);
       }
       // A body that arrives slowly is not the service's work yet.
-      request.once('end', () => response.closed || response.once('close', door.letIn(authorization)));
+      request.once('end', () => response.closed || response.once('close', door.letIn(authorization, weight)));
     }
     for (const handle of handlers) handle.call(server, request, response);
   });
+}
+
+function weightOf(url: string): number {
+  return SENDS_MESSAGES.test(url) ? 1 : ALONE_WEIGHT;
 }
 
 /** A connection that closes after its answer is reset if part of the body is still to come, and the client would not see the answer. */
