@@ -86,7 +86,8 @@ export function busyShare(samples: readonly Sample[]): number {
   return samples.length === 0 ? 0 : samples.filter(isBusy).length / samples.length;
 }
 
-const isBusy = ({ idle }: Sample) => idle < LEAST_IDLE;
+/** Whether no processor was free in the second of a sample. */
+export const isBusy = ({ idle }: Sample): boolean => idle < LEAST_IDLE;
 
 /** What other work does to the times makes them longer: if they are kept in all seconds, nobody has to ask which ones were quiet. */
 function ofTimes({ before, counted, starts, samples, zero }: Seen): Verdict {

@@ -3,7 +3,7 @@ import { until } from '../test/support/until.js';
 import { isOver, type DeploymentRecord } from './codedeploy/record.js';
 import type { Counted, Recent } from './load/program.js';
 import type { Sending, Try } from './load/sender.js';
-import { judge, type Verdict, type Window } from './oracle.js';
+import { isBusy, judge, type Verdict, type Window } from './oracle.js';
 import { migrate } from './parts.js';
 import type { Play, Scenario } from './scenarios/scenario.js';
 import type { Sample } from './samples.js';
@@ -13,6 +13,9 @@ const CONNECTIONS = 64;
 const NO_SLOW_CLIENTS = { clients: 0, uploadMs: 0 };
 /** Of load before the deployment begins: what p99 is compared with. */
 const CALM_MS = 5_000;
+/** Another scenario may start beside it: the load goes on until there were so many seconds in which a processor was free, but no longer than this. */
+const CALM_SECONDS = 3;
+const CALM_LIMIT_MS = 20_000;
 /** Longer than any scenario of the default speed takes. */
 const HAPPENS_LIMIT_MS = 300_000;
 const ARRIVE_LIMIT_MS = 60_000;
@@ -45,6 +48,8 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
   await load.call('start', { ...(await sendingTo(stage)), perSecond: how.requestsPerSecond, ...scenario.load });
   sample(stage);
   await sleep(CALM_MS);
+  const isCalm = () => stage.samples.all.filter((one) => !isBusy(one)).length >= CALM_SECONDS;
+  await until(isCalm, CALM_LIMIT_MS, 'a free processor').catch(() => {});
   const before = (await load.call<Counted>('counted', 0)).tries;
   // As the pipeline does before each release: blue goes on with the newer schema.
   await migrate(stage.own, stage.images.now);
