@@ -38,6 +38,8 @@ export interface Verdict {
   detail: string;
   /** No machine is too slow for it. */
   always?: boolean;
+  /** Another scenario beside it may be why it does not hold. */
+  needsQuiet?: boolean;
 }
 
 /** p99 of requests may be so many times what it was before; below so many ms it is not judged, because any other work on the machine is more. */
@@ -98,14 +100,15 @@ function ofTimes({ before, counted, starts, samples, zero }: Seen): Verdict {
   const ofTries = (tries: readonly Try[]) => {
     const during = p99(tries);
     const kept = during <= Math.max(NOT_JUDGED_MS, MOST_TIMES_SLOWER * calm);
-    return verdict(text, kept, `${during.toFixed(0)} ms, before ${calm.toFixed(0)} ms`);
+    return { ...verdict(text, kept, `${during.toFixed(0)} ms, before ${calm.toFixed(0)} ms`), needsQuiet: true };
   };
   const others = counted.tries.filter((one) => !isBesideStart(one, starts));
   const ofAll = ofTries(others);
   if (ofAll.holds) return ofAll;
   const judged = others.filter(isQuiet);
   if (judged.length >= others.length * LEAST_JUDGED) return ofTries(judged);
-  return verdict(text, false, `it can't be judged: ${busy.length} of ${samples.length} seconds had no processor free`);
+  const detail = `it can't be judged: ${busy.length} of ${samples.length} seconds had no processor free`;
+  return { ...verdict(text, false, detail), needsQuiet: true };
 }
 
 /** Green delivers nothing before it has traffic, and in the canary its share. */

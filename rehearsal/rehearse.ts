@@ -127,11 +127,11 @@ async function playAll(
     for (const line of summaryOf(result)) say(line);
     results.set(scenario, result);
   };
-  await fromBothEnds(chosen, numberOf('at-once', usualAtOnce()), judged);
-  for (const [scenario, { busy }] of [...results].filter(([, result]) => isBlurred(result))) {
-    say(
-      `\nThe machine had no processor free in ${(busy * 100).toFixed(0)} % of the time of ${scenario.name}, so it is played once more, alone.`,
-    );
+  const atOnce = Math.min(chosen.length, numberOf('at-once', usualAtOnce()));
+  await fromBothEnds(chosen, atOnce, judged);
+  for (const [scenario, { busy }] of [...results].filter(([, result]) => isBlurred(result, atOnce > 1))) {
+    const share = `${(busy * 100).toFixed(0)} % of the time`;
+    say(`\nThe machine had no processor free in ${share} of ${scenario.name}, so it is played once more, alone.`);
     await judged(scenario);
   }
   return chosen.map((scenario) => results.get(scenario)!);

@@ -29,10 +29,13 @@ const LEAST_BUSY = 0.5;
 
 /**
  * Whether a scenario failed on a machine that had other work most of the time. Then health checks and the alarm about latency fail as they would on AWS
- * without a processor, and that says nothing of the build. What must hold on any machine has to hold here too.
+ * without a processor, and that says nothing of the build. What must hold on any machine has to hold here too. Of a scenario that had others
+ * beside it, that is also so if nothing but its times failed.
  */
-export function isBlurred(result: Result): boolean {
-  return !hasPassed(result) && result.busy >= LEAST_BUSY && result.verdicts.every(({ holds, always }) => holds || !always);
+export function isBlurred(result: Result, hadOthers: boolean): boolean {
+  const failed = result.verdicts.filter(({ holds }) => !holds);
+  if (failed.length === 0 || failed.some(({ always }) => always)) return false;
+  return result.busy >= LEAST_BUSY || (hadOthers && failed.every(({ needsQuiet }) => needsQuiet));
 }
 
 export function hasPassed({ verdicts }: Result): boolean {
