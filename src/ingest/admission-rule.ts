@@ -1,5 +1,5 @@
 /** Accepted work waits no longer than this for its answer, as far as that can be known before. Half of what is promised (1 s). */
-export const TARGET_MS = 500;
+const TARGET_MS = 500;
 /** So many fit always, of whoever sends them: what the running group commits hold. With fewer, groups would be too small to show what the database can do. */
 export const MIN_IN_FLIGHT = 128;
 /** More never fit, however fast the process is: this bounds their memory. */

@@ -11,6 +11,7 @@ import { NOT_STORED, SAFETY_HEADERS } from './safety-headers.js';
 const MAKES_DELIVERIES =
   /^\/api\/v1\/(app\/[^/?]+\/(msg(\/batch)?|msg\/[^/?]+\/endpoint\/[^/?]+\/resend|endpoint\/[^/?]+\/(send-example|test-event|recover|replay-missing|bulk-replay))|admin\/(dead-letter\/[^/?]+\/redrive|redrive-dlq))(\?|$)/;
 
+/** Those whose messages are committed with those of others. */
 const SENDS_MESSAGES = /^\/api\/v1\/app\/[^/?]+\/msg(\/batch)?(\?|$)/;
 
 const BODY = JSON.stringify({ code: 'service_unavailable', detail: 'Too many messages are waiting to be stored; try again' });
@@ -27,7 +28,7 @@ const RETRY_AFTER = ['1', '2', '3'];
 
 /** Decides on requests that make deliveries. */
 export interface Door {
-  /** Says whether one is refused, and counts it if so. */
+  /** Says whether one is refused, and counts it if so. The weight is in messages. */
   refuses(authorization: string | undefined, weight: number): boolean;
   /** Counts one that was not refused and has arrived, until the result is called. */
   letIn(authorization: string | undefined, weight: number): () => void;
@@ -43,7 +44,7 @@ export interface Door {
 export function refuseOverload(server: Server, door: Door): void {
   const handlers = server.listeners('request') as ((request: IncomingMessage, response: ServerResponse) => void)[];
   const refusesPost: RefusesPost = (url, authorization) =>
-    MAKES_DELIVERIES.test(url) && door.refuses(authorization, weightOf(url));
+    MAKES_DELIVERIES.test(url) && door.refuses(authorization, weightOfRequest(url));
   const refusal: Refusal = (requestId) => refusalOf(requestId, server.keepAliveTimeout);
   const quick = new QuickRefusals(refusesPost, refusal);
   server.removeAllListeners('request');
@@ -51,7 +52,7 @@ export function refuseOverload(server: Server, door: Door): void {
     quick.note(request, response);
     if (request.method === 'POST' && MAKES_DELIVERIES.test(request.url!)) {
       const { authorization } = request.headers;
-      const weight = weightOf(request.url!);
+      const weight = weightOfRequest(request.url!);
       if (door.refuses(authorization, weight)) {
         refuse(request, response);
         return quick.follow(response);
@@ -63,7 +64,7 @@ export function refuseOverload(server: Server, door: Door): void {
   });
 }
 
-function weightOf(url: string): number {
+function weightOfRequest(url: string): number {
   return SENDS_MESSAGES.test(url) ? 1 : ALONE_WEIGHT;
 }
 
