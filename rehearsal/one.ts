@@ -2,7 +2,7 @@
 import { resolve } from 'node:path';
 import { serve } from '../bench/load/remote.js';
 import { clockOf } from './clock.js';
-import { ownNetwork } from './ecs/addresses.js';
+import { assertPortIsFree, ownNetwork } from './ecs/addresses.js';
 import type { Engine } from './ecs/docker.js';
 import { imageOf, type OfBuilds } from './images.js';
 import { Book } from './journal.js';
@@ -57,8 +57,11 @@ async function play(order: Order): Promise<Result> {
   const { engine = null, tags } = order.docker ?? {};
   let stage: Stage | null = null;
   try {
+    const plan = shortened(readPlan(order.stacks), scenario);
+    const network = await ownNetwork();
+    await assertPortIsFree(network, plan.taskDefinition(1, order.now, plan.variables).port);
     stage = await openStage({
-      plan: shortened(readPlan(order.stacks), scenario),
+      plan,
       images: { now: imageOf(resolve(order.now), tags?.now), before: imageOf(resolve(order.before), tags?.before) },
       engine,
       parts,
@@ -66,7 +69,7 @@ async function play(order: Order): Promise<Result> {
       journal,
       blue: scenario.builds?.blue ?? 'before',
       environment: scenario.environment ?? {},
-      network: await ownNetwork(),
+      network,
       hookLimitMs: scenario.hookLimitMs ?? HOOK_LIMIT_MS,
     });
     const outcome = await played(scenario, stage, order);

@@ -12,7 +12,7 @@ import { synthesize } from './plan/synthesize.js';
 import { indexOf } from './report/index-page.js';
 import { junitOf } from './report/junit.js';
 import { sentenceOf, summaryOf } from './report/terminal.js';
-import { brokenOff, hasPassed, isBlurred, type Result } from './result.js';
+import { brokenOff, hasPassed, blurredBy, type Result } from './result.js';
 import { SCENARIOS } from './scenarios/all.js';
 import type { Scenario } from './scenarios/scenario.js';
 
@@ -129,9 +129,10 @@ async function playAll(
   };
   const atOnce = Math.min(chosen.length, numberOf('at-once', usualAtOnce()));
   await fromBothEnds(chosen, atOnce, judged);
-  for (const [scenario, { busy }] of [...results].filter(([, result]) => isBlurred(result, atOnce > 1))) {
-    const share = `${(busy * 100).toFixed(0)} % of the time`;
-    say(`\nThe machine had no processor free in ${share} of ${scenario.name}, so it is played once more, alone.`);
+  for (const [scenario, result] of results) {
+    const why = blurredBy(result, atOnce > 1);
+    if (!why) continue;
+    say(`\n${scenario.name} is played once more, alone: ${why}.`);
     await judged(scenario);
   }
   return chosen.map((scenario) => results.get(scenario)!);

@@ -28,14 +28,15 @@ export function brokenOff(name: string, title: string, error: Error): Result {
 const LEAST_BUSY = 0.5;
 
 /**
- * Whether a scenario failed on a machine that had other work most of the time. Then health checks and the alarm about latency fail as they would on AWS
- * without a processor, and that says nothing of the build. What must hold on any machine has to hold here too. Of a scenario that had others
- * beside it, that is also so if nothing but its times failed.
+ * Why it may have been the machine that a scenario failed, or null: it had other work most of the time. Then health checks and the alarm about latency
+ * fail as they would on AWS without a processor, and that says nothing of the build. What must hold on any machine has to hold here too. Of a
+ * scenario that had others beside it, it may also have been them if nothing but its times failed.
  */
-export function isBlurred(result: Result, hadOthers: boolean): boolean {
+export function blurredBy(result: Result, hadOthers: boolean): string | null {
   const failed = result.verdicts.filter(({ holds }) => !holds);
-  if (failed.length === 0 || failed.some(({ always }) => always)) return false;
-  return result.busy >= LEAST_BUSY || (hadOthers && failed.every(({ needsQuiet }) => needsQuiet));
+  if (failed.length === 0 || failed.some(({ always }) => always)) return null;
+  if (result.busy >= LEAST_BUSY) return `no processor was free in ${(result.busy * 100).toFixed(0)} % of its time`;
+  return hadOthers && failed.every(({ needsQuiet }) => needsQuiet) ? 'nothing but its times failed, beside others' : null;
 }
 
 export function hasPassed({ verdicts }: Result): boolean {

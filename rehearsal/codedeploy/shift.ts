@@ -26,10 +26,24 @@ export function stepsOf(shift: DeploymentSettings['shift']): ShiftStep[] {
   }));
 }
 
+/** What AWS has ready for ECS. Any other configuration has a name that its owner chose. */
+const OWN_NAMES = new Set([
+  'ECSAllAtOnce',
+  'ECSCanary10Percent5Minutes',
+  'ECSCanary10Percent15Minutes',
+  'ECSLinear10PercentEvery1Minutes',
+  'ECSLinear10PercentEvery3Minutes',
+]);
+
 /** What the configuration is called: CodeDeploy's own have a name that says what they do. */
 export function configNameOf(shift: DeploymentSettings['shift']): string {
+  const name = nameOf(shift);
+  return `${OWN_NAMES.has(name) ? 'CodeDeployDefault' : 'Custom'}.${name}`;
+}
+
+function nameOf(shift: DeploymentSettings['shift']): string {
   const minutes = (ms: number) => ms / 60_000;
-  if (shift.kind === 'all-at-once') return 'CodeDeployDefault.ECSAllAtOnce';
-  if (shift.kind === 'canary') return `CodeDeployDefault.ECSCanary${shift.percent}Percent${minutes(shift.waitMs)}Minutes`;
-  return `CodeDeployDefault.ECSLinear${shift.percent}PercentEvery${minutes(shift.everyMs)}Minutes`;
+  if (shift.kind === 'all-at-once') return 'ECSAllAtOnce';
+  if (shift.kind === 'canary') return `ECSCanary${shift.percent}Percent${minutes(shift.waitMs)}Minutes`;
+  return `ECSLinear${shift.percent}PercentEvery${minutes(shift.everyMs)}Minutes`;
 }

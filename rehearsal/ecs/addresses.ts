@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { createServer, type Server } from 'node:net';
 
 const [FIRST, LAST] = [20, 250];
 const CLAIM_PORT = 39_999;
@@ -21,14 +21,26 @@ export function taskAddresses(network = '127.20'): () => string {
 
 /** A network that no other rehearsal on this machine has, as long as this process lives. */
 export async function ownNetwork(): Promise<string> {
-  for (let second = FIRST; second <= LAST; second++) {
-    const claim = createServer().unref();
-    claim.listen(CLAIM_PORT, `127.${second}.255.254`);
-    const isOurs = await once(claim, 'listening').then(
-      () => true,
-      () => false,
-    );
-    if (isOurs) return `127.${second}`;
-  }
+  for (let second = FIRST; second <= LAST; second++)
+    if (await listens(createServer().unref(), CLAIM_PORT, `127.${second}.255.254`)) return `127.${second}`;
   throw new Error(`No network from 127.${FIRST} to 127.${LAST} is free: other rehearsals run on this machine.`);
+}
+
+/** Rejects if a program listens on this port of all addresses, as `npm start` does: no task of the network could listen on its own. */
+export async function assertPortIsFree(network: string, port: number): Promise<void> {
+  const probe = createServer();
+  if (!(await listens(probe, port, `${network}.255.254`)))
+    throw new Error(
+      `A program of this machine listens on port ${port} of all addresses, and each task needs it on an address of its own. ` +
+        `Stop it: \`ss -ltnp 'sport = :${port}'\` shows which one it is.`,
+    );
+  probe.close();
+}
+
+function listens(server: Server, port: number, address: string): Promise<boolean> {
+  server.listen(port, address);
+  return once(server, 'listening').then(
+    () => true,
+    () => false,
+  );
 }

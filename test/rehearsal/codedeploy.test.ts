@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { LIFECYCLE_EVENTS } from '../../rehearsal/codedeploy/record.js';
-import { stepsOf } from '../../rehearsal/codedeploy/shift.js';
+import { configNameOf, stepsOf } from '../../rehearsal/codedeploy/shift.js';
 import { until } from '../support/until.js';
 import { BLUE, definitionOf, GREEN, stageOf } from './codedeploy-stage.js';
 
@@ -132,6 +132,13 @@ describe('traffic', () => {
     ],
   ])('moves in steps: %j', (shift, steps) => {
     expect(stepsOf(shift).map(({ percent, waitMs }) => [percent, waitMs])).toEqual(steps);
+  });
+
+  it.each([
+    [{ kind: 'canary', percent: 10, waitMs: 300_000 } as const, 'CodeDeployDefault.ECSCanary10Percent5Minutes'],
+    [{ kind: 'canary', percent: 10, waitMs: 120_000 } as const, 'Custom.ECSCanary10Percent2Minutes'],
+  ])('of %j is called by a name of AWS only if AWS has it', (shift, name) => {
+    expect(configNameOf(shift)).toBe(name);
   });
 
   it('of production moves by the canary, and the test listener before it at once', async () => {

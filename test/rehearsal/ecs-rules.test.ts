@@ -1,5 +1,7 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { ownNetwork, taskAddresses } from '../../rehearsal/ecs/addresses.js';
+import { assertPortIsFree, ownNetwork, taskAddresses } from '../../rehearsal/ecs/addresses.js';
 import { programOf, type Image } from '../../rehearsal/ecs/container.js';
 import { afterCheck, checkCommand, type Health } from '../../rehearsal/ecs/health-check.js';
 import { nextStep, standingOf, zoneFor, type Candidate } from '../../rehearsal/ecs/scheduler.js';
@@ -157,5 +159,15 @@ describe('the addresses of tasks', () => {
 
   it('are of a network that nobody else on this machine takes', async () => {
     expect(await ownNetwork()).not.toBe(await ownNetwork());
+  });
+
+  it('are refused with a word while a program listens on the port of the tasks everywhere', async () => {
+    const everywhere = createServer().listen(0);
+    await once(everywhere, 'listening');
+    const { port } = everywhere.address() as AddressInfo;
+
+    await expect(assertPortIsFree('127.21', port)).rejects.toThrow(`listens on port ${port} of all addresses`);
+    await new Promise((closed) => everywhere.close(closed));
+    await expect(assertPortIsFree('127.21', port)).resolves.toBeUndefined();
   });
 });
