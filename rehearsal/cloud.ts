@@ -13,12 +13,14 @@ import { Processes } from './ecs/processes.js';
 import type { Runner } from './ecs/runner.js';
 import { EcsService } from './ecs/service.js';
 import type { FunctionUrl } from './lambda/function-url.js';
+import { matches } from './lambda/event-rule.js';
 import type { LambdaFunctions } from './lambda/functions.js';
 import type { Own } from './parts.js';
 import { PLACE } from './plan/installation.js';
+import type { Plan } from './plan/plan.js';
 import { Revisions, type Build } from './revisions.js';
 import type { Samples } from './samples.js';
-import { functionsOf, loadBalancerArn, secretOf, secretsOf, trafficOf, variablesOf, type Traffic } from './stage-parts.js';
+import { functionsOf, loadBalancerArn, secretsOf, secretValue, trafficOf, variablesOf, type Traffic } from './stage-parts.js';
 import type { StageOrder } from './stage.js';
 
 const ZONES = ['eu-west-1a', 'eu-west-1b', 'eu-west-1c'];
@@ -52,12 +54,13 @@ export async function startCloud(order: StageOrder, own: Own, samples: Samples):
   await traffic.loadBalancer.start();
   const variables = variablesOf(order, own);
   const revisions = new Revisions((revision, image) => plan.taskDefinition(revision, image, variables), order.environment);
-  const secrets = secretsOf(plan, revisions.register(order.blue), own);
+  revisions.register(order.blue);
+  const secrets = secretsOf(plan, own);
   const [processes, metadata] = [new Processes(), await MetadataServer.start()];
   const tasks = order.engine ? new Containers(order.engine) : processes;
   const service = serviceOf(order, { processes: tasks, metadata, secrets, environment });
   const { functions, url } = await functionsOf(order, traffic.loadBalancer, processes, environment);
-  service.onStopped((event) => void functions.invoke(`${plan.service}-crash-loop-watcher`, event));
+  callFunctions(plan, service, functions);
   const alarms = new MetricAlarms(plan.alarms, { metrics: traffic.metrics, clock, journal });
   const deployments = deploymentsOf(order, { traffic, service, functions, alarms });
   const killNow = () => [processes, tasks].forEach((each) => each.killNow());
@@ -80,6 +83,15 @@ async function end(
   await api.stop();
 }
 
+/** As EventBridge does when a task has stopped. */
+function callFunctions({ rules }: Plan, service: EcsService, functions: LambdaFunctions): void {
+  const ours = rules.filter(({ targets }) => targets.some((arn) => functions.has(arn)));
+  service.onStopped((event) => {
+    const called = ours.filter(({ pattern }) => matches(pattern, event)).flatMap(({ targets }) => targets);
+    for (const arn of called) if (functions.has(arn)) void functions.invoke(arn, event);
+  });
+}
+
 interface Surroundings {
   processes: Runner;
   metadata: MetadataServer;
@@ -100,7 +112,7 @@ function serviceOf(order: StageOrder, { secrets, ...around }: Surroundings): Ecs
       cluster: plan.cluster,
       service: plan.service,
       images: (name) => images[name.split(':')[1] as Build] ?? null,
-      secrets: async (from) => secretOf(secrets, from).value,
+      secrets: async (from) => secretValue(secrets, from),
     },
   );
 }

@@ -30,8 +30,9 @@ export interface Order {
   requestsPerSecond: number;
   /** Whether p99 is judged; beside other work it says nothing. */
   judgesTimes: boolean;
-  /** Folder of the synthesized stacks. */
+  /** Folder of the synthesized stacks, and the environment of them; null is the first one by name. */
   stacks: string;
+  environment: string | null;
   /** Folder of the reports. */
   report: string;
   quiet: boolean;
@@ -40,7 +41,7 @@ export interface Order {
 }
 
 /** ms on AWS. */
-const MOST_TERMINATION_WAIT_MS = 60_000;
+const MOST_TERMINATION_WAIT_MS = 40_000;
 /** ms on AWS. Long enough to see whether green keeps to its share. */
 const SHORT_CANARY_MS = 120_000;
 /** ms on AWS, where it is an hour. A function has told its verdict after seconds. */
@@ -57,7 +58,8 @@ async function play(order: Order): Promise<Result> {
   const { engine = null, tags } = order.docker ?? {};
   let stage: Stage | null = null;
   try {
-    const plan = shortened(readPlan(order.stacks), scenario);
+    const plan = shortened(readPlan(order.stacks, order.environment), scenario);
+    if (plan.assumed && !order.quiet) process.stdout.write(`${order.prefix}${plan.assumed}\n`);
     const network = await ownNetwork();
     await assertPortIsFree(network, plan.taskDefinition(1, order.now, plan.variables).port);
     stage = await openStage({

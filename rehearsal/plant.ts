@@ -1,10 +1,9 @@
 // npm run rehearse:plants; see USAGE.
-import { readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { asMarkdown, asText, replaceTables } from '../bench/report/layout.js';
 import { PLANTS } from './plants/all.js';
-import { edited, type Plant } from './plants/plant.js';
+import { editedIn, type Plant } from './plants/plant.js';
 import { play } from './plants/play.js';
 import { controlOf, findingOf, tableOf, type Ended, type Finding } from './plants/verdict.js';
 import { sentenceOf } from './report/terminal.js';
@@ -19,7 +18,8 @@ Needs what a rehearsal needs. Each takes two to three minutes.
   --control      plays the scenarios without a mistake too: everything has to hold
   --into FILE    puts the table into a document, between <!-- table: plants --> and <!-- end -->; only of all plants`;
 
-const LIMIT_MS = 360_000;
+/** Also of a scenario that is played a second time. */
+const LIMIT_MS = 600_000;
 const ROOT = resolve(import.meta.dirname, '..');
 
 /** Something to play: a plant, or a scenario on a copy without one. */
@@ -29,18 +29,8 @@ interface Job {
   plant: Plant | null;
 }
 
-const { values: options, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    list: { type: 'boolean', default: false },
-    'at-once': { type: 'string', default: '2' },
-    control: { type: 'boolean', default: false },
-    into: { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-
 const say = (line: string) => void process.stdout.write(`${line}\n`);
+const { values: options, positionals } = parsed();
 const stopping = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stopping.abort());
 const isGood = await main().catch((error: Error) => (say(sentenceOf(error)), false));
@@ -67,6 +57,24 @@ async function main(): Promise<boolean> {
   return findings.every((finding) => finding.isGood);
 }
 
+function parsed() {
+  try {
+    return parseArgs({
+      allowPositionals: true,
+      options: {
+        list: { type: 'boolean', default: false },
+        'at-once': { type: 'string', default: '2' },
+        control: { type: 'boolean', default: false },
+        into: { type: 'string' },
+        help: { type: 'boolean', default: false },
+      },
+    });
+  } catch (error) {
+    say(`${(error as Error).message}. --help shows the options.`);
+    process.exit(1);
+  }
+}
+
 function chosenOf(names: readonly string[]): readonly Plant[] {
   const unknown = names.filter((name) => !PLANTS.some((one) => one.name === name));
   if (unknown.length > 0) throw new Error(`There is no plant ${unknown.join(', ')}. --list shows them.`);
@@ -80,7 +88,7 @@ function atOnce(): number {
 
 /** Before anything is played: a plant whose text has changed is found in a moment, not after half an hour. */
 function requireTexts(plants: readonly Plant[]): void {
-  for (const { name, edits } of plants) for (const edit of edits) edited(readFileSync(join(ROOT, edit.file), 'utf8'), edit, name);
+  for (const { name, edits } of plants) for (const edit of edits) editedIn(ROOT, edit, name);
 }
 
 function controlsOf(plants: readonly Plant[]): Job[] {

@@ -10,6 +10,8 @@ export interface Result {
   /** The share of the seconds in which no processor of the machine was free, 0 to 1. */
   busy: number;
   verdicts: Verdict[];
+  /** Of the play before, which failed, if the scenario was played once more. */
+  first?: Result;
 }
 
 /** Of a scenario that could not be played to its end. */
@@ -33,10 +35,15 @@ const LEAST_BUSY = 0.5;
  * scenario that had others beside it, it may also have been them if nothing but its times failed.
  */
 export function blurredBy(result: Result, hadOthers: boolean): string | null {
-  const failed = result.verdicts.filter(({ holds }) => !holds);
+  const failed = failedOf(result);
   if (failed.length === 0 || failed.some(({ always }) => always)) return null;
   if (result.busy >= LEAST_BUSY) return `no processor was free in ${(result.busy * 100).toFixed(0)} % of its time`;
   return hadOthers && failed.every(({ needsQuiet }) => needsQuiet) ? 'nothing but its times failed, beside others' : null;
+}
+
+/** What does not hold. */
+export function failedOf({ verdicts }: Pick<Result, 'verdicts'>): Verdict[] {
+  return verdicts.filter(({ holds }) => !holds);
 }
 
 export function hasPassed({ verdicts }: Result): boolean {

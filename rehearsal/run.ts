@@ -42,7 +42,7 @@ export interface How {
 
 /** Plays one scenario under load, and judges it. */
 export async function run(scenario: Scenario, stage: Stage, how: How): Promise<Outcome> {
-  const began = performance.now();
+  const startedAt = performance.now();
   const { load } = stage;
   const zero = Date.now() - stage.clock.now();
   await load.call('start', { ...(await sendingTo(stage)), perSecond: how.requestsPerSecond, ...scenario.load });
@@ -51,6 +51,7 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
   const isCalm = () => stage.samples.all.filter((one) => !isBusy(one)).length >= CALM_SECONDS;
   await until(isCalm, CALM_LIMIT_MS, 'a free processor').catch(() => {});
   const before = (await load.call<Counted>('counted', 0)).tries;
+  const began = Date.now();
   // As the pipeline does before each release: blue goes on with the newer schema.
   await migrate(stage.own, stage.images.now);
   stage.journal.note('scenario', 'database', 'migrated by this build');
@@ -59,7 +60,8 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
   await stage.deployments.settled();
   await load.call('stop', undefined, ARRIVE_LIMIT_MS);
   const counted = await arrived(stage);
-  const { samples, lines } = stage;
+  const { samples } = stage;
+  const lines = stage.lines.all();
   samples.stop();
   const kills = scenario.kills ?? false;
   const { judgesTimes } = how;
@@ -69,6 +71,7 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
     starts: stage.journal.of('PENDING').map(({ at }) => zero + at),
     counted,
     before: calm(before),
+    began,
     windows,
     samples: samples.all,
     kills,
@@ -76,7 +79,7 @@ export async function run(scenario: Scenario, stage: Stage, how: How): Promise<O
     ...standing(stage, record),
   };
   const verdicts = [...judge(scenario.end, seen), ...(scenario.also?.(stage, counted) ?? [])];
-  const seconds = (performance.now() - began) / 1_000;
+  const seconds = (performance.now() - startedAt) / 1_000;
   return { scenario, verdicts, record, counted, windows, samples: samples.all, lines, zero, seconds };
 }
 
@@ -133,8 +136,8 @@ function playOf(stage: Stage, windows: Window[], { builds }: Scenario): Play {
       const isShifted = () => (stage.loadBalancer.production.weights.get(settings.arn) ?? 0) > 0;
       await waitFor(isShifted, 'the shift');
     },
-    broken(why, outcomes) {
-      const window = { from: Date.now(), to: Number.POSITIVE_INFINITY, why, outcomes };
+    broken(why, outcomes, most = Number.POSITIVE_INFINITY) {
+      const window = { from: Date.now(), to: Number.POSITIVE_INFINITY, why, outcomes, most };
       windows.push(window);
       journal.note('scenario', why, 'broken');
       return () => {

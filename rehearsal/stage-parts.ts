@@ -7,10 +7,11 @@ import { Metrics } from './cloudwatch/metrics.js';
 import type { Processes } from './ecs/processes.js';
 import { FunctionUrl } from './lambda/function-url.js';
 import { LambdaFunctions } from './lambda/functions.js';
-import type { Clock, TaskDefinition } from './model.js';
+import type { Clock } from './model.js';
 import type { Own } from './parts.js';
 import { PLACE } from './plan/installation.js';
 import type { Plan } from './plan/plan.js';
+import { valuesOf } from './plan/secrets.js';
 import type { Samples } from './samples.js';
 import type { StageOrder } from './stage.js';
 
@@ -71,25 +72,23 @@ export function variablesOf({ plan }: StageOrder, own: Own): Record<string, stri
   };
 }
 
-/** The stacks' secrets by ARN, with the values of this rehearsal where the task definition says which variable they are. */
-export function secretsOf(plan: Plan, definition: TaskDefinition, own: Own): Map<string, Secret> {
-  const values: Record<string, string> = {
-    DATABASE_URL: own.databaseUrl,
-    REDIS_URL: own.redisUrl,
-    JWT_SECRET: own.jwtSecret,
-    ENCRYPTION_KEY: own.encryptionKey,
-  };
-  const byArn = new Map(Object.entries(definition.secrets).map(([name, from]) => [from, values[name]]));
-  return new Map(
-    plan.secrets.map(({ arn, name }) => [arn, { arn, name, value: byArn.get(arn) ?? randomBytes(32).toString('hex') }]),
-  );
+/** The stacks' secrets by ARN, with the values of this rehearsal. */
+export function secretsOf({ service, secrets }: Plan, own: Own): Map<string, Secret> {
+  const values = valuesOf(service, own);
+  return new Map(secrets.map(({ arn, name }) => [arn, { arn, name, value: values[name] ?? randomBytes(32).toString('hex') }]));
 }
 
-/** @throws Error as Secrets Manager has it, if there is none */
-export function secretOf(secrets: Map<string, Secret>, from: string): Secret {
-  const found = secrets.get(from) ?? [...secrets.values()].find(({ name }) => name === from);
+/**
+ * The value of a secret by what a task definition has as `valueFrom`: its ARN, with a key of its JSON behind it or without.
+ * https://docs.aws.amazon.com/AmazonECS/latest/developerguide/secrets-envvar-secrets-manager.html
+ *
+ * @throws Error as Secrets Manager has it, if there is none; a name without an ARN is not one of its secrets
+ */
+export function secretValue(secrets: Map<string, Secret>, from: string): string {
+  const [, arn = from, key] = /^(arn:(?:[^:]+:){5}[^:]+):([^:]*):[^:]*:[^:]*$/.exec(from) ?? [];
+  const found = secrets.get(arn);
   if (!found) throw new Error(`ResourceNotFoundException: Secrets Manager can't find the specified secret ${from}`);
-  return found;
+  return key ? String((JSON.parse(found.value) as Record<string, unknown>)[key]) : found.value;
 }
 
 /** The functions as they are shipped. Their variables have the names of AWS for the listeners and the receiver: those lead to this machine. */
@@ -123,6 +122,9 @@ export async function functionsOf(
   for (const { environment: variables } of definitions) {
     for (const [name, value] of Object.entries(variables)) {
       const place = value === plan.urls.receiver ? url.url : here.get(value);
+      // A function must not call what is not played here.
+      if (name.endsWith('_URL') && place === undefined)
+        throw new Error(`${name} of a function is ${value}, and the stacks have no listener and no receiver there.`);
       if (place !== undefined) (variables as Record<string, string>)[name] = place;
     }
   }

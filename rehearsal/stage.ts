@@ -8,6 +8,7 @@ import { datumsOf } from './cloudwatch/emf.js';
 import type { Image } from './ecs/container.js';
 import type { Engine } from './ecs/docker.js';
 import type { Book } from './journal.js';
+import { LogBook } from './log-book.js';
 import type { Clock } from './model.js';
 import { migrate, ownParts, type Own, type Parts } from './parts.js';
 import type { Plan } from './plan/plan.js';
@@ -18,8 +19,6 @@ import { Samples } from './samples.js';
 const START_LIMIT_MS = 120_000;
 /** So many lines of them are told when they don't start. */
 const TOLD_LINES = 5;
-/** So many lines of the tasks' logs are kept. */
-const KEPT_LINES = 20_000;
 
 export interface StageOrder {
   plan: Plan;
@@ -53,7 +52,7 @@ export interface Stage extends Cloud, Pick<StageOrder, 'plan' | 'clock' | 'journ
   own: Own;
   load: Remote;
   samples: Samples;
-  lines: LogLine[];
+  lines: LogBook;
   token: string;
   /** Ends all that was started, at once. */
   close(): Promise<void>;
@@ -69,10 +68,10 @@ export async function openStage(order: StageOrder): Promise<Stage> {
   const samples = new Samples();
   const cloud = await startCloud(order, own, samples);
   const { service, metrics, revisions, groups } = cloud;
-  const lines: LogLine[] = [];
+  const lines = new LogBook();
   service.onLine(({ taskArn, text }) => {
     for (const datum of datumsOf(text)) metrics.put(datum);
-    if (lines.length < KEPT_LINES) lines.push({ at: clock.now(), taskArn, text });
+    lines.add({ at: clock.now(), taskArn, text });
   });
   service.makePrimary(service.createTaskSet(revisions.first, groups[0]));
   const load = startRemote(join(import.meta.dirname, 'load', 'program.ts'));
@@ -85,7 +84,10 @@ export async function openStage(order: StageOrder): Promise<Stage> {
     await until(() => service.taskSets()[0]?.stability === 'STEADY_STATE', START_LIMIT_MS, 'the first tasks');
   } catch (error) {
     await close();
-    const said = lines.slice(-TOLD_LINES).map(({ text }) => text.slice(0, 300));
+    const said = lines
+      .all()
+      .slice(-TOLD_LINES)
+      .map(({ text }) => text.slice(0, 300));
     throw new Error([(error as Error).message, ...said].join('\n'), { cause: error });
   }
   const token = signToken(own.jwtSecret, claimsFor({ sub: randomOrgId() }));

@@ -33,10 +33,15 @@ export class LambdaFunctions implements Functions {
     this.order = order;
   }
 
+  /** Whether there is a function of this name or ARN. */
+  has(nameOrArn: string): boolean {
+    return this.order.definitions.some(({ name }) => name === nameOf(nameOrArn));
+  }
+
   /** By name or ARN. Never rejects: a function that is not there, crashes, throws or takes too long has failed. */
   async invoke(nameOrArn: string, event: object): Promise<{ failed: string | null }> {
     const { journal, clock } = this.order;
-    const name = nameOrArn.split(':function:').at(-1)!;
+    const name = nameOf(nameOrArn);
     const startedAt = clock.now();
     journal.note('lambda', name, 'invoked', { event });
     const { failed } = await this.run(name, event);
@@ -78,4 +83,8 @@ export class LambdaFunctions implements Functions {
     const { clock, leastMs = LEAST_MS } = this.order;
     return Math.min(timeoutMs, Math.max(leastMs, clock.minutes(timeoutMs)));
   }
+}
+
+function nameOf(nameOrArn: string): string {
+  return nameOrArn.split(':function:').at(-1)!;
 }

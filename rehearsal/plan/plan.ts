@@ -4,13 +4,29 @@ import { parse } from 'yaml';
 import { loadBalancer as ports } from '../../infra/lib/settings.js';
 import { fillIn, withEnvironment } from '../../infra/pipeline/fill-in.js';
 import { settingsOf } from '../ecs/container-settings.js';
+import type { EventRule } from '../lambda/event-rule.js';
 import type { DeploymentSettings, TargetGroupSettings, TaskDefinition } from '../model.js';
-import { shiftOf } from './deployment-config.js';
+import { assumedOf, shiftOf } from './deployment-config.js';
+import { ofEnvironment } from './environment.js';
 import { Installation, PLACE, type Made } from './installation.js';
+import { secretsIn, type PlannedSecret } from './secrets.js';
 import { templatesIn } from './synthesize.js';
+import { attributesOf, groupOf } from './target-group.js';
 
 const ROOT = join(import.meta.dirname, '..', '..');
 const MINUTE_MS = 60_000;
+/** https://docs.aws.amazon.com/codedeploy/latest/userguide/reference-appspec-file-structure-hooks.html#appspec-hooks-ecs */
+const HOOK_EVENTS = new Set([
+  'BeforeInstall',
+  'AfterInstall',
+  'AfterAllowTestTraffic',
+  'BeforeAllowTraffic',
+  'AfterAllowTraffic',
+]);
+
+interface Named {
+  name: string;
+}
 
 /** A Lambda function as the stacks have it. */
 export interface FunctionPlan {
@@ -36,11 +52,14 @@ export interface Plan {
   /** Blue, which has the traffic at first, and green. */
   groups: [TargetGroupSettings, TargetGroupSettings];
   functions: FunctionPlan[];
+  /** Rules of EventBridge. */
+  rules: EventRule[];
   deployment: DeploymentSettings;
+  /** A sentence on what the stacks do not say of the deployment; null if they say all. */
+  assumed: string | null;
   /** Properties of AWS::CloudWatch::Alarm of the alarms that a deployment watches. */
   alarms: Record<string, any>[];
-  /** ARN and name of each secret of the stacks. */
-  secrets: { arn: string; name: string }[];
+  secrets: PlannedSecret[];
   /** What the migrate project of the pipeline fills into taskdef.json and appspec.yaml. */
   variables: Record<string, string>;
   /** The task definition of a build, whose image is filled in as CodePipeline does. */
@@ -51,16 +70,18 @@ export interface Plan {
  * Reads taskdef.json, appspec.yaml and the synthesized stacks.
  *
  * @param stacks folder with the templates
+ * @param environment name of the one that is rehearsed; null is the first one by name
  * @throws Error that names the file, and what is missing in it
  */
-export function readPlan(stacks: string): Plan {
-  const installation = new Installation(templatesIn(stacks));
+export function readPlan(stacks: string, environment: string | null = null): Plan {
+  const installation = new Installation(ofEnvironment(templatesIn(stacks), environment));
   const service = installation.one('AWS::ECS::Service').properties;
   const group = installation.one('AWS::CodeDeploy::DeploymentGroup').properties;
   const [pair] = group.LoadBalancerInfo.TargetGroupPairInfoList;
   const watched: string[] = (group.AlarmConfiguration?.Alarms ?? []).map(({ Name }: { Name: string }) => Name);
   const name = String(service.ServiceName);
   const variables = variablesOf(installation, `${name}-migrate`);
+  const functions = installation.all('AWS::Lambda::Function').flatMap(functionOf);
   const balancer = installation.one('AWS::ElasticLoadBalancingV2::LoadBalancer');
   const attributes = attributesOf(balancer.properties.LoadBalancerAttributes);
   return {
@@ -73,8 +94,7 @@ export function readPlan(stacks: string): Plan {
     loadBalancer: installation.attribute(balancer.id, 'LoadBalancerFullName'),
     listeners: { production: pair.ProdTrafficRoute.ListenerArns[0], test: pair.TestTrafficRoute.ListenerArns[0] },
     urls: {
-      production: `http://${installation.attribute(balancer.id, 'DNSName')}:${ports.http.production}`,
-      test: `http://${installation.attribute(balancer.id, 'DNSName')}:${ports.http.test}`,
+      ...listenersAt(installation, installation.attribute(balancer.id, 'DNSName')),
       receiver: installation.attribute(installation.one('AWS::Lambda::Url').id, 'FunctionUrl'),
     },
     groups: groupsOf(
@@ -82,15 +102,15 @@ export function readPlan(stacks: string): Plan {
       pair.TargetGroups.map(({ Name }: { Name: string }) => Name),
       service,
     ),
-    functions: installation.all('AWS::Lambda::Function').flatMap(functionOf),
+    functions,
+    rules: installation.all('AWS::Events::Rule').flatMap(ruleOf),
     deployment: deploymentOf(group, watched, hooksOf(name)),
+    assumed: assumedOf(group.DeploymentConfigName),
     alarms: installation
       .all('AWS::CloudWatch::Alarm')
       .map(({ properties }) => properties)
       .filter(({ AlarmName }) => watched.includes(AlarmName)),
-    secrets: installation
-      .all('AWS::SecretsManager::Secret')
-      .map(({ id, properties }) => ({ arn: installation.ref(id), name: String(properties.Name ?? id) })),
+    secrets: secretsIn(installation, [variables, ...functions.map((one) => one.environment)].flatMap(Object.values<string>)),
     variables,
     taskDefinition: (revision, image, more) =>
       taskDefinitionOf(revision, image, { AWS_REGION: PLACE.region, ...variables, ...more }),
@@ -115,26 +135,17 @@ function groupsOf(
   return [blue, green];
 }
 
-/** Defaults: https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-elasticloadbalancingv2-targetgroup.html */
-function groupOf({ properties }: Made, arn: string): TargetGroupSettings {
-  const attributes = attributesOf(properties.TargetGroupAttributes);
-  return {
-    name: properties.Name,
-    arn,
-    healthPath: properties.HealthCheckPath ?? '/',
-    intervalMs: Number(properties.HealthCheckIntervalSeconds ?? 30) * 1_000,
-    timeoutMs: Number(properties.HealthCheckTimeoutSeconds ?? 5) * 1_000,
-    healthyThreshold: Number(properties.HealthyThresholdCount ?? 5),
-    unhealthyThreshold: Number(properties.UnhealthyThresholdCount ?? 2),
-    matcher: properties.Matcher?.HttpCode ?? '200',
-    deregistrationDelayMs: Number(attributes['deregistration_delay.timeout_seconds'] ?? 300) * 1_000,
-    algorithm:
-      attributes['load_balancing.algorithm.type'] === 'least_outstanding_requests' ? 'least_outstanding_requests' : 'round_robin',
-  };
+/** With a domain, listeners are reached by its name, and by TLS, which is not played. */
+function listenersAt(installation: Installation, dnsName: string): { production: string; test: string } {
+  const [record] = installation.all('AWS::Route53::RecordSet').filter(({ properties }) => properties.AliasTarget);
+  const host = record ? String(record.properties.Name).replace(/\.$/, '') : dnsName;
+  const [scheme, { production, test }] = record ? ['https', ports.https] : ['http', ports.http];
+  return { production: `${scheme}://${host}:${production}`, test: `${scheme}://${host}:${test}` };
 }
 
-function attributesOf(given: { Key: string; Value: string }[] = []): Record<string, string> {
-  return Object.fromEntries(given.map(({ Key, Value }) => [Key, Value]));
+/** Of a rule without a pattern, which has a schedule, nothing. */
+function ruleOf({ properties: { EventPattern: pattern, Targets = [] } }: Made): EventRule[] {
+  return pattern ? [{ pattern, targets: Targets.map(({ Arn }: { Arn: unknown }) => String(Arn)) }] : [];
 }
 
 function functionOf({ properties }: Made): FunctionPlan[] {
@@ -171,7 +182,10 @@ function variablesOf(installation: Installation, project: string): Record<string
 function hooksOf(name: string): Record<string, string> {
   const text = fillIn('appspec.yaml', readFileSync(join(ROOT, 'appspec.yaml'), 'utf8'), { NAME: name });
   const { Hooks = [] } = parse(text) as { Hooks?: Record<string, string>[] };
-  return Object.assign({}, ...Hooks) as Record<string, string>;
+  const hooks = Object.assign({}, ...Hooks) as Record<string, string>;
+  const unknown = Object.keys(hooks).filter((event) => !HOOK_EVENTS.has(event));
+  if (unknown.length > 0) throw new Error(`appspec.yaml has hooks for ${unknown.join(', ')}, which CodeDeploy has not for ECS.`);
+  return hooks;
 }
 
 function taskDefinitionOf(revision: number, image: string, variables: Record<string, string>): TaskDefinition {
@@ -183,6 +197,9 @@ function taskDefinitionOf(revision: number, image: string, variables: Record<str
   const { family, containerDefinitions } = whole;
   const [app] = containerDefinitions;
   const check = app.healthCheck;
+  const twice = (app.secrets ?? []).filter(({ name }: Named) => (app.environment ?? []).some((one: Named) => one.name === name));
+  // ECS refuses a name that is in both.
+  if (twice.length > 0) throw new Error(`taskdef.json has ${twice[0].name} in environment and in secrets.`);
   return {
     arn: `arn:aws:ecs:${PLACE.region}:${PLACE.account}:task-definition/${family}:${revision}`,
     family,

@@ -9,6 +9,8 @@ const LIMIT_MS = 180_000;
 const INFRA = join(import.meta.dirname, '..', '..', 'infra');
 const NO_PACKAGES = 'The rehearsal reads the stacks of infra/, whose packages are missing. Run `npm ci --prefix infra` first.';
 
+type Context = Record<string, unknown>;
+
 export interface Resource {
   Type: string;
   Properties?: Record<string, unknown>;
@@ -21,16 +23,18 @@ export interface Template {
 }
 
 /**
- * Makes the templates of all stacks, as `cdk deploy` would with the options of infra/cdk.json. Answers the folder, which is the caller's.
+ * Makes the templates of all stacks, as `cdk deploy` would with the options of infra/cdk.json, but for account and region. Answers the folder, which is
+ * the caller's.
  *
  * @param context options that are given besides, as with `-c`
  * @throws Error with what the CDK says
  */
-export async function synthesize(context: Record<string, string> = {}): Promise<string> {
+export async function synthesize(context: Context = {}): Promise<string> {
   if (!existsSync(join(INFRA, 'node_modules'))) throw new Error(NO_PACKAGES);
   const folder = mkdtempSync(join(tmpdir(), 'posthorn-stacks-'));
   const { context: kept } = JSON.parse(readFileSync(join(INFRA, 'cdk.json'), 'utf8')) as { context: Record<string, unknown> };
-  const all = { ...kept, repository: 'rehearsal/posthorn', 'aws:cdk:version-reporting': false, ...context };
+  const given = { ...kept, repository: 'rehearsal/posthorn', 'aws:cdk:version-reporting': false, ...context };
+  const all = { ...withoutPlace(given), ...environmentsOf(given) };
   try {
     await promisify(execFile)(process.execPath, ['bin/posthorn.ts'], {
       cwd: INFRA,
@@ -45,6 +49,16 @@ export async function synthesize(context: Record<string, string> = {}): Promise<
       cause: error,
     });
   }
+}
+
+/** The rehearsal is in an account and a region of its own, where the stacks' names have to lead. */
+function withoutPlace({ account: _account, region: _region, ...rest }: Context): Context {
+  return rest;
+}
+
+function environmentsOf({ environments }: Context): Context {
+  const list = typeof environments === 'string' ? (JSON.parse(environments) as unknown) : environments;
+  return Array.isArray(list) ? { environments: list.map(withoutPlace) } : {};
 }
 
 /** The templates in a folder, by the stack's name. */

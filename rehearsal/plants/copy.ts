@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startChild } from '../../test/support/child.js';
-import { edited, type Plant } from './plant.js';
+import { editedIn, type Plant } from './plant.js';
 
 const MOST_BYTES = 64 * 1_048_576;
 const PACKAGES = ['node_modules', 'infra/node_modules'];
@@ -33,12 +33,9 @@ export function makeCopy(project: string, withBuild: boolean): string {
   }
 }
 
-/** Plants a mistake into a copy. @throws Error as `edited` */
+/** Plants a mistake into a copy. @throws Error as `editedIn` */
 export function sow(folder: string, { name, edits }: Plant): void {
-  for (const edit of edits) {
-    const file = join(folder, edit.file);
-    writeFileSync(file, edited(readFileSync(file, 'utf8'), edit, name));
-  }
+  for (const edit of edits) writeFileSync(join(folder, edit.file), editedIn(folder, edit, name));
 }
 
 /** Builds a copy that has no dist. @throws Error with what the compiler says */

@@ -1,3 +1,6 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
 /** What the planted mistakes are about. The rehearsal has to notice at least one mistake in each. */
 export const AREAS = [
   'shutdown order',
@@ -20,7 +23,7 @@ export type Area = (typeof AREAS)[number];
 export interface Edit {
   /** Path in the project. */
   file: string;
-  /** Stands in the file exactly once. */
+  /** Stands in the file exactly once. Nothing, if the file is a new one. */
   from: string;
   to: string;
 }
@@ -41,6 +44,14 @@ export interface Plant {
 /** Whether the copy has to be built again: what is outside src runs as it is. */
 export function needsBuild({ edits }: Plant): boolean {
   return edits.some(({ file }) => file.startsWith('src/'));
+}
+
+/** The text of a file of this folder with an edit. @throws Error as `edited`, and if a file that is to be new is there */
+export function editedIn(folder: string, edit: Edit, plant: string): string {
+  const file = join(folder, edit.file);
+  if (edit.from !== '') return edited(readFileSync(file, 'utf8'), edit, plant);
+  if (existsSync(file)) throw new Error(`The plant ${plant} makes ${edit.file}, which is there already.`);
+  return edit.to;
 }
 
 /**

@@ -68,10 +68,21 @@ export const SERVICE_PLANTS: readonly Plant[] = [
     mistake: 'A migration requires a column that only this build writes, while the build before still inserts rows',
     edits: [
       {
-        file: 'src/database/migrations/1765670400000-list-indexes.ts',
-        from: '    for (const index of INDEXES) await addIndexIfMissing(runner, index);\n',
-        to: `    for (const index of INDEXES) await addIndexIfMissing(runner, index);
+        file: 'src/database/migrations/9000000000000-message-size.ts',
+        from: '',
+        to: `import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+export class MessageSize9000000000000 implements MigrationInterface {
+  readonly name = 'MessageSize9000000000000';
+
+  async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE message ADD COLUMN size INT UNSIGNED NOT NULL');
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE message DROP COLUMN size');
+  }
+}
 `,
       },
       {

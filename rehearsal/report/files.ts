@@ -1,4 +1,4 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { htmlOf } from './html.js';
 import { pictureOf, THEMES } from './picture.js';
@@ -14,8 +14,24 @@ export function writeReport(folder: string, told: Told, entries: Entries): void 
 
 /** Takes away the report of an earlier rehearsal: what breaks off before there is something to tell has none. */
 export function removeReport(folder: string, name: string): void {
-  for (const file of [`${name}.html`, ...THEMES.map((theme) => pictureName(name, theme))])
-    rmSync(join(folder, file), { force: true });
+  for (const file of filesOf(name)) rmSync(join(folder, file), { force: true });
+}
+
+/** Gives the report of a first play the name of `firstName`: the scenario is played once more. */
+export function keepReport(folder: string, name: string): void {
+  const files = filesOf(firstName(name));
+  filesOf(name).forEach((file, nth) => {
+    if (existsSync(join(folder, file))) renameSync(join(folder, file), join(folder, files[nth]!));
+  });
+}
+
+/** What the report of a first play is called, if there was a second one. */
+export function firstName(name: string): string {
+  return `${name}-first`;
+}
+
+function filesOf(name: string): string[] {
+  return [`${name}.html`, ...THEMES.map((theme) => pictureName(name, theme))];
 }
 
 function pictureName(name: string, theme: (typeof THEMES)[number]): string {

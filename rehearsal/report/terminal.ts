@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
 import type { Entry } from '../model.js';
-import { hasPassed, type Result } from '../result.js';
+import { failedOf, hasPassed, type Result } from '../result.js';
 import type { Sample } from '../samples.js';
 import type { Stage } from '../stage.js';
 import { Cast, COLOURS } from './cast.js';
@@ -130,12 +130,12 @@ function targetsOf(targets: Sample['colours'][number]['targets']): string {
 
 /** The result in a few lines. */
 export function summaryOf(result: Result, paint: Paint = painter(process.stdout)): string[] {
-  const { name, title, verdicts, seconds, sent } = result;
+  const { name, title, seconds, sent, first } = result;
   const word = hasPassed(result) ? paint('green', 'ok    ') : paint('red', 'FAILED');
-  const failed = verdicts.filter(({ holds }) => !holds);
+  const again = first ? ', played a second time' : '';
   return [
-    `${word} ${name}: ${title} (${seconds.toFixed(0)} s, ${sent} requests)`,
-    ...failed.map(({ text, detail }) => `         not so: ${text} (${detail})`),
+    `${word} ${name}: ${title} (${seconds.toFixed(0)} s, ${sent} requests${again})`,
+    ...failedOf(result).map(({ text, detail }) => `         not so: ${text} (${detail})`),
   ];
 }
 

@@ -17,7 +17,7 @@ export function brokenOffTold(scenario: Told['scenario'], stage: Pick<Stage, 'sa
     scenario,
     verdicts: [{ text: 'it can be played', holds: false, detail }],
     samples: stage?.samples.all ?? [],
-    lines: stage?.lines ?? [],
+    lines: stage?.lines.all() ?? [],
     windows: [],
     record: null,
     counted: null,

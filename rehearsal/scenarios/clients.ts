@@ -38,7 +38,7 @@ export const CLIENTS: readonly Scenario[] = [
     title: 'Requests are under way for seconds while a release is taken back after the shift, and its targets are deregistered',
     load: { slow: { clients: SLOW_CLIENTS, uploadMs: UPLOAD_MS } },
     hasShortCanary: true,
-    end: { status: 'Stopped', serves: 'before', rolledBack: true },
+    end: { status: 'Stopped', serves: 'before', rolledBack: true, because: /^MANUAL_STOP/ },
     play: async ({ stage, deploy, finished, phase }) => {
       const id = deploy();
       await phase('TerminationWait');
@@ -46,6 +46,12 @@ export const CLIENTS: readonly Scenario[] = [
       await sleep(UPLOAD_MS);
       stage.deployments.stop(id, true);
       return finished(id);
+    },
+    also: ({ journal, groups }) => {
+      const left = journal.of('draining').filter(({ subject }) => subject === groups[1].settings.name);
+      const underWay = left.reduce((sum, { facts }) => sum + Number(facts['underWay']), 0);
+      const text = 'requests were under way when targets of green were deregistered';
+      return [{ text, holds: underWay > 0, detail: `${underWay} at ${left.length} targets` }];
     },
   },
 ];

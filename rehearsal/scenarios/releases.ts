@@ -36,7 +36,7 @@ export const RELEASES: readonly Scenario[] = [
       return finished(id);
     },
     also: (stage) => {
-      const lines = stage.lines.filter(({ text }) => text.includes('"queue.task_newer"')).length;
+      const lines = stage.lines.all().filter(({ text }) => text.includes('"queue.task_newer"')).length;
       return [{ text: 'workers met tasks of the next version', holds: lines > 0, detail: `${lines} lines of their logs` }];
     },
   },
@@ -89,6 +89,12 @@ export const RELEASES: readonly Scenario[] = [
     title: 'A good release: canary, full shift, and the end of blue',
     end: GOOD,
     play: async ({ deploy, finished }) => finished(deploy()),
+    also: ({ alarms }) => {
+      // "Reporting criteria: there is a nonzero value", says AWS of the counts of errors.
+      const missing = alarms.withoutData().filter(({ metric }) => !metric.name.startsWith('HTTPCode_'));
+      const detail = missing.map(({ alarm, metric }) => `${alarm}: ${metric.name}`).join(', ') || 'they have';
+      return [{ text: 'the metrics of all alarms have data', holds: missing.length === 0, detail }];
+    },
   },
   {
     name: 'other-direction',

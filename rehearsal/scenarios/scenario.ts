@@ -19,8 +19,8 @@ export interface Play {
   phase(name: LifecycleEvent | 'TerminationWait'): Promise<void>;
   /** Resolves when green has a part of the production traffic. */
   shifted(): Promise<void>;
-  /** A time in which requests may fail with these outcomes, because something was broken on purpose. Answers its end. */
-  broken(why: string, outcomes: readonly string[]): () => void;
+  /** A time in which so many requests at most may fail with these outcomes, because something was broken on purpose. Answers its end. */
+  broken(why: string, outcomes: readonly string[], most?: number): () => void;
 }
 
 /** How a deployment has to end. */
@@ -30,6 +30,8 @@ export interface End {
   serves: Build;
   /** Whether a rollback was made. */
   rolledBack: boolean;
+  /** Why it ended before it succeeded: matches CodeDeploy's code and message, as in `ALARM_ACTIVE: The deployment …`. */
+  because?: RegExp;
 }
 
 /** One deployment, with what goes wrong in it, and what has to come of it. */

@@ -20,6 +20,11 @@ function seconds(count: number, weight: number, deliveries: number): Sample[] {
   return Array.from({ length: count }, (_, at) => ({ at, colours: colours(), queueShare: deliveries / 100, idle: 0.5, load }));
 }
 
+function withColour(sample: Sample, nth: 0 | 1, changes: Partial<ColourSample>): Sample {
+  const colours = sample.colours.map((one, at) => (at === nth ? { ...one, ...changes } : one)) as Sample['colours'];
+  return { ...sample, colours };
+}
+
 function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
   const record = newRecord({ creator: 'user', configName: '', taskDefinition: '' });
   record.status = 'Succeeded';
@@ -31,6 +36,7 @@ function seen(changes: Partial<Seen> = {}, tries = quick): Seen {
     windows: [],
     samples,
     kills: false,
+    began: 0,
     zero: 0,
     starts: [],
     judgesTimes: true,
@@ -67,7 +73,7 @@ describe('the oracle of a rehearsal', () => {
     expect(violated(given)).toEqual([text]);
   });
 
-  const window = { from: 100, to: 200, why: 'database away', outcomes: ['503'] };
+  const window = { from: 100, to: 200, why: 'database away', outcomes: ['503'], most: Infinity };
   it.each([
     ['a 503 with Retry-After in its window', aTry(150, 5, '503', true), []],
     ['no 503 without Retry-After', aTry(150, 5, '503'), ['no request failed but in a time that allows it']],
@@ -105,9 +111,58 @@ describe('the oracle of a rehearsal', () => {
     expect(violated(seen({ samples: noneFree }))).toEqual([]);
   });
 
-  it('looks at the first canary alone where there are two releases', () => {
-    const both = [...seen().samples, ...seconds(60, 90, 90), ...seconds(10, 0, 0)];
-    expect(violated(seen({ samples: both }))).toEqual([]);
+  it('counts what is excused where a window says how much', () => {
+    const some = [...quick, aTry(150, 5, '503', true), aTry(160, 5, '503', true)];
+    expect(violated(seen({ windows: [{ ...window, most: 2 }] }, some))).toEqual([]);
+    expect(violated(seen({ windows: [{ ...window, most: 1 }] }, some))).toEqual([
+      'at most 1 requests failed with: database away',
+    ]);
+  });
+
+  it('notices an end for another reason', () => {
+    const ended = seen();
+    ended.record.error = { code: 'MANUAL_STOP', message: 'Somebody stopped it.' };
+    const failed = (because: RegExp) => judge({ ...GOOD, because }, ended).filter(({ holds }) => !holds);
+    expect(failed(/^MANUAL_STOP/)).toEqual([]);
+    expect(failed(/^ALARM_ACTIVE/)).toMatchObject([{ detail: 'MANUAL_STOP: Somebody stopped it.' }]);
+  });
+
+  it('judges the canary of each release, whichever group comes in', () => {
+    const first = seen().samples;
+    expect(violated(seen({ samples: [...first, ...seconds(60, 90, 90), ...seconds(10, 0, 0)] }))).toEqual([]);
+    expect(violated(seen({ samples: [...first, ...seconds(60, 90, 50), ...seconds(10, 0, 0)] }))).toEqual([
+      'green delivers its share in the canary',
+    ]);
+  });
+
+  it('does not take deliveries of tasks that leave for those of the ones that come into the same group', () => {
+    const leaving = seconds(5, 100, 99).map((sample) => withColour(sample, 0, { targets: { draining: 1 } }));
+    const coming = seconds(5, 100, 99).map((sample) => withColour(sample, 0, { targets: { initial: 1 } }));
+    const release = [...seconds(20, 0, 0), ...seconds(60, 10, 10)];
+    expect(violated(seen({ samples: [...release, ...leaving] }))).toEqual([]);
+    const gone = seconds(1, 100, 100);
+    expect(violated(seen({ samples: [...release, ...leaving, ...gone, ...coming] }))).toEqual([
+      'green delivers nothing before it has traffic',
+    ]);
+  });
+
+  it('notices that all requests stood still for a moment, which p99 of the whole release does not show', () => {
+    const many = Array.from({ length: 20_000 }, (_, nth) => aTry(nth * 5, nth >= 4_000 && nth < 4_150 ? 900 : 5));
+    expect(violated(seen({}, many))).toEqual(['in each ten seconds, 19 of 20 requests keep to that too']);
+  });
+
+  it('notices that the requests of the canary are slow at green, which p99 of all requests does not show', () => {
+    const slow = seconds(60, 10, 10).map((sample) =>
+      withColour(withColour(sample, 1, { requests: 20, p99Ms: 900 }), 0, { requests: 180 }),
+    );
+    expect(violated(seen({ samples: [...seconds(20, 0, 0), ...slow] }))).toEqual([
+      'in most seconds of the canary, both colours keep to that too',
+    ]);
+  });
+
+  it('does not count what was slow before the deployment', () => {
+    const tries = [...Array.from({ length: 100 }, () => aTry(0, 900)), ...quick.map((one) => ({ ...one, at: one.at + 20_000 }))];
+    expect(violated(seen({ began: 10_000 }, tries))).toEqual([]);
   });
 });
 

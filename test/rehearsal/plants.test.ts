@@ -6,7 +6,7 @@ import { parseSync } from '@swc/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { PLANTS } from '../../rehearsal/plants/all.js';
 import { makeCopy, sow } from '../../rehearsal/plants/copy.js';
-import { AREAS, edited, needsBuild, type Plant } from '../../rehearsal/plants/plant.js';
+import { AREAS, edited, editedIn, needsBuild, type Plant } from '../../rehearsal/plants/plant.js';
 import { controlOf, findingOf, tableOf } from '../../rehearsal/plants/verdict.js';
 import { SCENARIOS } from '../../rehearsal/scenarios/all.js';
 
@@ -31,7 +31,7 @@ describe('the plants', () => {
   it.each(PLANTS.flatMap(({ name, edits }) => edits.map((edit) => [name, edit] as const)))(
     '%s finds its text once, and leaves a file that can be read',
     (name, edit) => {
-      const changed = edited(readFileSync(join(ROOT, edit.file), 'utf8'), edit, name);
+      const changed = editedIn(ROOT, edit, name);
 
       expect(() => parse(edit.file, changed)).not.toThrow();
     },

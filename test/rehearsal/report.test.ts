@@ -127,7 +127,7 @@ describe('the page of a scenario', () => {
 
   it('names each kind of failure and what was broken meanwhile', () => {
     const { told, entries } = aRelease({
-      windows: [{ from: 0, to: Infinity, why: 'database away', outcomes: ['503'] }],
+      windows: [{ from: 0, to: Infinity, why: 'database away', outcomes: ['503'], most: Infinity }],
     });
     const samples = told.samples.map((sample, nth) =>
       nth > 50 && nth < 60 ? withFailures(sample, { '503': 7, ECONNRESET: 1 }) : sample,

@@ -203,14 +203,17 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
+/** @throws Error that names the package to install if MariaDB or Redis is not there */
+export function requireServers(): void {
+  binary('mariadbd', 'mariadb-server');
+  binary('redis-server', 'redis-server');
+}
+
 /** Full path of a program, for which /usr/sbin counts even where PATH leaves it out. */
 function binary(name: string, debianPackage: string): string {
   const folders = [...(process.env['PATH'] ?? '').split(':'), '/usr/local/sbin', '/usr/local/bin', '/usr/sbin', '/usr/bin'];
   const found = folders.map((folder) => join(folder, name)).find((path) => existsSync(path));
-  if (!found)
-    throw new Error(
-      `${name} is not installed: apt-get install ${debianPackage}, or name running servers in TEST_DATABASE_URL, TEST_REDIS_URL and TEST_SQS_ENDPOINT.`,
-    );
+  if (!found) throw new Error(`${name} is not installed: apt-get install ${debianPackage}`);
   return found;
 }
 
