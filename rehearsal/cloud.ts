@@ -10,6 +10,7 @@ import { taskAddresses } from './ecs/addresses.js';
 import { Containers } from './ecs/containers.js';
 import { MetadataServer } from './ecs/metadata.js';
 import { Processes } from './ecs/processes.js';
+import { NO_DELAYS } from './ecs/platform.js';
 import type { Runner } from './ecs/runner.js';
 import { EcsService } from './ecs/service.js';
 import type { FunctionUrl } from './lambda/function-url.js';
@@ -109,6 +110,8 @@ function serviceOf(order: StageOrder, { secrets, ...around }: Surroundings): Ecs
       ...around,
       clock,
       journal,
+      // Until the first tasks are there.
+      delays: NO_DELAYS,
       cluster: plan.cluster,
       service: plan.service,
       images: (name) => images[name.split(':')[1] as Build] ?? null,

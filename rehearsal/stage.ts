@@ -7,6 +7,8 @@ import { startCloud, type Cloud } from './cloud.js';
 import { datumsOf } from './cloudwatch/emf.js';
 import type { Image } from './ecs/container.js';
 import type { Engine } from './ecs/docker.js';
+import { USUAL_DELAYS } from './ecs/platform.js';
+import type { TargetGroup } from './alb/target-group.js';
 import type { Book } from './journal.js';
 import { LogBook } from './log-book.js';
 import type { Clock } from './model.js';
@@ -81,7 +83,8 @@ export async function openStage(order: StageOrder): Promise<Stage> {
     await cloud.end();
   };
   try {
-    await until(() => service.taskSets()[0]?.stability === 'STEADY_STATE', START_LIMIT_MS, 'the first tasks');
+    await until(() => areHealthy(groups[0], plan.desired), START_LIMIT_MS, 'the first tasks');
+    service.delays = USUAL_DELAYS;
   } catch (error) {
     await close();
     const said = lines
@@ -92,4 +95,9 @@ export async function openStage(order: StageOrder): Promise<Stage> {
   }
   const token = signToken(own.jwtSecret, claimsFor({ sub: randomOrgId() }));
   return { ...cloud, plan, clock, journal, parts, images, own, load, samples, lines, token, close };
+}
+
+/** Whether all tasks of blue have passed a health check. */
+function areHealthy(group: TargetGroup, desired: number): boolean {
+  return group.health().filter(({ state }) => state === 'healthy').length >= desired;
 }

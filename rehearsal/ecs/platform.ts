@@ -30,6 +30,9 @@ export const USUAL_DELAYS: TaskDelays = {
   deprovisioningMs: 10_000,
 };
 
+/** For tasks that were there before anything is played. */
+export const NO_DELAYS: TaskDelays = { ...USUAL_DELAYS, provisioningMs: 0, pullMs: 0, activatingMs: 0 };
+
 /** Real ms: a check of the project takes up to 3 s, and each is a process of Node, which takes a quarter of a second of CPU to start. */
 export const USUAL_FLOORS: HealthCheckFloors = { intervalMs: 20_000, firstMs: 2_000, timeoutMs: 5_000 };
 

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Registry, Service, TaskDefinition } from '../model.js';
 import { taskAddresses } from './addresses.js';
-import { USUAL_DELAYS, USUAL_FLOORS, type Platform } from './platform.js';
+import { USUAL_DELAYS, USUAL_FLOORS, type Platform, type TaskDelays } from './platform.js';
 import { stateChange, type TaskStateChange } from './state-change.js';
 import { scalingActivity, ZONE_LOST } from './stop-cause.js';
 import type { Task } from './task.js';
@@ -62,6 +62,11 @@ export class EcsService implements Service {
     this.nextAddress = settings.nextAddress ?? taskAddresses();
     const turnMs = Math.max(LEAST_TURN_MS, platform.clock.seconds(settings.schedulerMs ?? 5_000));
     this.timer = setInterval(() => this.reconcile(), turnMs);
+  }
+
+  /** Of tasks from now on. */
+  set delays(delays: TaskDelays) {
+    this.platform.delays = delays;
   }
 
   get cluster(): string {

@@ -11,7 +11,7 @@ It starts the servers that it needs, and ends with 1 if an invariant was broken.
   --topology NAME     only this one (may be repeated): ${TOPOLOGIES.map(({ name }) => name).join(', ')}
   --fault NAME        only this kind of fault (may be repeated)
   --seed N            the faults, moments and targets of the run that printed this number
-  --messages N        how many messages at least, over all topologies (default 115000; short 5000)
+  --messages N        how many messages at least, over all topologies (default 125000; short 5000)
   --faults N          how many faults, over all topologies (default 110; short 15)
   --rate N            messages a second (default 100; short 50)
   --into FILE         puts the tables into a document, between <!-- table: faults --> and <!-- end -->, and so on
@@ -21,7 +21,7 @@ It starts the servers that it needs, and ends with 1 if an invariant was broken.
 DATABASE_SERVER names another MySQL server, with a user who may do everything there: mysql://root@127.0.0.1:4000. What can't be
 done to it is left out, and the report says so.`;
 
-const WHOLE = { messages: 115_000, faults: 110, rate: 100, pauseMs: [1_500, 4_000] as [number, number], hangMs: null };
+const WHOLE = { messages: 125_000, faults: 110, rate: 100, pauseMs: [1_500, 4_000] as [number, number], hangMs: null };
 const SHORT = { messages: 5_000, faults: 15, rate: 50, pauseMs: [500, 1_500] as [number, number], hangMs: 3_000 };
 
 export interface Options {
