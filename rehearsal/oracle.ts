@@ -117,7 +117,7 @@ function ofTimes(seen: Seen): Verdict[] {
   const isQuiet = quietIn(seen);
   const calm = p99(before.filter(isQuiet));
   const bound = Math.max(NOT_JUDGED_MS, MOST_TIMES_SLOWER * calm);
-  const others = counted.tries.filter((one) => one.at >= began && !isBesideStart(one, starts));
+  const others = counted.tries.filter((one) => one.at >= began && !one.isBurst && !isBesideStart(one, starts));
   const quiet = others.filter(isQuiet);
   const timed = (text: string, ofTries: (tries: readonly Try[]) => number) => {
     const told = (tries: readonly Try[]) => {

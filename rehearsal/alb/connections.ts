@@ -2,6 +2,9 @@ import { Agent, type ClientRequest } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { Member } from './target-group.js';
 
+/** What is closed so shortly before the load balancer's own time was closed by the load balancer. */
+const OWN_CLOSE_MS = 100;
+
 /** Called when a target closes a kept connection, which was idle for so many ms. */
 export type HangUp = (member: Member, idleMs: number) => void;
 
@@ -17,6 +20,7 @@ class KeptConnections extends Agent {
   private readonly idleMs: number;
   private readonly hangUp: (idleMs: number) => void;
   private readonly idle = new WeakMap<Duplex, () => void>();
+  private isDestroyed = false;
 
   constructor(idleMs: number, hangUp: (idleMs: number) => void) {
     super({ keepAlive: true, maxFreeSockets: Infinity, scheduling: 'lifo', timeout: idleMs });
@@ -27,16 +31,25 @@ class KeptConnections extends Agent {
   override keepSocketAlive(socket: Duplex): boolean {
     if ('setTimeout' in socket && typeof socket.setTimeout === 'function') socket.setTimeout(this.idleMs);
     const since = performance.now();
-    const ended = () => this.hangUp(performance.now() - since);
-    this.idle.set(socket, ended);
-    socket.once('end', ended);
+    // Not "end": Node emits none for a connection that idles.
+    const closed = () => {
+      const idleMs = performance.now() - since;
+      if (!this.isDestroyed && idleMs < this.idleMs - OWN_CLOSE_MS) this.hangUp(idleMs);
+    };
+    this.idle.set(socket, closed);
+    socket.once('close', closed);
     return true;
   }
 
   override reuseSocket(socket: Duplex, request: ClientRequest): void {
-    const ended = this.idle.get(socket);
-    if (ended) socket.off('end', ended);
+    const closed = this.idle.get(socket);
+    if (closed) socket.off('close', closed);
     super.reuseSocket(socket, request);
+  }
+
+  override destroy(): void {
+    this.isDestroyed = true;
+    super.destroy();
   }
 }
 

@@ -33,6 +33,7 @@ interface Wanted {
   path: string;
   headers: Record<string, string | number>;
   body?: string;
+  isBurst?: boolean;
 }
 
 /** One try; there are no repeats, because a repeat would hide a failure. */
@@ -45,6 +46,8 @@ export interface Try {
   outcome: string;
   /** Of an answer 503. */
   hasRetryAfter: boolean;
+  /** One of many that came at once: how long it took says nothing of the others. */
+  isBurst?: boolean;
 }
 
 /** What the service answers if all is well: to a message, and to a read. */
@@ -98,7 +101,7 @@ export class Sender {
 
   /** So many messages at once, beside the rate. */
   burst(count: number): void {
-    for (let nth = 0; nth < count; nth++) this.send(++this.number);
+    for (let nth = 0; nth < count; nth++) this.send(++this.number, true);
   }
 
   /** Sends no more, and resolves when nothing is under way. */
@@ -121,7 +124,7 @@ export class Sender {
     this.request({ method: 'GET', path: `/msg/${id}`, headers: {} }, () => {});
   }
 
-  private send(number: number): void {
+  private send(number: number, isBurst = false): void {
     const at = Date.now();
     const body = JSON.stringify({ eventType: 'order.paid', payload: { number, text: 'x'.repeat(200) } });
     const headers = {
@@ -129,7 +132,7 @@ export class Sender {
       'content-length': Buffer.byteLength(body),
       'idempotency-key': `auto_${randomUUID()}`,
     };
-    this.request({ method: 'POST', path: '/msg?with_content=false', headers, body }, (outcome, answer) => {
+    this.request({ method: 'POST', path: '/msg?with_content=false', headers, body, isBurst }, (outcome, answer) => {
       if (outcome !== '202') return;
       this.accepted.set(number, at);
       this.known.push((JSON.parse(answer) as { id: string }).id);
@@ -137,13 +140,13 @@ export class Sender {
     });
   }
 
-  private request({ method, path, headers, body }: Wanted, ended: (outcome: string, answer: string) => void): void {
+  private request({ method, path, headers, body, isBurst }: Wanted, ended: (outcome: string, answer: string) => void): void {
     const { url, token, appId } = this.plan;
     const [due, at] = [performance.now(), Date.now()];
     this.under++;
     const over = (outcome: string, answer = '', hasRetryAfter = false) => {
       this.under--;
-      this.tries.push({ at, ms: performance.now() - due, outcome, hasRetryAfter });
+      this.tries.push({ at, ms: performance.now() - due, outcome, hasRetryAfter, isBurst });
       ended(outcome, answer);
     };
     const sent = request(`${url}/api/v1/app/${appId}${path}`, {

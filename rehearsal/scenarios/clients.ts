@@ -16,12 +16,14 @@ export const CLIENTS: readonly Scenario[] = [
     title:
       'Clients keep their connections over the whole release, and targets keep theirs for longer than the load balancer does',
     load: { connections: CONNECTIONS },
+    // Connections to blue idle over the whole release, those to green only at its end.
+    builds: { blue: 'now', green: 'now' },
     hasShortCanary: true,
     end: GOOD,
-    play: async ({ stage, deploy, finished, shifted }) => {
+    play: async ({ stage, deploy, finished, phase }) => {
       await stage.load.call('burst', BURST);
       const id = deploy();
-      await shifted();
+      await phase('AfterAllowTraffic');
       await stage.load.call('burst', BURST);
       return finished(id);
     },

@@ -210,3 +210,27 @@ describe('the idle time', () => {
     await until(() => socket.destroyed, 2_000, 'the end of the connection to the target');
   });
 });
+
+describe('a kept connection that ends while it idles', () => {
+  const hungUp = ({ notes }: Pick<Setup, 'notes'>) => notes.entries.filter(({ event }) => event === 'target hung up').length;
+
+  it('is taken down if the target closed it', async () => {
+    const target = await startTarget(hello);
+    const setup = await behind([target]);
+    await ask(setup.url);
+    target.seen[0]!.socket.end();
+    await until(() => hungUp(setup) === 1, 2_000, 'the note');
+  });
+
+  it.each([
+    ['its idle time is over', { idleTimeoutMs: 150 }, () => {}],
+    ['the target has left', {}, ({ blue }: Setup, { target }: TestTarget) => void blue.deregister(target)],
+  ])('is not, if the load balancer closed it because %s', async (_why, settings, close) => {
+    const target = await startTarget(hello);
+    const setup = await behind([target], { settings, group: { deregistrationDelayMs: 10 } });
+    await ask(setup.url);
+    close(setup, target);
+    await until(() => target.seen[0]!.socket.destroyed, 2_000, 'the end of the connection');
+    expect(hungUp(setup)).toBe(0);
+  });
+});
