@@ -125,6 +125,7 @@ async function played({ name, title }: Scenario, order: Order): Promise<Result> 
 
 function beforeOf({ before }: Options): string {
   if (before) return resolve(before);
+  say('Looking for the build before. The first time it is built, which takes a minute and needs the network …');
   try {
     return buildBefore();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { requireServers } from '../test/support/services.js';
 
@@ -19,11 +19,9 @@ export function requireAll(builds: readonly string[], report: string, files: rea
     if (missing) throw new Error(`${folder} is not a built project, ${missing} is missing: npm ci && npm run build there.`);
   }
   try {
-    mkdirSync(report, { recursive: true });
-    accessSync(report, constants.W_OK);
-    for (const file of files) {
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, '');
+    for (const folder of [report, ...files.map((file) => dirname(file))]) {
+      mkdirSync(folder, { recursive: true });
+      accessSync(folder, constants.W_OK);
     }
   } catch (error) {
     throw new Error(`The results can't be written: ${(error as Error).message}`, { cause: error });

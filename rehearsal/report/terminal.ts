@@ -101,8 +101,10 @@ export function statusLine({ phase, sample, perSecond, failed }: Status, paint: 
   const { at, colours, load, queueShare } = sample;
   const [blue, green] = colours.map(({ weight }) => weight) as [number, number];
   const now = failuresOf(sample);
-  const weights = `blue ${String(blue).padStart(3)} ${bar(sample, paint)} ${String(green).padEnd(3)} green`;
-  const targets = colours.map(({ targets }, nth) => paint(COLOURS[nth]!, targetsOf(targets).padEnd(4))).join(' ');
+  const weights = `traffic ${String(blue).padStart(3)} ${bar(sample, paint)} ${String(green).padEnd(3)}`;
+  const targets = colours
+    .map(({ targets }, nth) => paint(COLOURS[nth]!, `${COLOURS[nth]} ${targetsOf(targets).padEnd(4)}`))
+    .join(' ');
   const failures = `${failed} failed${now > 0 ? ` (+${now})` : ''}`;
   const parts = [
     `${time(at)}   ${phase.padEnd(PHASE_WIDTH)}`,

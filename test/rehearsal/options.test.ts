@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -48,7 +48,7 @@ describe('what a rehearsal needs is looked for before anything is played', () =>
 
   it('and the folder of each result is made', () => {
     requireAll([], join(folder, 'report'), [join(folder, 'deep', 'junit.xml')]);
-    expect(readFileSync(join(folder, 'deep', 'junit.xml'), 'utf8')).toBe('');
+    expect(existsSync(join(folder, 'deep'))).toBe(true);
   });
 });
 

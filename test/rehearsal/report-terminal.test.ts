@@ -30,7 +30,7 @@ describe('the status line', () => {
   it('shows the phase, the weights, the targets and the numbers', () => {
     const line = statusLine(status(), PLAIN);
     expect(line).toMatch(
-      /^ {2}42\.0 s +AllowTraffic +blue {2}90 █{11}▒ 10 {2}green +●●● +●●● +200\/s +0 failed +p99 +\d+ ms +queue \d+ %$/,
+      /^ {2}42\.0 s +AllowTraffic +traffic {2}90 █{11}▒ 10 +blue ●●● +green ●●● +200\/s +0 failed +p99 +\d+ ms +queue \d+ %$/,
     );
   });
 
