@@ -5,11 +5,10 @@ import type { Counted, Recent } from './load/program.js';
 import type { Sending, Try } from './load/sender.js';
 import { isBusy, judge, type Verdict, type Window } from './oracle.js';
 import { migrate } from './parts.js';
-import type { Play, Scenario } from './scenarios/scenario.js';
+import { CONNECTIONS, type Play, type Scenario } from './scenarios/scenario.js';
 import type { Sample } from './samples.js';
 import type { LogLine, Stage } from './stage.js';
 
-const CONNECTIONS = 64;
 const NO_SLOW_CLIENTS = { clients: 0, uploadMs: 0 };
 /** Of load before the deployment begins: what p99 is compared with. */
 const CALM_MS = 5_000;

@@ -1,9 +1,6 @@
-import type { Plant } from './plant.js';
+import { NOTICED_BY_THE_CHECK, type Plant } from './plant.js';
 
 const HOOK = 'infra/hooks/release-check.mjs';
-/** A target that is healthy but can't serve is noticed by the check before the traffic, or by its answers to it. */
-export const NOT_BY_THE_ALARM =
-  /it ended for the reason that the scenario is about \((HOOK_EXECUTION_FAILURE: The function of AfterAllowTestTraffic|ALARM_ACTIVE.*green-5xx)/;
 const STATUS = "const status = good ? 'Succeeded' : 'Failed';";
 
 /** Mistakes in taskdef.json, in the stacks, and in the functions of a release. */
@@ -36,7 +33,7 @@ export const INFRASTRUCTURE_PLANTS: readonly Plant[] = [
     mistake: 'The target groups ask whether a task is alive, not whether it is ready',
     edits: [{ file: 'infra/lib/settings.ts', from: '  path: health.ready,', to: '  path: health.live,' }],
     scenario: 'never-ready',
-    says: NOT_BY_THE_ALARM,
+    says: NOTICED_BY_THE_CHECK,
   },
   {
     name: 'any-status-healthy',
@@ -44,7 +41,7 @@ export const INFRASTRUCTURE_PLANTS: readonly Plant[] = [
     mistake: 'The matcher of the health check takes every status for healthy',
     edits: [{ file: 'infra/lib/traffic.ts', from: "matcher: { httpCode: '200' },", to: "matcher: { httpCode: '200-599' }," }],
     scenario: 'never-ready',
-    says: NOT_BY_THE_ALARM,
+    says: NOTICED_BY_THE_CHECK,
   },
   {
     name: 'late-unhealthy',

@@ -41,6 +41,10 @@ export interface Plant {
   says: RegExp;
 }
 
+/** What is said of a target that is healthy but can't serve: the hook's check fails, or its requests raise the alarm on errors first. */
+export const NOTICED_BY_THE_CHECK =
+  /it ended for the reason that the scenario is about \((HOOK_EXECUTION_FAILURE: The function of AfterAllowTestTraffic|ALARM_ACTIVE.*green-5xx)/;
+
 /** Whether the copy has to be built again: what is outside src runs as it is. */
 export function needsBuild({ edits }: Plant): boolean {
   return edits.some(({ file }) => file.startsWith('src/'));

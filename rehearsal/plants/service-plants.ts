@@ -1,5 +1,4 @@
-import { NOT_BY_THE_ALARM } from './infrastructure-plants.js';
-import type { Plant } from './plant.js';
+import { NOTICED_BY_THE_CHECK, type Plant } from './plant.js';
 
 /** Mistakes in the service itself. */
 export const SERVICE_PLANTS: readonly Plant[] = [
@@ -47,7 +46,7 @@ export const SERVICE_PLANTS: readonly Plant[] = [
       },
     ],
     scenario: 'never-ready',
-    says: NOT_BY_THE_ALARM,
+    says: NOTICED_BY_THE_CHECK,
   },
   {
     name: 'gate-open',

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Scenario } from './scenario.js';
+import { CONNECTIONS, type Scenario } from './scenario.js';
 
 const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
-const CONNECTIONS = 64;
 const UPLOAD_MS = 4_000;
 /** A load balancer counts the time of an upload as the target's: with more than one in twenty the alarm about latency goes off. */
 const SLOW_CLIENTS = 12;

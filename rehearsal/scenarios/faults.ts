@@ -1,15 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import type { Clock } from '../model.js';
-import type { Scenario } from './scenario.js';
+import { CONNECTIONS, type Scenario } from './scenario.js';
 
 const GOOD = { status: 'Succeeded', serves: 'now', rolledBack: false } as const;
 const AWAY_MS = 30_000;
 /** After a fault: what was under way may still get the answer that it would have got. */
 const AFTER_MS = 5_000;
-/** What clients of a task that is killed may get, and how many: what is under way to all tasks is no more than their connections. */
+/** What clients of a task that is killed may get. */
 const OF_A_KILLED_TASK = ['502', '503', '504', 'ECONNRESET'];
-const MOST_UNDER_WAY = 64;
 
 /** Resolves at the beginning of a minute of the alarms. */
 async function nextMinute(clock: Clock): Promise<void> {
@@ -60,7 +59,7 @@ export const FAULTS: readonly Scenario[] = [
       await shifted();
       const blue = stage.service.taskSets().find(({ status }) => status === 'PRIMARY')!;
       const victim = stage.service.tasks('RUNNING').find(({ startedBy }) => startedBy === blue.id)!;
-      const mended = broken('task killed', OF_A_KILLED_TASK, MOST_UNDER_WAY);
+      const mended = broken('task killed', OF_A_KILLED_TASK, CONNECTIONS);
       stage.service.killTask(victim.arn);
       await happens('healthy', /blue/);
       mended();
@@ -76,7 +75,7 @@ export const FAULTS: readonly Scenario[] = [
       const id = deploy();
       await shifted();
       const { zone } = stage.service.tasks('RUNNING')[0]!;
-      const mended = broken('zone lost', OF_A_KILLED_TASK, MOST_UNDER_WAY);
+      const mended = broken('zone lost', OF_A_KILLED_TASK, CONNECTIONS);
       stage.service.stopZone(zone);
       await happens('healthy', /blue/);
       await sleep(AFTER_MS);

@@ -1,8 +1,8 @@
+import { freePort } from '../../test/support/services.js';
 import { stepsOf } from '../codedeploy/shift.js';
 import type { Stage } from '../stage.js';
-import { freePort } from '../../test/support/services.js';
-import type { Scenario } from './scenario.js';
 import { Relay } from './relay.js';
+import { CONNECTIONS, type Scenario } from './scenario.js';
 
 const STOPPED = { status: 'Stopped', serves: 'before', rolledBack: true } as const;
 /** By somebody, or by the watcher of crash loops. */
@@ -23,9 +23,8 @@ const MOST_TIMES_SHARE = 2;
 
 /** Three failed checks, ten seconds apart, the last of five seconds: until then requests go to a target that answers nothing. */
 const NOTICED_AWS_MS = 60_000;
-/** What clients of such a target get, if they wait for so long, and how many: no more than their connections. */
+/** What clients of such a target get, if they wait for so long. */
 const OF_A_SILENT_TASK = ['502', '504', 'ECONNRESET', 'ABORT_ERR'];
-const MOST_UNDER_WAY = 64;
 
 /** Green's share of the traffic in the first step of the shift, 0 to 1. */
 function firstShare({ plan }: Stage): number {
@@ -68,7 +67,7 @@ export const ROLLBACKS: readonly Scenario[] = [
       const id = deploy();
       await shifted();
       const { zone } = stage.service.tasks('RUNNING')[0]!;
-      const mended = broken('zone cut off', OF_A_SILENT_TASK, MOST_UNDER_WAY);
+      const mended = broken('zone cut off', OF_A_SILENT_TASK, CONNECTIONS);
       stage.service.stopZone(zone, 'network');
       const record = await finished(id);
       mended();

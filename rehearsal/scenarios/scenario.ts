@@ -6,6 +6,9 @@ import type { Verdict } from '../oracle.js';
 import type { Build } from '../revisions.js';
 import type { Stage } from '../stage.js';
 
+/** Of the load, if a scenario does not say otherwise. No more requests than these are under way at a time. */
+export const CONNECTIONS = 64;
+
 /** What a scenario may do while a deployment is played. */
 export interface Play {
   stage: Stage;
