@@ -3,6 +3,7 @@ import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { startRemote } from '../bench/load/remote.js';
+import { jestResults, type Judged } from '../test/support/jest-results.js';
 import { buildBefore } from '../test/versions/build-before.js';
 import { findEngine } from './ecs/docker.js';
 import { dockerImages, type OfBuilds } from './images.js';
@@ -51,7 +52,7 @@ async function main(): Promise<boolean> {
 /** What a pipeline reads comes first. */
 function writeResults(results: readonly Result[], { junit, outputFile, report }: Options): void {
   if (junit) writeFileSync(junit, junitOf(results));
-  if (outputFile) writeFileSync(outputFile, JSON.stringify(countsOf(results)));
+  if (outputFile) writeFileSync(outputFile, jestResults(results.flatMap(judgedOf)));
   const hasReport = (name: string) => existsSync(join(report, `${name}.html`));
   writeFileSync(join(report, 'index.html'), indexOf(results, hasReport));
 }
@@ -134,8 +135,6 @@ function beforeOf({ before }: Options): string {
   }
 }
 
-function countsOf(results: readonly Result[]): object {
-  const verdicts = results.flatMap((result) => result.verdicts);
-  const numPassedTests = verdicts.filter(({ holds }) => holds).length;
-  return { numPassedTests, numFailedTests: verdicts.length - numPassedTests, numRuntimeErrorTestSuites: 0 };
+function judgedOf({ name: suite, verdicts }: Result): Judged[] {
+  return verdicts.map(({ text, holds, detail }) => ({ suite, name: text, failures: holds ? [] : [detail] }));
 }

@@ -2,6 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { asMarkdown, asText, replaceTables, type Table } from '../../bench/report/layout.js';
 import { Mutex } from '../../src/async/mutex.js';
+import { jestResults, type Judged } from '../support/jest-results.js';
 import { buildBefore } from '../versions/build-before.js';
 import { judge } from './oracle/judge.js';
 import { readOptions, type Options } from './options.js';
@@ -18,8 +19,8 @@ const SHOWN = 10;
 interface Run {
   /** In the order in which they finished. */
   results: Result[];
-  /** How many topologies failed before their end. */
-  broken: number;
+  /** Topologies that failed before their end, and why. */
+  broken: Judged[];
   startedAt: number;
 }
 
@@ -33,7 +34,7 @@ async function main(options: Options): Promise<number> {
   say(`seed ${options.seed}: the same faults, moments and targets again with --seed ${options.seed}`);
   if (options.topologies.some(({ name }) => name === 'two-builds')) process.env['TEST_BUILD_BEFORE'] = buildBefore();
   const { topologies, databaseUrl } = options;
-  const run: Run = { results: [], broken: 0, startedAt: Date.now() };
+  const run: Run = { results: [], broken: [], startedAt: Date.now() };
   const finishing: Promise<void>[] = [];
   const prepared = (topology: Topology | undefined) => {
     const world = topology && prepare(topology, databaseUrl);
@@ -68,12 +69,12 @@ async function main(options: Options): Promise<number> {
   await Promise.all(finishing);
   report(run, options);
   const isBroken = ({ verdicts }: Result) => verdicts.some(({ violations }) => violations.length > 0);
-  return run.broken === 0 && !run.results.some(isBroken) ? 0 : 1;
+  return run.broken.length === 0 && !run.results.some(isBroken) ? 0 : 1;
 }
 
 /** A topology that could not be run or asked to its end. The others go on. */
 function failed(run: Run, topology: Topology, error: unknown): void {
-  run.broken++;
+  run.broken.push({ suite: topology.name, name: 'can be run to its end', failures: [(error as Error).message] });
   const known = error instanceof Unfinished ? `; what is known is in ${keep(topology.name, error.known, error.logs)}` : '';
   say(`FAIL ${topology.name}: ${(error as Error).stack}${known}`);
 }
@@ -117,14 +118,12 @@ function report(run: Run, options: Options): void {
   for (const { topology, skipped } of results)
     if (skipped.length > 0)
       process.stdout.write(`\n${topology.name} left out: ${skipped.map(([kind, why]) => `${kind} (${why})`).join(', ')}\n`);
-  const verdicts = results.flatMap((result) => result.verdicts);
-  const failed = broken + verdicts.filter(({ violations }) => violations.length > 0).length;
-  process.stdout.write(`\nseed ${seed}: ${verdicts.length + broken - failed} passed, ${failed} failed\n`);
-  if (outputFile)
-    writeFileSync(
-      outputFile,
-      JSON.stringify({ numPassedTests: verdicts.length + broken - failed, numFailedTests: failed, numRuntimeErrorTestSuites: 0 }),
-    );
+  const judgedOf = ({ topology, verdicts }: Result) =>
+    verdicts.map(({ invariant, violations }): Judged => ({ suite: topology.name, name: invariant, failures: violations }));
+  const all = [...results.flatMap(judgedOf), ...broken];
+  const failed = all.filter(({ failures }) => failures.length > 0).length;
+  process.stdout.write(`\nseed ${seed}: ${all.length - failed} passed, ${failed} failed\n`);
+  if (outputFile) writeFileSync(outputFile, jestResults(all));
 }
 
 function say(line: string): void {
