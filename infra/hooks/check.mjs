@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { apiCaller } from './api.mjs';
 import { until } from './deadline.mjs';
+import { errorText } from './error-text.mjs';
 import { endpointSecret } from './signing.mjs';
 
 /** The tenant of checks: nobody else's lists show them. */
@@ -109,7 +110,7 @@ async function healthy(url, signal) {
     return answer.status === 200 ? true : null;
   } catch (error) {
     signal.throwIfAborted();
-    console.log(JSON.stringify({ event: 'health.unanswered', error: String(error) }));
+    console.log(JSON.stringify({ event: 'health.unanswered', error: errorText(error) }));
     return null;
   }
 }
@@ -131,7 +132,7 @@ async function removed(check) {
   try {
     await caller({ ...check, signal: AbortSignal.timeout(CLEANUP_LIMIT_MS) })('DELETE', `/api/v1/app/${name}`);
   } catch (error) {
-    console.log(JSON.stringify({ event: 'check.left_behind', name, error: String(error) }));
+    console.log(JSON.stringify({ event: 'check.left_behind', name, error: errorText(error) }));
   }
 }
 

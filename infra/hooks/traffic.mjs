@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { apiCaller } from './api.mjs';
 import { CheckFailed, delivered } from './check.mjs';
 import { say } from './environment.mjs';
+import { errorText } from './error-text.mjs';
 import { endpointSecret } from './signing.mjs';
 
 /** The tenant of synthetic traffic: nobody else's lists show it. docs/operations.md names it. */
@@ -142,5 +143,5 @@ function counted(call, tally) {
 function failed(error, tally) {
   if (error instanceof CheckFailed) tally.wrong++;
   else tally.failed++;
-  if (tally.wrong + tally.failed <= MAX_REPORTED) say('traffic.failed', { error: String(error) });
+  if (tally.wrong + tally.failed <= MAX_REPORTED) say('traffic.failed', { error: errorText(error) });
 }

@@ -1,6 +1,7 @@
 import { checkRelease } from './check.mjs';
 import { within } from './deadline.mjs';
 import { environment, say } from './environment.mjs';
+import { errorText } from './error-text.mjs';
 import { readSecret } from './secret.mjs';
 
 /** A check that takes longer than this failed. */
@@ -20,7 +21,7 @@ export async function isGood(release, leftMs) {
   } catch (error) {
     say('check.failed', {
       release,
-      error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      error: errorText(error),
     });
     return false;
   }
