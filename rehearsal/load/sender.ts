@@ -6,10 +6,10 @@ import { SlowUploads } from './slow-uploads.js';
 /** No answer of the service takes so long: it answers within 5 s (docs/adr/0081-answers-in-time.md), and the load balancer gives up after 60 s. */
 const ANSWER_LIMIT_MS = 30_000;
 /**
- * A few requests come at a time, as they do from many clients. One by one, each would wake all processes on its way, and a scenario would take a third more of
- * the processors.
+ * Some requests come at a time, as they do from many clients. One by one, each would wake all processes on its way, and a scenario would take half as
+ * much of the processors again.
  */
-const TURN_MS = 40;
+const TURN_MS = 100;
 /** Each so many-th request sends a message. The others read one that was accepted, whichever task they reach: more is read than sent. */
 const MESSAGE_EVERY = 4;
 /** A read is of one of so many messages that were accepted last. */
