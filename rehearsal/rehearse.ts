@@ -89,7 +89,7 @@ async function playAll(
   };
   const players = Math.min(chosen.length, atOnce ?? usualAtOnce(short));
   await fromBothEnds(chosen, players, (scenario) => judged(scenario));
-  for (const [scenario, result] of [...results]) {
+  for (const [scenario, result] of results) {
     const why = blurredBy(result, players > 1);
     if (!why) continue;
     say(`\n${scenario.name} is played once more, alone: ${why}.`);

@@ -5,8 +5,17 @@ type Properties = Record<string, any>;
 
 /** What the rehearsal plays, or what says nothing about a release. Anything else could be the mistake that is looked for. */
 const PROPERTIES = new Set([
-  ...['Name', 'VpcId', 'Port', 'Tags', 'TargetGroupAttributes', 'Matcher', 'HealthyThresholdCount', 'UnhealthyThresholdCount'],
-  ...['HealthCheckPath', 'HealthCheckIntervalSeconds', 'HealthCheckTimeoutSeconds'],
+  'Name',
+  'VpcId',
+  'Port',
+  'Tags',
+  'TargetGroupAttributes',
+  'Matcher',
+  'HealthyThresholdCount',
+  'UnhealthyThresholdCount',
+  'HealthCheckPath',
+  'HealthCheckIntervalSeconds',
+  'HealthCheckTimeoutSeconds',
 ]);
 const ATTRIBUTES = new Set(['deregistration_delay.timeout_seconds', 'load_balancing.algorithm.type']);
 const ALGORITHMS = ['round_robin', 'least_outstanding_requests'] as const;

@@ -5,6 +5,8 @@ import { Relay } from './relay.js';
 import { CONNECTIONS, type Scenario } from './scenario.js';
 
 const STOPPED = { status: 'Stopped', serves: 'before', rolledBack: true } as const;
+/** Real ms: sooner than CodeDeploy looks at the alarms again. */
+const HOLD_MS = 100;
 /** By somebody, or by the watcher of crash loops. */
 const BY_REQUEST = { ...STOPPED, because: /^MANUAL_STOP/ };
 const byAlarm = (name: string) => ({ ...STOPPED, because: new RegExp(`^ALARM_ACTIVE.*<[^>]*${name}[^>]*>`) });
@@ -123,8 +125,14 @@ export const ROLLBACKS: readonly Scenario[] = [
       const id = deploy();
       await phase('TerminationWait');
       const alarm = stage.plan.deployment.alarms.find((name) => name.includes('5xx'))!;
-      stage.alarms.set(alarm, 'ALARM', 'set by the scenario');
-      return finished(id);
+      // A state that is set by hand lasts until the alarm's next minute is over, which may be before CodeDeploy looks again.
+      const hold = () => {
+        const [now] = stage.alarms.states([alarm]);
+        if (now!.state !== 'ALARM') stage.alarms.set(alarm, 'ALARM', 'set by the scenario');
+      };
+      hold();
+      const holding = setInterval(hold, HOLD_MS);
+      return finished(id).finally(() => clearInterval(holding));
     },
   },
   {
