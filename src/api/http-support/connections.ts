@@ -35,6 +35,9 @@ interface Use {
  * lines between requests are bytes of no request. When `max` are open, a new one takes the place of one that has waited for a second or more: of the
  * oldest that has never brought a request (those who send their headers slowly, too), else of the one that is idle for the longest time. If none is
  * idle, the new one is closed. What is still sent of a request that was answered early is thrown away, up to a limit; then its connection is closed.
+ *
+ * Node does not count a connection as idle that has brought no request, so one that a client opened in advance would hold up the stop of the process until its time limit.
+ * `closeIdleConnections` closes those too, after a second.
  */
 export class Connections {
   /** Connections that were closed because there were too many: idle ones that gave way, and new ones. */
@@ -59,6 +62,11 @@ export class Connections {
       if (this.take(socket)) for (const handle of handlers) handle.call(server, socket);
     });
     server.on('request', (request: IncomingMessage, response: ServerResponse) => this.begin(request, response));
+    const closeIdle = server.closeIdleConnections.bind(server);
+    server.closeIdleConnections = () => {
+      closeIdle();
+      this.closeOlder(this.unused, GIVE_WAY_AFTER_MS);
+    };
     const timer = setInterval(() => this.closeIdle(), limits.lookEveryMs).unref();
     server.once('close', () => clearInterval(timer));
   }
@@ -113,12 +121,14 @@ export class Connections {
   }
 
   private closeIdle(): void {
-    const limit = performance.now() - this.limits.idleMs;
-    for (const waiting of [this.unused, this.idle]) {
-      for (const socket of waiting) {
-        if (this.uses.get(socket)!.since >= limit) break;
-        this.close(socket);
-      }
+    for (const waiting of [this.unused, this.idle]) this.closeOlder(waiting, this.limits.idleMs);
+  }
+
+  private closeOlder(waiting: Set<Socket>, ms: number): void {
+    const limit = performance.now() - ms;
+    for (const socket of waiting) {
+      if (this.uses.get(socket)!.since >= limit) break;
+      this.close(socket);
     }
   }
 

@@ -149,13 +149,13 @@ function close(listener: Listener): Promise<void> {
   return new Promise((closed) => listener.close(() => closed()));
 }
 
-/** A connection ends when it is idle. */
+/** A connection ends when it is idle. Those that `server` took itself end in the same way, when it closes after this. */
 async function closeAll(server: Server, listeners: Listener[]): Promise<void> {
-  const look = setInterval(() => server.closeIdleConnections(), LOOK_EVERY_MS);
+  const look = setInterval(() => server.closeIdleConnections(), LOOK_EVERY_MS).unref();
+  server.once('close', () => clearInterval(look));
   let limit: NodeJS.Timeout | undefined;
   const late = new Promise<void>((resolve) => (limit = setTimeout(resolve, CLOSE_LIMIT_MS)));
   await Promise.race([Promise.all(listeners.map(close)), late]);
-  clearInterval(look);
   clearTimeout(limit);
 }
 

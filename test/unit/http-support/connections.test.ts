@@ -75,6 +75,21 @@ describe('connections of the server', () => {
     expect(connections.dropped).toEqual({ idle: 3, full: 0 });
   });
 
+  it('that never brought a request are closed with the idle ones when a second old, so that they do not hold up the stop', async () => {
+    const [used, silent, slow] = await fill(GET, '', 'GET / HTTP/1.1\r\nx-slow: ');
+    await answered(used!);
+
+    server.closeIdleConnections();
+    await closed(used!);
+    expect([silent!.closed, slow!.closed]).toEqual([false, false]);
+
+    await grownOld();
+    server.closeIdleConnections();
+    await closed(silent!);
+    await closed(slow!);
+    expect(connections.dropped).toEqual({ idle: 0, full: 0 });
+  });
+
   it('with work stay, and new ones are closed, counted and logged once a minute', async () => {
     const slow = 'GET /slow HTTP/1.1\r\nhost: a\r\n\r\n';
     const busy = await fill(slow, slow, slow);

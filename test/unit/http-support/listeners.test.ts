@@ -8,8 +8,11 @@ import {
   type Socket,
 } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
+import { Connections } from '../../../src/api/http-support/connections.js';
 import { addressesOf, listenWidely } from '../../../src/api/http-support/listeners.js';
 import { nextTurn } from '../../../src/async/steps.js';
+import { createLog } from '../../../src/observability/log.js';
+import { until } from '../../support/until.js';
 
 const host = '127.0.0.1';
 
@@ -53,6 +56,25 @@ describe('a server that listens widely', () => {
     await close();
     opened.pop()!.server.close();
     await expect(get(port)).rejects.toThrow();
+  });
+
+  it('is not held up by connections that never brought a request', async () => {
+    const { server, port, close } = await open();
+    const connections = new Connections(server, { idleMs: 600_000, lookEveryMs: 600_000 }, createLog('info'));
+    for (let n = 0; n < 40; n++) sockets.push(connect(port, host).on('error', () => undefined));
+    await until(() => connections.open === 40, 5_000, 'the connections');
+
+    const closing = close();
+    const last = connect(port, host);
+    sockets.push(last);
+    await until(
+      () => connections.open > 0 && last.readyState === 'open',
+      5_000,
+      'one more, at the listener that is open the longest',
+    );
+    await closing;
+    opened.pop()!.server.close();
+    await until(() => connections.open === 0, 5_000, 'the end of all connections');
   });
 
   it('serves all addresses of its host with the same server, and leaves out one that the machine does not have', async () => {
