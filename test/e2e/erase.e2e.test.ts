@@ -150,7 +150,10 @@ describe('the command erase', () => {
 
     expect(code).toBe(0);
     expect(text).toMatch(/ {2}attempt: 1\n/);
-    expect(text).toContain(`Erased: application ${appId} of ${app.orgId}, 5 rows`);
+    // The attempt may be counted in the meantime, which makes more rows.
+    const rows = [...text.matchAll(/^ {2}\w+: (\d+)$/gm)].reduce((sum, [, found]) => sum + Number(found), 0);
+    expect(rows).toBeGreaterThanOrEqual(5);
+    expect(text).toContain(`Erased: application ${appId} of ${app.orgId}, ${rows} rows`);
     expect(await tablesOf(app, { appId, endpointId })).toEqual([]);
     expect(await run(appId, '--yes')).toMatchObject({ code: 3, text: expect.stringContaining('If it was erased') });
   });
