@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseUser, DatabaseUsers } from '../config/migration-config.js';
 import type { Log } from '../observability/log.js';
 import { DatabaseRefused } from './errors.js';
@@ -17,6 +18,13 @@ import { UserSession } from './user-session.js';
 
 /** Plugins of accounts that have a password in the database itself, which ALTER USER can change. */
 const PASSWORD_PLUGINS = ['', 'mysql_native_password', 'caching_sha2_password', 'sha256_password'];
+
+/**
+ * TiDB answers from a copy of users and rights in its memory, which it loads again after each change. When others are changed at the same moment, that can be a
+ * copy from before the last change, for a moment.
+ */
+const COPY_LIMIT_MS = 5_000;
+const LOOK_EVERY_MS = 50;
 
 /** Both servers refuse a log-in with a wrong password by this code. */
 const WRONG_PASSWORD = 'ER_ACCESS_DENIED_ERROR';
@@ -93,10 +101,22 @@ class UserSetUp {
   async ensureRights(user: DatabaseUser, rights: readonly string[]): Promise<number> {
     const statements = await this.changesFor(user, rights);
     for (const statement of statements) await this.admin.run(statement);
-    const [left] = statements.length > 0 ? await this.changesFor(user, rights) : [];
+    if (statements.length === 0) return 0;
+    let left: Statement | undefined;
+    await this.becomes(async () => ([left] = await this.changesFor(user, rights)).length === 0);
     if (left)
       throw new DatabaseRefused(`The user of ${user.variable} still has other rights than it should. Run by hand: ${left.sql}`);
     return statements.length;
+  }
+
+  /** Whether the server says so: at once, or in TiDB within seconds. */
+  private async becomes(isSo: () => Promise<boolean>): Promise<boolean> {
+    const until = isTidbServer(this.server) ? performance.now() + COPY_LIMIT_MS : 0;
+    while (!(await isSo())) {
+      if (performance.now() > until) return false;
+      await sleep(LOOK_EVERY_MS);
+    }
+    return true;
   }
 
   private async changesFor({ name }: DatabaseUser, rights: readonly string[]): Promise<Statement[]> {
@@ -123,7 +143,7 @@ class UserSetUp {
   }
 
   private async assertLogIn(user: DatabaseUser): Promise<void> {
-    if (await this.canLogIn(user)) return;
+    if (await this.becomes(() => this.canLogIn(user))) return;
     throw new DatabaseRefused(
       `The database refuses the user of ${user.variable} although its password was just set. Look for another account of that name, ` +
         "for a narrower host than '%', and for a log-in limit of the account.",

@@ -15,6 +15,7 @@ const SHORT = [
   'claims.services',
   'crash.services',
   'two-processes.services',
+  'users.services',
   'delivery-disable.e2e',
   'message.e2e',
   'poller.e2e',
