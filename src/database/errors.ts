@@ -19,6 +19,8 @@ export class SchemaTooOld extends Error {}
 /** The database refused a statement that this process needs. The message has the database's error and the statement. */
 export class DatabaseRefused extends Error {
   override readonly name = 'DatabaseRefused';
+  /** The server's name of the error, where it matters to the caller. */
+  code?: string;
 }
 
 /** At most so many characters of a statement are put into an error message. */

@@ -1,3 +1,4 @@
+import { DatabaseRefused } from './errors.js';
 import { parseGrants } from './tidb-grants.js';
 import { isMariaDb, isTidbServer, type Grant, type Server } from './user-rights.js';
 import type { UserSession } from './user-session.js';
@@ -54,9 +55,15 @@ export function rolesOf(session: UserSession, name: string, server: Server): Pro
   });
 }
 
+/** None if the user is so new that the server's copy of the users does not have it yet. */
 async function shownGrants(session: UserSession, name: string): Promise<Grant[]> {
-  const rows = await session.run<Record<string, string>>({ sql: "SHOW GRANTS FOR ?@'%'", values: [name] });
-  return parseGrants(rows.flatMap((row) => Object.values(row)));
+  try {
+    const rows = await session.run<Record<string, string>>({ sql: "SHOW GRANTS FOR ?@'%'", values: [name] });
+    return parseGrants(rows.flatMap((row) => Object.values(row)));
+  } catch (error) {
+    if (error instanceof DatabaseRefused && error.code === 'ER_NONEXISTING_GRANT') return [];
+    throw error;
+  }
 }
 
 /** Leaves out rights on other databases. */

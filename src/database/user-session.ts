@@ -70,6 +70,7 @@ export class UserSession {
     const said = code === SYNTAX_ERROR ? 'The statement has a syntax that this server does not know' : error.message;
     const message = this.secrets.reduce((text, secret) => text.replaceAll(secret, '***'), said);
     const advice = isForbidden(error) || code === 'ER_ACCESS_DENIED_ERROR' ? `${ADVICE} ` : '';
-    return new DatabaseRefused(`${advice}The database refused a statement: ${message} (${code}). The statement: ${sql}`);
+    const refused = new DatabaseRefused(`${advice}The database refused a statement: ${message} (${code}). The statement: ${sql}`);
+    return Object.assign(refused, { code });
   }
 }
