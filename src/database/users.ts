@@ -20,8 +20,8 @@ import { UserSession } from './user-session.js';
 const PASSWORD_PLUGINS = ['', 'mysql_native_password', 'caching_sha2_password', 'sha256_password'];
 
 /**
- * TiDB answers from a copy of users and rights in its memory, which it loads again after each change. When others are changed at the same moment, that can be a
- * copy from before the last change, for a moment.
+ * TiDB answers from a copy of users and rights in its memory, which it loads again after each change. While others are changed on the same server, it may
+ * answer from an older copy for a moment.
  */
 const COPY_LIMIT_MS = 5_000;
 const LOOK_EVERY_MS = 50;
@@ -100,8 +100,8 @@ class UserSetUp {
   /** Answers the number of statements that were necessary. Throws DatabaseRefused if the rights are others afterwards. */
   async ensureRights(user: DatabaseUser, rights: readonly string[]): Promise<number> {
     const statements = await this.changesFor(user, rights);
-    for (const statement of statements) await this.admin.run(statement);
     if (statements.length === 0) return 0;
+    for (const statement of statements) await this.admin.run(statement);
     let left: Statement | undefined;
     await this.becomes(async () => ([left] = await this.changesFor(user, rights)).length === 0);
     if (left)

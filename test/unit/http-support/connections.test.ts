@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo, type Socket } from 'node:net';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Connections } from '../../../src/api/http-support/connections.js';
 import { createLog } from '../../../src/observability/log.js';
 import { until } from '../../support/until.js';
@@ -32,6 +32,7 @@ describe('connections of the server', () => {
     await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   });
   afterEach(async () => {
+    jest.restoreAllMocks();
     for (const { socket } of clients.splice(0)) socket.destroy();
     server.closeAllConnections();
     await new Promise((closed) => server.close(closed));
@@ -76,9 +77,12 @@ describe('connections of the server', () => {
   });
 
   it('that never brought a request are closed with the idle ones when a second old, so that they do not hold up the stop', async () => {
+    const before = performance.now();
     const [used, silent, slow] = await fill(GET, '', 'GET / HTTP/1.1\r\nx-slow: ');
     await answered(used!);
 
+    // They are young, however slow this machine is.
+    jest.spyOn(performance, 'now').mockReturnValueOnce(before);
     server.closeIdleConnections();
     await closed(used!);
     expect([silent!.closed, slow!.closed]).toEqual([false, false]);

@@ -65,13 +65,10 @@ describe('a server that listens widely', () => {
     await until(() => connections.open === 40, 5_000, 'the connections');
 
     const closing = close();
-    const last = connect(port, host);
+    // All others are closed by now, so the server takes this one itself.
+    const last = connect(port, host).on('error', () => undefined);
     sockets.push(last);
-    await until(
-      () => connections.open > 0 && last.readyState === 'open',
-      5_000,
-      'one more, at the listener that is open the longest',
-    );
+    await until(() => last.readyState === 'open', 5_000, 'one more connection');
     await closing;
     opened.pop()!.server.close();
     await until(() => connections.open === 0, 5_000, 'the end of all connections');
