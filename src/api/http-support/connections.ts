@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../../observability/log.js';
 import { dropBody, MAX_DROPPED_BYTES } from './drop-body.js';
+import { limitOfOpenFiles } from './open-files.js';
 
 /** A process takes at most so many connections. */
 const MAX_CONNECTIONS = 16_000;
@@ -55,7 +55,7 @@ export class Connections {
     private readonly limits: ConnectionLimits,
     private readonly log: Log,
   ) {
-    this.max = limits.max ?? maxConnections();
+    this.max = limits.max ?? Math.min(MAX_CONNECTIONS, Math.floor(limitOfOpenFiles() * PART_OF_FILES));
     const handlers = server.listeners('connection') as ((socket: Socket) => void)[];
     server.removeAllListeners('connection');
     server.on('connection', (socket: Socket) => {
@@ -161,14 +161,4 @@ export class Connections {
 
 function mayExceed({ headers }: IncomingMessage, bytes: number): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > bytes;
-}
-
-/** By the limit of open files, where the system tells it (Linux). Node has raised it at its start as far as it may. */
-function maxConnections(): number {
-  try {
-    const [, files] = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];
-    return files === undefined ? MAX_CONNECTIONS : Math.min(MAX_CONNECTIONS, Math.floor(Number(files) * PART_OF_FILES));
-  } catch {
-    return MAX_CONNECTIONS;
-  }
 }

@@ -3,12 +3,15 @@ import { lookup } from 'node:dns/promises';
 import type { Server } from 'node:http';
 import { createServer, type AddressInfo, type ListenOptions, type Server as Listener } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { limitOfOpenFiles } from './open-files.js';
 
 /**
  * Node takes one new connection from a listener in a turn of the event loop (libuv since 1.46). In an overload a turn lasts tens of milliseconds, and
  * most clients of an overload come with new connections: one listener takes twelve a second then, and thousands wait for seconds.
  */
-const LISTENERS = 256;
+const MAX_LISTENERS = 1_024;
+/** Of the files that the system lets this process open, listeners get this part. */
+const PART_OF_FILES = 1 / 16;
 /** Connections that the kernel keeps until they are taken. Beyond it their packets are dropped. Node's own is 511. */
 const BACKLOG = 4_096;
 /** The longest request: 30 s for its body, and a large batch. It is below the time that the framework gives a hook (60 s). */
@@ -76,7 +79,7 @@ async function listenOn(
   isShared: boolean,
 ): Promise<Listener[]> {
   const [main, ...more] = await freeAddresses(where);
-  const each = isShared ? Math.floor(LISTENERS / (1 + more.length)) : 1;
+  const each = isShared ? listenersEach(1 + more.length) : 1;
   const options = { backlog: BACKLOG, ...(isShared ? { reusePort: true } : {}) };
   await first({ ...options, port: where.port, host: main });
   const { port } = server.address() as AddressInfo;
@@ -89,6 +92,12 @@ async function listenOn(
       return listening(other, { ...options, port, host });
     }),
   );
+}
+
+/** How many listeners each of so many addresses gets: at least one. */
+export function listenersEach(addresses: number, openFiles = limitOfOpenFiles()): number {
+  const all = Math.min(MAX_LISTENERS, openFiles * PART_OF_FILES);
+  return Math.max(1, Math.floor(all / addresses));
 }
 
 /**

@@ -9,7 +9,7 @@ import {
 } from 'node:net';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Connections } from '../../../src/api/http-support/connections.js';
-import { addressesOf, listenWidely } from '../../../src/api/http-support/listeners.js';
+import { addressesOf, listenersEach, listenWidely } from '../../../src/api/http-support/listeners.js';
 import { nextTurn } from '../../../src/async/steps.js';
 import { createLog } from '../../../src/observability/log.js';
 import { until } from '../../support/until.js';
@@ -47,6 +47,16 @@ describe('a server that listens widely', () => {
     for (; taken < 320 && turns < 1_000; turns++) await nextTurn();
     expect(taken).toBe(320);
     expect(turns).toBeLessThan(200);
+  });
+
+  it.each([
+    { openFiles: Infinity, addresses: 1, each: 1_024 },
+    { openFiles: 65_535, addresses: 2, each: 512 },
+    { openFiles: 4_096, addresses: 1, each: 256 },
+    { openFiles: 1_024, addresses: 2, each: 32 },
+    { openFiles: 16, addresses: 2, each: 1 },
+  ])('has $each listeners at each of $addresses addresses if $openFiles files can be open', ({ openFiles, addresses, each }) => {
+    expect(listenersEach(addresses, openFiles)).toBe(each);
   });
 
   it('answers on every connection, and ends them when it closes', async () => {
