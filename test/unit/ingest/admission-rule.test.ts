@@ -19,8 +19,8 @@ const alone = (all: number) => ({ all, own: all, owners: 1, ...noBytes });
 const LONG = 10 * LEARNING_MS;
 
 describe('how many messages may be in flight', () => {
-  it('is what is answered within half a second', () => {
-    expect(limitOf(1_200)).toBe(600);
+  it('is what is answered within 400 ms', () => {
+    expect(limitOf(1_200)).toBe(480);
   });
 
   it('has a least and a most', () => {
@@ -41,7 +41,7 @@ describe('how many messages may be in flight', () => {
   it('follows a lower rate as soon as a higher one right after a rest, when it is a guess', () => {
     let rate = FIRST_RATE;
     for (let busyMs = 0; busyMs < 500; busyMs += 100) rate = rateAfter(rate, 27, 100, busyMs);
-    expect(rate).toBeLessThan(500);
+    expect(limitOf(rate)).toBeLessThan(250);
   });
 
   it('follows as soon if it is measured seldom, because the process gets little CPU time', () => {
