@@ -51,10 +51,12 @@ export interface Stage {
 
 /** The service gets this core, and the bench with all that it starts gets the others. */
 const SERVICE_CORE = '0';
+/** Counted before the bench gives up one: after that the system tells one less. */
+const CORES = availableParallelism();
 
 export async function openStage({ processes, embedded }: Form, { dist, pin, nodeArgs }: Settings): Promise<Stage> {
-  const cores = availableParallelism();
-  if (pin && cores > 1) pinTo(process.pid, `1-${cores - 1}`);
+  const isPinned = pin && CORES > 1;
+  if (isPinned) pinTo(process.pid, `1-${CORES - 1}`);
   const load = new Load();
   await load.open();
   const generators = [0, 1].map(() => startRemote(join(import.meta.dirname, '../load/pressure.ts'))) as [Remote, Remote];
@@ -66,7 +68,7 @@ export async function openStage({ processes, embedded }: Form, { dist, pin, node
   await target.start();
   for (let n = 1; n < processes; n++) await startAnother();
   const programs = target.programs();
-  if (pin && cores > 1) for (const { pid } of programs) pinTo(pid, SERVICE_CORE);
+  if (isPinned) for (const { pid } of programs) pinTo(pid, SERVICE_CORE);
 
   const organisation = async (): Promise<Organisation> => {
     const token = signToken(secret, claimsFor({ sub: randomOrgId() }));
