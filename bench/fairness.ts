@@ -1,6 +1,6 @@
 // npm run bench:fairness; see USAGE.
 import { afterRestart, live, MAX_WAIT_MS, type Delays, type Setting } from './fairness/scenarios.js';
-import { optionsOf } from './parts/arguments.js';
+import { namesOf, optionsOf } from './parts/arguments.js';
 import { startStack, type Stack } from './parts/stack.js';
 import { asMarkdown, asText, replaceTables, type Table } from './report/layout.js';
 import { print, progress } from './report/terminal.js';
@@ -46,7 +46,7 @@ const options = optionsOf(USAGE, {
   into: { type: 'string' },
 });
 const builds = [...(options.before ? [{ name: 'before', dist: options.before }] : []), { name: 'now', dist: options.dist }];
-const only = options.only.split(',').filter((name) => name !== '');
+const only = namesOf(USAGE, options.only, [...SCENARIOS.map(({ name }) => name), ORGANISATION]);
 await main();
 process.exit(0);
 
@@ -54,13 +54,13 @@ async function main(): Promise<void> {
   const stack = await startStack();
   const rows: string[][] = [];
   const ofOrganisations: string[][] = [];
-  for (const { name, title, run } of SCENARIOS.filter((one) => only.length === 0 || only.includes(one.name))) {
+  for (const { name, title, run } of SCENARIOS.filter((one) => only.includes(one.name))) {
     for (const hanging of options.hanging.split(',').map(Number)) {
       const setting = { hanging, endpoints: 1, messages: MESSAGES[hanging] ?? 60 };
       rows.push(await measured([title, `${hanging} × ${setting.messages}`], (dist) => run(stack, { ...setting, dist }), name));
     }
   }
-  if (only.length === 0 || only.includes(ORGANISATION)) {
+  if (only.includes(ORGANISATION)) {
     for (const [handoff, title] of Object.entries({ on: 'by hand-off', off: 'by the queue' }))
       ofOrganisations.push(
         await measured(

@@ -2,7 +2,7 @@
 import { Endpoints } from './fairness/installation.js';
 import { median, percentile } from './figures.js';
 import { Load, messages } from './load/load.js';
-import { optionsOf } from './parts/arguments.js';
+import { namesOf, optionsOf } from './parts/arguments.js';
 import { Counters } from './parts/counters.js';
 import { posthorn } from './parts/posthorn.js';
 import { startStack, type Stack } from './parts/stack.js';
@@ -65,7 +65,11 @@ const options = optionsOf(USAGE, {
 });
 const [rate, seconds, rounds] = [Number(options.rate), Number(options.seconds), Number(options.rounds)];
 const builds = [...(options.before ? [{ build: 'before', dist: options.before }] : []), { build: 'now', dist: options.dist }];
-const only = options.only.split(',').filter((name) => name !== '');
+const only = namesOf(
+  USAGE,
+  options.only,
+  CASES.map(({ name }) => name),
+);
 await main();
 process.exit(0);
 
@@ -77,7 +81,7 @@ async function main(): Promise<void> {
   const hangingUrl = `${await endpoints.open()}/hangs`;
   const found = new Map<string, Measured[]>();
   for (let round = 1; round <= rounds; round++) {
-    for (const one of CASES.filter(({ name }) => only.length === 0 || only.includes(name))) {
+    for (const one of CASES.filter(({ name }) => only.includes(name))) {
       for (const { build, dist } of builds) {
         progress(`round ${round} of ${rounds}: ${one.title}, ${build}`);
         const measured = await inNewProcess(stack, dist, (target) => measure(target, one, { neighbour, beside, hangingUrl }));

@@ -3,7 +3,7 @@ import { missed, tableOf, type Measured } from './overload/judge.js';
 import { KINDS } from './overload/kinds.js';
 import { measure } from './overload/measure.js';
 import { openStage, type Form } from './overload/stage.js';
-import { optionsOf } from './parts/arguments.js';
+import { namesOf, optionsOf } from './parts/arguments.js';
 import { asMarkdown, asText, replaceTables } from './report/layout.js';
 import { print, progress } from './report/terminal.js';
 
@@ -34,7 +34,7 @@ const options = optionsOf(USAGE, {
   dist: { type: 'string', default: 'dist' },
   processes: { type: 'string' },
   embedded: { type: 'boolean', default: false },
-  only: { type: 'string' },
+  only: { type: 'string', default: '' },
   seconds: { type: 'string', default: '20' },
   factor: { type: 'string', default: '3' },
   repeats: { type: 'string', default: '2' },
@@ -50,8 +50,8 @@ setTimeout(() => {
 process.exit((await main()) ? 0 : 1);
 
 async function main(): Promise<boolean> {
-  const only = options.only?.split(',');
-  const kinds = KINDS.filter(({ name }) => !only || only.some((one) => name.startsWith(one)));
+  const only = namesOf(USAGE, options.only, KINDS.map(shortNameOf));
+  const kinds = KINDS.filter((kind) => only.includes(shortNameOf(kind)));
   const lengths = {
     overload: Number(options.seconds),
     capacity: CAPACITY_SECONDS,
@@ -78,6 +78,10 @@ async function main(): Promise<boolean> {
   const broken = measured.flatMap(missed);
   for (const text of broken) print(`missed: ${text}`);
   return broken.length === 0;
+}
+
+function shortNameOf({ name }: { name: string }): string {
+  return name.split(' ', 1)[0]!;
 }
 
 function formsOf(): Form[] {

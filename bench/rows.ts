@@ -17,7 +17,7 @@ Whether lists and the scan for due deliveries stay as fast when there is more in
 It starts the servers and the service for itself. Exit code 1: something is more than twice as slow as with the fewest rows.
 
   --dist FOLDER    the build (default dist)
-  --rows A,B,C     attempts in the tables (default 20000,2000000; 20000000 takes some 15 GB and hours)
+  --rows A,B,C     attempts in the tables (default 20000,2000000; 20000000 takes 21 GB of disk, and 20 to 40 minutes)
   --requests N     requests to each list in a round (default 200)
   --rounds N       (default 5)
   --memory-gb N    memory of the database for its pages (default 2)

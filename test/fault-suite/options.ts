@@ -11,7 +11,7 @@ It starts the servers that it needs, and ends with 1 if an invariant was broken.
   --topology NAME     only this one (may be repeated): ${TOPOLOGIES.map(({ name }) => name).join(', ')}
   --fault NAME        only this kind of fault (may be repeated)
   --seed N            the faults, moments and targets of the run that printed this number
-  --messages N        how many messages at least, over all topologies (default 125000; short 5000)
+  --messages N        how many messages are sent at least, over all topologies; those that are refused count too (default 125000; short 5000)
   --faults N          how many faults, over all topologies (default 110; short 15)
   --rate N            messages a second (default 100; short 50)
   --into FILE         puts the tables into a document, between <!-- table: faults --> and <!-- end -->, and so on
