@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { limitsOf } from './limit-variables.js';
 import { parseJwtSecrets, tooShort, type JwtSecrets } from './jwt-secrets.js';
 import type { LocalSecrets } from './local-secrets.js';
+import { limitOfOpenFiles } from './open-files.js';
 import { regionOfKmsKey } from './kms-variables.js';
 import { variables, type Variables } from './variables.js';
 
@@ -9,6 +10,10 @@ import { variables, type Variables } from './variables.js';
 const LEASE_MARGIN_MS = 30_000;
 /** The hand-off share of `HANDOFF=on`. The rest goes through SQS, so that a fault on that path is noticed soon. */
 const HANDOFF_ON = 0.99;
+
+/** Of the files that the system lets this process open, attempts get this part, and kept connections as much again. The HTTP server has two thirds. */
+const PART_OF_FILES = 1 / 8;
+const LEAST_DELIVERIES = 10;
 
 const databaseVariables = variables.pick({ DATABASE_URL: true, DATABASE_POOL_SIZE: true, DATA_DIR: true, NODE_ENV: true });
 
@@ -19,6 +24,11 @@ export class BadConfiguration extends Error {
       `The configuration is not usable; correct these environment variables:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`,
     );
   }
+}
+
+/** How many attempts may be in progress: as many as were set, if so many connections can be open. */
+export function deliveriesWithin(set: number, openFiles: number): number {
+  return Math.min(set, Math.max(LEAST_DELIVERIES, Math.floor(openFiles * PART_OF_FILES)));
 }
 
 /**
@@ -90,7 +100,7 @@ export function loadConfig(environment: NodeJS.ProcessEnv, generateSecrets: (dat
       retrySchedule: env.RETRY_SCHEDULE,
       timeoutMs: env.DELIVERY_TIMEOUT_SECONDS * 1000,
       leaseMs: env.DELIVERY_TIMEOUT_SECONDS * 1000 + LEASE_MARGIN_MS,
-      concurrency: env.DELIVERY_CONCURRENCY,
+      concurrency: deliveriesWithin(env.DELIVERY_CONCURRENCY, limitOfOpenFiles()),
       allowedPorts: env.ALLOWED_PORTS ?? [],
       clientCertificate: env.CLIENT_CERTIFICATE ?? null,
       egressProxyUrl: env.EGRESS_PROXY_URL ?? null,

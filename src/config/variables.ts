@@ -169,7 +169,9 @@ export const variables = z.object({
     .default([5, 300, 1800, 7200, 18_000, 36_000, 36_000])
     .describe('Seconds before each retry; empty for a single attempt'),
   DELIVERY_TIMEOUT_SECONDS: wholeNumber(1, 30).default(15).describe('Time limit of one attempt'),
-  DELIVERY_CONCURRENCY: wholeNumber(10, 10_000).default(1_024).describe('Maximum number of attempts in progress in this process'),
+  DELIVERY_CONCURRENCY: wholeNumber(10, 10_000)
+    .default(1_024)
+    .describe('Maximum number of attempts in progress in this process; never more than 1/8 of its open files'),
   ALLOWED_SUBNETS: subnets
     .optional()
     .describe(

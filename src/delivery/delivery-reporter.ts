@@ -46,7 +46,7 @@ export class DeliveryReporter {
       ...(outcome.kind === 'retry' ? { retryInMs: Math.round(outcome.delayMs) } : {}),
       ...(outcome.kind === 'failed' ? { reason: outcome.reason } : {}),
     };
-    if (outcome.kind === 'failed') this.log.warn('delivery.attempted', facts);
+    if (outcome.kind === 'failed' || result.failure === 'local') this.log.warn('delivery.attempted', facts);
     else this.log.info('delivery.attempted', facts);
   }
 

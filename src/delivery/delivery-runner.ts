@@ -4,7 +4,7 @@ import type { Settlement } from '../database/engine/engine-store.js';
 import { isSendableHeader } from '../domain/custom-headers.js';
 import type { ClaimedDelivery, UnsealedEndpoint } from '../domain/delivery.js';
 import { newId } from '../domain/ids.js';
-import { decideOutcome, type Outcome, type SendResult } from '../domain/outcome.js';
+import { decideOutcome, isNotReached, type Outcome, type SendResult } from '../domain/outcome.js';
 import { attemptEvent } from './attempt-event.js';
 import { DeliveryReporter } from './delivery-reporter.js';
 import { EndpointFailures } from './endpoint-failures.js';
@@ -53,7 +53,7 @@ export class DeliveryRunner {
     const request = this.speeds.requestStarted(claimed.endpointId);
     const result = await this.send(claimed, now);
     const answeredAt = Date.now();
-    if (result.failure === 'proxy') this.speeds.requestNotSent(request);
+    if (isNotReached(result)) this.speeds.requestNotSent(request);
     else this.speeds.requestEnded(request, result.durationMs, result.failure === 'timeout');
     const outcome = decideOutcome(
       result,

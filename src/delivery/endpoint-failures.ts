@@ -36,7 +36,7 @@ export class EndpointFailures {
       await this.change(appId, endpointId, () => this.repository.succeeded(appId, endpointId));
     if (outcome.kind !== 'failed') return;
     if (outcome.said === 'gone') await this.change(appId, endpointId, () => this.gone(appId, endpointId));
-    // An endpoint that refuses one message for good does answer, so it doesn't count as failing. A dead proxy must not disable endpoints either.
+    // An endpoint that refuses one message for good does answer, so it doesn't count as failing. A dead proxy, or a process without files, must not disable endpoints either.
     else if (run === 0 && outcome.said !== 'abort' && !outcome.notReached)
       await this.change(appId, endpointId, () => this.failed(appId, endpointId, answeredAt));
   }

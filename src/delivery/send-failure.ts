@@ -15,6 +15,9 @@ const EXPLANATIONS: Record<string, string> = {
   ETIMEDOUT: 'the address did not answer',
 };
 
+/** With these the system refused this process a connection, so they say nothing about the endpoint: files, memory, local ports (errno(3), connect(2)). */
+const LOCAL_CODES = new Set(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL']);
+
 /** The result of an attempt without a response: the kind of failure, and a text about its reason for the owner of the endpoint. */
 export function failureOf(error: unknown, durationMs: number): SendResult {
   return { statusCode: 0, ...describe(error), durationMs, retryAfter: null };
@@ -23,12 +26,14 @@ export function failureOf(error: unknown, durationMs: number): SendResult {
 function describe(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof AddressBlocked) return { failure: 'blocked', response: 'address range blocked by configuration' };
   if (error instanceof PortBlocked) return { failure: 'blocked', response: `port ${error.port} is blocked by configuration` };
+  const codes = error instanceof NameNotResolved ? [error.dnsCode ?? ''] : codesOf(error);
+  if (codes.length > 0 && codes.every((code) => LOCAL_CODES.has(code)))
+    return { failure: 'local', response: `not sent: the service could not open a connection (${codes.join(', ')})` };
   if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.dnsCode) };
   if (error instanceof DeadlineExpired) return { failure: 'timeout', response: `timed out ${error.message}`.trimEnd() };
   if (error instanceof ProxyUnavailable) return { failure: 'proxy', response: `proxy error: ${error.message}` };
   if (error instanceof ProxyRefused) return refusal(error);
   // The system's own limit on the connect was shorter than ours.
-  const codes = codesOf(error);
   const failure = codes.length > 0 && codes.every((code) => code === 'ETIMEDOUT') ? 'timeout' : 'connection';
   return { failure, response: withReason('request error', reasonOf(error, codes)) };
 }

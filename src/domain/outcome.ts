@@ -8,8 +8,11 @@ export interface SendResult {
   response: string;
   /** From the start of the attempt to the headers of the answer, or to the failure. */
   durationMs: number;
-  /** Why there was no answer. `proxy`: the request did not get as far as the endpoint, because the egress proxy failed or refused. */
-  failure: null | 'timeout' | 'blocked' | 'dns' | 'connection' | 'proxy';
+  /**
+   * Why there was no answer. With two of them the request did not get as far as the endpoint. `proxy`: the egress proxy failed or refused. `local`: this process could not open
+   * a connection, because the system had no file, memory or local port left.
+   */
+  failure: null | 'timeout' | 'blocked' | 'dns' | 'connection' | 'proxy' | 'local';
   /** The unparsed Retry-After header. */
   retryAfter: string | null;
   /** The endpoint asked not to get this message again, whatever the status is. */
@@ -27,6 +30,11 @@ export type Outcome =
   | { kind: 'failed'; reason: string; said?: 'abort' | 'gone'; notReached?: true };
 
 const GONE = 410;
+
+/** Whether an attempt says nothing about its endpoint, because the request did not get as far as that. */
+export function isNotReached({ failure }: SendResult): boolean {
+  return failure === 'proxy' || failure === 'local';
+}
 
 /**
  * Decides what happens after an attempt. Only 2xx is a success. Redirects are not followed. Every other answer leads to a retry, unless the
@@ -52,5 +60,5 @@ export function decideOutcome(
     ...rules,
   });
   if (delayMs !== null) return { kind: 'retry', delayMs };
-  return { kind: 'failed', reason: 'retries exhausted', ...(result.failure === 'proxy' ? { notReached: true } : {}) };
+  return { kind: 'failed', reason: 'retries exhausted', ...(isNotReached(result) ? { notReached: true } : {}) };
 }

@@ -8,7 +8,8 @@ import {
   TLSSocket,
 } from 'node:tls';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import { hostsIn, NameResolver } from '../../src/delivery/name-resolver.js';
+import { NameNotResolved, hostsIn, NameResolver } from '../../src/delivery/name-resolver.js';
+import { failureOf } from '../../src/delivery/send-failure.js';
 import { CERTIFICATE, CERTIFICATE_KEY } from './certificate.js';
 import { nameServer } from './name-server.js';
 import { bareServer, namesOf, senderRig, type Rig } from './sender-rig.js';
@@ -210,5 +211,24 @@ describe('over TLS', () => {
 
     expect((await rig.send(url)).response).toContain('TLS failed: ECONNRESET');
     expect(connected()).toBe(2);
+  });
+});
+
+describe('a connection that the system refuses this process', () => {
+  const refused = (code: string) => Object.assign(new Error(`connect ${code}`), { code });
+
+  it.each(['EMFILE', 'ENFILE', 'ENOBUFS', 'ENOMEM', 'EADDRNOTAVAIL'])('says nothing about the endpoint (%s)', (code) => {
+    const errors = [refused(code), new AggregateError([refused(code), refused(code)]), new NameNotResolved('a.test', code)];
+    for (const error of errors)
+      expect(failureOf(error, 5)).toMatchObject({
+        failure: 'local',
+        response: `not sent: the service could not open a connection (${code})`,
+      });
+  });
+
+  it('is a failure of the endpoint if another of its addresses refused', () => {
+    const error = new AggregateError([refused('EADDRNOTAVAIL'), refused('ECONNREFUSED')]);
+
+    expect(failureOf(error, 5)).toMatchObject({ failure: 'connection' });
   });
 });

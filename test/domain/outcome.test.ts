@@ -14,16 +14,19 @@ const answer = (statusCode: number, more: Partial<SendResult> = {}): SendResult 
 const noAnswer = (failure: SendResult['failure']) => answer(0, { failure });
 
 describe('an attempt', () => {
-  it('that failed at the egress proxy is retried, and says nothing about the endpoint in the end', () => {
-    expect(decideOutcome(noAnswer('proxy'), scheduled, rules)).toMatchObject({ kind: 'retry' });
-    const last = { step: rules.schedule.length, manual: false };
-    expect(decideOutcome(noAnswer('proxy'), last, rules)).toEqual({
-      kind: 'failed',
-      reason: 'retries exhausted',
-      notReached: true,
-    });
-    expect(decideOutcome(noAnswer('connection'), last, rules)).toEqual({ kind: 'failed', reason: 'retries exhausted' });
-  });
+  it.each(['proxy', 'local'] as const)(
+    'that did not get as far as the endpoint (%s) is retried, and says nothing about it in the end',
+    (failure) => {
+      expect(decideOutcome(noAnswer(failure), scheduled, rules)).toMatchObject({ kind: 'retry' });
+      const last = { step: rules.schedule.length, manual: false };
+      expect(decideOutcome(noAnswer(failure), last, rules)).toEqual({
+        kind: 'failed',
+        reason: 'retries exhausted',
+        notReached: true,
+      });
+      expect(decideOutcome(noAnswer('connection'), last, rules)).toEqual({ kind: 'failed', reason: 'retries exhausted' });
+    },
+  );
 
   it.each([200, 201, 204, 299])('is delivered with %i', (status) => {
     expect(decideOutcome(answer(status), scheduled, rules)).toEqual({ kind: 'delivered' });

@@ -2,7 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Log } from '../../observability/log.js';
 import { dropBody, MAX_DROPPED_BYTES } from './drop-body.js';
-import { limitOfOpenFiles } from './open-files.js';
+import { limitOfOpenFiles } from '../../config/open-files.js';
 
 /** A process takes at most so many connections. */
 const MAX_CONNECTIONS = 16_000;

@@ -3,7 +3,7 @@ import { lookup } from 'node:dns/promises';
 import type { Server } from 'node:http';
 import { createServer, type AddressInfo, type ListenOptions, type Server as Listener } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { limitOfOpenFiles } from './open-files.js';
+import { limitOfOpenFiles } from '../../config/open-files.js';
 
 /**
  * Node takes one new connection from a listener in a turn of the event loop (libuv since 1.46). In an overload a turn lasts tens of milliseconds, and

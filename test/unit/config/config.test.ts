@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { BadConfiguration, loadConfig, loadDatabaseConfig } from '../../../src/config/config.js';
+import { BadConfiguration, deliveriesWithin, loadConfig, loadDatabaseConfig } from '../../../src/config/config.js';
 
 const generated = { jwtSecret: 'generated', encryptionKey: Buffer.alloc(32, 1).toString('base64') };
 const KEY = Buffer.alloc(32, 7).toString('base64');
@@ -152,6 +152,19 @@ describe('the configuration', () => {
       expect(delivery.leaseMs).toBeGreaterThan(delivery.timeoutMs);
     }
   });
+
+  it.each([
+    { set: 1_024, openFiles: Infinity, concurrency: 1_024 },
+    { set: 1_024, openFiles: 65_535, concurrency: 1_024 },
+    { set: 1_024, openFiles: 1_024, concurrency: 128 },
+    { set: 50, openFiles: 1_024, concurrency: 50 },
+    { set: 1_024, openFiles: 64, concurrency: 10 },
+  ])(
+    'has $concurrency attempts at a time if $set are set and $openFiles files can be open',
+    ({ set, openFiles, concurrency }) => {
+      expect(deliveriesWithin(set, openFiles)).toBe(concurrency);
+    },
+  );
 
   it('can not be changed afterwards', () => {
     expect(Object.isFrozen(load({}).delivery)).toBe(true);

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
-import { limitOfOpenFiles } from '../../../src/api/http-support/open-files.js';
+import { limitOfOpenFiles } from '../../../src/config/open-files.js';
 
-const file = new URL('../../../src/api/http-support/open-files.ts', import.meta.url).href;
+const file = new URL('../../../src/config/open-files.ts', import.meta.url).href;
 const program = `import('${file}').then((files) => console.log(files.limitOfOpenFiles()))`;
 
 describe('the limit of open files', () => {
