@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { makePrivateFolder } from './private-folder.js';
+import { makePrivateFile, makePrivateFolder } from './private-folder.js';
 
 /** The secrets of an installation without configured ones. They are generated once and kept in the data folder. Never used in production. */
 export interface LocalSecrets {
@@ -24,7 +24,8 @@ export function localSecrets(dataDir: string): LocalSecrets {
     encryptionKey: randomBytes(32).toString('base64'),
   };
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flush: true });
+  makePrivateFile(draft);
+  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { flush: true });
   try {
     linkSync(draft, file);
   } catch (error) {

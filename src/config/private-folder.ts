@@ -9,14 +9,37 @@ const OWN_FILE = /^(posthorn\.sqlite|lock\.sqlite|secrets\.json)/;
 const FOR_OTHERS = 0o077;
 const STICKY = 0o1000;
 
-/** Makes a folder that only its owner may enter, whatever the umask is. One that exists stays as it is. */
+/** The errors of a folder or file that this process can't make or write (errno(3)). */
+const NOT_WRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST'];
+
+/**
+ * Makes a folder that only its owner may enter, whatever the umask is. One that exists stays as it is.
+ *
+ * @throws Error that says what to do if it can't be made
+ */
 export function makePrivateFolder(folder: string): void {
-  mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+  explained(folder, () => mkdirSync(folder, { recursive: true, mode: FOLDER_MODE }));
 }
 
-/** Makes a file that only its owner may read, unless it exists. SQLite gives its companions (-wal, -shm) the permissions of the file. */
+/**
+ * Makes a file that only its owner may read, unless it exists. SQLite gives its companions (-wal, -shm) the permissions of the file.
+ *
+ * @throws Error that says what to do if it can't be written
+ */
 export function makePrivateFile(file: string): void {
-  closeSync(openSync(file, 'a', FILE_MODE));
+  explained(file, () => closeSync(openSync(file, 'a', FILE_MODE)));
+}
+
+function explained(path: string, work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (!NOT_WRITABLE.includes(String(code))) throw error;
+    throw new Error(`${path} can't be written (${code}). Set DATA_DIR to a folder that this process may write.`, {
+      cause: error,
+    });
+  }
 }
 
 /**

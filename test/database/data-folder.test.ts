@@ -41,6 +41,15 @@ it('can be locked again after it was released', () => {
   expect(() => holdDataFolder(folder, 0).release()).not.toThrow();
 });
 
+it('that can not be written says so, and what to do', () => {
+  const file = join(folder, 'a file');
+  writeFileSync(file, '');
+  mkdirSync(join(folder, 'lock.sqlite'));
+
+  expect(() => holdDataFolder(join(file, 'below'), 0)).toThrow("can't be written (ENOTDIR). Set DATA_DIR to a folder");
+  expect(() => holdDataFolder(folder, 0)).toThrow("lock.sqlite can't be written (EISDIR). Set DATA_DIR to a folder");
+});
+
 describe('the permissions of the data folder', () => {
   const modeOf = (path: string) => (statSync(path).mode & 0o7777).toString(8);
   /** A folder that the service makes and fills, with the umask that hides nothing from others. */
