@@ -26,7 +26,7 @@ export function failureOf(error: unknown, durationMs: number): SendResult {
 function describe(error: unknown): Pick<SendResult, 'failure' | 'response'> {
   if (error instanceof AddressBlocked) return { failure: 'blocked', response: 'address range blocked by configuration' };
   if (error instanceof PortBlocked) return { failure: 'blocked', response: `port ${error.port} is blocked by configuration` };
-  const codes = error instanceof NameNotResolved ? [error.dnsCode ?? ''] : codesOf(error);
+  const codes = codesOf(error);
   if (codes.length > 0 && codes.every((code) => LOCAL_CODES.has(code)))
     return { failure: 'local', response: `not sent: the service could not open a connection (${codes.join(', ')})` };
   if (error instanceof NameNotResolved) return { failure: 'dns', response: withReason('name resolution error', error.dnsCode) };
@@ -54,10 +54,12 @@ function reasonOf(error: unknown, codes: readonly string[]): string | null {
     : codes.map((code) => (EXPLANATIONS[code] ? `${code}: ${EXPLANATIONS[code]}` : code)).join('; ');
 }
 
-/** The system's error codes, of all addresses that were tried, each code once. */
+/** The system's error codes, of all addresses that were tried, or of the look at the name, each code once. */
 function codesOf(error: unknown): string[] {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
-  const codes = errors.map((each) => (each as { code?: unknown } | null)?.code).filter((code) => typeof code === 'string');
+  const codes = errors
+    .map((each) => (each instanceof NameNotResolved ? each.dnsCode : (each as { code?: unknown } | null)?.code))
+    .filter((code) => typeof code === 'string');
   return [...new Set(codes)];
 }
 

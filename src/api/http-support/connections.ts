@@ -1,8 +1,8 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
+import { limitOfOpenFiles } from '../../config/open-files.js';
 import type { Log } from '../../observability/log.js';
 import { dropBody, MAX_DROPPED_BYTES } from './drop-body.js';
-import { limitOfOpenFiles } from '../../config/open-files.js';
 
 /** A process takes at most so many connections. */
 const MAX_CONNECTIONS = 16_000;
