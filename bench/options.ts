@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { namesOf } from './parts/arguments.js';
 
 export const STEP_NAMES = [
   'self-test',
@@ -59,9 +60,7 @@ export function readOptions(args: string[]) {
       pids: { type: 'string', default: '' },
     },
   });
-  const only = values.only.split(',').filter((name) => name !== '');
-  const unknown = only.filter((name) => !STEP_NAMES.some((known) => known === name));
-  if (unknown.length > 0) throw new Error(`There is no step ${unknown.join(', ')}.`);
+  const only = namesOf(USAGE, values.only, STEP_NAMES);
   if (values.server && !values.token) throw new Error('--server needs --token.');
   if (values.rounds !== undefined && !/^[1-9]\d?$/.test(values.rounds)) throw new Error('--rounds takes a number from 1 to 99.');
   const modes = [
