@@ -41,16 +41,16 @@ export async function inject(steps: readonly Step[], injecting: Injecting): Prom
   return records;
 }
 
-type Hit = Pick<FaultRecord, 'target' | 'killed' | 'froze' | 'forgot' | 'from' | 'to'> & { kind: FaultKind };
+type Hit = Pick<FaultRecord, 'target' | 'killed' | 'froze' | 'forgot' | 'skewMs' | 'from' | 'to'> & { kind: FaultKind };
 
 async function hitWith({ kind, afterMs, lastsMs, draw }: PlannedFault, { scene }: Injecting): Promise<Hit> {
   await sleep(afterMs);
   const from = Date.now();
-  const { target, end } = await kind.begin(scene, draw);
+  const { target, end, skewMs = 0 } = await kind.begin(scene, draw);
   await sleep(lastsMs);
   await end();
   const { kills = false, freezes = false, hits } = kind;
-  return { kind, target, killed: kills, froze: freezes, forgot: hits === 'cache', from, to: Date.now() };
+  return { kind, target, killed: kills, froze: freezes, forgot: hits === 'cache', skewMs, from, to: Date.now() };
 }
 
 function describe({ kind, target, from, to }: FaultRecord): string {

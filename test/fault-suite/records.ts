@@ -104,6 +104,8 @@ export interface FaultRecord {
   froze: boolean;
   /** Redis was away, or lost what it knew. */
   forgot: boolean;
+  /** How far the clock of a process was wrong meanwhile, in ms: negative is late. */
+  skewMs: number;
   /** Whether /health must have been red: a dependency was away for long enough, and nothing else happened at the time. */
   mustBeRed: boolean;
   wasRed: boolean;

@@ -16,6 +16,8 @@ export interface Begun {
   end(): Promise<void>;
   /** Names of processes that can't answer meanwhile. */
   silent?: string[];
+  /** How far the clock of a process is wrong meanwhile, in ms. */
+  skewMs?: number;
 }
 
 /** A kind of fault: what it does, and what it may lead to. */

@@ -57,6 +57,7 @@ export const PROCESS_FAULTS: FaultKind[] = [
       await started(slot, skewMs);
       return {
         target: `${slot.name}, by ${skewMs / 1000} s`,
+        skewMs,
         async end() {
           await slot.stop();
           await started(slot);

@@ -44,7 +44,7 @@ function match(receipts: readonly Receipt[], attempts: readonly ListedAttempt[],
       const alike = inOrder.filter(
         (receipt) => !same.has(receipt) && !late.has(receipt) && (receipt.code ?? 0) === attempt.code && receipt.at <= until,
       );
-      const nearest = alike.toSorted((a, b) => Math.abs(a.at - attempt.at) - Math.abs(b.at - attempt.at))[0];
+      const nearest = alike.toSorted((a, b) => apartMs(a, attempt, faults) - apartMs(b, attempt, faults))[0];
       if (nearest && take((one) => one === attempt)) same.add(nearest);
     }
   };
@@ -69,6 +69,12 @@ function match(receipts: readonly Receipt[], attempts: readonly ListedAttempt[],
     receipts: fates,
     unseen: left.map((attempt) => ({ attempt, excused: attempt.code === 0 && frozeNear(attempt.at, faults, rules.timeoutMs) })),
   };
+}
+
+/** How far apart in time a request and an attempt are. The process that made the attempt may have noted it by a skewed clock. */
+function apartMs(receipt: Receipt, attempt: ListedAttempt, faults: readonly FaultRecord[]): number {
+  const skews = faults.filter(({ from, to }) => receipt.at >= from && receipt.at <= to).map(({ skewMs }) => skewMs);
+  return Math.min(...[0, ...skews].map((skewMs) => Math.abs(receipt.at + skewMs - attempt.at)));
 }
 
 function isTooLate(receipt: Receipt, attemptedAt: number, { faults, rules }: Rules): boolean {

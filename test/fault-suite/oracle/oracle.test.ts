@@ -88,6 +88,15 @@ describe('the oracle', () => {
       ATTEMPTS,
       (run) => run.attempts.push({ ...run.attempts[1]!, id: 'atmpt_9', code: 0 }),
     ],
+    [
+      'a second request that is not listed, while a clock was skewed without a kill',
+      ATTEMPTS,
+      (run) => {
+        run.receipts.push({ ...run.receipts[0]!, at: START + 4_000 });
+        run.attempts[0]!.at = START + 4_000 - 60_000;
+        run.faults = [aFault({ skewMs: -60_000, from: START + 1_300, to: START + 14_000 })];
+      },
+    ],
     ['a duplicate without a fault', DUPLICATES, (run) => acceptedAgain(run, 1_000)],
     [
       'two duplicates with one fault',
@@ -157,6 +166,14 @@ describe('the oracle', () => {
         run.receipts.push({ ...run.receipts[0]!, at: START + 40_000 });
         run.attempts[0]!.at = START + 40_000;
         run.faults = [aFault({ killed: true, from: START + 1_500, to: START + 2_000 })];
+      },
+    ],
+    [
+      'an acceptance that a killed process could not write down, and the next one by a process with a skewed clock',
+      (run) => {
+        run.receipts.push({ ...run.receipts[0]!, at: START + 4_000 });
+        run.attempts[0]!.at = START + 4_000 - 60_000;
+        run.faults = [aFault({ killed: true, skewMs: -60_000, from: START + 1_300, to: START + 14_000 })];
       },
     ],
     [

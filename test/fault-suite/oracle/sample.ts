@@ -12,6 +12,7 @@ export function aFault(overrides: Partial<FaultRecord> = {}): FaultRecord {
     killed: false,
     froze: false,
     forgot: false,
+    skewMs: 0,
     mustBeRed: false,
     wasRed: false,
     allowedMs: RULES.recoveryMs,
