@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { makePrivateFile, makePrivateFolder } from './private-folder.js';
 
@@ -24,9 +24,8 @@ export function localSecrets(dataDir: string): LocalSecrets {
     encryptionKey: randomBytes(32).toString('base64'),
   };
   const draft = `${file}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  makePrivateFile(draft);
-  writeFileSync(draft, `${JSON.stringify(made, null, 2)}\n`, { flush: true });
   try {
+    makePrivateFile(draft, `${JSON.stringify(made, null, 2)}\n`);
     linkSync(draft, file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -1,4 +1,4 @@
-import { chmodSync, closeSync, mkdirSync, openSync, readdirSync, statSync } from 'node:fs';
+import { appendFileSync, chmodSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDER_MODE = 0o700;
@@ -9,8 +9,19 @@ const OWN_FILE = /^(posthorn\.sqlite|lock\.sqlite|secrets\.json)/;
 const FOR_OTHERS = 0o077;
 const STICKY = 0o1000;
 
-/** The errors of a folder or file that this process can't make or write (errno(3)). */
-const NOT_WRITABLE = ['EACCES', 'EPERM', 'EROFS', 'ENOTDIR', 'EISDIR', 'EEXIST'];
+const ANOTHER_FOLDER = 'Set DATA_DIR to a folder that this process may write.';
+const MAKE_ROOM = 'Make room on its disk, or set DATA_DIR to a folder on another one.';
+/** What to do about the errors of a folder or file that this process can't make or write (errno(3)). */
+const WHAT_TO_DO: Record<string, string> = {
+  EACCES: ANOTHER_FOLDER,
+  EPERM: ANOTHER_FOLDER,
+  EROFS: ANOTHER_FOLDER,
+  ENOTDIR: ANOTHER_FOLDER,
+  EISDIR: ANOTHER_FOLDER,
+  EEXIST: ANOTHER_FOLDER,
+  ENOSPC: MAKE_ROOM,
+  EDQUOT: MAKE_ROOM,
+};
 
 /**
  * Makes a folder that only its owner may enter, whatever the umask is. One that exists stays as it is.
@@ -22,12 +33,13 @@ export function makePrivateFolder(folder: string): void {
 }
 
 /**
- * Makes a file that only its owner may read, unless it exists. SQLite gives its companions (-wal, -shm) the permissions of the file.
+ * Makes a file that only its owner may read, and writes `text` at its end, to the disk. SQLite gives its companions (-wal, -shm) the permissions of
+ * the file.
  *
  * @throws Error that says what to do if it can't be written
  */
-export function makePrivateFile(file: string): void {
-  explained(file, () => closeSync(openSync(file, 'a', FILE_MODE)));
+export function makePrivateFile(file: string, text = ''): void {
+  explained(file, () => appendFileSync(file, text, { mode: FILE_MODE, flush: text !== '' }));
 }
 
 function explained(path: string, work: () => void): void {
@@ -35,10 +47,9 @@ function explained(path: string, work: () => void): void {
     work();
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (!NOT_WRITABLE.includes(String(code))) throw error;
-    throw new Error(`${path} can't be written (${code}). Set DATA_DIR to a folder that this process may write.`, {
-      cause: error,
-    });
+    const advice = WHAT_TO_DO[String(code)];
+    if (advice === undefined) throw error;
+    throw new Error(`${path} can't be written (${code}). ${advice}`, { cause: error });
   }
 }
 

@@ -13,6 +13,7 @@ import { migrate } from './migrate.js';
 import { MigrationWatch } from './migration-watch.js';
 import { CONNECT_LIMIT_MS } from './mysql-limits.js';
 import { assertServerLimits } from './server-limits.js';
+import { adviceOn } from './write-state.js';
 
 const FIRST_PAUSE_MS = 200;
 const MAX_PAUSE_MS = 1_000;
@@ -28,7 +29,7 @@ const ID_STEP_MS = 4;
  *
  * If the database can't be reached, or a lock is held: the process listens, is not ready, and tries again with back-off.
  * If the schema is too old, a migration fails or the credentials are wrong: `fatal` resolves, and the process must end, because every
- * further try would fail too.
+ * further try would fail too. So it does if the embedded database can't be opened: its file is on this machine, and whoever started the process can look.
  * After the database was ready once, errors no longer end the process.
  */
 @Injectable()
@@ -107,7 +108,7 @@ export class Database implements OnApplicationBootstrap, OnApplicationShutdown {
         return;
       } catch (error) {
         if (!isTransient(error) || dialectOf(this.dataSource) === 'sqlite') {
-          this.failed.resolve(refusalOf(error));
+          this.failed.resolve(refusalOf(error, adviceOn(error)));
           return;
         }
         awaySince ??= performance.now();

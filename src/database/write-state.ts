@@ -17,6 +17,11 @@ const ADVICE: Partial<Record<ErrorClass, string>> = {
   damaged: 'Restore the database from a backup, or repair it.',
 };
 
+/** What an operator can do about an error because of which the database can't be written; '' for any other error. */
+export function adviceOn(error: unknown): string {
+  return ADVICE[classOf(error)] ?? '';
+}
+
 /**
  * Whether the database can be written, as this process knows it from its own writes and from the probe of the health check. While it can't,
  * the worker claims nothing: what it sent could not be settled, and would be sent again. One line is logged when that begins, and one when
@@ -51,8 +56,8 @@ export class WriteState {
   /** Something failed. Answers whether that says that the database can't be written. */
   failed(error: unknown, now = performance.now()): boolean {
     const errorClass = classOf(error);
-    const advice = ADVICE[errorClass];
-    if (advice === undefined) return false;
+    const advice = adviceOn(error);
+    if (advice === '') return false;
     this.lastFailedAt = now;
     if (this.failure !== null) return true;
     this.failure = error;

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process';
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { makeDisk } from '../fault-suite/parts/disk.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { ownDatabase } from '../support/parts.js';
+import { startProcess } from '../support/process.js';
 import { startMariaDb, type Service } from '../support/services.js';
 import { until } from '../support/until.js';
 import { startCustomer, type Customer } from './customer.js';
@@ -107,3 +108,38 @@ describe('a MariaDB without space', () => {
     },
   );
 });
+
+/** What is left on the disk: enough for the secrets, and not for the tables. */
+const LITTLE_BYTES = 100_000;
+
+if (disk)
+  describe('the first start of an embedded database on a full disk ends with what to do', () => {
+    const own = makeDisk();
+    const dataDir = join(own.folder, 'data');
+    const filler = join(own.folder, 'filler');
+    beforeAll(() => {
+      writeFileSync(filler, Buffer.alloc(LITTLE_BYTES));
+      own.disk!.fill();
+    });
+    afterAll(() => own.remove());
+    const logOfStart = async () => {
+      const { log, exited } = await startProcess({ DATA_DIR: dataDir, METRICS_PORT: '0' }, { untilReady: false });
+      expect(await exited).toMatchObject({ code: 1 });
+      return log.join('\n');
+    };
+
+    it('if not even the secrets find space, and leaves nothing behind', async () => {
+      expect(await logOfStart()).toContain(
+        "can't be written (ENOSPC). Make room on its disk, or set DATA_DIR to a folder on another one.",
+      );
+      expect(readdirSync(dataDir)).toEqual([]);
+    });
+
+    it('if the tables find no space', async () => {
+      rmSync(filler);
+
+      expect(await logOfStart()).toContain(
+        'Give the database more space, or remove what takes it. The database refused a statement',
+      );
+    });
+  });
