@@ -70,7 +70,8 @@ async function main(): Promise<void> {
   const secret = randomBytes(32).toString('hex');
   const set = [`JWT_SECRET=${secret}`];
   const settings = { dist: options.dist, split: false, handoff: 'on', set, nodeArgs: [] };
-  const { target } = await posthorn('flood', settings, { stack, counters: new Counters(stack) });
+  const counters = new Counters(stack);
+  const { target } = await posthorn('flood', settings, { stack, counters });
   await target.start();
   const operator = signToken(secret, { ...claimsFor({ sub: 'operator' }), operator: true });
   const call = async (token: string, method: string, path: string, body: object) => {
@@ -123,6 +124,7 @@ async function main(): Promise<void> {
   for (const generator of generators) generator.stop();
   report(measured);
   await target.stop();
+  await counters.close();
   await stack.stop();
 }
 

@@ -100,12 +100,14 @@ async function main(): Promise<void> {
 /** Each case has a process and a database of its own: the backlog of the case before is not there. */
 async function inNewProcess(stack: Stack, dist: string, work: (target: OwnTarget) => Promise<Measured>): Promise<Measured> {
   const settings = { dist, split: false, handoff: options.handoff, set: [], nodeArgs: options['node-arg'] };
-  const { target } = await posthorn('hanging', settings, { stack, counters: new Counters(stack) });
+  const counters = new Counters(stack);
+  const { target } = await posthorn('hanging', settings, { stack, counters });
   await target.start();
   try {
     return await work(target);
   } finally {
     await target.stop();
+    await counters.close();
   }
 }
 

@@ -57,13 +57,15 @@ async function main(): Promise<void> {
 async function measured(stack: Stack, title: string, load: Load): Promise<string[]> {
   const nodeArgs = [`--max-old-space-size=${HEAP_MIB}`];
   const settings = { dist: options.dist, split: false, handoff: 'on', set: ['ROLES=api'], nodeArgs };
-  const { target } = await posthorn('memory', settings, { stack, counters: new Counters(stack) });
+  const counters = new Counters(stack);
+  const { target } = await posthorn('memory', settings, { stack, counters });
   await target.start();
   const { pid } = target.programs()[0]!;
   const before = memoryMib(pid, 'VmRSS');
   const statuses = await load(`${target.url}/api/v1`, target.token);
   const most = memoryMib(pid, 'VmHWM');
   await target.stop();
+  await counters.close();
   const counts = Map.groupBy(statuses, (status) => status);
   const answers = [...counts]
     .toSorted(([one], [other]) => one - other)

@@ -16,9 +16,9 @@ const USAGE = `Usage: npm run bench:retention -- [options]
 What deliveries notice of the removal of old rows. It starts the servers and the service for itself.
 
   --dist FOLDER     the build (default dist)
-  --attempts N      old attempts in the tables at the begin, two for each message (default 300000)
-  --seconds N       length of each load (default 6)
-  --rounds N        (default 5)
+  --attempts N      old attempts in the tables at the begin, two for each message (default 700000)
+  --seconds N       length of each load (default 20)
+  --rounds N        (default 3)
   --into FILE       puts the table into a document, between <!-- table: retention --> and <!-- end -->`;
 
 const CONNECTIONS = 64;
@@ -38,9 +38,9 @@ interface Figures {
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 const options = optionsOf(USAGE, {
   dist: { type: 'string', default: 'dist' },
-  attempts: { type: 'string', default: '300000' },
-  seconds: { type: 'string', default: '6' },
-  rounds: { type: 'string', default: '5' },
+  attempts: { type: 'string', default: '700000' },
+  seconds: { type: 'string', default: '20' },
+  rounds: { type: 'string', default: '3' },
   into: { type: 'string' },
 });
 await main();
@@ -50,7 +50,8 @@ async function main(): Promise<void> {
   const stack = await startStack();
   const set = ['RETENTION_DAYS=1', 'DELETED_DAYS=0'];
   const settings = { dist: options.dist, split: false, handoff: 'on', set, nodeArgs: [] };
-  const { target, databaseUrl } = await posthorn('retention', settings, { stack, counters: new Counters(stack) });
+  const counters = new Counters(stack);
+  const { target, databaseUrl } = await posthorn('retention', settings, { stack, counters });
   const load = new Load();
   await load.open();
   await target.start();
@@ -83,6 +84,7 @@ async function main(): Promise<void> {
   }
   load.close();
   database.destroy();
+  await counters.close();
   await stack.stop();
 }
 

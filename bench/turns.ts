@@ -64,6 +64,7 @@ async function main(): Promise<void> {
   print(asText(table));
   if (options.into) replaceTables(options.into, new Map([[table.name, asMarkdown(table)]]), true);
   await target.stop();
+  await counters.close();
   await stack.stop();
 }
 
