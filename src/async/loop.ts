@@ -1,3 +1,5 @@
+import { setImmediate as nextEventLoopTurn } from 'node:timers/promises';
+
 export interface LoopOptions {
   /** One turn of the work. Answers the pause before the next turn in ms, 0 for none. */
   turn(): Promise<number>;
@@ -49,7 +51,9 @@ export class Loop {
   private async run(): Promise<void> {
     while (!this.stopping) {
       const ms = await this.safeTurn();
-      if (ms > 0 && !this.stopping) await this.pause(ms);
+      if (this.stopping) return;
+      // With an embedded database a whole turn can be done without one of the event loop: timers, requests and answers would wait until no work is left.
+      await (ms > 0 ? this.pause(ms) : nextEventLoopTurn());
     }
   }
 

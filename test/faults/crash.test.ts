@@ -6,6 +6,9 @@ import { anInstallation, EMBEDDED, type Installation } from './installation.js';
 import { sendMessages } from './load.js';
 
 const ROUNDS = 3;
+const BACKLOG = 8_000;
+const BATCH = 500;
+const ENDPOINTS = 2;
 
 describe('a process with the embedded database and queue that is killed', () => {
   let installation: Installation;
@@ -81,6 +84,26 @@ describe('a process with the embedded database and queue that is killed', () => 
     await customer.tookAll(accepted, 15_000);
     const ids = customer.received.map(({ headers }) => headers['webhook-id']);
     expect(ids).not.toContain(scheduled.body.id);
+  });
+
+  // The scanner kept the event loop for itself: with the embedded database a scan waits for nothing outside of the process.
+  it('delivers a large backlog that came due while no process ran, and answers meanwhile', async () => {
+    const server = await installation.start({ role: 'api' });
+    const { id: appId } = await anApplication(server);
+    for (let left = ENDPOINTS; left > 0; left--) await anEndpoint(server, appId, { url: customer.url });
+    const dueAt = Date.now() + 10_000;
+    const message = { eventType: 'a.b', payload: {}, deliverAt: new Date(dueAt).toISOString() };
+    for (let left = BACKLOG; left > 0; left -= BATCH) {
+      const messages = Array.from({ length: BATCH }, () => message);
+      expect((await server.api.post(`/app/${appId}/msg/batch`, { messages })).status).toBe(202);
+    }
+    await server.kill();
+
+    isUp = true;
+    await until(() => Date.now() > dueAt + 500, 20_000, 'the backlog to be due');
+    const next = await installation.start();
+    await customer.got(BACKLOG * ENDPOINTS, 60_000);
+    expect((await next.api.get(`/app/${appId}`)).status).toBe(200);
   });
 
   it('does not count a crash as an attempt: the first finished attempt is the first of the schedule', async () => {
