@@ -38,13 +38,18 @@ function match(receipts: readonly Receipt[], attempts: readonly ListedAttempt[],
   };
   const inOrder = receipts.toSorted((a, b) => a.at - b.at);
   const same = new Set<Receipt>();
+  const made = (attempt: ListedAttempt, receipt: Receipt) => madeAt(attempt, receipt, faults);
   const pair = (answered: boolean, withinMs: number) => {
     for (const attempt of left.filter(({ code }) => (code !== 0) === answered)) {
-      const until = attempt.at + attempt.ms + withinMs;
+      const apartMs = (receipt: Receipt) => Math.abs(made(attempt, receipt) - receipt.at);
       const alike = inOrder.filter(
-        (receipt) => !same.has(receipt) && !late.has(receipt) && (receipt.code ?? 0) === attempt.code && receipt.at <= until,
+        (receipt) =>
+          !same.has(receipt) &&
+          !late.has(receipt) &&
+          (receipt.code ?? 0) === attempt.code &&
+          receipt.at <= made(attempt, receipt) + attempt.ms + withinMs,
       );
-      const nearest = alike.toSorted((a, b) => apartMs(a, attempt, faults) - apartMs(b, attempt, faults))[0];
+      const nearest = alike.toSorted((a, b) => apartMs(a) - apartMs(b))[0];
       if (nearest && take((one) => one === attempt)) same.add(nearest);
     }
   };
@@ -52,11 +57,12 @@ function match(receipts: readonly Receipt[], attempts: readonly ListedAttempt[],
   const late = new Set<Receipt>();
   pair(true, Infinity);
   for (const receipt of inOrder.filter((one) => one.code !== null && !same.has(one)))
-    if (take((attempt) => attempt.code === 0 && isAtEndOf(attempt, receipt, rules.timeoutMs))) late.add(receipt);
+    if (take((attempt) => attempt.code === 0 && isAtEndOf(made(attempt, receipt), attempt.ms, receipt, rules.timeoutMs)))
+      late.add(receipt);
   // A request that arrived after its attempt had ended was one of a receiver that stood still, unless nothing else was.
   pair(false, MARGIN_MS);
   for (const receipt of inOrder.filter((one) => one.code !== null && !same.has(one) && !late.has(one)))
-    if (take(({ code, at }) => code === 0 && isTooLate(receipt, at, { faults, rules }))) late.add(receipt);
+    if (take((attempt) => attempt.code === 0 && isTooLate(receipt, made(attempt, receipt), { faults, rules }))) late.add(receipt);
   pair(false, Infinity);
   const fateOf = (receipt: Receipt): Fate => {
     if (same.has(receipt)) return 'listed';
@@ -71,18 +77,19 @@ function match(receipts: readonly Receipt[], attempts: readonly ListedAttempt[],
   };
 }
 
-/** How far apart in time a request and an attempt are. The process that made the attempt may have noted it by a skewed clock. */
-function apartMs(receipt: Receipt, attempt: ListedAttempt, faults: readonly FaultRecord[]): number {
+/** When an attempt was made if it was this request: its process may have noted it by a skewed clock. */
+function madeAt(attempt: ListedAttempt, receipt: Receipt, faults: readonly FaultRecord[]): number {
   const skews = faults.filter(({ from, to }) => receipt.at >= from && receipt.at <= to).map(({ skewMs }) => skewMs);
-  return Math.min(...[0, ...skews].map((skewMs) => Math.abs(receipt.at + skewMs - attempt.at)));
+  const times = [0, ...skews].map((skewMs) => attempt.at - skewMs);
+  return times.toSorted((a, b) => Math.abs(a - receipt.at) - Math.abs(b - receipt.at))[0]!;
 }
 
-function isTooLate(receipt: Receipt, attemptedAt: number, { faults, rules }: Rules): boolean {
-  return receipt.at >= attemptedAt + rules.timeoutMs - MARGIN_MS || frozeNear(receipt.at, faults, rules.timeoutMs);
+function isTooLate(receipt: Receipt, madeAtMs: number, { faults, rules }: Rules): boolean {
+  return receipt.at >= madeAtMs + rules.timeoutMs - MARGIN_MS || frozeNear(receipt.at, faults, rules.timeoutMs);
 }
 
-function isAtEndOf({ at, ms }: ListedAttempt, receipt: Receipt, timeoutMs: number): boolean {
-  return receipt.at >= at + timeoutMs - MARGIN_MS && receipt.at <= at + ms + MARGIN_MS;
+function isAtEndOf(madeAtMs: number, lastedMs: number, receipt: Receipt, timeoutMs: number): boolean {
+  return receipt.at >= madeAtMs + timeoutMs - MARGIN_MS && receipt.at <= madeAtMs + lastedMs + MARGIN_MS;
 }
 
 /** An outcome may wait for the database as long as the claim is good, and the process that holds it may be killed meanwhile. */

@@ -97,6 +97,14 @@ describe('the oracle', () => {
         run.faults = [aFault({ skewMs: -60_000, from: START + 1_300, to: START + 14_000 })];
       },
     ],
+    [
+      'an answer in time that a process with a skewed clock listed as none',
+      ATTEMPTS,
+      (run) => {
+        Object.assign(run.attempts[0]!, { code: 0, at: run.attempts[0]!.at - 60_000 });
+        run.faults = [aFault({ skewMs: -60_000, from: START, to: START + 14_000 })];
+      },
+    ],
     ['a duplicate without a fault', DUPLICATES, (run) => acceptedAgain(run, 1_000)],
     [
       'two duplicates with one fault',
@@ -194,6 +202,16 @@ describe('the oracle', () => {
         run.receipts.push({ ...run.receipts[0]!, at: START + 8_000 });
         run.attempts.push({ ...run.attempts[0]!, id: 'atmpt_9', code: 200, at: START + 8_000 });
         run.faults = [aFault({ froze: true, from: START, to: START + 5_000 })];
+      },
+    ],
+    [
+      'an acceptance after the time limit of a process with a skewed clock',
+      (run) => {
+        run.receipts[0]!.at += 5_000;
+        Object.assign(run.attempts[0]!, { code: 0, at: run.attempts[0]!.at + 60_000 });
+        run.receipts.push({ ...run.receipts[0]!, at: START + 40_000 });
+        run.attempts.push({ ...run.attempts[0]!, id: 'atmpt_9', code: 200, at: START + 40_000 });
+        run.faults = [aFault({ skewMs: 60_000, from: START, to: START + 14_000 })];
       },
     ],
     [
