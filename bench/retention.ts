@@ -16,7 +16,7 @@ const USAGE = `Usage: npm run bench:retention -- [options]
 What deliveries notice of the removal of old rows. It starts the servers and the service for itself.
 
   --dist FOLDER     the build (default dist)
-  --attempts N      old attempts in the tables at the begin, two for each message (default 700000)
+  --attempts N      old attempts in the tables at the start, two for each message (default 700000)
   --seconds N       length of each load (default 20)
   --rounds N        (default 3)
   --into FILE       puts the table into a document, between <!-- table: retention --> and <!-- end -->`;

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import Sqlite from 'better-sqlite3';
 import { makePrivateFile, makePrivateFolder } from '../config/private-folder.js';
+import { refusalOf } from './errors.js';
+import { adviceOn } from './write-state.js';
 
 /** The driver closes a connection that was garbage collected, which releases its lock. So the connections are kept here. */
 const HELD = new Set<Sqlite.Database>();
@@ -23,7 +25,7 @@ export function holdDataFolder(dataDir: string, waitMs: number): { release(): vo
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
-    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw error;
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw refusalOf(error, adviceOn(error));
     throw new Error(`${dataDir} is in use by another Posthorn process. Stop that process, or set DATA_DIR to another folder.`, {
       cause: error,
     });

@@ -233,6 +233,8 @@ export const SQLITE_CLASSES: Record<string, ErrorClass> = {
   SQLITE_FULL: 'full',
   SQLITE_READONLY: 'readOnly',
   SQLITE_IOERR: 'failing',
+  // The index of the log (-shm) can't grow.
+  SQLITE_IOERR_SHMSIZE: 'full',
   SQLITE_NOMEM: 'failing',
   SQLITE_CORRUPT: 'damaged',
   SQLITE_NOTADB: 'damaged',

@@ -1,3 +1,4 @@
+import { errorText } from '../observability/error-text.js';
 import { ANSWERS, CLIENT_CLASSES, MYSQL_CLASSES, SQLITE_CLASSES, type ErrorAnswer, type ErrorClass } from './error-classes.js';
 
 /** The database can't be reached or did not answer in time. The caller may try again later. */
@@ -115,7 +116,10 @@ export function refusalOf(error: unknown, advice = ''): Error {
   if (error instanceof DatabaseRefused) return error;
   const { query, sql } = (error ?? {}) as { query?: unknown; sql?: unknown };
   const text = query ?? sql;
-  if (typeof text !== 'string') return error instanceof Error ? error : new Error(String(error));
+  if (typeof text !== 'string') {
+    const plain = error instanceof Error ? error : new Error(String(error));
+    return advice ? new DatabaseRefused(`${advice} The database can't be used: ${errorText(error)}`, { cause: error }) : plain;
+  }
   const { message, code, errno } = driverErrorOf(error);
   const reason = `${message} (${code ?? errno ?? 'no code'})`;
   const statement = text.replace(/\s+/g, ' ').trim();

@@ -17,9 +17,14 @@ const ADVICE: Partial<Record<ErrorClass, string>> = {
   damaged: 'Restore the database from a backup, or repair it.',
 };
 
+/** An embedded database has no fail-over: its file is gone, was replaced, or may not be written. */
+const EMBEDDED_READ_ONLY = 'Put the file of the database back where it was, and let this process write it and its folder.';
+
 /** What an operator can do about an error because of which the database can't be written; '' for any other error. */
 export function adviceOn(error: unknown): string {
-  return ADVICE[classOf(error)] ?? '';
+  const errorClass = classOf(error);
+  if (errorClass === 'readOnly' && errorFields(error).errorCode?.startsWith('SQLITE_')) return EMBEDDED_READ_ONLY;
+  return ADVICE[errorClass] ?? '';
 }
 
 /**

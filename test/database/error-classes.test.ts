@@ -139,6 +139,8 @@ describe('SQLite says', () => {
 
     expect(stdout.trim()).toBe('SQLITE_IOERR_WRITE');
     expect(classOf({ code: stdout.trim() })).toBe('failing');
+    // test/faults/full-disk causes it.
+    expect(classOf({ code: 'SQLITE_IOERR_SHMSIZE' })).toBe('full');
   });
 });
 

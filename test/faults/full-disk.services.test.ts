@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { makeDisk } from '../fault-suite/parts/disk.js';
 import { anApplication, anEndpoint } from '../support/factories.js';
 import { ownDatabase } from '../support/parts.js';
@@ -109,19 +109,15 @@ describe('a MariaDB without space', () => {
   );
 });
 
-/** What is left on the disk: enough for the secrets, and not for the tables. */
-const LITTLE_BYTES = 100_000;
-
 if (disk)
-  describe('the first start of an embedded database on a full disk ends with what to do', () => {
-    const own = makeDisk();
-    const dataDir = join(own.folder, 'data');
-    const filler = join(own.folder, 'filler');
-    beforeAll(() => {
-      writeFileSync(filler, Buffer.alloc(LITTLE_BYTES));
-      own.disk!.fill();
+  describe('the start of an embedded database on a full disk ends with what to do', () => {
+    let own: ReturnType<typeof makeDisk>;
+    let dataDir: string;
+    beforeEach(() => {
+      own = makeDisk();
+      dataDir = join(own.folder, 'data');
     });
-    afterAll(() => own.remove());
+    afterEach(() => own.remove());
     const logOfStart = async () => {
       const { log, exited } = await startProcess({ DATA_DIR: dataDir, METRICS_PORT: '0' }, { untilReady: false });
       expect(await exited).toMatchObject({ code: 1 });
@@ -129,17 +125,20 @@ if (disk)
     };
 
     it('if not even the secrets find space, and leaves nothing behind', async () => {
+      own.disk!.fill();
+
       expect(await logOfStart()).toContain(
         "can't be written (ENOSPC). Make room on its disk, or set DATA_DIR to a folder on another one.",
       );
       expect(readdirSync(dataDir)).toEqual([]);
     });
 
-    it('if the tables find no space', async () => {
+    it.each([8_000, 24_000, 100_000])('if all that finds space are %i bytes', async (bytes) => {
+      const filler = join(own.folder, 'filler');
+      writeFileSync(filler, Buffer.alloc(bytes));
+      own.disk!.fill();
       rmSync(filler);
 
-      expect(await logOfStart()).toContain(
-        'Give the database more space, or remove what takes it. The database refused a statement',
-      );
+      expect(await logOfStart()).toContain('Give the database more space, or remove what takes it. The database ');
     });
   });
