@@ -7,7 +7,7 @@ import { anApplication, anEndpoint } from '../support/factories.js';
 import { ownDatabase } from '../support/parts.js';
 import { startProcess } from '../support/process.js';
 import { startMariaDb, type Service } from '../support/services.js';
-import { until } from '../support/until.js';
+import { patient, until } from '../support/until.js';
 import { startCustomer, type Customer } from './customer.js';
 import { anInstallation, type Installation, type Server } from './installation.js';
 
@@ -118,14 +118,23 @@ if (disk)
       dataDir = join(own.folder, 'data');
     });
     afterEach(() => own.remove());
+    /** Leaves room for so many bytes. */
+    const fillBut = (bytes: number) => {
+      const filler = join(own.folder, 'removed');
+      writeFileSync(join(own.folder, 'kept'), 'x');
+      writeFileSync(filler, Buffer.alloc(bytes));
+      own.disk!.fill();
+      rmSync(filler);
+    };
     const logOfStart = async () => {
-      const { log, exited } = await startProcess({ DATA_DIR: dataDir, METRICS_PORT: '0' }, { untilReady: false });
-      expect(await exited).toMatchObject({ code: 1 });
-      return log.join('\n');
+      const started = await startProcess({ DATA_DIR: dataDir, METRICS_PORT: '0' }, { untilReady: false });
+      const late = setTimeout(() => void started.kill(), patient(20_000));
+      expect(await started.exited.finally(() => clearTimeout(late))).toMatchObject({ code: 1 });
+      return started.log.join('\n');
     };
 
     it('if not even the secrets find space, and leaves nothing behind', async () => {
-      own.disk!.fill();
+      fillBut(0);
 
       expect(await logOfStart()).toContain(
         "can't be written (ENOSPC). Make room on its disk, or set DATA_DIR to a folder on another one.",
@@ -134,10 +143,7 @@ if (disk)
     });
 
     it.each([8_000, 24_000, 100_000])('if all that finds space are %i bytes', async (bytes) => {
-      const filler = join(own.folder, 'filler');
-      writeFileSync(filler, Buffer.alloc(bytes));
-      own.disk!.fill();
-      rmSync(filler);
+      fillBut(bytes);
 
       expect(await logOfStart()).toContain('Give the database more space, or remove what takes it. The database ');
     });

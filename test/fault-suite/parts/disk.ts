@@ -38,6 +38,8 @@ export function makeDisk(): { folder: string; disk: Disk | null; remove(): void 
       for (let left = 20; left > 0; left--) {
         const { blocks, bfree, bsize } = statfsSync(folder);
         const usedKb = Math.ceil(((blocks - bfree) * bsize) / 1024);
+        if (usedKb === 0)
+          throw new Error('An empty disk can not be full: for a tmpfs a size of 0 is no limit. Write something on it first.');
         try {
           return mount(['-o', `remount,size=${usedKb}k`, folder]);
         } catch (error) {
