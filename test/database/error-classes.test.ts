@@ -139,7 +139,9 @@ describe('SQLite says', () => {
 
     expect(stdout.trim()).toBe('SQLITE_IOERR_WRITE');
     expect(classOf({ code: stdout.trim() })).toBe('failing');
-    // test/faults/full-disk causes it.
+  });
+
+  it('SQLITE_IOERR_SHMSIZE: full (test/faults/full-disk causes it)', () => {
     expect(classOf({ code: 'SQLITE_IOERR_SHMSIZE' })).toBe('full');
   });
 });
